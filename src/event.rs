@@ -1,0 +1,116 @@
+//! What the stages tell. They emit; `progress` and `report` draw and print.
+//!
+//! Events carry plain types only, so that no stage depends on how they are shown.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{ImportId, RecordRange};
+
+/// Something worth telling. Texts in it are already harmless to print.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A fact about the run that the user should see once.
+    Note(String),
+    /// Something that may be wrong, with what to try.
+    Warning {
+        /// What and where.
+        message: String,
+        /// What to try.
+        hint: Option<String>,
+    },
+    /// Proving begins. Nothing has been sent.
+    Proving {
+        /// Bytes of all inputs.
+        bytes: u64,
+    },
+    /// A part of the input was proved.
+    Proved {
+        /// Bytes read since the last such event.
+        bytes: u64,
+        /// Records read since then.
+        records: u64,
+    },
+    /// A record that cannot be sent; at most 20 of these are emitted.
+    BadRecord(String),
+    /// Sending begins.
+    Sending {
+        /// Records to be sent.
+        records: u64,
+        /// Requests that carry them.
+        chunks: u64,
+    },
+    /// A request leaves.
+    Attempt {
+        /// The chunk's number, from 1.
+        chunk: u64,
+        /// 1 for the first try.
+        attempt: u32,
+        /// The body's size.
+        bytes: u64,
+    },
+    /// A request failed and will be repeated.
+    Retry {
+        /// The chunk's number, from 1.
+        chunk: u64,
+        /// How long until the next attempt.
+        pause: Duration,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The service took a chunk.
+    Accepted {
+        /// The chunk's number, from 1.
+        chunk: u64,
+        /// Its records' numbers.
+        range: RecordRange,
+        /// How many records it carried.
+        records: u64,
+        /// The import they went to.
+        import_id: ImportId,
+        /// From the first attempt to the answer.
+        took: Duration,
+    },
+}
+
+/// Where events go. Cheap to clone, callable from every thread.
+#[derive(Clone)]
+pub struct Events(Arc<dyn Fn(Event) + Send + Sync>);
+
+impl Events {
+    /// Events for one listener.
+    pub fn new(listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(listener))
+    }
+
+    /// Events that nobody hears.
+    #[must_use]
+    pub fn unheard() -> Self {
+        Self::new(|_| {})
+    }
+
+    /// Tells the listener.
+    pub fn emit(&self, event: Event) {
+        (self.0)(event);
+    }
+
+    /// Tells a fact.
+    pub fn note(&self, text: impl Into<String>) {
+        self.emit(Event::Note(text.into()));
+    }
+
+    /// Tells of something that may be wrong.
+    pub fn warn(&self, message: impl Into<String>, hint: impl Into<Option<String>>) {
+        self.emit(Event::Warning {
+            message: message.into(),
+            hint: hint.into(),
+        });
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Events")
+    }
+}

@@ -1,0 +1,46 @@
+//! `qobra-push` sends CSV and NDJSON files to a Qobra data table.
+//!
+//! Data moves one way, and the modules stand in that order: **a module imports only from modules
+//! named above it here**, which a test holds.
+//!
+//! ```text
+//! argv → plan → source → mapping → chunk → send → outcome → exit code
+//!                Row      Record    Chunk   Accepted
+//!                (prove: the same way up to chunk, and no further)
+//!                every stage → Event → { progress on stderr | report }
+//! ```
+//!
+//! No stage prints, and no stage but `cli` knows how the command line is parsed.
+
+pub mod model;
+pub mod display;
+pub mod secret;
+pub mod position;
+pub mod event;
+
+pub mod cli;
+
+pub mod source;
+
+pub mod mapping;
+
+pub mod chunk;
+pub mod prove;
+
+pub mod api;
+
+pub mod retry;
+pub mod window;
+
+pub mod send;
+
+pub mod outcome;
+
+pub mod plan;
+
+pub mod progress;
+pub mod report;
+
+pub mod sandbox;
+
+pub mod commands;

@@ -1,0 +1,7 @@
+//! The program: everything is decided in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    qobra_push::commands::main()
+}

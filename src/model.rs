@@ -1,0 +1,149 @@
+//! The words of the trade as types: table keys, import ids, ranges of records, how a table is written.
+//!
+//! Plain values without behaviour that touches files or the network.
+
+use std::fmt;
+use std::time::Duration;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What may stand unescaped in one segment of a path (RFC 3986, "unreserved").
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// The key (API name) of a data table, as shown and edited in Qobra's app.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableKey(String);
+
+/// Why a text cannot be a table's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadTableKey {
+    /// Nothing, or white space only.
+    #[error("a table key cannot be empty")]
+    Empty,
+    /// `.` and `..` name a folder in URLs and file systems, escaped or not.
+    #[error("`.` and `..` cannot be table keys: they would leave their place in the URL")]
+    Dots,
+    /// Longer than 200 bytes, the most a folder name can hold once it is escaped.
+    #[error("a table key has at most 200 bytes")]
+    TooLong,
+    /// A control character.
+    #[error("a table key cannot hold control characters")]
+    Control,
+}
+
+impl TableKey {
+    /// Checks a key as the user wrote it.
+    ///
+    /// # Errors
+    /// When the text could leave its place in a URL or a path, or is empty.
+    pub fn new(key: impl Into<String>) -> Result<Self, BadTableKey> {
+        let key = key.into();
+        if key.trim().is_empty() {
+            return Err(BadTableKey::Empty);
+        }
+        if key == "." || key == ".." {
+            return Err(BadTableKey::Dots);
+        }
+        if key.len() > 200 {
+            return Err(BadTableKey::TooLong);
+        }
+        if key.chars().any(char::is_control) {
+            return Err(BadTableKey::Control);
+        }
+        Ok(Self(key))
+    }
+
+    /// The key as the user wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key as one segment of a URL's path or as one file name.
+    #[must_use]
+    pub fn segment(&self) -> String {
+        utf8_percent_encode(&self.0, SEGMENT).to_string()
+    }
+}
+
+impl fmt::Display for TableKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The service's name for an import. Several requests may be given the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ImportId(String);
+
+impl ImportId {
+    /// Accepts an id that can stand on a line of its own: 1 to 200 visible ASCII characters.
+    #[must_use]
+    pub fn new(id: &str) -> Option<Self> {
+        let fits = !id.is_empty() && id.len() <= 200 && id.bytes().all(|b| b.is_ascii_graphic());
+        fits.then(|| Self(id.to_owned()))
+    }
+
+    /// The id as the service gave it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ImportId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How the records meet what the table already holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Records are written over those with the same id; the others stay.
+    Upsert,
+    /// The table's whole content is deleted first (`all=true`).
+    Replace {
+        /// How long the service waits for further requests before it imports, in whole seconds.
+        debounce: Duration,
+    },
+}
+
+impl Mode {
+    /// Whether the table's old content goes.
+    #[must_use]
+    pub fn is_replace(self) -> bool {
+        matches!(self, Self::Replace { .. })
+    }
+}
+
+/// A run of records, counted from 1 over the whole input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordRange {
+    /// The first record's number.
+    pub first: u64,
+    /// The last record's number; never below `first`.
+    pub last: u64,
+}
+
+impl RecordRange {
+    /// How many records the range spans.
+    #[must_use]
+    pub fn span(self) -> u64 {
+        self.last + 1 - self.first
+    }
+}
+
+impl fmt::Display for RecordRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first == self.last {
+            write!(f, "record {}", self.first)
+        } else {
+            write!(f, "records {} to {}", self.first, self.last)
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Bytes to rows: open, recognise, split into blocks of whole records, parse a block into rows.
+//!
+//! Reading has two halves, so that they can run side by side. [`Source::blocks`] finds where records
+//! end and yields [`Block`]s of whole records, in order. [`RowParser::rows`] turns one block into
+//! [`Row`]s and knows nothing of the others. Every input is a file that can be read at any place
+//! (standard input is copied to a private one first), so a block can be read again with
+//! [`Source::read`] from the [`Extent`] it had.
+//!
+//! What a record means, and which columns matter, is left to `mapping`.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use serde_json::value::RawValue;
+
+use crate::position::InputNames;
+
+/// How an input is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text with a header line.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// One FILE of the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InputPath {
+    /// `-`
+    Stdin,
+    /// A path.
+    File(PathBuf),
+}
+
+/// What the user said about how the inputs are written.
+#[derive(Clone, Debug, Default)]
+pub struct SourceOptions {
+    /// Instead of what the file's name tells.
+    pub format: Option<Format>,
+    /// The delimiter between CSV fields; a comma where nothing was said (a tab in `*.tsv`).
+    pub delimiter: Option<u8>,
+}
+
+/// The most bytes of one record.
+pub const MAX_RECORD_BYTES: usize = 1 << 20;
+
+/// The most columns of one record.
+pub const MAX_COLUMNS: usize = 4_096;
+
+/// Why the inputs cannot be opened (exit code 2): nothing was read beyond the header.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct OpenError {
+    /// What is wrong and where.
+    pub message: String,
+    /// What to try.
+    pub hint: Option<String>,
+}
+
+/// Why an input cannot be read to its end (exit code 3): no record after the place is known.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct InputError {
+    /// What is wrong and where, with the file's name and line.
+    pub message: String,
+    /// What to try.
+    pub hint: Option<String>,
+}
+
+/// The columns that records have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// The header's names, in the order of the first input.
+    Named(Vec<String>),
+    /// Each record names its own (NDJSON).
+    PerRecord,
+}
+
+/// A place of whole records in one input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Which input, from 0.
+    pub input: usize,
+    /// The first byte.
+    pub start: u64,
+    /// One past the last byte.
+    pub end: u64,
+    /// The line on which `start` stands, from 1.
+    pub first_line: u64,
+}
+
+/// Whole records of one input, as they stand in the file.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Where they stand.
+    pub extent: Extent,
+    /// Their bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Opened inputs of one push: all of one format, all with the same columns.
+#[derive(Debug)]
+pub struct Source {
+    names: InputNames,
+    columns: Columns,
+    format: Format,
+}
+
+/// One record as read.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// The record's first byte, counted from the block's start.
+    pub start: usize,
+    /// One past its last byte (its line end included).
+    pub end: usize,
+    /// The line on which it begins, from 1, in its input.
+    pub line: u64,
+    /// Its cells, or why it has none that can be used.
+    pub cells: Result<Cells<'a>, RowFault>,
+}
+
+/// Why a single record is bad; the ones after it can still be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct RowFault {
+    /// The column, where one is to blame.
+    pub column: Option<String>,
+    /// What is wrong, harmless to print.
+    pub message: String,
+}
+
+/// The cells of one record.
+#[derive(Clone, Copy, Debug)]
+pub enum Cells<'a> {
+    /// CSV: one text for each of [`Columns::Named`].
+    Text(TextCells<'a>),
+    /// NDJSON: the record's keys and values, in its order; no key stands twice.
+    Object(&'a [(Cow<'a, str>, &'a RawValue)]),
+}
+
+/// The unquoted cells of one CSV record.
+#[derive(Clone, Copy, Debug)]
+pub struct TextCells<'a> {
+    text: &'a str,
+    ends: &'a [usize],
+    order: &'a [usize],
+}
+
+impl<'a> TextCells<'a> {
+    /// The cell of a column, by its place in [`Columns::Named`]; empty where there is none.
+    #[must_use]
+    pub fn get(&self, column: usize) -> &'a str {
+        let Some(&at) = self.order.get(column) else {
+            return "";
+        };
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.text[start..self.ends[at]]
+    }
+
+    /// How many cells there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+}
+
+impl Source {
+    /// What a push reads, as the user named it.
+    #[must_use]
+    pub fn names(&self) -> &InputNames {
+        &self.names
+    }
+
+    /// The columns that every record has.
+    #[must_use]
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// How the inputs are written.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+}

@@ -1,0 +1,274 @@
+//! The arguments. The first paragraph of each comment is its text in `-h`, all of it in `--help`.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use super::values;
+
+const TARGET: &str = "Target";
+const INPUT: &str = "Input";
+const SENDING: &str = "Sending";
+const SAFETY: &str = "Safety";
+const CONNECTION: &str = "Connection";
+const OUTPUT: &str = "Output";
+pub(super) const OTHER: &str = "Other";
+
+/// Push CSV and NDJSON files to Qobra data tables, safely
+///
+/// Reads CSV or NDJSON files, turns columns into fields through a mapping file, splits the records
+/// into requests and sends them to a Qobra data table. The whole input is read and checked before
+/// the first request: either it is all good, or nothing is sent. Each import id is printed on a
+/// line of its own.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = super::NAME,
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    max_term_width = 80
+)]
+pub struct Cli {
+    /// A command; without one the files are pushed.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The push.
+    #[command(flatten)]
+    pub push: PushArgs,
+    /// What commands have in common.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// What can be asked for instead of a push.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Serve a local stand-in of the API, for rehearsals and tests
+    ///
+    /// Serves a model of the API on this machine only, with its tables in memory. It was made from
+    /// the public documentation: what it does is not proof of what the service does. Push to it
+    /// with --base-url and any key.
+    Sandbox(SandboxArgs),
+    /// Print the script that makes a shell complete this command line
+    ///
+    /// The script asks the program itself, by its name, which must be found in PATH. Put it where
+    /// the shell looks for completions, for example:
+    ///
+    ///   qobra-push completions bash > ~/.local/share/bash-completion/completions/qobra-push
+    ///
+    ///   qobra-push completions zsh > ~/.zfunc/_qobra-push   (a folder of $fpath)
+    ///
+    ///   qobra-push completions fish > ~/.config/fish/completions/qobra-push.fish
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    ///
+    /// Read it with `qobra-push man | man -l -`, or put it where `man` looks for it.
+    Man,
+}
+
+/// A push: what, where to, how.
+#[derive(Clone, Debug, Args)]
+pub struct PushArgs {
+    /// Files to push; `-` is standard input
+    ///
+    /// All of them are one input: they have the same columns, and their records are counted on from
+    /// file to file. A file with a command's name is written `./status`.
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+
+    /// The table's key; may stand in the mapping instead
+    ///
+    /// Qobra's app shows it as the table's API name. The table must exist already.
+    #[arg(short, long, value_name = "KEY", help_heading = TARGET)]
+    pub table: Option<String>,
+
+    /// Replace the table's whole content
+    ///
+    /// Without it, records are added, or written over those with the same id. More than one request
+    /// needs --debounce too.
+    #[arg(long, help_heading = TARGET)]
+    pub all: bool,
+
+    /// How long the service waits for all requests of a replace
+    ///
+    /// Seconds (900), or 15m, 1h30m; at most 7 days. The service starts to import this long after
+    /// the first request, and what comes later would delete what came before. So no request is sent
+    /// when that time is over. Goes with --all only.
+    #[arg(long, value_name = "TIME", requires = "all", value_parser = values::window, help_heading = TARGET)]
+    pub debounce: Option<Duration>,
+
+    /// Which column becomes which field, and how its cells are read
+    ///
+    /// A TOML file. Without one, every column goes under its own name: a CSV cell as text, an NDJSON
+    /// value as it is.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = INPUT)]
+    pub mapping: Option<PathBuf>,
+
+    /// How the files are written, whatever their names say
+    #[arg(long, value_name = "FORMAT", value_enum, help_heading = INPUT)]
+    pub format: Option<FormatArg>,
+
+    /// What stands between CSV fields
+    ///
+    /// One character, or `tab`. May stand in the mapping instead; else a comma, or a tab in *.tsv.
+    #[arg(long, value_name = "CHAR", value_parser = values::delimiter, help_heading = INPUT)]
+    pub delimiter: Option<u8>,
+
+    /// The id field's API key; else what the mapping says, or `id`
+    ///
+    /// Records are the same record where this field is the same.
+    #[arg(long, value_name = "KEY", help_heading = INPUT)]
+    pub id_field: Option<String>,
+
+    /// Records in a request
+    #[arg(long, value_name = "N", default_value = "5000", help_heading = SENDING)]
+    pub chunk_size: NonZeroU32,
+
+    /// Bytes in a request
+    ///
+    /// 16MiB, 10MB, or a number of bytes, from 1KiB to 1GiB. A request ends at whichever limit comes
+    /// first, this one or --chunk-size.
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = values::body_size, help_heading = SENDING)]
+    pub max_body: u64,
+
+    /// Requests in flight once the first was accepted, 1 to 64
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64), help_heading = SENDING)]
+    pub jobs: u8,
+
+    /// How long to keep trying one request
+    ///
+    /// Seconds (300), or 5m; 0 tries once. A replace never tries past its --debounce.
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = values::patience, help_heading = SENDING)]
+    pub retry_for: Duration,
+
+    /// Check everything, show what would be sent, send nothing
+    ///
+    /// Shows the first records as JSON. Needs no key and no network.
+    #[arg(short = 'n', long, help_heading = SAFETY)]
+    pub dry_run: bool,
+
+    /// Push to a stand-in inside this process: no key, no network
+    ///
+    /// For a rehearsal of the whole push, replies of the service included.
+    #[arg(long, conflicts_with = "base_url", help_heading = SAFETY)]
+    pub sandbox: bool,
+}
+
+/// What commands have in common.
+#[derive(Clone, Debug, Args)]
+pub struct CommonArgs {
+    /// File with the API key; see ENVIRONMENT in --help
+    ///
+    /// Only its owner may read it. There is no option for the key itself, because every user of the
+    /// machine could read it in the list of processes.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
+    pub api_key_file: Option<PathBuf>,
+
+    /// The service, if not https://api.qobra.co
+    ///
+    /// Plain http is refused, except to this machine.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
+    pub base_url: Option<String>,
+
+    /// One more certificate authority to trust (PEM)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
+    pub ca_cert: Option<PathBuf>,
+
+    /// Say nothing but errors
+    ///
+    /// Import ids are printed all the same.
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = OUTPUT)]
+    pub quiet: bool,
+
+    /// Say more; -vv says most
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = OUTPUT)]
+    pub verbose: u8,
+
+    /// Whether messages have colors
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto", help_heading = OUTPUT)]
+    pub color: ColorArg,
+
+    /// Draw no progress bar
+    #[arg(long, help_heading = OUTPUT)]
+    pub no_progress: bool,
+}
+
+/// The stand-in.
+#[derive(Clone, Debug, Args)]
+pub struct SandboxArgs {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 8787)]
+    pub port: u16,
+
+    /// A table to serve, empty at first; can be given more than once
+    #[arg(short, long, value_name = "KEY")]
+    pub table: Vec<String>,
+
+    /// Refuse values that do not fit the types in this mapping
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub mapping: Option<PathBuf>,
+
+    /// The request of a replace from which its debounce counts
+    ///
+    /// Qobra does not say which one it is, so a rehearsal can try both.
+    #[arg(long, value_name = "REQUEST", value_enum, default_value = "first")]
+    pub window: WindowArg,
+
+    /// Faults to play, by request
+    ///
+    /// FAULT@N for the Nth request that carries records, with a comma between two of them. For example
+    /// 503@2,reset@3 or 429:2@5 (with Retry-After: 2) or slow:3@1 (an answer after 3 seconds).
+    #[arg(long, value_name = "LIST")]
+    pub fault: Option<String>,
+}
+
+/// Completions for one shell.
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: ShellArg,
+}
+
+/// How an input is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// Delimited text with a header line
+    Csv,
+    /// One JSON object a line
+    Ndjson,
+}
+
+/// When messages have colors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The request from which the stand-in counts the debounce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WindowArg {
+    /// The first one
+    First,
+    /// The last one
+    Last,
+}
+
+/// Shells that can complete this command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the shells' own names")]
+#[value(rename_all = "lower")]
+pub enum ShellArg {
+    Bash,
+    Zsh,
+    Fish,
+    PowerShell,
+    Elvish,
+}

@@ -1,0 +1,167 @@
+//! The command line: its names, its help texts and what of it can be checked without touching
+//! anything.
+//!
+//! This is what was *typed*. Whether it makes sense together with the mapping file and the
+//! environment, and what will be done, is left to `plan`; files, keys and URLs are not looked at here.
+
+mod args;
+mod texts;
+mod values;
+
+use std::ffi::{OsStr, OsString};
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _};
+
+pub use args::{
+    Cli, ColorArg, Command, CommonArgs, CompletionsArgs, FormatArg, PushArgs, SandboxArgs,
+    ShellArg, WindowArg,
+};
+pub use texts::{ENVIRONMENT, EXAMPLES, EXIT_CODES, ExitCodeRow};
+
+/// The program's name, as completions call it.
+pub const NAME: &str = "qobra-push";
+
+/// Names that are commands, now or in a later version, and so are never taken for a FILE: a
+/// misplaced command must not become a push, and a line that pushes today must not run a command
+/// after an upgrade.
+pub const COMMAND_NAMES: &[&str] = &[
+    "status",
+    "resume",
+    "runs",
+    "init",
+    "doctor",
+    "sandbox",
+    "completions",
+    "man",
+    "help",
+];
+
+/// Parses the program's own arguments. Where they are wrong, or ask for help or the version, it
+/// prints that and ends the process: 2 for a mistake, 0 otherwise.
+#[must_use]
+pub fn parse() -> Cli {
+    try_parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
+}
+
+/// Parses arguments, of which the first is the program's name.
+///
+/// # Errors
+/// When they are wrong, and for `--help` and `--version`; [`clap::Error::exit_code`] tells them apart.
+pub fn try_parse_from<I, T>(args: I) -> Result<Cli, clap::Error>
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString>,
+{
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let mut command = command().color(color_of_messages(&args));
+    let cli = command
+        .try_get_matches_from_mut(args)
+        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
+        .map_err(|error| error.format(&mut command))?;
+    check_files(&cli).map_err(|message| command.error(ErrorKind::ValueValidation, message))?;
+    Ok(cli)
+}
+
+/// The whole command line, for parsing, completions and the man page.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+        .after_help(texts::short_end())
+        .after_long_help(texts::long_end())
+        // clap's own two stand before every group of options, where they are the last thing wanted.
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(ArgAction::Help)
+                .global(true)
+                .help_heading(args::OTHER)
+                .help("Print help; --help says more than -h"),
+        )
+        .arg(
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help_heading(args::OTHER)
+                .help("Print the version"),
+        )
+}
+
+/// What `--color` asks of the parser's own messages, which are printed before it has been parsed.
+fn color_of_messages(args: &[OsString]) -> ColorChoice {
+    let mut choice = ColorChoice::Auto;
+    let mut words = args.iter().skip(1).map(OsString::as_os_str);
+    while let Some(word) = words.next() {
+        let value = match word.to_str() {
+            Some("--") => break,
+            Some("--color") => words.next().and_then(OsStr::to_str),
+            Some(word) => word.strip_prefix("--color="),
+            None => None,
+        };
+        match value {
+            Some("always") => choice = ColorChoice::Always,
+            Some("never") => choice = ColorChoice::Never,
+            _ => {}
+        }
+    }
+    choice
+}
+
+/// Refuses FILEs that are more likely a mistake: a command's name, and standard input twice.
+fn check_files(cli: &Cli) -> Result<(), String> {
+    let files = &cli.push.files;
+    if files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
+        return Err("standard input (`-`) can be read only once".to_owned());
+    }
+    let named = COMMAND_NAMES
+        .iter()
+        .find(|name| files.iter().any(|file| file.as_os_str() == **name));
+    let Some(name) = named else {
+        return Ok(());
+    };
+    let exists = *name == "help" || Cli::command().find_subcommand(name).is_some();
+    Err(if exists {
+        format!(
+            "`{name}` is the name of a command, and a command comes first\n\n  \
+             tip: write `{NAME} {name}`; for a file of that name, `./{name}`"
+        )
+    } else {
+        format!(
+            "`{name}` is the name of a command that this version does not have\n\n  \
+             tip: for a file of that name, write `./{name}`"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_a_reserved_name() {
+        for command in command().get_subcommands() {
+            assert!(COMMAND_NAMES.contains(&command.get_name()), "{command}");
+        }
+    }
+
+    #[test]
+    fn color_is_known_before_parsing() {
+        let choice = |words: &[&str]| {
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            color_of_messages(&words)
+        };
+        assert_eq!(choice(&["p", "--color", "never"]), ColorChoice::Never);
+        assert_eq!(choice(&["p", "--color=always"]), ColorChoice::Always);
+        assert_eq!(choice(&["p", "--", "--color=always"]), ColorChoice::Auto);
+        assert_eq!(choice(&["p", "--color"]), ColorChoice::Auto);
+    }
+}

@@ -1,0 +1,162 @@
+//! Texts that `--help`, the manual page and the README share: examples, environment, exit codes.
+
+use std::fmt::Write as _;
+
+/// One exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExitCodeRow {
+    /// The code.
+    pub code: u8,
+    /// What happened.
+    pub meaning: &'static str,
+    /// What the table holds afterwards.
+    pub table: &'static str,
+}
+
+const fn row(code: u8, meaning: &'static str, table: &'static str) -> ExitCodeRow {
+    ExitCodeRow {
+        code,
+        meaning,
+        table,
+    }
+}
+
+/// Every exit code, in order: the one place that names them. They are public and never change
+/// their meaning.
+#[rustfmt::skip] // One line a code.
+pub const EXIT_CODES: &[ExitCodeRow] = &[
+    row(0, "done: every chunk was accepted (in a dry run: could be sent)", "pending; the summary says when (after a dry run: untouched)"),
+    row(1, "unexpected: a bug", "see the messages"),
+    row(2, "command line, configuration, key file or mapping wrong, or a file that is not there; nothing was sent", "untouched"),
+    row(3, "input refused: bad records, duplicates, a guard (empty, window too small); nothing was sent", "untouched"),
+    row(4, "the service refused (key, table, body); nothing can have been applied", "untouched"),
+    row(5, "the service could not be reached, or stayed overloaded; nothing can have been applied: run again later", "untouched"),
+    row(6, "some chunks were accepted or may have been applied, not all", "at risk, or unknown; the message says what to do"),
+];
+
+/// Lines to type, each with what it does.
+pub const EXAMPLES: &[(&str, &str)] = &[
+    (
+        "Replace the table `deals`; all requests must arrive within 15 minutes",
+        "qobra-push data.csv --table deals --all --debounce 900",
+    ),
+    (
+        "Check a file and its mapping, and see what would be sent",
+        "qobra-push deals.csv --mapping deals.toml --dry-run",
+    ),
+    (
+        "Rehearse the same push against a stand-in",
+        "qobra-push deals.csv --mapping deals.toml --sandbox",
+    ),
+    (
+        "Add or change the records that another program prints",
+        "export-deals | qobra-push - --format ndjson --table deals",
+    ),
+];
+
+/// Variables that are read, each with what it does.
+pub const ENVIRONMENT: &[(&str, &str)] = &[
+    (
+        "QOBRA_API_KEY_FILE",
+        "File with the API key, unless --api-key-file names one.",
+    ),
+    (
+        "CREDENTIALS_DIRECTORY",
+        "Set by systemd; its file qobra-api-key holds the key, unless a file was named.",
+    ),
+    ("QOBRA_API_KEY", "The API key itself, unless a file has it."),
+    (
+        "QOBRA_BASE_URL",
+        "The service's URL, unless --base-url names one.",
+    ),
+    (
+        "HTTPS_PROXY, NO_PROXY",
+        "The proxy to go through, and the hosts to reach without it.",
+    ),
+];
+
+/// The widest line of a help text.
+const WIDTH: usize = 80;
+
+/// What stands at the end of `-h`.
+pub(super) fn short_end() -> String {
+    format!(
+        "Example: {}\nMore examples, the environment and the exit codes: {} --help",
+        EXAMPLES[0].1,
+        super::NAME
+    )
+}
+
+/// What stands at the end of `--help`.
+pub(super) fn long_end() -> String {
+    let mut out = String::from("Examples:\n");
+    for (purpose, line) in EXAMPLES {
+        let _ = write!(out, "  # {purpose}\n  {line}\n\n");
+    }
+    out.push_str("Environment:\n");
+    for (name, meaning) in ENVIRONMENT {
+        let _ = writeln!(out, "  {name}");
+        push_wrapped(&mut out, "          ", "          ", meaning);
+    }
+    out.push_str("\nExit codes, and what the table holds:\n");
+    for row in EXIT_CODES {
+        push_wrapped(
+            &mut out,
+            &format!("{:>3}  ", row.code),
+            "     ",
+            row.meaning,
+        );
+        push_wrapped(&mut out, "     table: ", "     ", row.table);
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Adds words, broken into lines of at most [`WIDTH`] characters.
+fn push_wrapped(out: &mut String, first: &str, rest: &str, words: &str) {
+    let mut line = first.to_owned();
+    let mut is_bare = true;
+    for word in words.split_whitespace() {
+        if !is_bare && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            out.push_str(&line);
+            out.push('\n');
+            rest.clone_into(&mut line);
+            is_bare = true;
+        }
+        if !is_bare {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_bare = false;
+    }
+    out.push_str(&line);
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_in_order_and_distinct() {
+        assert!(EXIT_CODES.is_sorted_by(|a, b| a.code < b.code));
+    }
+
+    #[test]
+    fn examples_are_command_lines_of_this_program() {
+        for (_, line) in EXAMPLES {
+            let words = line.rsplit("| ").next().unwrap_or_default();
+            crate::cli::try_parse_from(words.split(' ')).unwrap();
+        }
+    }
+
+    #[test]
+    fn words_are_wrapped_without_losing_one() {
+        let text = "word ".repeat(40);
+        let mut out = String::new();
+        push_wrapped(&mut out, "1  ", "   ", &text);
+        assert!(out.lines().all(|line| line.chars().count() <= WIDTH));
+        assert_eq!(out.matches("word").count(), 40);
+        assert_eq!(out.lines().count(), 3);
+    }
+}

@@ -1,0 +1,144 @@
+//! Texts of the command line to values: times, sizes, a delimiter.
+//!
+//! Errors say what to write instead; clap puts the option and the text before them.
+
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use jiff::SignedDuration;
+
+/// The longest time that an option takes.
+const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Sizes of a body that make sense.
+const BODY_BYTES: std::ops::RangeInclusive<u64> = (1 << 10)..=(1 << 30);
+
+/// A time that cannot be nothing: a window of 0 would leave only the last request's records.
+pub(super) fn window(text: &str) -> Result<Duration, String> {
+    let time = patience(text)?;
+    if time.is_zero() {
+        return Err(
+            "0 is no window: give it the time that all requests need, such as 15m".to_owned(),
+        );
+    }
+    Ok(time)
+}
+
+/// A time in whole seconds, `0` included.
+pub(super) fn patience(text: &str) -> Result<Duration, String> {
+    let time = time(text).ok_or("write seconds, such as 900, or a time such as 15m or 1h30m")?;
+    if time.subsec_nanos() != 0 {
+        return Err("write whole seconds".to_owned());
+    }
+    if time > MAX_TIME {
+        return Err("at most 7 days (168h)".to_owned());
+    }
+    Ok(time)
+}
+
+fn time(text: &str) -> Option<Duration> {
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        // Digits that overflow are too long a time, not an unreadable one.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    let time: SignedDuration = text.parse().ok()?;
+    Duration::try_from(time).ok()
+}
+
+/// A number of bytes, with a unit or without.
+pub(super) fn body_size(text: &str) -> Result<u64, String> {
+    let size: ByteSize = text
+        .parse()
+        .map_err(|_| "write a size such as 16MiB or 10MB, or a number of bytes")?;
+    if !BODY_BYTES.contains(&size.as_u64()) {
+        return Err("from 1KiB to 1GiB".to_owned());
+    }
+    Ok(size.as_u64())
+}
+
+/// One byte that cannot be part of a value, a quote or a line end.
+pub(super) fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" | b"\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii_punctuation() && *byte != b'"' || *byte == b' ' => Ok(*byte),
+        _ => Err("write `tab`, or one character such as `;`: \
+                  no letter, no digit, no quote, nothing beyond ASCII"
+            .to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_seconds_or_friendly() {
+        for (text, seconds) in [
+            ("0", 0),
+            ("900", 900),
+            ("0900", 900),
+            ("15m", 900),
+            ("90s", 90),
+            ("1h30m", 5_400),
+            ("1h 30min", 5_400),
+            ("0s", 0),
+            ("168h", 604_800),
+            ("604800", 604_800),
+        ] {
+            assert_eq!(patience(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_times_are_refused() {
+        for text in ["", " ", "-5", "-5m", "+5", "5x", "1.5", "nan", "1e3", "٣"] {
+            let error = patience(text).unwrap_err();
+            assert!(error.starts_with("write seconds"), "{text}: {error}");
+        }
+        assert_eq!(patience("1500ms").unwrap_err(), "write whole seconds");
+        for text in ["604801", "169h", "99999999999999999999999"] {
+            assert_eq!(patience(text).unwrap_err(), "at most 7 days (168h)");
+        }
+        assert!(window("0").unwrap_err().starts_with("0 is no window"));
+        assert_eq!(window("1"), Ok(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn sizes_have_units_or_none() {
+        for (text, bytes) in [
+            ("16MiB", 16 << 20),
+            ("16 mib", 16 << 20),
+            ("10MB", 10_000_000),
+            ("1024", 1_024),
+            ("1GiB", 1 << 30),
+        ] {
+            assert_eq!(body_size(text), Ok(bytes), "{text}");
+        }
+        for text in ["0", "1023", "2GiB", "99999999EiB"] {
+            assert_eq!(body_size(text).unwrap_err(), "from 1KiB to 1GiB", "{text}");
+        }
+        for text in ["", "-1", "MiB", "1XB"] {
+            assert!(body_size(text).unwrap_err().starts_with("write a size"));
+        }
+    }
+
+    #[test]
+    fn a_delimiter_is_one_byte_between_values() {
+        for (text, byte) in [
+            (";", b';'),
+            (",", b','),
+            ("|", b'|'),
+            (" ", b' '),
+            ("tab", b'\t'),
+            ("\\t", b'\t'),
+            ("\t", b'\t'),
+        ] {
+            assert_eq!(delimiter(text), Ok(byte), "{text:?}");
+        }
+        for text in [
+            "", "\"", "\r", "\n", "a", "0", ";;", "é", "\0", "\u{1b}", "TAB",
+        ] {
+            assert!(delimiter(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `completions`, and the answers to what its scripts ask.
+//!
+//! The scripts are short: they call the program with `COMPLETE` set and the words typed so far, and
+//! it answers from the very definition that parses them. So completions cannot drift from the
+//! options, and a script need not be renewed when options change.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap_complete::CompleteEnv;
+use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
+
+use crate::cli::{self, ShellArg};
+use crate::commands::stdout;
+
+/// The variable that turns a call of the program into a question for completions.
+const VARIABLE: &str = "COMPLETE";
+
+/// Prints the script for a shell.
+#[must_use]
+pub fn run(shell: ShellArg) -> ExitCode {
+    stdout::finish(&script(shell))
+}
+
+/// The script for a shell. It finds the program by its name, so it is the same on every machine.
+#[must_use]
+pub fn script(shell: ShellArg) -> Vec<u8> {
+    let completer: &dyn EnvCompleter = match shell {
+        ShellArg::Bash => &Bash,
+        ShellArg::Zsh => &Zsh,
+        ShellArg::Fish => &Fish,
+        ShellArg::PowerShell => &Powershell,
+        ShellArg::Elvish => &Elvish,
+    };
+    let mut script = Vec::new();
+    completer
+        .write_registration(VARIABLE, cli::NAME, cli::NAME, cli::NAME, &mut script)
+        .expect("a vector takes everything");
+    script
+}
+
+/// Answers a shell's question, if that is what this call of the program is; the first thing to do.
+///
+/// `COMPLETE` is a common word and may stand in the environment for another reason. A push must not
+/// end silently because of that, so the call must also look as the scripts make it.
+#[must_use]
+pub fn answer() -> Option<ExitCode> {
+    let args: Vec<OsString> = env::args_os().collect();
+    let shell = env::var_os(VARIABLE)?;
+    if !is_known_shell(Path::new(&shell)) || !is_question(&args) {
+        return None;
+    }
+    let answered = CompleteEnv::with_factory(cli::command)
+        .var(VARIABLE)
+        .completer(cli::NAME)
+        .try_complete(args, env::current_dir().ok().as_deref());
+    // Nothing is said where it fails: the message would land in the line that is being typed.
+    Some(match answered {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    })
+}
+
+/// Whether there is such a shell; a path to one will do.
+fn is_known_shell(shell: &Path) -> bool {
+    shell
+        .file_stem()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| Shells::builtins().completer(name).is_some())
+}
+
+/// Whether the arguments are `-- WORD...` (complete these words) or none (print the script).
+fn is_question(args: &[OsString]) -> bool {
+    args.get(1).is_none_or(|word| word == "--")
+}

@@ -1,0 +1,127 @@
+//! `man`: the manual page, made from the definition of the command line.
+
+use std::io;
+use std::process::ExitCode;
+
+use clap_mangen::Man;
+use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
+
+use crate::cli;
+use crate::commands::stdout;
+
+/// Prints the page.
+#[must_use]
+pub fn run() -> ExitCode {
+    stdout::finish(&page().expect("a vector takes everything"))
+}
+
+/// The page as roff. It has no date, so that the same version prints the same page on every day.
+///
+/// # Errors
+/// Never: the page is written to memory.
+fn page() -> io::Result<Vec<u8>> {
+    let command = cli::command();
+    let man = Man::new(for_man(command.clone())).manual("User Commands");
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    page.extend_from_slice(options(&man)?.as_bytes());
+    page.extend_from_slice(commands(&command)?.as_bytes());
+    exit_status().to_writer(&mut page)?;
+    environment().to_writer(&mut page)?;
+    examples().to_writer(&mut page)?;
+    Ok(page)
+}
+
+/// The definition with what a page says otherwise than `--help`: the two forms of the line, and a
+/// description that does not repeat the name's line.
+fn for_man(command: clap::Command) -> clap::Command {
+    let about = command.get_about().map(ToString::to_string);
+    let long = command.get_long_about().map(ToString::to_string);
+    let description = long.unwrap_or_default();
+    let description = description
+        .strip_prefix(about.as_deref().unwrap_or_default())
+        .unwrap_or(&description)
+        .trim()
+        .to_owned();
+    let name = cli::NAME;
+    command
+        .override_usage(format!("{name} [OPTIONS] FILE...\n{name} COMMAND"))
+        .long_about(description)
+}
+
+/// The options, with the headings of the help one level below `OPTIONS`.
+fn options(man: &Man) -> io::Result<String> {
+    let text = rendered_options(man)?;
+    Ok(text
+        .replace(".SH ", ".SS ")
+        .replacen(".SS OPTIONS", ".SH OPTIONS", 1))
+}
+
+/// The commands with their own options; those of the push that they share are not repeated.
+fn commands(command: &clap::Command) -> io::Result<String> {
+    let mut text = heading("COMMANDS").to_roff();
+    for sub in command.get_subcommands() {
+        let mut about = Roff::new();
+        about.control("SS", [format!("{} {}", cli::NAME, sub.get_name()).as_str()]);
+        let long = sub.get_long_about().or_else(|| sub.get_about());
+        for line in long.map(ToString::to_string).unwrap_or_default().lines() {
+            match line.trim() {
+                "" => about.control("PP", []),
+                line => about.text([roman(line)]),
+            };
+        }
+        text.push_str(&about.to_roff());
+        let bare = sub.clone().disable_help_flag(true).version(None::<&str>);
+        if bare.get_arguments().next().is_some() {
+            text.push_str(&rendered_options(&Man::new(bare))?.replace(".SH OPTIONS\n", ""));
+        }
+    }
+    Ok(text)
+}
+
+fn rendered_options(man: &Man) -> io::Result<String> {
+    let mut text = Vec::new();
+    man.render_options_section(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn exit_status() -> Roff {
+    let mut roff = heading("EXIT STATUS");
+    for row in cli::EXIT_CODES {
+        let meaning = format!("{}. The table: {}.", row.meaning, row.table);
+        entry(&mut roff, bold(row.code.to_string()), &meaning);
+    }
+    roff
+}
+
+fn environment() -> Roff {
+    let mut roff = heading("ENVIRONMENT");
+    for (name, meaning) in cli::ENVIRONMENT {
+        entry(&mut roff, bold(*name), meaning);
+    }
+    roff
+}
+
+fn examples() -> Roff {
+    let mut roff = heading("EXAMPLES");
+    for (purpose, line) in cli::EXAMPLES {
+        entry(&mut roff, italic(*line), &format!("{purpose}."));
+    }
+    roff
+}
+
+fn heading(text: &str) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", [text]);
+    roff
+}
+
+/// A term and what it means, indented below it.
+fn entry(roff: &mut Roff, term: Inline, meaning: &str) {
+    roff.control("TP", []);
+    roff.text([term]);
+    roff.text([roman(meaning)]);
+}

@@ -1,1 +1,230 @@
-//! chunk
+//! Records to request bodies: where each chunk begins and ends, and its bytes.
+//!
+//! The borders are fixed once, while the input is proved, by a [`Packer`] that sees how long each
+//! record's JSON is. A [`ChunkPlan`] says where the chunk's records stand in the input, and
+//! [`build`] reads them again, compares their digest with the proved one and writes the body. So
+//! nothing is kept in memory between the two passes but the plans, and what is sent is what was
+//! proved.
+
+use std::ops::Range;
+
+use xxhash_rust::xxh3::Xxh3Default;
+
+use crate::mapping::{Binding, Tally};
+use crate::model::RecordRange;
+use crate::source::{Block, Extent, InputError, RowParser, Source};
+
+/// What stands before the records of a body.
+const HEAD: &[u8] = b"{\"items\":[";
+
+/// What stands after them.
+const TAIL: &[u8] = b"]}";
+
+/// What limits a chunk; it ends at whichever comes first.
+#[derive(Clone, Copy, Debug)]
+pub struct ChunkOptions {
+    /// The most records.
+    pub max_records: u64,
+    /// The most bytes of a body.
+    pub max_body: u64,
+}
+
+impl ChunkOptions {
+    /// The most bytes of one record's JSON: what a body holds besides its frame.
+    #[must_use]
+    pub fn max_record(self) -> u64 {
+        self.max_body.saturating_sub((HEAD.len() + TAIL.len()) as u64)
+    }
+}
+
+/// One chunk, as proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChunkPlan {
+    /// From 1.
+    pub number: u64,
+    /// The records read for it, those left out included.
+    pub range: RecordRange,
+    /// How many records it carries.
+    pub records: u64,
+    /// Its body's size.
+    pub body_bytes: u64,
+    /// Where its records stand in the inputs, in order.
+    pub extents: Vec<Extent>,
+    /// The xxh3 of the extents' bytes.
+    pub digest: u64,
+}
+
+/// What the packer needs to know of one record.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    /// The record's first byte in its block.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// The line on which it begins.
+    pub line: u64,
+    /// The size of its JSON; none for a record that is left out.
+    pub json: Option<u64>,
+}
+
+/// Decides where chunks begin and end.
+#[derive(Debug)]
+pub struct Packer {
+    options: ChunkOptions,
+    done: Vec<ChunkPlan>,
+    open: Option<Open>,
+    read: u64,
+}
+
+/// The chunk that is being filled.
+#[derive(Debug)]
+struct Open {
+    first: u64,
+    records: u64,
+    body_bytes: u64,
+    extents: Vec<Extent>,
+    digest: Xxh3Default,
+}
+
+impl Packer {
+    /// A packer before the first record.
+    #[must_use]
+    pub fn new(options: ChunkOptions) -> Self {
+        Self { options, done: Vec::new(), open: None, read: 0 }
+    }
+
+    /// Takes a block's records, in the order of the input.
+    pub fn pack(&mut self, block: &Block, records: &[Measured]) {
+        let mut span: Option<(Range<usize>, u64)> = None;
+        for record in records {
+            if let Some(json) = record.json
+                && self.open.as_ref().is_some_and(|open| !open.has_room(json, self.options))
+            {
+                self.add_span(block, span.take());
+                self.close();
+            }
+            self.read += 1;
+            let first = self.read;
+            let open = self.open.get_or_insert_with(|| Open::new(first));
+            if let Some(json) = record.json {
+                open.add(json);
+            }
+            let (range, _) = span.get_or_insert((record.start..record.end, record.line));
+            range.end = record.end;
+        }
+        self.add_span(block, span);
+    }
+
+    /// Ends the last chunk and hands out all of them. One without records is left out.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<ChunkPlan> {
+        if self.open.as_ref().is_some_and(|open| open.records > 0) {
+            self.close();
+        }
+        self.done
+    }
+
+    /// Adds a run of neighbouring records of one block to the open chunk.
+    fn add_span(&mut self, block: &Block, span: Option<(Range<usize>, u64)>) {
+        let (Some((range, line)), Some(open)) = (span, &mut self.open) else { return };
+        open.digest.update(&block.bytes[range.clone()]);
+        let extent = Extent {
+            input: block.extent.input,
+            start: block.extent.start + range.start as u64,
+            end: block.extent.start + range.end as u64,
+            first_line: line,
+        };
+        match open.extents.last_mut() {
+            Some(last) if last.input == extent.input && last.end == extent.start => {
+                last.end = extent.end;
+            }
+            _ => open.extents.push(extent),
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        self.done.push(ChunkPlan {
+            number: self.done.len() as u64 + 1,
+            range: RecordRange { first: open.first, last: self.read },
+            records: open.records,
+            body_bytes: open.body_bytes,
+            extents: open.extents,
+            digest: open.digest.digest(),
+        });
+    }
+}
+
+impl Open {
+    fn new(first: u64) -> Self {
+        Self {
+            first,
+            records: 0,
+            body_bytes: (HEAD.len() + TAIL.len()) as u64,
+            extents: Vec::new(),
+            digest: Xxh3Default::new(),
+        }
+    }
+
+    fn has_room(&self, json: u64, options: ChunkOptions) -> bool {
+        self.records == 0
+            || (self.records < options.max_records
+                && self.body_bytes + 1 + json <= options.max_body)
+    }
+
+    fn add(&mut self, json: u64) {
+        self.body_bytes += json + u64::from(self.records > 0);
+        self.records += 1;
+    }
+}
+
+/// Why a chunk is not what was proved.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The input cannot be read any more.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The input's bytes are not those that were proved.
+    #[error("the input has changed since it was proved ({0})")]
+    Changed(RecordRange),
+}
+
+/// Reads a chunk's records again and writes its body, if they are what was proved.
+///
+/// # Errors
+/// When the input cannot be read or has changed.
+pub fn build(
+    source: &Source,
+    parser: &mut RowParser,
+    binding: &Binding,
+    plan: &ChunkPlan,
+) -> Result<Vec<u8>, BuildError> {
+    let mut digest = Xxh3Default::new();
+    let mut body = Vec::with_capacity(usize::try_from(plan.body_bytes).unwrap_or(0));
+    let mut records = 0;
+    let mut tally = Tally::default();
+    let mut bytes = Vec::new();
+    body.extend_from_slice(HEAD);
+    for extent in &plan.extents {
+        let block = source.read(extent, bytes)?;
+        digest.update(&block.bytes);
+        let mut rows = parser.rows(source, &block);
+        while let Some(row) = rows.next() {
+            let before = body.len();
+            if records > 0 {
+                body.push(b',');
+            }
+            let written = row.cells.ok().map(|cells| binding.write(&cells, &mut body, &mut tally));
+            match written {
+                Some(Ok(_)) => records += 1,
+                _ => body.truncate(before),
+            }
+        }
+        bytes = block.bytes;
+    }
+    body.extend_from_slice(TAIL);
+    let same = digest.digest() == plan.digest
+        && records == plan.records
+        && body.len() as u64 == plan.body_bytes;
+    if same { Ok(body) } else { Err(BuildError::Changed(plan.range)) }
+}

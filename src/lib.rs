@@ -32,12 +32,15 @@ pub mod api;
 pub mod retry;
 pub mod window;
 
+pub mod guard;
+
 pub mod send;
 
 pub mod outcome;
 
 pub mod plan;
 
+pub mod terminal;
 pub mod progress;
 pub mod report;
 

@@ -1,1 +1,170 @@
-//! progress
+//! Events to the terminal while a push runs: the bar, plain lines, and the import ids.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::ProgressStyle;
+
+use crate::display;
+use crate::event::{Event, Events};
+use crate::model::{ImportId, RecordRange};
+use crate::terminal::Terminal;
+
+/// Draws what the stages tell.
+#[derive(Debug)]
+pub struct Progress {
+    terminal: Arc<Terminal>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    chunks: u64,
+    ids: IdLines,
+}
+
+impl Progress {
+    /// A listener that draws on this terminal.
+    #[must_use]
+    pub fn new(terminal: Arc<Terminal>) -> Arc<Self> {
+        Arc::new(Self { terminal, state: Mutex::default() })
+    }
+
+    /// Events that this listener draws.
+    #[must_use]
+    pub fn events(self: &Arc<Self>) -> Events {
+        let this = Arc::clone(self);
+        Events::new(move |event| this.draw(event))
+    }
+
+    /// Ends the drawing: import ids that were held back for their order are printed, the bar goes.
+    pub fn finish(&self) {
+        self.terminal.bar().finish_and_clear();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in state.ids.rest() {
+            self.terminal.result(id.as_str());
+        }
+    }
+
+    fn draw(&self, event: Event) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (terminal, bar) = (&self.terminal, self.terminal.bar());
+        match event {
+            Event::Note(note) => terminal.tell(&note),
+            Event::Warning { message, hint } => terminal.warning(&message, hint.as_deref()),
+            Event::BadRecord(line) => terminal.insist(&line),
+            Event::Proving { bytes } => {
+                bar.set_style(style("proving  {bar} {bytes}/{total_bytes} {eta}"));
+                self.start_bar(bytes);
+            }
+            Event::Proved { bytes, .. } => bar.inc(bytes),
+            Event::Sending { records, chunks } => {
+                state.chunks = chunks;
+                bar.set_style(style("sending  {bar} {human_pos}/{human_len} records {eta}"));
+                self.start_bar(records);
+            }
+            Event::Attempt { chunk, attempt, bytes } => terminal.detail(&format!(
+                "chunk {chunk} of {}: attempt {attempt}, {}",
+                state.chunks,
+                display::size(bytes)
+            )),
+            Event::Retry { chunk, pause, reason } => {
+                let pause = display::time(pause);
+                let of = state.chunks;
+                terminal.warning(&format!("chunk {chunk} of {of}: {reason}; again in {pause}"), None);
+            }
+            Event::Accepted { chunk, range, records, import_id, took } => {
+                bar.inc(records);
+                if !terminal.has_bar() {
+                    terminal.tell(&format!(
+                        "chunk {chunk} of {}: {} accepted in {} (import {import_id})",
+                        state.chunks,
+                        display::counted(records, "record"),
+                        display::time(took)
+                    ));
+                }
+                for id in state.ids.accepted(range, import_id) {
+                    terminal.result(id.as_str());
+                }
+            }
+        }
+    }
+
+    fn start_bar(&self, length: u64) {
+        let bar = self.terminal.bar();
+        bar.reset();
+        bar.set_length(length);
+        if self.terminal.has_bar() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// The distinct import ids, each as soon as it is known and no chunk before it is still open.
+#[derive(Debug, Default)]
+struct IdLines {
+    /// The last record up to which every chunk was accepted.
+    done: u64,
+    /// Accepted chunks behind one that is still open: first record → last record, id.
+    held: BTreeMap<u64, (u64, ImportId)>,
+    printed: HashSet<ImportId>,
+}
+
+impl IdLines {
+    /// Takes an accepted chunk, hands out the ids that may be printed now.
+    fn accepted(&mut self, range: RecordRange, id: ImportId) -> Vec<ImportId> {
+        self.held.insert(range.first, (range.last, id));
+        let mut ready = Vec::new();
+        while let Some((last, id)) = self.held.remove(&(self.done + 1)) {
+            self.done = last;
+            ready.push(id);
+        }
+        self.distinct(ready)
+    }
+
+    /// Hands out what was held back.
+    fn rest(&mut self) -> Vec<ImportId> {
+        let held = std::mem::take(&mut self.held);
+        self.distinct(held.into_values().map(|(_, id)| id).collect())
+    }
+
+    fn distinct(&mut self, ids: Vec<ImportId>) -> Vec<ImportId> {
+        ids.into_iter().filter(|id| self.printed.insert(id.clone())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(id: &str) -> ImportId {
+        ImportId::new(id).unwrap()
+    }
+
+    fn range(first: u64, last: u64) -> RecordRange {
+        RecordRange { first, last }
+    }
+
+    #[test]
+    fn ids_come_once_and_in_the_order_of_the_chunks() {
+        let mut lines = IdLines::default();
+        assert_eq!(lines.accepted(range(1, 5), id("a")), [id("a")]);
+        assert_eq!(lines.accepted(range(11, 15), id("c")), []);
+        assert_eq!(lines.accepted(range(16, 20), id("a")), []);
+        assert_eq!(lines.accepted(range(6, 10), id("b")), [id("b"), id("c")]);
+        assert_eq!(lines.rest(), []);
+    }
+
+    #[test]
+    fn ids_behind_a_lost_chunk_come_at_the_end() {
+        let mut lines = IdLines::default();
+        assert_eq!(lines.accepted(range(6, 10), id("b")), []);
+        assert_eq!(lines.accepted(range(11, 15), id("b")), []);
+        assert_eq!(lines.rest(), [id("b")]);
+    }
+}

@@ -1,1 +1,51 @@
-//! report
+//! The end of a run, told to people: the summary, what went wrong, what to try.
+
+use crate::display;
+use crate::outcome::{Failure, Outcome};
+use crate::terminal::Terminal;
+
+/// The closing lines of a push that got as far as sending.
+pub fn outcome(terminal: &Terminal, outcome: &Outcome) {
+    match &outcome.failure {
+        None => {
+            terminal.tell(&rate(outcome));
+            terminal.tell(&outcome.prospect);
+        }
+        Some(failure) => {
+            self::failure(terminal, failure);
+            // Never left out: what the table holds now is the first thing to know.
+            terminal.insist(&format!("{}; {}", accepted(outcome), outcome.prospect));
+        }
+    }
+}
+
+/// An error and what to try.
+pub fn failure(terminal: &Terminal, failure: &Failure) {
+    for problem in &failure.problems {
+        terminal.error(&problem.message);
+        for hint in &problem.hints {
+            terminal.hint(hint);
+        }
+    }
+}
+
+/// `sent 12,345 records in 3 chunks in 2.1 s (5,878 records/s)`.
+fn rate(outcome: &Outcome) -> String {
+    let seconds = outcome.took.as_secs_f64();
+    let rate = if seconds > 0.0 { outcome.accepted_records as f64 / seconds } else { 0.0 };
+    format!(
+        "sent {} in {} in {} ({} records/s)",
+        display::counted(outcome.accepted_records, "record"),
+        display::counted(outcome.accepted_chunks, "chunk"),
+        display::time(outcome.took),
+        display::count(rate.round() as u64)
+    )
+}
+
+fn accepted(outcome: &Outcome) -> String {
+    format!(
+        "{} of {} accepted",
+        display::count(outcome.accepted_chunks),
+        display::counted(outcome.chunks, "chunk")
+    )
+}

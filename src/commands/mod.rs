@@ -1,12 +1,21 @@
 //! What the program does, one file a command.
 
 pub mod completions;
+mod dry_run;
 pub mod man;
+mod push;
+mod rehearsal;
+mod sandbox;
 pub mod stdout;
 
+use std::panic;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::cli::{self, Command};
+use crate::cli::{self, Cli, ColorArg, Command};
+use crate::outcome::{Exit, Failure};
+use crate::report;
+use crate::terminal::{Colour, Terminal, Verbosity};
 
 /// Runs the program.
 #[must_use]
@@ -15,9 +24,45 @@ pub fn main() -> ExitCode {
         return code;
     }
     let cli = cli::parse();
-    match cli.command {
-        Some(Command::Completions(args)) => completions::run(args.shell),
-        Some(Command::Man) => man::run(),
-        Some(Command::Sandbox(_)) | None => ExitCode::FAILURE,
+    // A bug ends with the documented code, not with that of the language's runtime.
+    panic::catch_unwind(|| run(&cli)).unwrap_or_else(|_| ExitCode::from(Exit::Bug.code()))
+}
+
+fn run(cli: &Cli) -> ExitCode {
+    match &cli.command {
+        Some(Command::Completions(args)) => return completions::run(args.shell),
+        Some(Command::Man) => return man::run(),
+        Some(Command::Sandbox(_)) | None => {}
     }
+    let terminal = Arc::new(terminal(cli));
+    let result = match &cli.command {
+        Some(Command::Sandbox(args)) => sandbox::run(args, &terminal),
+        _ => push::run(&cli.push, &cli.common, &terminal),
+    };
+    let exit = result.unwrap_or_else(|failure| {
+        report::failure(&terminal, &failure);
+        failure.exit
+    });
+    ExitCode::from(exit.code())
+}
+
+fn terminal(cli: &Cli) -> Terminal {
+    let verbosity = match (cli.common.quiet, cli.common.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, _) => Verbosity::Verbose,
+    };
+    let colour = match cli.common.color {
+        ColorArg::Auto => Colour::Auto,
+        ColorArg::Always => Colour::Always,
+        ColorArg::Never => Colour::Never,
+    };
+    Terminal::new(verbosity, colour, !cli.common.no_progress)
+}
+
+/// The runtime of everything that speaks to the network: one thread is enough for it.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Failure::new(Exit::Bug, format!("cannot prepare for the network: {error}"), None)
+    })
 }

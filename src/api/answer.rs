@@ -1,0 +1,185 @@
+//! Reading an answer: at most so much of it, and only as what it surely is.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::Response;
+use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use serde::Deserialize;
+
+use super::error::{CallError, RetryAfter};
+use crate::display;
+use crate::model::ImportId;
+
+/// The most bytes of an answer that are read.
+const MAX_ANSWER: usize = 1 << 20;
+
+/// The documented answer to a push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The import that will load the records.
+    pub import_id: ImportId,
+    /// How many records the service found in the request.
+    pub objects_imported: u64,
+}
+
+/// An answer's parts that matter, read.
+pub(super) struct Answer {
+    status: u16,
+    body: Vec<u8>,
+    retry_after: Option<RetryAfter>,
+    location: Option<String>,
+}
+
+impl Answer {
+    /// Reads an answer to its end, or to the most that is worth reading.
+    pub(super) async fn read(mut response: Response) -> Result<Self, reqwest::Error> {
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await? {
+            let room = MAX_ANSWER - body.len();
+            body.extend_from_slice(&piece[..piece.len().min(room)]);
+            if piece.len() >= room {
+                break;
+            }
+        }
+        let headers = response.headers();
+        Ok(Self {
+            status: response.status().as_u16(),
+            retry_after: retry_after(headers, SystemTime::now()),
+            location: location(headers),
+            body,
+        })
+    }
+
+    /// The answer to a push, if it is one.
+    pub(super) fn accepted(self) -> Result<Accepted, CallError> {
+        #[derive(Deserialize)]
+        struct Body {
+            import_id: String,
+            objects_imported: u64,
+        }
+        let body = self.success()?;
+        let bad = || CallError::BadAnswer { words: words(&body) };
+        let answer: Body = serde_json::from_slice(&body).map_err(|_| bad())?;
+        Ok(Accepted {
+            import_id: ImportId::new(&answer.import_id).ok_or_else(bad)?,
+            objects_imported: answer.objects_imported,
+        })
+    }
+
+    /// The body of a 2xx that may be the API's.
+    fn success(self) -> Result<Vec<u8>, CallError> {
+        if !(200..300).contains(&self.status) {
+            return Err(CallError::Status {
+                status: self.status,
+                words: words(&self.body),
+                retry_after: self.retry_after,
+                location: self.location,
+            });
+        }
+        match self.body.trim_ascii_start().first() {
+            None | Some(b'{') => Ok(self.body),
+            Some(_) => Err(CallError::NotTheApi { words: words(&self.body) }),
+        }
+    }
+}
+
+/// The body's beginning between backquotes, white space folded; nothing where it is empty.
+fn words(body: &[u8]) -> String {
+    let beginning = &body[..body.len().min(4 * display::SHOWN_CHARS)];
+    let text = String::from_utf8_lossy(beginning);
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if folded.is_empty() { folded } else { display::quoted(&folded) }
+}
+
+/// `Retry-After` as seconds or as an HTTP date, which is held against the answer's own `Date`, so
+/// that a wrong clock on this machine does no harm.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<RetryAfter> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
+        // A number too large for the type is longer than anyone waits.
+        return Some(RetryAfter(Duration::from_secs(text.parse().unwrap_or(u32::MAX.into()))));
+    }
+    let date = |text: &str| httpdate::parse_http_date(text).ok();
+    let sent = headers.get(DATE).and_then(|v| v.to_str().ok()).and_then(date).unwrap_or(now);
+    Some(RetryAfter(date(text)?.duration_since(sent).unwrap_or_default()))
+}
+
+/// Only the host: the rest of a `Location` may hold what nobody should see.
+fn location(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(LOCATION)?.to_str().ok()?;
+    let url = url::Url::parse(text).ok()?;
+    url.host_str().map(display::quoted)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Result<Accepted, CallError> {
+        let body = body.as_bytes().to_vec();
+        Answer { status, body, retry_after: None, location: None }.accepted()
+    }
+
+    #[test]
+    fn the_documented_answer() {
+        let accepted = answer(200, r#"{"import_id":"64a","objects_imported":5000,"new":[]}"#);
+        assert_eq!(
+            accepted,
+            Ok(Accepted { import_id: ImportId::new("64a").unwrap(), objects_imported: 5_000 })
+        );
+    }
+
+    #[test]
+    fn what_is_not_the_api_and_what_is_ambiguous() {
+        for body in ["<html>login</html>", "ok", "[]", "null", "\u{feff}{}"] {
+            let error = answer(200, body).unwrap_err();
+            assert!(matches!(error, CallError::NotTheApi { .. }), "{body}: {error}");
+            assert!(error.is_surely_not_applied());
+        }
+        for body in [
+            "",
+            " \n",
+            "{",
+            r#"{"import_id":"a""#,
+            r#"{"import_id":"a"}"#,
+            r#"{"import_id":"a\nb","objects_imported":1}"#,
+            r#"{"import_id":"","objects_imported":1}"#,
+            r#"{"import_id":7,"objects_imported":1}"#,
+            r#"{"import_id":"a","objects_imported":-1}"#,
+        ] {
+            let error = answer(200, body).unwrap_err();
+            assert!(matches!(error, CallError::BadAnswer { .. }), "{body}: {error}");
+            assert!(!error.is_surely_not_applied());
+        }
+    }
+
+    #[test]
+    fn retry_after_in_both_forms() {
+        let seconds = |value: &str, date: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_str(value).unwrap());
+            if let Some(date) = date {
+                headers.insert(DATE, HeaderValue::from_str(date).unwrap());
+            }
+            retry_after(&headers, SystemTime::UNIX_EPOCH).map(|r| r.0.as_secs())
+        };
+        let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(seconds("120", date), Some(120));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:50:07 GMT", date), Some(30));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:07 GMT", date), Some(0));
+        assert_eq!(seconds("Thu, 01 Jan 1970 00:00:09 GMT", None), Some(9));
+        assert_eq!(seconds("99999999999999999999999", None), Some(u64::from(u32::MAX)));
+        for nonsense in ["", "-1", "soon", "1.5"] {
+            assert_eq!(seconds(nonsense, date), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_location_shows_its_host_only() {
+        let mut headers = HeaderMap::new();
+        headers.insert(LOCATION, HeaderValue::from_static("https://login.example/?token=secret"));
+        assert_eq!(location(&headers).unwrap(), "`login.example`");
+    }
+}

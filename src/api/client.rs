@@ -1,0 +1,143 @@
+//! The HTTP client and its calls.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Body, Certificate, redirect, retry};
+
+use super::answer::{Accepted, Answer};
+use super::base_url::BaseUrl;
+use super::error::CallError;
+use crate::display;
+use crate::model::{Mode, TableKey};
+use crate::secret::ApiKey;
+
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What a client needs to know.
+#[derive(Clone, Debug)]
+pub struct ApiOptions {
+    /// Where the API is.
+    pub base_url: BaseUrl,
+    /// A file of certificates in PEM to trust besides the system's.
+    pub ca_cert: Option<PathBuf>,
+}
+
+/// Why no client can be made (exit code 2).
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ClientError {
+    /// What is wrong.
+    pub message: String,
+    /// What to try.
+    pub hint: Option<String>,
+}
+
+/// One request that carries records.
+#[derive(Clone, Debug)]
+pub struct Push<'a> {
+    /// The table that gets them.
+    pub table: &'a TableKey,
+    /// How they meet what the table holds.
+    pub mode: Mode,
+    /// `{"items":[…]}`; cloning it does not copy the bytes.
+    pub body: Bytes,
+    /// How long the whole call may take.
+    pub timeout: Duration,
+}
+
+
+
+/// Speaks to one service with one key.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base_url: BaseUrl,
+}
+
+impl Client {
+    /// Builds a client; no request is made.
+    ///
+    /// # Errors
+    /// When the certificate file cannot be used or the machine has no certificates at all.
+    pub fn new(options: &ApiOptions, key: &ApiKey) -> Result<Self, ClientError> {
+        let mut header = HeaderValue::from_str(key.expose()).map_err(|_| ClientError {
+            message: "the API key cannot stand in a header".to_owned(),
+            hint: None,
+        })?;
+        header.set_sensitive(true);
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("x-api-key"), header)]);
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("qobra-push/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .tcp_nodelay(true);
+        if options.base_url.is_plain() {
+            // Nothing to decrypt, so no certificates are loaded: a container without any must work.
+            // And no proxy: the key would reach it unencrypted.
+            builder = builder.tls_certs_only([]).no_proxy();
+        } else if let Some(path) = &options.ca_cert {
+            builder = builder.tls_certs_merge(read_certificates(path)?);
+        }
+        let http = builder.build().map_err(|error| ClientError {
+            message: format!("cannot prepare secure connections: {}", cause(error)),
+            hint: Some(
+                "does this machine have certificates? install the package ca-certificates, or \
+                 name a file of them with --ca-cert"
+                    .to_owned(),
+            ),
+        })?;
+        Ok(Self { http, base_url: options.base_url.clone() })
+    }
+
+    /// The service's host, for messages.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.base_url.host()
+    }
+
+    /// Pushes records: `POST /v1/tables/{key}/records/bulk?all=…&debounce=…`.
+    ///
+    /// # Errors
+    /// When no documented answer came. What that proves is told by
+    /// [`CallError::is_surely_not_applied`].
+    pub async fn push(&self, push: Push<'_>) -> Result<Accepted, CallError> {
+        let start = Instant::now();
+        let request = self
+            .http
+            .post(self.base_url.records(push.table, push.mode))
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .timeout(push.timeout)
+            .body(Body::from(push.body));
+        let broken = |error| CallError::from_reqwest(error, start.elapsed());
+        let response = request.send().await.map_err(broken)?;
+        Answer::read(response).await.map_err(broken)?.accepted()
+    }
+}
+
+fn read_certificates(path: &PathBuf) -> Result<Vec<Certificate>, ClientError> {
+    let name = display::quoted(&path.to_string_lossy());
+    let unusable = |why: String| ClientError {
+        message: format!("cannot use the certificates in {name}: {why}"),
+        hint: Some("--ca-cert takes a file in PEM form".to_owned()),
+    };
+    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let certificates =
+        Certificate::from_pem_bundle(&pem).map_err(|error| unusable(cause(error)))?;
+    if certificates.is_empty() {
+        return Err(unusable("it holds none".to_owned()));
+    }
+    Ok(certificates)
+}
+
+fn cause(error: reqwest::Error) -> String {
+    use std::error::Error as _;
+    let error = error.without_url();
+    display::shown(&error.source().map_or_else(|| error.to_string(), ToString::to_string))
+}

@@ -1,0 +1,221 @@
+//! How a call can fail, and what that proves about the request.
+
+use std::error::Error as _;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use crate::display;
+
+/// A call that brought no usable answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// No connection came about: nothing was sent.
+    Connect {
+        /// Why, in the system's words.
+        reason: String,
+    },
+    /// The connection's certificate was not accepted: nothing was sent.
+    Tls {
+        /// Which usual mistake it is.
+        fault: TlsFault,
+        /// Why, in the TLS library's words.
+        reason: String,
+    },
+    /// The connection broke after the request may have been read.
+    Broken {
+        /// Why, in the system's words.
+        reason: String,
+    },
+    /// No answer in time; the request may have been read.
+    Timeout {
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The service answered with a status other than 2xx.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The answer's body, harmless to print and cut.
+        words: String,
+        /// When the service wants to be asked again.
+        retry_after: Option<RetryAfter>,
+        /// The host a redirect points to.
+        location: Option<String>,
+    },
+    /// A 2xx whose body is no JSON object: something else answered in the API's place.
+    NotTheApi {
+        /// The body's beginning, harmless to print.
+        words: String,
+    },
+    /// A 2xx whose body is empty, cut or an object of another shape: applied or not, nobody knows.
+    BadAnswer {
+        /// The body's beginning, harmless to print.
+        words: String,
+    },
+}
+
+/// How long the service asks to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryAfter(pub Duration);
+
+/// The usual reasons why a certificate is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsFault {
+    /// Expired or not valid yet.
+    Dates,
+    /// Signed by nobody this machine trusts.
+    UnknownIssuer,
+    /// Made out to another host.
+    WrongName,
+    /// Anything else.
+    Other,
+}
+
+impl CallError {
+    /// Whether the request surely changed nothing at the service.
+    ///
+    /// Every other failure is ambiguous: the request may have been applied.
+    #[must_use]
+    pub fn is_surely_not_applied(&self) -> bool {
+        match self {
+            Self::Connect { .. } | Self::Tls { .. } | Self::NotTheApi { .. } => true,
+            Self::Broken { .. } | Self::Timeout { .. } | Self::BadAnswer { .. } => false,
+            Self::Status { status, .. } => {
+                matches!(status, 300..400 | 503) || (matches!(status, 400..500) && *status != 408)
+            }
+        }
+    }
+
+    /// Reads what the HTTP library tells. Its URL, which may hold a proxy's password, is left out.
+    pub(super) fn from_reqwest(error: reqwest::Error, after: Duration) -> Self {
+        let error = error.without_url();
+        if let Some(tls) = find_tls(&error) {
+            return Self::Tls { fault: tls_fault(tls), reason: display::shown(&tls.to_string()) };
+        }
+        let reason = root_cause(&error);
+        if error.is_connect() {
+            Self::Connect { reason }
+        } else if error.is_timeout() {
+            Self::Timeout { after }
+        } else {
+            Self::Broken { reason }
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect { reason } => write!(f, "no connection: {reason}"),
+            Self::Tls { reason, .. } => write!(f, "no secure connection: {reason}"),
+            Self::Broken { reason } => write!(f, "the connection broke: {reason}"),
+            Self::Timeout { after } => write!(f, "no answer within {}", display::time(*after)),
+            Self::Status { status, words, location, .. } => {
+                write!(f, "the service answered {status}")?;
+                if let Some(reason) = reqwest::StatusCode::from_u16(*status)
+                    .ok()
+                    .and_then(|status| status.canonical_reason())
+                {
+                    write!(f, " {reason}")?;
+                }
+                if let Some(host) = location {
+                    write!(f, ", pointing to the host {host}")?;
+                }
+                if !words.is_empty() {
+                    write!(f, ": {words}")?;
+                }
+                Ok(())
+            }
+            Self::NotTheApi { words } => {
+                write!(f, "this is not the API: the answer begins with {words}")
+            }
+            Self::BadAnswer { words } if words.is_empty() => {
+                f.write_str("the service answered 200 with an empty body")
+            }
+            Self::BadAnswer { words } => {
+                write!(f, "the service's answer cannot be understood: {words}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for CallError {}
+
+/// The TLS library's error stands two `io::Error`s deep, where `source()` does not lead.
+fn find_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
+    let mut next = error.source();
+    while let Some(error) = next {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Some(tls);
+        }
+        let mut io = error.downcast_ref::<io::Error>();
+        while let Some(inner) = io.and_then(io::Error::get_ref) {
+            if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+                return Some(tls);
+            }
+            io = inner.downcast_ref::<io::Error>();
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn tls_fault(error: &rustls::Error) -> TlsFault {
+    use rustls::CertificateError as C;
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. } => {
+                TlsFault::Dates
+            }
+            C::UnknownIssuer => TlsFault::UnknownIssuer,
+            C::NotValidForName | C::NotValidForNameContext { .. } => TlsFault::WrongName,
+            _ => TlsFault::Other,
+        },
+        _ => TlsFault::Other,
+    }
+}
+
+/// The innermost cause: the outer ones only repeat that sending failed.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    display::shown(&cause.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_surely_not_applied() {
+        let status = |status| CallError::Status {
+            status,
+            words: String::new(),
+            retry_after: None,
+            location: None,
+        };
+        for code in [301, 308, 400, 401, 403, 404, 413, 422, 425, 429, 499, 503] {
+            assert!(status(code).is_surely_not_applied(), "{code}");
+        }
+        for code in [408, 500, 501, 502, 504, 505, 520, 524, 599] {
+            assert!(!status(code).is_surely_not_applied(), "{code}");
+        }
+    }
+
+    #[test]
+    fn the_service_is_quoted_before_anything_is_guessed() {
+        let error = CallError::Status {
+            status: 404,
+            words: "`{\"message\":\"no such table\"}`".into(),
+            retry_after: None,
+            location: None,
+        };
+        assert_eq!(
+            error.to_string(),
+            "the service answered 404 Not Found: `{\"message\":\"no such table\"}`"
+        );
+    }
+}

@@ -1,0 +1,251 @@
+//! What the service does with accepted pushes: windows, imports, and when each thing happens.
+//!
+//! Pure state. Every call is told what time it is and first catches up with everything that has
+//! become due since the last one, in the order in which it became due. HTTP, keys and faults are not
+//! known here.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use super::options::{ImportIds, SandboxOptions, TableSpec, WindowReading};
+use super::table::{Fields, Rejected, Table};
+
+/// How long an import is `started` before it is `finished`. Its records are in the table, and its
+/// delete is done, from the start on.
+pub const RUNNING: Duration = Duration::from_secs(1);
+
+/// All tables, and all imports that ever were.
+#[derive(Debug)]
+pub(super) struct World {
+    tables: BTreeMap<String, Table>,
+    any_table: bool,
+    window: WindowReading,
+    import_ids: ImportIds,
+    /// What was accepted and has not started, oldest first.
+    waiting: Vec<Batch>,
+    imports: Vec<Import>,
+    /// The first 18 of an id's 24 digits: two sandboxes do not share ids.
+    id_stem: String,
+}
+
+/// One push, as the query and the body say.
+#[derive(Debug)]
+pub(super) struct Push {
+    pub(super) table: String,
+    pub(super) replace: bool,
+    pub(super) debounce: Duration,
+    pub(super) items: Vec<Fields>,
+}
+
+/// Why a push is not accepted.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    NoSuchTable,
+    /// A record, counted from 0 as the body's list is, has no usable id.
+    NoId {
+        index: usize,
+        field: String,
+    },
+}
+
+/// What was sent to one table and will start together.
+#[derive(Debug)]
+struct Batch {
+    table: String,
+    replace: bool,
+    starts_at: Duration,
+    /// The records of each request, with the place of its import in `imports`.
+    chunks: Vec<(usize, Vec<(String, Fields)>)>,
+}
+
+/// One import, as following it shows.
+#[derive(Debug)]
+pub(super) struct Import {
+    pub(super) id: String,
+    pub(super) table: String,
+    pub(super) created_at: Duration,
+    pub(super) launched_at: Option<Duration>,
+    /// How many records went through it, wanted or not: a line number for the next.
+    lines: usize,
+    /// The ids that it wrote.
+    pub(super) written: HashSet<String>,
+    /// What it left out, with the line on which it stood, counted from 1 over all its requests.
+    pub(super) rejected: Vec<(usize, Box<Rejected>)>,
+}
+
+/// How far an import has come; the service knows no other word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    Scheduled,
+    Started,
+    Finished { at: Duration },
+}
+
+impl Import {
+    pub(super) fn progress(&self, now: Duration) -> Progress {
+        match self.launched_at.map(|at| at.saturating_add(RUNNING)) {
+            None => Progress::Scheduled,
+            Some(end) if now < end => Progress::Started,
+            Some(end) => Progress::Finished { at: end },
+        }
+    }
+}
+
+impl World {
+    pub(super) fn new(options: &SandboxOptions) -> Self {
+        let made = options.clock.made_at();
+        let tables = options
+            .tables
+            .iter()
+            .map(|spec| (spec.key.clone(), Table::new(spec.clone())));
+        Self {
+            tables: tables.collect(),
+            any_table: options.any_table,
+            window: options.window,
+            import_ids: options.import_ids,
+            waiting: Vec::new(),
+            imports: Vec::new(),
+            id_stem: format!("{:08x}{:010x}", made.as_second(), made.subsec_nanosecond()),
+        }
+    }
+
+    /// Takes a push and says which import it belongs to.
+    pub(super) fn push(&mut self, now: Duration, push: Push) -> Result<String, Refusal> {
+        self.catch_up(now);
+        let table = self.table_or_new(&push.table).ok_or(Refusal::NoSuchTable)?;
+        let records = keyed(table, push.items)?;
+        let starts_at = now.saturating_add(push.debounce);
+        // Without a debounce nothing waits, so there is nothing to join: the push runs by itself.
+        let open = self
+            .waiting
+            .iter()
+            .position(|batch| batch.table == push.table && batch.replace == push.replace)
+            .filter(|_| !push.debounce.is_zero());
+        let import = match open.map(|place| &self.waiting[place].chunks[0]) {
+            Some((first, _)) if self.import_ids == ImportIds::Stacked => *first,
+            _ => self.new_import(now, &push.table),
+        };
+        match open.map(|place| &mut self.waiting[place]) {
+            Some(batch) => {
+                batch.chunks.push((import, records));
+                if self.window == WindowReading::Last {
+                    batch.starts_at = starts_at;
+                }
+            }
+            None => self.waiting.push(Batch {
+                table: push.table,
+                replace: push.replace,
+                starts_at,
+                chunks: vec![(import, records)],
+            }),
+        }
+        self.catch_up(now);
+        Ok(self.imports[import].id.clone())
+    }
+
+    fn new_import(&mut self, now: Duration, table: &str) -> usize {
+        self.imports.push(Import {
+            id: format!("{}{:06x}", self.id_stem, self.imports.len() + 1),
+            table: table.to_owned(),
+            created_at: now,
+            launched_at: None,
+            lines: 0,
+            written: HashSet::new(),
+            rejected: Vec::new(),
+        });
+        self.imports.len() - 1
+    }
+
+    /// Starts everything that is due, in the order in which it became due.
+    pub(super) fn catch_up(&mut self, now: Duration) {
+        loop {
+            let due = self
+                .waiting
+                .iter()
+                .enumerate()
+                .filter(|(_, batch)| batch.starts_at <= now);
+            // The first of equals: what came earlier starts earlier.
+            let Some((place, _)) = due.min_by_key(|(_, batch)| batch.starts_at) else {
+                return;
+            };
+            let batch = self.waiting.remove(place);
+            self.start(batch);
+        }
+    }
+
+    fn start(&mut self, batch: Batch) {
+        let Some(table) = self.tables.get_mut(&batch.table) else {
+            return;
+        };
+        if batch.replace {
+            table.delete_all();
+        }
+        for (place, records) in batch.chunks {
+            let import = &mut self.imports[place];
+            if import.launched_at.replace(batch.starts_at).is_none() {
+                table.imports.push(import.id.clone());
+            }
+            for (id, fields) in records {
+                import.lines += 1;
+                match table.import(&id, fields) {
+                    Ok(()) => drop(import.written.insert(id)),
+                    Err(rejected) => import.rejected.push((import.lines, rejected)),
+                }
+            }
+        }
+    }
+
+    /// The first moment at which nothing is left to happen.
+    pub(super) fn settled_at(&self) -> Duration {
+        let starts = self.waiting.iter().map(|batch| batch.starts_at);
+        let launched = self.imports.iter().filter_map(|import| import.launched_at);
+        starts
+            .chain(launched)
+            .max()
+            .map_or(Duration::ZERO, |last| last.saturating_add(RUNNING))
+    }
+
+    /// Puts records into a table as if they had always been there.
+    pub(super) fn seed(&mut self, key: &str, items: Vec<Fields>) -> Result<(), Refusal> {
+        let table = self.table_or_new(key).ok_or(Refusal::NoSuchTable)?;
+        for (id, fields) in keyed(table, items)? {
+            table.upsert(&id, fields);
+        }
+        Ok(())
+    }
+
+    fn table_or_new(&mut self, key: &str) -> Option<&mut Table> {
+        if self.any_table && !self.tables.contains_key(key) {
+            let spec = TableSpec {
+                key: key.to_owned(),
+                id_field: "id".to_owned(),
+                fields: BTreeMap::new(),
+            };
+            self.tables.insert(key.to_owned(), Table::new(spec));
+        }
+        self.tables.get_mut(key)
+    }
+
+    pub(super) fn table(&self, key: &str) -> Option<&Table> {
+        self.tables.get(key)
+    }
+
+    pub(super) fn import(&self, id: &str) -> Option<&Import> {
+        self.imports.iter().find(|import| import.id == id)
+    }
+}
+
+/// Finds each record's id, or the first record that has none. One is enough to refuse them all.
+fn keyed(table: &Table, items: Vec<Fields>) -> Result<Vec<(String, Fields)>, Refusal> {
+    let keyed = items
+        .into_iter()
+        .enumerate()
+        .map(|(index, fields)| match table.id_of(&fields) {
+            Some(id) => Ok((id, fields)),
+            None => Err(Refusal::NoId {
+                index,
+                field: table.spec.id_field.clone(),
+            }),
+        });
+    keyed.collect()
+}

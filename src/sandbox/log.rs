@@ -1,0 +1,50 @@
+//! What the sandbox remembers of the requests it was sent.
+//!
+//! Keys are compared and forgotten: nothing here could show one.
+
+use std::time::Duration;
+
+use super::fault::Fault;
+
+/// A request to the modelled service; those to the sandbox's own paths are not remembered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequestSeen {
+    /// `GET`, `POST`, ….
+    pub method: String,
+    /// The path and the query, as sent.
+    pub path: String,
+    /// The `User-Agent` header.
+    pub user_agent: Option<String>,
+    /// What the `X-API-Key` header was worth.
+    pub key: KeySeen,
+    /// How many records the body held; `None` until a body was read and understood.
+    pub records: Option<u64>,
+    /// The answered status; `None` while, or because, there is no answer.
+    pub status: Option<u16>,
+    /// What went wrong with it on purpose.
+    pub fault: Option<Fault>,
+    /// When it arrived, on the sandbox's clock.
+    pub at: Duration,
+}
+
+/// What came in the `X-API-Key` header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySeen {
+    /// Nothing.
+    Missing,
+    /// A key that is accepted.
+    Accepted,
+    /// Another one, or more than one.
+    Wrong,
+}
+
+impl KeySeen {
+    /// The word that stands for it in JSON.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Accepted => "accepted",
+            Self::Wrong => "wrong",
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! `POST /v1/tables/{key}/records/bulk`: from a request to a push, and what a fault makes of the answer.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Extension, Path, Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use futures_util::StreamExt;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Sandbox;
+use super::fault::FaultKind;
+use super::http::{Ticket, Unsent, json_answer, locked_out, refuse};
+use super::import::{Push, Refusal};
+use super::table::Fields;
+use super::wire::{Cue, Wire};
+
+/// Another host, for redirects. The domain `.invalid` never resolves (RFC 2606): a client that follows
+/// sends its key nowhere.
+const ELSEWHERE: &str = "https://elsewhere.invalid/";
+
+#[derive(Deserialize)]
+struct Records {
+    items: Vec<Fields>,
+}
+
+/// What the service answers to a push that it takes.
+struct Accepted {
+    import_id: String,
+    objects_imported: i64,
+}
+
+impl IntoResponse for Accepted {
+    fn into_response(self) -> Response {
+        json_answer(StatusCode::OK, &self.json())
+    }
+}
+
+/// Why the service does not take a push.
+struct Refused {
+    status: StatusCode,
+    detail: String,
+}
+
+impl Refused {
+    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { status, detail }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        refuse(self.status, &self.detail)
+    }
+}
+
+impl Accepted {
+    fn json(&self) -> serde_json::Value {
+        json!({ "import_id": self.import_id, "objects_imported": self.objects_imported })
+    }
+}
+
+pub(super) async fn push(
+    State(sandbox): State<Sandbox>,
+    Extension(ticket): Extension<Ticket>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    Path(table): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    body: Body,
+) -> Response {
+    let fault = ticket.fault.as_ref().map(|fault| fault.kind.clone());
+    if fault == Some(FaultKind::Reset) {
+        return in_place_of_answer(&wire, Cue::Reset);
+    }
+    // Read to its end even when the answer is no: a client that is still sending would see a broken
+    // connection in place of the answer.
+    let body = read(body, sandbox.max_body).await;
+    if let Some(answer) = without_applying(fault.as_ref(), &wire).await {
+        return answer;
+    }
+    let applied = body.and_then(|body| sandbox.apply(&ticket, table, &query, &body));
+    after_applying(fault, applied, &wire).await
+}
+
+/// Collects the body; too many bytes are read, forgotten and refused.
+async fn read(body: Body, most: u64) -> Result<Vec<u8>, Refused> {
+    let mut bytes = Vec::new();
+    let mut size = 0_u64;
+    let mut parts = body.into_data_stream();
+    while let Some(part) = parts.next().await {
+        // The client left, so nobody will read this.
+        let part =
+            part.map_err(|_| Refused::new(StatusCode::BAD_REQUEST, "The body ended early."))?;
+        size += part.len() as u64;
+        if size <= most {
+            bytes.extend_from_slice(&part);
+        }
+    }
+    if size > most {
+        let detail = format!("The body has {size} bytes; at most {most} are accepted.");
+        return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+    }
+    Ok(bytes)
+}
+
+/// The answer of a fault that keeps the push from being applied.
+async fn without_applying(fault: Option<&FaultKind>, wire: &Wire) -> Option<Response> {
+    match fault? {
+        FaultKind::Status { code, retry_after } => Some(status(*code, *retry_after)),
+        FaultKind::Garbage => {
+            let noise = b"\x16\x03\x01 this is not HTTP \r\n\r\n".to_vec();
+            Some(in_place_of_answer(wire, Cue::Send(noise)))
+        }
+        FaultKind::Html => {
+            let page =
+                "<!DOCTYPE html>\n<html><body>Please sign in to this network.</body></html>\n";
+            Some(Html(page).into_response())
+        }
+        FaultKind::Hang => std::future::pending().await,
+        _ => None,
+    }
+}
+
+fn status(code: u16, retry_after: Option<u64>) -> Response {
+    let code = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut answer = refuse(code, "The sandbox was told to answer this.");
+    if let Some(seconds) = retry_after {
+        answer
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
+    }
+    if code.is_redirection() {
+        answer
+            .headers_mut()
+            .insert(header::LOCATION, HeaderValue::from_static(ELSEWHERE));
+    }
+    answer
+}
+
+/// The answer to a push that was applied, or refused for a reason of its own.
+async fn after_applying(
+    fault: Option<FaultKind>,
+    applied: Result<Accepted, Refused>,
+    wire: &Wire,
+) -> Response {
+    match (fault, applied) {
+        (Some(FaultKind::ResetAfter), _) => in_place_of_answer(wire, Cue::Send(Vec::new())),
+        (Some(FaultKind::Cut), Ok(accepted)) => {
+            in_place_of_answer(wire, Cue::Send(cut(&accepted.json().to_string())))
+        }
+        (Some(FaultKind::Empty), Ok(_)) => StatusCode::OK.into_response(),
+        (Some(FaultKind::Count(off)), Ok(mut accepted)) => {
+            accepted.objects_imported = accepted.objects_imported.saturating_add(off);
+            accepted.into_response()
+        }
+        (Some(FaultKind::Slow(time)), applied) => {
+            tokio::time::sleep(time).await;
+            applied.into_response()
+        }
+        (_, applied) => applied.into_response(),
+    }
+}
+
+/// An answer that announces more than it brings, written out because no HTTP library would.
+fn cut(json: &str) -> Vec<u8> {
+    let (half, _) = json.as_bytes().split_at(json.len() / 2);
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        json.len()
+    );
+    [head.as_bytes(), half].concat()
+}
+
+fn in_place_of_answer(wire: &Wire, cue: Cue) -> Response {
+    wire.cue(cue);
+    let mut unsent = Response::default();
+    unsent.extensions_mut().insert(Unsent);
+    unsent
+}
+
+impl Sandbox {
+    fn apply(
+        &self,
+        ticket: &Ticket,
+        table: String,
+        query: &HashMap<String, String>,
+        body: &[u8],
+    ) -> Result<Accepted, Refused> {
+        if let Some(detail) = locked_out(ticket.key) {
+            return Err(Refused::new(StatusCode::UNAUTHORIZED, detail));
+        }
+        let bad = |detail: &str| Refused::new(StatusCode::BAD_REQUEST, detail);
+        let replace = flag(query.get("all")).ok_or_else(|| bad("`all` must be true or false."))?;
+        let debounce = seconds(query.get("debounce"))
+            .ok_or_else(|| bad("`debounce` must be an integer, 0 or more."))?;
+        let Records { items } = parse(body).map_err(|detail| bad(&detail))?;
+        let count = items.len();
+        let push = Push {
+            table,
+            replace,
+            debounce,
+            items,
+        };
+        let mut state = self.state();
+        state.seen[ticket.place].records = Some(count as u64);
+        let import_id = state.world.push(self.clock.now(), push).map_err(|refusal| match refusal {
+            Refusal::NoSuchTable => Refused::new(StatusCode::NOT_FOUND, "There is no such data table."),
+            Refusal::NoId { index, field } => bad(&format!(
+                "items[{index}] has no usable id: `{field}` must be a text that is not empty, or a number."
+            )),
+        })?;
+        Ok(Accepted {
+            import_id,
+            objects_imported: i64::try_from(count).unwrap_or(i64::MAX),
+        })
+    }
+}
+
+fn flag(text: Option<&String>) -> Option<bool> {
+    match text.map(|text| text.to_ascii_lowercase()).as_deref() {
+        None | Some("false" | "0") => Some(false),
+        Some("true" | "1") => Some(true),
+        Some(_) => None,
+    }
+}
+
+fn seconds(text: Option<&String>) -> Option<Duration> {
+    let Some(text) = text else {
+        return Some(Duration::ZERO);
+    };
+    text.parse().ok().map(Duration::from_secs)
+}
+
+fn parse(body: &[u8]) -> Result<Records, String> {
+    // Serde would also take a list for a struct: `[[…]]` is not what the service documents.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    if !is_object {
+        return Err("The body must be a JSON object with the list `items`.".to_owned());
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        format!("The body must be {{\"items\": [{{\"<field>\": <value>}}]}}: {error}.")
+    })
+}

@@ -1,0 +1,168 @@
+//! One table's content: records by id, written over field by field.
+//!
+//! When a table is deleted and what is written when is decided in `import`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::value::RawValue;
+
+use super::cell::{self, Misfit};
+use super::options::TableSpec;
+
+/// A record's fields as they were sent, digits and all. Of two equal keys the last counts, as in Python.
+pub(super) type Fields = BTreeMap<String, Box<RawValue>>;
+
+/// What a table holds at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableSnapshot {
+    /// Each record's id and its fields as one JSON object, in the order in which the ids first came.
+    /// The object has no white space and its fields are sorted by name; every value stands exactly
+    /// as it was sent.
+    pub records: Vec<(String, String)>,
+    /// How often the whole content was deleted.
+    pub deletes: u64,
+    /// The ids of the imports that have run or are running, in the order in which they started.
+    pub imports: Vec<String>,
+}
+
+/// A table that can be written to.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) spec: TableSpec,
+    rows: Vec<(String, Fields)>,
+    /// Where in `rows` each id stands.
+    places: HashMap<String, usize>,
+    deletes: u64,
+    pub(super) imports: Vec<String>,
+}
+
+/// A record that the import left out.
+#[derive(Debug)]
+pub(super) struct Rejected {
+    pub(super) field: String,
+    pub(super) value: String,
+    pub(super) misfit: Misfit,
+    pub(super) row: Fields,
+}
+
+impl Table {
+    pub(super) fn new(spec: TableSpec) -> Self {
+        Self {
+            spec,
+            rows: Vec::new(),
+            places: HashMap::new(),
+            deletes: 0,
+            imports: Vec::new(),
+        }
+    }
+
+    /// The id of a record as text; `None` where it has none.
+    pub(super) fn id_of(&self, fields: &Fields) -> Option<String> {
+        let value = fields.get(&self.spec.id_field)?;
+        let json = value.get();
+        let named = json.starts_with('"')
+            || json.starts_with('-')
+            || json.starts_with(|c: char| c.is_ascii_digit());
+        cell::as_text(value).filter(|id| named && !id.is_empty())
+    }
+
+    /// Empties the table.
+    pub(super) fn delete_all(&mut self) {
+        self.rows.clear();
+        self.places.clear();
+        self.deletes += 1;
+    }
+
+    /// Imports one record: fields that it lacks stay as they were, null empties one.
+    pub(super) fn import(&mut self, id: &str, fields: Fields) -> Result<(), Box<Rejected>> {
+        if let Some((field, misfit)) = self.misfit(&fields) {
+            let value = fields.get(&field).and_then(|value| cell::as_text(value));
+            return Err(Box::new(Rejected {
+                value: value.unwrap_or_default(),
+                field,
+                misfit,
+                row: fields,
+            }));
+        }
+        self.upsert(id, fields);
+        Ok(())
+    }
+
+    fn misfit(&self, fields: &Fields) -> Option<(String, Misfit)> {
+        fields.iter().find_map(|(field, value)| {
+            let kind = *self.spec.fields.get(field)?;
+            let misfit = cell::check(value, kind).err()?;
+            Some((field.clone(), misfit))
+        })
+    }
+
+    /// Writes over the record of that id, or adds it.
+    pub(super) fn upsert(&mut self, id: &str, mut fields: Fields) {
+        if !self.spec.fields.is_empty() {
+            fields.retain(|field, _| {
+                *field == self.spec.id_field || self.spec.fields.contains_key(field)
+            });
+        }
+        match self.places.get(id) {
+            Some(&place) => self.rows[place].1.extend(fields),
+            None => {
+                self.places.insert(id.to_owned(), self.rows.len());
+                self.rows.push((id.to_owned(), fields));
+            }
+        }
+    }
+
+    pub(super) fn snapshot(&self) -> TableSnapshot {
+        TableSnapshot {
+            records: self
+                .rows
+                .iter()
+                .map(|(id, fields)| (id.clone(), object(fields)))
+                .collect(),
+            deletes: self.deletes,
+            imports: self.imports.clone(),
+        }
+    }
+
+    /// The content as rows of text under a header: the id, then every other field by name.
+    pub(super) fn grid(&self) -> (Vec<String>, Vec<Vec<String>>) {
+        let mut names: BTreeSet<&str> = self.spec.fields.keys().map(String::as_str).collect();
+        names.extend(
+            self.rows
+                .iter()
+                .flat_map(|(_, fields)| fields.keys())
+                .map(String::as_str),
+        );
+        names.remove(self.spec.id_field.as_str());
+        let header: Vec<String> = std::iter::once(self.spec.id_field.as_str())
+            .chain(names)
+            .map(str::to_owned)
+            .collect();
+        let rows = self.rows.iter().map(|(_, fields)| {
+            let cell = |name| {
+                fields
+                    .get(name)
+                    .and_then(|value| cell::as_text(value))
+                    .unwrap_or_default()
+            };
+            header.iter().map(cell).collect()
+        });
+        let rows = rows.collect();
+        (header, rows)
+    }
+}
+
+/// The fields as one JSON object. Written by hand, because a number must not pass through a float.
+fn object(fields: &Fields) -> String {
+    let mut json = String::from("{");
+    for (name, value) in fields {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        json.push_str(&serde_json::Value::from(name.as_str()).to_string());
+        json.push(':');
+        json.push_str(value.get());
+    }
+    json.push('}');
+    json
+}

@@ -8,12 +8,31 @@
 //!
 //! What a record means, and which columns matter, is left to `mapping`.
 
+mod blocks;
+mod csv;
+mod faults;
+mod header;
+mod input;
+mod ndjson;
+mod open;
+mod rows;
+mod split;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde_json::value::RawValue;
 
 use crate::position::InputNames;
+
+pub use self::blocks::Blocks;
+pub use self::rows::{RowParser, Rows};
+
+use self::input::Input;
 
 /// How an input is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +66,25 @@ pub const MAX_RECORD_BYTES: usize = 1 << 20;
 
 /// The most columns of one record.
 pub const MAX_COLUMNS: usize = 4_096;
+
+/// About how many bytes of whole records a block has; a longer record makes a longer block.
+pub const BLOCK_BYTES: usize = 256 << 10;
+
+/// Sizes that tests make small.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    block_bytes: usize,
+    record_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            block_bytes: BLOCK_BYTES,
+            record_bytes: MAX_RECORD_BYTES,
+        }
+    }
+}
 
 /// Why the inputs cannot be opened (exit code 2): nothing was read beyond the header.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +128,9 @@ pub struct Extent {
     pub first_line: u64,
 }
 
-/// Whole records of one input, as they stand in the file.
+/// Whole records of one input, as they stand in the file: UTF-8 without NUL bytes.
+///
+/// Blocks tile their input from behind its header to its end, so that one may hold blank lines only.
 #[derive(Clone, Debug)]
 pub struct Block {
     /// Where they stand.
@@ -105,6 +145,8 @@ pub struct Source {
     names: InputNames,
     columns: Columns,
     format: Format,
+    inputs: Vec<Input>,
+    limits: Limits,
 }
 
 /// One record as read.
@@ -188,5 +230,29 @@ impl Source {
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// The bytes of all inputs, headers included.
+    #[must_use]
+    pub fn total_bytes(&self) -> u64 {
+        self.inputs.iter().map(|input| input.bytes).sum()
+    }
+
+    /// How many inputs there are.
+    #[must_use]
+    pub fn input_count(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Each input's bytes, in the order of the command line.
+    #[must_use]
+    pub fn input_sizes(&self) -> Vec<u64> {
+        self.inputs.iter().map(|input| input.bytes).collect()
+    }
+
+    /// The delimiter of the first input; none for NDJSON.
+    #[must_use]
+    pub fn delimiter(&self) -> Option<u8> {
+        self.inputs.first().and_then(|input| input.delimiter)
     }
 }

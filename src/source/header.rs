@@ -1,0 +1,207 @@
+//! The header line of a CSV input: reading it, and refusing what would make columns ambiguous.
+//!
+//! Which columns are used is left to `mapping`.
+
+use std::collections::HashMap;
+
+use super::csv::RecordReader;
+use super::input::Input;
+use super::split::{Piece, Splitter};
+use super::{Limits, MAX_COLUMNS, OpenError, faults, text};
+use crate::display;
+
+/// How many bytes are read at a time until the header has ended.
+const READ_BYTES: usize = 64 << 10;
+
+/// Delimiters that people use, as the command line takes them.
+const USUAL_DELIMITERS: [(char, &str); 4] = [
+    (';', "--delimiter ';'"),
+    ('\t', "--delimiter $'\\t' (a tab)"),
+    ('|', "--delimiter '|'"),
+    (',', "--delimiter ','"),
+];
+
+/// Whether the delimiter may be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Delimiter {
+    /// The user named it.
+    Told,
+    /// It is the format's usual one.
+    Assumed,
+}
+
+/// Reads the header at `input.start` and moves the start behind it. `name` is harmless to print.
+pub(super) fn read(
+    input: &mut Input,
+    name: &str,
+    delimiter: Delimiter,
+    limits: Limits,
+) -> Result<Vec<String>, OpenError> {
+    let Some(byte) = input.delimiter else {
+        return Ok(Vec::new());
+    };
+    let (bytes, piece) = find(input, name, limits)?;
+    text::check(name, &bytes[..piece.end], 1)?;
+    let line = 1 + text::line_ends(&bytes[..piece.start]);
+    let mut reader = RecordReader::new(byte);
+    reader.reset();
+    let found = reader.read(&bytes[..piece.end], piece.start);
+    let names = reader
+        .cells(&found)
+        .map(|(text, ends)| split(text, ends))
+        .unwrap_or_default();
+    let place = format!("{name}, line {line}");
+    check(&names, &place)?;
+    if delimiter == Delimiter::Assumed {
+        check_delimiter(&names, byte, &place)?;
+    }
+    input.first_line += text::line_ends(&bytes[..piece.end]);
+    input.start += piece.end as u64;
+    Ok(names)
+}
+
+/// The first record that is not a blank line.
+fn find(input: &Input, name: &str, limits: Limits) -> Result<(Vec<u8>, Piece), OpenError> {
+    let mut bytes = Vec::new();
+    let mut splitter = Splitter::new(input.delimiter);
+    loop {
+        let offset = input.start + bytes.len() as u64;
+        let is_last = input
+            .append(&mut bytes, offset, READ_BYTES)
+            .map_err(|e| faults::reading(name, &e))?;
+        let line_of = |at: usize| 1 + text::line_ends(&bytes[..at]);
+        while let Some(piece) = splitter.next(&bytes, is_last) {
+            let length = piece.content_end - piece.start;
+            if length > limits.record_bytes {
+                let line = line_of(piece.start);
+                return Err(faults::too_long(name, line, None, limits.record_bytes).into());
+            }
+            if length > 0 {
+                return Ok((bytes, piece));
+            }
+        }
+        let line = line_of(splitter.pending());
+        let quote_line = splitter.open_quote().map(line_of);
+        // What has not ended is longer than a record may be, its line end included.
+        if bytes.len() - splitter.pending() > limits.record_bytes + 1 {
+            return Err(faults::too_long(name, line, quote_line, limits.record_bytes).into());
+        }
+        if is_last {
+            return Err(match quote_line {
+                Some(quote_line) => faults::unclosed(name, line, quote_line).into(),
+                None => faults::open(
+                    format!("{name} has no header line"),
+                    "the first line of a CSV file must name its columns",
+                ),
+            });
+        }
+    }
+}
+
+fn split(text: &str, ends: &[usize]) -> Vec<String> {
+    let mut start = 0;
+    let cell = |&end: &usize| text[std::mem::replace(&mut start, end)..end].to_owned();
+    ends.iter().map(cell).collect()
+}
+
+fn check(names: &[String], place: &str) -> Result<(), OpenError> {
+    if names.len() > MAX_COLUMNS {
+        return Err(OpenError {
+            message: format!(
+                "{place}: the header has {} columns; at most {} are read",
+                display::count(names.len() as u64),
+                display::count(MAX_COLUMNS as u64)
+            ),
+            hint: None,
+        });
+    }
+    let mut places = HashMap::with_capacity(names.len());
+    for (number, name) in (1..).zip(names) {
+        let bare = name.trim_matches(|c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c));
+        let shown = display::quoted(name);
+        if bare.is_empty() {
+            return Err(faults::open(
+                format!("{place}: column {number} has no name"),
+                "each column needs a name of its own in the header",
+            ));
+        }
+        if bare.len() != name.len() {
+            return Err(faults::open(
+                format!("{place}: the name of column {number} has white space around it: {shown}"),
+                "take the white space out of the header",
+            ));
+        }
+        if let Some(first) = places.insert(name, number) {
+            return Err(faults::open(
+                format!("{place}: columns {first} and {number} have the same name: {shown}"),
+                "each column needs a name of its own in the header",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A single column whose name holds another delimiter is a file read with the wrong one.
+fn check_delimiter(names: &[String], used: u8, place: &str) -> Result<(), OpenError> {
+    let [only] = names else {
+        return Ok(());
+    };
+    let other = (USUAL_DELIMITERS.iter())
+        .find(|(c, _)| u32::from(*c) != u32::from(used) && only.contains(*c));
+    other.map_or(Ok(()), |(_, option)| {
+        Err(faults::open(
+            format!(
+                "{place}: the header is one column, {}: its fields seem to be delimited by something else",
+                display::quoted(only)
+            ),
+            option,
+        ))
+    })
+}
+
+/// For each of the `wanted` names its place in `names`, which must be the same names in any order.
+/// `place` and `first` name the two inputs.
+pub(super) fn order(
+    wanted: &[String],
+    names: &[String],
+    place: &str,
+    first: &str,
+) -> Result<Vec<usize>, OpenError> {
+    let places: HashMap<&str, usize> = (names.iter().enumerate())
+        .map(|(at, name)| (name.as_str(), at))
+        .collect();
+    let order: Vec<usize> = (wanted.iter())
+        .filter_map(|name| places.get(name.as_str()).copied())
+        .collect();
+    if order.len() == wanted.len() && wanted.len() == names.len() {
+        return Ok(order);
+    }
+    let missing = listed(wanted.iter().filter(|name| !names.contains(name)));
+    let extra = listed(names.iter().filter(|name| !wanted.contains(name)));
+    let what: Vec<String> = [("missing", missing), ("extra", extra)]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(word, names)| format!("{word}: {names}"))
+        .collect();
+    Err(faults::open(
+        format!(
+            "{place} does not have the columns of {first} ({})",
+            what.join("; ")
+        ),
+        "files that are pushed together need the same columns, in any order",
+    ))
+}
+
+/// The first names of a list, and how many there are more.
+fn listed<'n>(names: impl Iterator<Item = &'n String>) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<String> = names.map(|name| display::quoted(name)).collect();
+    let mut text = names[..names.len().min(SHOWN)].join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(
+            " and {} more",
+            display::count((names.len() - SHOWN) as u64)
+        ));
+    }
+    text
+}

@@ -1,0 +1,236 @@
+//! NDJSON lines to keys and raw values: the digits of numbers stay as they were written.
+//!
+//! What serde_json would let pass is refused here: doubled keys, at any depth (it keeps the last),
+//! and escapes of half a character. What values mean is left to `mapping`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use memchr::{memchr, memchr2};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Cells, MAX_COLUMNS, Row, RowFault, text};
+use crate::display;
+
+/// How deep values may be nested; serde_json's own bound.
+const MAX_DEPTH: usize = 127;
+
+/// Below this many keys comparing each with each is quicker than sorting.
+const FEW_KEYS: usize = 16;
+
+type Entry<'b> = (Cow<'b, str>, &'b RawValue);
+
+/// The rows of one block.
+#[derive(Debug)]
+pub(super) struct NdjsonRows<'b> {
+    bytes: &'b [u8],
+    at: usize,
+    line: u64,
+    entries: Vec<Entry<'b>>,
+    /// The last good row's: records mostly have the same keys in the same order, and then no key
+    /// stands twice.
+    previous: Vec<Entry<'b>>,
+}
+
+impl<'b> NdjsonRows<'b> {
+    pub fn new(bytes: &'b [u8], line: u64) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            line,
+            entries: Vec::new(),
+            previous: Vec::new(),
+        }
+    }
+
+    pub fn next(&mut self) -> Option<Row<'_>> {
+        let bytes = self.bytes;
+        while self.at < bytes.len() {
+            let (start, line) = (self.at, self.line);
+            let content_end =
+                memchr2(b'\n', b'\r', &bytes[start..]).map_or(bytes.len(), |n| start + n);
+            self.at = content_end + text::line_end_len(bytes, content_end);
+            self.line += 1;
+            let content = &bytes[start..content_end];
+            if content.iter().all(|b| matches!(b, b' ' | b'\t')) {
+                continue;
+            }
+            let end = self.at;
+            return Some(Row {
+                start,
+                end,
+                line,
+                cells: self.cells(content),
+            });
+        }
+        None
+    }
+
+    fn cells(&mut self, content: &'b [u8]) -> Result<Cells<'_>, RowFault> {
+        std::mem::swap(&mut self.entries, &mut self.previous);
+        self.entries.clear();
+        let parsed = parse(content, &mut self.entries).and_then(|()| self.check(content));
+        if let Err(fault) = parsed {
+            self.entries.clear();
+            return Err(fault);
+        }
+        Ok(Cells::Object(&self.entries))
+    }
+
+    fn check(&self, content: &[u8]) -> Result<(), RowFault> {
+        if self.entries.len() > MAX_COLUMNS {
+            return Err(fault(format!(
+                "has {} keys; at most {} are read",
+                display::count(self.entries.len() as u64),
+                display::count(MAX_COLUMNS as u64)
+            )));
+        }
+        let is_like_previous = self.entries.len() == self.previous.len()
+            && (self.entries.iter().zip(&self.previous)).all(|(a, b)| a.0 == b.0);
+        if !is_like_previous && let Some(key) = doubled(&self.entries) {
+            return Err(RowFault {
+                column: Some(key.to_owned()),
+                message: format!("the key {} stands twice", display::quoted(key)),
+            });
+        }
+        let has_escapes = memchr(b'\\', content).is_some();
+        for (key, value) in &self.entries {
+            check_value(value.get(), has_escapes, 1).map_err(|message| RowFault {
+                column: Some(key.clone().into_owned()),
+                message,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn fault(message: String) -> RowFault {
+    RowFault {
+        column: None,
+        message,
+    }
+}
+
+/// Reads one line as an object into `entries`.
+fn parse<'b>(content: &'b [u8], entries: &mut Vec<Entry<'b>>) -> Result<(), RowFault> {
+    let line = std::str::from_utf8(content).map_err(|_| fault("is not UTF-8".to_owned()))?;
+    let first = line.trim_start_matches([' ', '\t']).as_bytes().first();
+    if first != Some(&b'{') {
+        let is_json = serde_json::from_str::<&RawValue>(line);
+        return Err(is_json.map_or_else(
+            |e| syntax(&e, content),
+            |_| fault(format!("is {}, not a JSON object", kind(first))),
+        ));
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(line);
+    Entries(entries)
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end())
+        .map_err(|e| syntax(&e, content))
+}
+
+fn kind(first: Option<&u8>) -> &'static str {
+    match first {
+        Some(b'[') => "an array",
+        Some(b'"') => "a string",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+fn syntax(error: &serde_json::Error, content: &[u8]) -> RowFault {
+    let upto = error.column().min(content.len());
+    let character = text::characters(&content[..upto]).max(1);
+    if error.is_eof() {
+        return fault(format!(
+            "the JSON ends too early, at character {character}: each line must hold one whole object"
+        ));
+    }
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let said = error.to_string();
+    let said = said.strip_suffix(&place).unwrap_or(&said);
+    fault(format!(
+        "is not JSON, at character {character}: {}",
+        display::shown(said)
+    ))
+}
+
+/// A key that stands more than once.
+fn doubled<'k>(entries: &'k [Entry<'_>]) -> Option<&'k str> {
+    if entries.len() <= FEW_KEYS {
+        let twice = |(n, entry): &(usize, &Entry<'_>)| entries[..*n].iter().any(|e| e.0 == entry.0);
+        return (entries.iter().enumerate().find(twice)).map(|(_, entry)| &*entry.0);
+    }
+    let mut keys: Vec<&str> = entries.iter().map(|entry| &*entry.0).collect();
+    keys.sort_unstable();
+    keys.windows(2)
+        .find(|two| two[0] == two[1])
+        .map(|two| two[0])
+}
+
+/// Looks into a value for what serde_json skips over.
+fn check_value(value: &str, has_escapes: bool, depth: usize) -> Result<(), String> {
+    let first = value.as_bytes().first();
+    if matches!(first, Some(b'{' | b'[')) && depth >= MAX_DEPTH {
+        return Err(format!("is nested deeper than {MAX_DEPTH} levels"));
+    }
+    let unreadable =
+        |e: serde_json::Error| format!("cannot be read: {}", display::shown(&e.to_string()));
+    match first {
+        Some(b'{') => {
+            let mut entries = Vec::new();
+            Entries(&mut entries)
+                .deserialize(&mut serde_json::Deserializer::from_str(value))
+                .map_err(unreadable)?;
+            if let Some(key) = doubled(&entries) {
+                return Err(format!(
+                    "holds an object in which the key {} stands twice",
+                    display::quoted(key)
+                ));
+            }
+            entries
+                .iter()
+                .try_for_each(|(_, value)| check_value(value.get(), has_escapes, depth + 1))
+        }
+        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(value)
+            .map_err(unreadable)?
+            .iter()
+            .try_for_each(|value| check_value(value.get(), has_escapes, depth + 1)),
+        // Only reading the string shows half a surrogate pair, which is no character.
+        Some(b'"') if has_escapes && value.contains("\\u") => serde_json::from_str::<String>(value)
+            .map(drop)
+            .map_err(|_| "holds a \\u escape that is no character".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// Collects an object's keys and values into a vector that is there already.
+struct Entries<'v, 'b>(&'v mut Vec<Entry<'b>>);
+
+#[derive(serde::Deserialize)]
+struct Key<'b>(#[serde(borrow)] Cow<'b, str>);
+
+impl<'b> DeserializeSeed<'b> for Entries<'_, 'b> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'b>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'b> Visitor<'b> for Entries<'_, 'b> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'b>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            self.0.push((key, map.next_value()?));
+        }
+        Ok(())
+    }
+}

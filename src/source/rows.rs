@@ -1,0 +1,67 @@
+//! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
+
+use super::csv::{CsvRows, RecordReader};
+use super::ndjson::NdjsonRows;
+use super::{Block, Row, Source};
+
+/// Parses blocks, one after another; keeps its buffers between them.
+#[derive(Debug, Default)]
+pub struct RowParser {
+    /// The reader and the delimiter it was made for.
+    csv: Option<(u8, RecordReader)>,
+}
+
+/// The rows of one block.
+#[derive(Debug)]
+pub struct Rows<'b>(Kind<'b>);
+
+#[derive(Debug)]
+enum Kind<'b> {
+    Csv(CsvRows<'b>),
+    Ndjson(NdjsonRows<'b>),
+}
+
+impl Source {
+    /// A parser of this source's blocks; each thread has its own.
+    #[must_use]
+    pub fn parser(&self) -> RowParser {
+        RowParser::default()
+    }
+}
+
+impl RowParser {
+    /// The rows of a block that came from `source`.
+    pub fn rows<'b>(&'b mut self, source: &'b Source, block: &'b Block) -> Rows<'b> {
+        let input = source.inputs.get(block.extent.input);
+        let line = block.extent.first_line;
+        let Some((input, delimiter)) = input.and_then(|i| Some((i, i.delimiter?))) else {
+            return Rows(Kind::Ndjson(NdjsonRows::new(&block.bytes, line)));
+        };
+        if self.csv.as_ref().is_some_and(|(of, _)| *of != delimiter) {
+            self.csv = None;
+        }
+        let (_, reader) = self
+            .csv
+            .get_or_insert_with(|| (delimiter, RecordReader::new(delimiter)));
+        Rows(Kind::Csv(CsvRows::new(
+            reader,
+            &block.bytes,
+            line,
+            &input.order,
+        )))
+    }
+}
+
+impl Rows<'_> {
+    /// The next row. It borrows the parser's buffers, so that only one is there at a time.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an Iterator cannot lend what it yields"
+    )]
+    pub fn next(&mut self) -> Option<Row<'_>> {
+        match &mut self.0 {
+            Kind::Csv(rows) => rows.next(),
+            Kind::Ndjson(rows) => rows.next(),
+        }
+    }
+}

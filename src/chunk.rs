@@ -68,7 +68,6 @@ pub struct Measured {
 }
 
 /// Decides where chunks begin and end.
-#[derive(Debug)]
 pub struct Packer {
     options: ChunkOptions,
     done: Vec<ChunkPlan>,
@@ -77,7 +76,6 @@ pub struct Packer {
 }
 
 /// The chunk that is being filled.
-#[derive(Debug)]
 struct Open {
     first: u64,
     records: u64,

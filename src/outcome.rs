@@ -231,7 +231,7 @@ fn when(sent: &Sent, mode: Mode) -> String {
 /// `14:05:12`, in the zone of this machine.
 #[must_use]
 pub fn clock_time(time: Timestamp) -> String {
-    time.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string()
+    time.to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S").to_string()
 }
 
 /// How to mend a push that arrived in part.

@@ -1,0 +1,158 @@
+//! Laws of the two passes: what is proved, joined, is the input; what is built is what was proved.
+
+use std::fs;
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use qobra_push::chunk::{self, BuildError, ChunkOptions, ChunkPlan};
+use qobra_push::event::Events;
+use qobra_push::mapping::{Binding, Mapping};
+use qobra_push::prove::{Proof, prove};
+use qobra_push::source::{InputPath, Source, SourceOptions};
+use serde_json::Value;
+
+/// Files on disk, opened and bound without a mapping.
+struct Opened {
+    dir: tempfile::TempDir,
+    source: Source,
+    binding: Binding,
+}
+
+impl Opened {
+    fn new(files: &[(&str, String)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let paths: Vec<_> = files
+            .iter()
+            .map(|(name, text)| {
+                let path: PathBuf = dir.path().join(name);
+                fs::write(&path, text).unwrap();
+                InputPath::File(path)
+            })
+            .collect();
+        let source = Source::open(&paths, &SourceOptions::default()).unwrap();
+        let binding = Mapping::identity().bind(source.columns()).unwrap();
+        Self { dir, source, binding }
+    }
+
+    fn prove(&self, max_records: u64, max_body: u64) -> Proof {
+        let options = ChunkOptions { max_records, max_body };
+        prove(&self.source, &self.binding, options, 0, &Events::unheard()).unwrap()
+    }
+
+    fn build(&self, plan: &ChunkPlan) -> Result<Vec<u8>, BuildError> {
+        chunk::build(&self.source, &mut self.source.parser(), &self.binding, plan)
+    }
+}
+
+fn csv(ids: impl Iterator<Item = u64>) -> String {
+    let rows: String = ids.map(|id| format!("{id},\"{}\"\n", "x".repeat(id as usize % 90))).collect();
+    format!("id,note\n{rows}")
+}
+
+fn ids(body: &[u8]) -> Vec<u64> {
+    let body: Value = serde_json::from_slice(body).unwrap();
+    let items = body["items"].as_array().unwrap();
+    items.iter().map(|item| item["id"].as_str().unwrap().parse().unwrap()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn all_chunks_joined_are_all_records_once_in_order(
+        counts in proptest::collection::vec(0u64..120, 1..4),
+        max_records in 1u64..60,
+        max_body in 150u64..2_000,
+    ) {
+        let total: u64 = counts.iter().sum();
+        let mut next = 1;
+        let files: Vec<_> = counts
+            .iter()
+            .enumerate()
+            .map(|(n, count)| {
+                let ids = next..next + count;
+                next += count;
+                (["a.csv", "b.csv", "c.csv"][n], csv(ids))
+            })
+            .collect();
+        let opened = Opened::new(&files);
+        let proof = opened.prove(max_records, max_body);
+
+        prop_assert_eq!(proof.records, total);
+        let mut joined = Vec::new();
+        let mut first = 1;
+        for (plan, number) in proof.chunks.iter().zip(1..) {
+            let body = opened.build(plan).unwrap();
+            let ids = ids(&body);
+            prop_assert_eq!(plan.number, number);
+            prop_assert_eq!(plan.range.first, first);
+            prop_assert_eq!(plan.range.span(), plan.records);
+            prop_assert_eq!(plan.records, ids.len() as u64);
+            prop_assert_eq!(plan.body_bytes, body.len() as u64);
+            prop_assert!(plan.records <= max_records);
+            prop_assert!(plan.body_bytes <= max_body);
+            first = plan.range.last + 1;
+            joined.extend(ids);
+        }
+        prop_assert_eq!(joined, (1..=total).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_chunk_ends_only_where_the_next_record_does_not_fit() {
+    let opened = Opened::new(&[("a.csv", csv(1..500))]);
+    let (max_records, max_body) = (20, 900);
+    let proof = opened.prove(max_records, max_body);
+    for pair in proof.chunks.windows(2) {
+        let next = opened.build(&pair[1]).unwrap();
+        let next: Value = serde_json::from_slice(&next).unwrap();
+        let first = next["items"][0].to_string().len() as u64;
+        assert!(pair[0].records == max_records || pair[0].body_bytes + 1 + first > max_body);
+    }
+}
+
+#[test]
+fn borders() {
+    for (records, expected) in [
+        (0, vec![]),
+        (1, vec![1]),
+        (4_999, vec![4_999]),
+        (5_000, vec![5_000]),
+        (5_001, vec![5_000, 1]),
+        (10_000, vec![5_000, 5_000]),
+        (12_345, vec![5_000, 5_000, 2_345]),
+    ] {
+        let opened = Opened::new(&[("a.csv", csv(1..records + 1))]);
+        let proof = opened.prove(5_000, 16 << 20);
+        let sizes: Vec<_> = proof.chunks.iter().map(|chunk| chunk.records).collect();
+        assert_eq!(sizes, expected, "{records}");
+    }
+}
+
+#[test]
+fn one_huge_record_goes_alone() {
+    let text = format!("id,note\n1,a\n2,{}\n3,b\n", "é".repeat(400_000));
+    let opened = Opened::new(&[("a.csv", text)]);
+    let proof = opened.prove(5_000, 800_100);
+    let sizes: Vec<_> = proof.chunks.iter().map(|chunk| chunk.records).collect();
+    assert_eq!(sizes, [1, 1, 1]);
+    assert_eq!(ids(&opened.build(&proof.chunks[1]).unwrap()), [2]);
+}
+
+#[test]
+fn what_changed_since_it_was_proved_is_not_built() {
+    let opened = Opened::new(&[("a.csv", csv(1..100))]);
+    let proof = opened.prove(30, 1 << 20);
+    let path = opened.dir.path().join("a.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\n95,", "\n96,")).unwrap();
+
+    assert_eq!(ids(&opened.build(&proof.chunks[0]).unwrap()).len(), 30);
+    let error = opened.build(&proof.chunks[3]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the input has changed since it was proved (records 91 to 99)"
+    );
+    fs::write(&path, "id,note\n").unwrap();
+    assert!(matches!(opened.build(&proof.chunks[0]), Err(BuildError::Input(_))));
+}

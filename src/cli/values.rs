@@ -2,9 +2,11 @@
 //!
 //! Errors say what to write instead; clap puts the option and the text before them.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use clap::builder::TypedValueParser;
 use jiff::SignedDuration;
 
 /// The longest time that an option takes.
@@ -43,6 +45,13 @@ fn time(text: &str) -> Option<Duration> {
     }
     let time: SignedDuration = text.parse().ok()?;
     Duration::try_from(time).ok()
+}
+
+/// A number of records: as a range, because its error then says which numbers are right.
+pub(super) fn chunk_size() -> impl TypedValueParser<Value = NonZeroU32> {
+    clap::value_parser!(u32)
+        .range(1..)
+        .try_map(NonZeroU32::try_from)
 }
 
 /// A number of bytes, with a unit or without.

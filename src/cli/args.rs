@@ -93,10 +93,10 @@ pub struct PushArgs {
 
     /// How long the service waits for all requests of a replace
     ///
-    /// Seconds (900), or 15m, 1h30m; at most 7 days. The service starts to import this long after
-    /// the first request, and what comes later would delete what came before. So no request is sent
-    /// when that time is over. Goes with --all only.
-    #[arg(long, value_name = "TIME", requires = "all", value_parser = values::window, help_heading = TARGET)]
+    /// Seconds (900), or 15m, 1h30m; at most 7 days. A request that comes after this time would delete
+    /// what came before, so none is sent then. The time is counted from the first request, to be safe:
+    /// Qobra does not say from which one it counts. Goes with --all only.
+    #[arg(long, value_name = "TIME", requires = "all", value_parser = values::patience, help_heading = TARGET)]
     pub debounce: Option<Duration>,
 
     /// Which column becomes which field, and how its cells are read
@@ -123,7 +123,7 @@ pub struct PushArgs {
     pub id_field: Option<String>,
 
     /// Records in a request
-    #[arg(long, value_name = "N", default_value = "5000", help_heading = SENDING)]
+    #[arg(long, value_name = "N", default_value = "5000", value_parser = values::chunk_size(), help_heading = SENDING)]
     pub chunk_size: NonZeroU32,
 
     /// Bytes in a request
@@ -151,7 +151,7 @@ pub struct PushArgs {
 
     /// Push to a stand-in inside this process: no key, no network
     ///
-    /// For a rehearsal of the whole push, replies of the service included.
+    /// For a rehearsal of the whole push, with the answers that a service would give.
     #[arg(long, conflicts_with = "base_url", help_heading = SAFETY)]
     pub sandbox: bool,
 }
@@ -166,9 +166,9 @@ pub struct CommonArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
     pub api_key_file: Option<PathBuf>,
 
-    /// The service, if not https://api.qobra.co
+    /// The service's URL, if it is not Qobra's own
     ///
-    /// Plain http is refused, except to this machine.
+    /// `https://api.qobra.co` where nothing is said. Plain http is refused, except to this machine.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
     pub base_url: Option<String>,
 

@@ -2,9 +2,11 @@
 //!
 //! Errors say what to write instead; clap puts the option and the text before them.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use clap::builder::TypedValueParser;
 use jiff::SignedDuration;
 
 /// The longest time that an option takes.
@@ -12,17 +14,6 @@ const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Sizes of a body that make sense.
 const BODY_BYTES: std::ops::RangeInclusive<u64> = (1 << 10)..=(1 << 30);
-
-/// A time that cannot be nothing: a window of 0 would leave only the last request's records.
-pub(super) fn window(text: &str) -> Result<Duration, String> {
-    let time = patience(text)?;
-    if time.is_zero() {
-        return Err(
-            "0 is no window: give it the time that all requests need, such as 15m".to_owned(),
-        );
-    }
-    Ok(time)
-}
 
 /// A time in whole seconds, `0` included.
 pub(super) fn patience(text: &str) -> Result<Duration, String> {
@@ -43,6 +34,13 @@ fn time(text: &str) -> Option<Duration> {
     }
     let time: SignedDuration = text.parse().ok()?;
     Duration::try_from(time).ok()
+}
+
+/// A number of records: as a range, because its error then says which numbers are right.
+pub(super) fn chunk_size() -> impl TypedValueParser<Value = NonZeroU32> {
+    clap::value_parser!(u32)
+        .range(1..)
+        .try_map(NonZeroU32::try_from)
 }
 
 /// A number of bytes, with a unit or without.

@@ -6,6 +6,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -55,6 +56,7 @@ pub fn answer() -> Option<ExitCode> {
     let answered = CompleteEnv::with_factory(cli::command)
         .var(VARIABLE)
         .completer(cli::NAME)
+        .shells(Shells(&[&EscapingBash, &Elvish, &Fish, &Powershell, &Zsh]))
         .try_complete(args, env::current_dir().ok().as_deref());
     // Nothing is said where it fails: the message would land in the line that is being typed.
     Some(match answered {
@@ -74,4 +76,57 @@ fn is_known_shell(shell: &Path) -> bool {
 /// Whether the arguments are `-- WORD...` (complete these words) or none (print the script).
 fn is_question(args: &[OsString]) -> bool {
     args.get(1).is_none_or(|word| word == "--")
+}
+
+/// [`Bash`] whose answers stay one word: bash puts them into the line as they are, so that
+/// `my deals.csv` would become two files. The other shells escape for themselves.
+///
+/// A word that already has a quote or a backslash in it matches no file here, and bash goes on to its
+/// own completion of file names.
+struct EscapingBash;
+
+impl EnvCompleter for EscapingBash {
+    fn name(&self) -> &'static str {
+        Bash.name()
+    }
+
+    fn is(&self, name: &str) -> bool {
+        Bash.is(name)
+    }
+
+    fn write_registration(
+        &self,
+        var: &str,
+        name: &str,
+        bin: &str,
+        completer: &str,
+        buf: &mut dyn Write,
+    ) -> io::Result<()> {
+        Bash.write_registration(var, name, bin, completer, buf)
+    }
+
+    fn write_complete(
+        &self,
+        command: &mut clap::Command,
+        args: Vec<OsString>,
+        current_dir: Option<&Path>,
+        buf: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut words = Vec::new();
+        Bash.write_complete(command, args, current_dir, &mut words)?;
+        buf.write_all(&escaped(&words))
+    }
+}
+
+/// Words with a backslash before what bash would not take for a part of a word. What separates the
+/// words is a control character, and stays.
+fn escaped(words: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(words.len());
+    for &byte in words {
+        if b" !\"#$&'()*;<>?[\\]^`{|}".contains(&byte) {
+            out.push(b'\\');
+        }
+        out.push(byte);
+    }
+    out
 }

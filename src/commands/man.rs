@@ -32,7 +32,13 @@ fn page() -> io::Result<Vec<u8>> {
     exit_status().to_writer(&mut page)?;
     environment().to_writer(&mut page)?;
     examples().to_writer(&mut page)?;
-    Ok(page)
+    Ok(without_repeats(&String::from_utf8_lossy(&page)).into_bytes())
+}
+
+/// The page with the lines that every section begins with, a definition of the apostrophe, only once.
+fn without_repeats(page: &str) -> String {
+    let beginning = Roff::new().render();
+    format!("{beginning}{}", page.replace(&beginning, ""))
 }
 
 /// The definition with what a page says otherwise than `--help`: the two forms of the line, and a
@@ -62,7 +68,7 @@ fn options(man: &Man) -> io::Result<String> {
 
 /// The commands with their own options; those of the push that they share are not repeated.
 fn commands(command: &clap::Command) -> io::Result<String> {
-    let mut text = heading("COMMANDS").to_roff();
+    let mut text = heading("COMMANDS").render();
     for sub in command.get_subcommands() {
         let mut about = Roff::new();
         about.control("SS", [format!("{} {}", cli::NAME, sub.get_name()).as_str()]);
@@ -73,7 +79,7 @@ fn commands(command: &clap::Command) -> io::Result<String> {
                 line => about.text([roman(line)]),
             };
         }
-        text.push_str(&about.to_roff());
+        text.push_str(&about.render());
         let bare = sub.clone().disable_help_flag(true).version(None::<&str>);
         if bare.get_arguments().next().is_some() {
             text.push_str(&rendered_options(&Man::new(bare))?.replace(".SH OPTIONS\n", ""));

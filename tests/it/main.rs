@@ -1,4 +1,20 @@
 //! Runs the real program.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where; clippy sees tests only in #[test] functions"
+)]
 
+mod support;
+
+/// The order of the modules in `lib.rs`, held.
+mod architecture;
+/// Laws of proving and packing.
+mod chunks;
+/// What is typed: accepted, refused, explained.
+mod cli;
+/// Completions, asked of the engine and of real shells.
+mod completions;
+/// Help texts and the manual page, whole.
+mod help;
 /// The sandbox over HTTP: what it promises to those who rehearse and to the other tests.
 mod sandbox_api;

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::display;
 use crate::mapping::{Binding, Tally};
 use crate::model::RecordRange;
 use crate::source::{Block, Extent, InputError, RowParser, Source};
@@ -33,7 +34,8 @@ impl ChunkOptions {
     /// The most bytes of one record's JSON: what a body holds besides its frame.
     #[must_use]
     pub fn max_record(self) -> u64 {
-        self.max_body.saturating_sub((HEAD.len() + TAIL.len()) as u64)
+        self.max_body
+            .saturating_sub((HEAD.len() + TAIL.len()) as u64)
     }
 }
 
@@ -88,7 +90,12 @@ impl Packer {
     /// A packer before the first record.
     #[must_use]
     pub fn new(options: ChunkOptions) -> Self {
-        Self { options, done: Vec::new(), open: None, read: 0 }
+        Self {
+            options,
+            done: Vec::new(),
+            open: None,
+            read: 0,
+        }
     }
 
     /// Takes a block's records, in the order of the input.
@@ -96,7 +103,10 @@ impl Packer {
         let mut span: Option<(Range<usize>, u64)> = None;
         for record in records {
             if let Some(json) = record.json
-                && self.open.as_ref().is_some_and(|open| !open.has_room(json, self.options))
+                && self
+                    .open
+                    .as_ref()
+                    .is_some_and(|open| !open.has_room(json, self.options))
             {
                 self.add_span(block, span.take());
                 self.close();
@@ -124,7 +134,9 @@ impl Packer {
 
     /// Adds a run of neighbouring records of one block to the open chunk.
     fn add_span(&mut self, block: &Block, span: Option<(Range<usize>, u64)>) {
-        let (Some((range, line)), Some(open)) = (span, &mut self.open) else { return };
+        let (Some((range, line)), Some(open)) = (span, &mut self.open) else {
+            return;
+        };
         open.digest.update(&block.bytes[range.clone()]);
         let extent = Extent {
             input: block.extent.input,
@@ -144,7 +156,10 @@ impl Packer {
         let Some(open) = self.open.take() else { return };
         self.done.push(ChunkPlan {
             number: self.done.len() as u64 + 1,
-            range: RecordRange { first: open.first, last: self.read },
+            range: RecordRange {
+                first: open.first,
+                last: self.read,
+            },
             records: open.records,
             body_bytes: open.body_bytes,
             extents: open.extents,
@@ -183,7 +198,7 @@ pub enum BuildError {
     #[error(transparent)]
     Input(#[from] InputError),
     /// The input's bytes are not those that were proved.
-    #[error("the input has changed since it was proved ({0})")]
+    #[error("the input has changed since it was proved ({})", display::records(*.0))]
     Changed(RecordRange),
 }
 
@@ -212,7 +227,10 @@ pub fn build(
             if records > 0 {
                 body.push(b',');
             }
-            let written = row.cells.ok().map(|cells| binding.write(&cells, &mut body, &mut tally));
+            let written = row
+                .cells
+                .ok()
+                .map(|cells| binding.write(&cells, &mut body, &mut tally));
             match written {
                 Some(Ok(_)) => records += 1,
                 _ => body.truncate(before),
@@ -224,5 +242,9 @@ pub fn build(
     let same = digest.digest() == plan.digest
         && records == plan.records
         && body.len() as u64 == plan.body_bytes;
-    if same { Ok(body) } else { Err(BuildError::Changed(plan.range)) }
+    if same {
+        Ok(body)
+    } else {
+        Err(BuildError::Changed(plan.range))
+    }
 }

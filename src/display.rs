@@ -6,6 +6,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::model::RecordRange;
+
 /// The most characters of a foreign text that are shown.
 pub const SHOWN_CHARS: usize = 200;
 
@@ -67,16 +69,29 @@ pub fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{s}", count(n))
 }
 
+/// A range of records: `record 7`, `records 5,001 to 10,000`.
+#[must_use]
+pub fn records(range: RecordRange) -> String {
+    if range.first == range.last {
+        format!("record {}", count(range.first))
+    } else {
+        format!("records {} to {}", count(range.first), count(range.last))
+    }
+}
+
 /// A number of bytes in binary units: `16 MiB`.
 #[must_use]
 pub fn size(bytes: u64) -> String {
     bytesize::ByteSize(bytes).display().iec().to_string()
 }
 
-/// A time for people: `0.3 s`, `42 s`, `15 min`, `1 h 5 min`.
+/// A time for people: `40 ms`, `0.3 s`, `42 s`, `15 min`, `1 h 5 min`.
 #[must_use]
 pub fn time(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
+    if duration < Duration::from_millis(100) && !duration.is_zero() {
+        return format!("{:.0} ms", (seconds * 1e3).ceil());
+    }
     if seconds < 9.95 {
         return format!("{seconds:.1} s");
     }
@@ -119,12 +134,21 @@ mod tests {
         assert_eq!(counted(1, "chunk"), "1 chunk");
         assert_eq!(counted(5_000, "record"), "5,000 records");
         assert_eq!(size(16 << 20), "16.0 MiB");
+        assert_eq!(
+            records(RecordRange {
+                first: 1,
+                last: 5_000
+            }),
+            "records 1 to 5,000"
+        );
     }
 
     #[test]
     fn times_are_readable() {
-        let times = [0.26, 9.99, 42.0, 60.0, 90.0, 900.0, 3_600.0, 3_900.0]
-            .map(|s| time(Duration::from_secs_f64(s)));
+        let times = [
+            0.0, 0.04, 0.26, 9.99, 42.0, 60.0, 90.0, 900.0, 3_600.0, 3_900.0,
+        ]
+        .map(|s| time(Duration::from_secs_f64(s)));
         assert_eq!(
             times,
             [

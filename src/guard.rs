@@ -22,7 +22,9 @@ pub struct Refusal {
 /// # Errors
 /// When the replace would leave the table empty or incomplete.
 pub fn check(proof: &Proof, mode: Mode, jobs: usize) -> Result<(), Refusal> {
-    let Mode::Replace { debounce } = mode else { return Ok(()) };
+    let Mode::Replace { debounce } = mode else {
+        return Ok(());
+    };
     let chunks = proof.chunks.len() as u64;
     if proof.records == 0 {
         return Err(Refusal {
@@ -33,7 +35,8 @@ pub fn check(proof: &Proof, mode: Mode, jobs: usize) -> Result<(), Refusal> {
         });
     }
     if chunks > 1 && debounce.is_zero() {
-        let enough = window::debounce_for(window::expected(chunks, jobs as u64, window::CHUNK_TIME));
+        let enough =
+            window::debounce_for(window::expected(chunks, jobs as u64, window::CHUNK_TIME));
         return Err(Refusal {
             message: format!(
                 "{} go in {}, and without --debounce each of them would delete what the one \

@@ -137,13 +137,3 @@ impl RecordRange {
         self.last + 1 - self.first
     }
 }
-
-impl fmt::Display for RecordRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last {
-            write!(f, "record {}", self.first)
-        } else {
-            write!(f, "records {} to {}", self.first, self.last)
-        }
-    }
-}

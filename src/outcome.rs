@@ -91,14 +91,20 @@ pub struct Problem {
 impl Problem {
     /// A problem with at most one hint.
     pub fn new(message: impl Into<String>, hint: Option<String>) -> Self {
-        Self { message: message.into(), hints: hint.into_iter().collect() }
+        Self {
+            message: message.into(),
+            hints: hint.into_iter().collect(),
+        }
     }
 }
 
 impl Failure {
     /// A failure of one problem.
     pub fn new(exit: Exit, message: impl Into<String>, hint: Option<String>) -> Self {
-        Self { exit, problems: vec![Problem::new(message, hint)] }
+        Self {
+            exit,
+            problems: vec![Problem::new(message, hint)],
+        }
     }
 
     /// Adds something to try to the last problem.
@@ -149,7 +155,9 @@ impl Outcome {
         let deliveries = &sent.deliveries;
         let accepted_chunks = deliveries.iter().filter(accepted).count() as u64;
         let accepted_records = deliveries.iter().filter(accepted).map(|d| d.records).sum();
-        let is_unknown = deliveries.iter().any(|d| matches!(d.state, DeliveryState::Unknown(_)));
+        let is_unknown = deliveries
+            .iter()
+            .any(|d| matches!(d.state, DeliveryState::Unknown(_)));
         let chunks = deliveries.len() as u64;
         let table_state = match (is_unknown, accepted_chunks) {
             (true, _) => TableState::Unknown,
@@ -183,7 +191,9 @@ impl Outcome {
     /// The exit code.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        self.failure.as_ref().map_or(Exit::Done, |failure| failure.exit)
+        self.failure
+            .as_ref()
+            .map_or(Exit::Done, |failure| failure.exit)
     }
 
     fn prospect(&self, sent: &Sent, Context { table, mode, .. }: Context<'_>) -> String {
@@ -202,9 +212,9 @@ impl Outcome {
             (TableState::AtRisk, Mode::Upsert) => format!(
                 "{table} will have {records} of the {of_all} written {when}; the others were not sent"
             ),
-            (TableState::AtRisk, Mode::Replace { .. }) => format!(
-                "{table} is at risk: it will hold only {records} of the {of_all} {when}"
-            ),
+            (TableState::AtRisk, Mode::Replace { .. }) => {
+                format!("{table} is at risk: it will hold only {records} of the {of_all} {when}")
+            }
             (TableState::Unknown, Mode::Upsert) => format!(
                 "{table}: {records} of the {of_all} were accepted, and others may have been written"
             ),
@@ -231,7 +241,9 @@ fn when(sent: &Sent, mode: Mode) -> String {
 /// `14:05:12`, in the zone of this machine.
 #[must_use]
 pub fn clock_time(time: Timestamp) -> String {
-    time.to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S").to_string()
+    time.to_zoned_datetime(TimeZone::system())
+        .strftime("%H:%M:%S")
+        .to_string()
 }
 
 /// How to mend a push that arrived in part.
@@ -242,23 +254,34 @@ fn again(sent: &Sent, Context { mode, .. }: Context<'_>) -> String {
             .to_owned(),
         Mode::Replace { debounce } => {
             let over = sent.opened_at + sent.took + debounce + crate::window::margin(debounce);
-            format!("push the whole input again with --all, after {}", clock_time(over))
+            format!(
+                "push the whole input again with --all, after {}",
+                clock_time(over)
+            )
         }
     }
 }
 
 /// The stop that ended the push: the first in the order of the chunks that is no consequence.
 fn first_stop(deliveries: &[Delivery]) -> Option<(&Delivery, &Stop)> {
-    let stops = deliveries.iter().filter_map(|delivery| match &delivery.state {
-        DeliveryState::NotApplied(stop) | DeliveryState::Unknown(stop) => Some((delivery, stop)),
-        DeliveryState::Accepted(_) | DeliveryState::NotSent => None,
-    });
+    let stops = deliveries
+        .iter()
+        .filter_map(|delivery| match &delivery.state {
+            DeliveryState::NotApplied(stop) | DeliveryState::Unknown(stop) => {
+                Some((delivery, stop))
+            }
+            DeliveryState::Accepted(_) | DeliveryState::NotSent => None,
+        });
     stops.min_by_key(|(_, stop)| matches!(stop, Stop::Abandoned(_)))
 }
 
 /// What a stop means where nothing was applied, and what to try.
 fn explain(delivery: &Delivery, stop: &Stop, context: Context<'_>, chunks: u64) -> Failure {
-    let chunk = format!("chunk {} of {chunks} ({})", delivery.chunk, delivery.range);
+    let chunk = format!(
+        "chunk {} of {chunks} ({})",
+        delivery.chunk,
+        display::records(delivery.range)
+    );
     match stop {
         Stop::Failed(error, reason) => {
             let tried = match (reason, delivery.attempts) {
@@ -275,9 +298,7 @@ fn explain(delivery: &Delivery, stop: &Stop, context: Context<'_>, chunks: u64) 
             let line = format!("{chunk} was not taken by {host}: {error}{asked}{tried}");
             Failure::new(exit_of(error, *reason), line, hint(error, context))
         }
-        Stop::Abandoned(error) => {
-            Failure::new(Exit::Partial, format!("{chunk}: {error}"), None)
-        }
+        Stop::Abandoned(error) => Failure::new(Exit::Partial, format!("{chunk}: {error}"), None),
         Stop::Miscounted { sent, answered } => Failure::new(
             Exit::Partial,
             format!(
@@ -307,11 +328,11 @@ fn exit_of(error: &CallError, reason: Reason) -> Exit {
 fn hint(error: &CallError, Context { table, host, .. }: Context<'_>) -> Option<String> {
     let table = display::quoted(table.as_str());
     let hint = match error {
-        CallError::Status { status: 401 | 403, .. } => {
-            "check the API key. Qobra says of imports that do not appear in its list: check the \
+        CallError::Status {
+            status: 401 | 403, ..
+        } => "check the API key. Qobra says of imports that do not appear in its list: check the \
              authentication"
-                .to_owned()
-        }
+            .to_owned(),
         CallError::Status { status: 404, .. } => format!(
             "is {table} the table's key, as Qobra's app shows it? The table must exist already: a \
              first import by hand in the app makes it"
@@ -319,12 +340,12 @@ fn hint(error: &CallError, Context { table, host, .. }: Context<'_>) -> Option<S
         CallError::Status { status: 413, .. } => {
             "send smaller requests: --max-body or --chunk-size".to_owned()
         }
-        CallError::Status { status: 400 | 422, .. } => {
-            "do the field names in the mapping match those set in Qobra?".to_owned()
-        }
-        CallError::Status { status: 300..400, .. } => {
-            "redirects are not followed: correct --base-url".to_owned()
-        }
+        CallError::Status {
+            status: 400 | 422, ..
+        } => "do the field names in the mapping match those set in Qobra?".to_owned(),
+        CallError::Status {
+            status: 300..400, ..
+        } => "redirects are not followed: correct --base-url".to_owned(),
         CallError::Status { .. } => "run it again later".to_owned(),
         CallError::NotTheApi { .. } => {
             "does a proxy or a login page stand between this machine and the service?".to_owned()

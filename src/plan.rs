@@ -95,7 +95,9 @@ impl Plan {
         let table = table(args.table.as_deref().or(mapping.table()))?;
         let mode = match args.all {
             false => Mode::Upsert,
-            true => Mode::Replace { debounce: args.debounce.unwrap_or(Duration::ZERO) },
+            true => Mode::Replace {
+                debounce: args.debounce.unwrap_or(Duration::ZERO),
+            },
         };
         let target = match (args.dry_run, args.sandbox) {
             (true, _) => Target::DryRun,
@@ -103,7 +105,7 @@ impl Plan {
             (false, false) => service(common, environment)?,
         };
         Ok(Self {
-            inputs: args.files.iter().map(input).collect(),
+            inputs: args.files.iter().map(|file| input(file)).collect(),
             source: SourceOptions {
                 format: args.format.map(|format| match format {
                     FormatArg::Csv => Format::Csv,
@@ -138,7 +140,11 @@ impl Plan {
 
 /// Mistakes in a mapping as a failure, each with the file's name and its line.
 fn mapping_failure(name: Option<&str>, mistakes: Vec<Mistake>) -> Failure {
-    let problem = |Mistake { line, message, hint }| {
+    let problem = |Mistake {
+                       line,
+                       message,
+                       hint,
+                   }| {
         let place = match (name, line) {
             (Some(name), Some(line)) => format!("{name}, line {line}: "),
             (Some(name), None) => format!("{name}: "),
@@ -146,7 +152,10 @@ fn mapping_failure(name: Option<&str>, mistakes: Vec<Mistake>) -> Failure {
         };
         Problem::new(format!("{place}{message}"), hint)
     };
-    Failure { exit: Exit::Usage, problems: mistakes.into_iter().map(problem).collect() }
+    Failure {
+        exit: Exit::Usage,
+        problems: mistakes.into_iter().map(problem).collect(),
+    }
 }
 
 /// Reads and checks a mapping file.
@@ -156,9 +165,15 @@ fn mapping_failure(name: Option<&str>, mistakes: Vec<Mistake>) -> Failure {
 pub fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
     let name = name(path);
     let unreadable = |why: String| {
-        Failure::new(Exit::Usage, format!("cannot read the mapping {name}: {why}"), None)
+        Failure::new(
+            Exit::Usage,
+            format!("cannot read the mapping {name}: {why}"),
+            None,
+        )
     };
-    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| unreadable(error.to_string()))?
+        .len();
     if size > MAX_MAPPING {
         return Err(unreadable(format!("it has {}", display::size(size))));
     }
@@ -171,10 +186,10 @@ fn name(path: &Path) -> String {
     display::shown(&path.to_string_lossy())
 }
 
-fn input(path: &PathBuf) -> InputPath {
+fn input(path: &Path) -> InputPath {
     match path.as_os_str() == "-" {
         true => InputPath::Stdin,
-        false => InputPath::File(path.clone()),
+        false => InputPath::File(path.to_owned()),
     }
 }
 
@@ -187,7 +202,11 @@ fn table(key: Option<&str>) -> Result<TableKey, Failure> {
         ));
     };
     TableKey::new(key).map_err(|error| {
-        Failure::new(Exit::Usage, format!("{} is no table key: {error}", display::quoted(key)), None)
+        Failure::new(
+            Exit::Usage,
+            format!("{} is no table key: {error}", display::quoted(key)),
+            None,
+        )
     })
 }
 
@@ -202,8 +221,9 @@ fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Fai
     if let Some(file) = &common.api_key_file {
         places.file = Some(file.clone());
     }
-    let (key, _) =
-        places.find().map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
+    let (key, _) = places
+        .find()
+        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
     let ca_cert = common.ca_cert.clone();
     Ok(Target::Service(ApiOptions { base_url, ca_cert }, key))
 }

@@ -28,7 +28,10 @@ impl Progress {
     /// A listener that draws on this terminal.
     #[must_use]
     pub fn new(terminal: Arc<Terminal>) -> Arc<Self> {
-        Arc::new(Self { terminal, state: Mutex::default() })
+        Arc::new(Self {
+            terminal,
+            state: Mutex::default(),
+        })
     }
 
     /// Events that this listener draws.
@@ -61,20 +64,39 @@ impl Progress {
             Event::Proved { bytes, .. } => bar.inc(bytes),
             Event::Sending { records, chunks } => {
                 state.chunks = chunks;
-                bar.set_style(style("sending  {bar} {human_pos}/{human_len} records {eta}"));
+                bar.set_style(style(
+                    "sending  {bar} {human_pos}/{human_len} records {eta}",
+                ));
                 self.start_bar(records);
             }
-            Event::Attempt { chunk, attempt, bytes } => terminal.detail(&format!(
+            Event::Attempt {
+                chunk,
+                attempt,
+                bytes,
+            } => terminal.detail(&format!(
                 "chunk {chunk} of {}: attempt {attempt}, {}",
                 state.chunks,
                 display::size(bytes)
             )),
-            Event::Retry { chunk, pause, reason } => {
+            Event::Retry {
+                chunk,
+                pause,
+                reason,
+            } => {
                 let pause = display::time(pause);
                 let of = state.chunks;
-                terminal.warning(&format!("chunk {chunk} of {of}: {reason}; again in {pause}"), None);
+                terminal.warning(
+                    &format!("chunk {chunk} of {of}: {reason}; again in {pause}"),
+                    None,
+                );
             }
-            Event::Accepted { chunk, range, records, import_id, took } => {
+            Event::Accepted {
+                chunk,
+                range,
+                records,
+                import_id,
+                took,
+            } => {
                 bar.inc(records);
                 if !terminal.has_bar() {
                     terminal.tell(&format!(
@@ -134,7 +156,9 @@ impl IdLines {
     }
 
     fn distinct(&mut self, ids: Vec<ImportId>) -> Vec<ImportId> {
-        ids.into_iter().filter(|id| self.printed.insert(id.clone())).collect()
+        ids.into_iter()
+            .filter(|id| self.printed.insert(id.clone()))
+            .collect()
     }
 }
 

@@ -56,7 +56,9 @@ pub fn prove(
 ) -> Result<Proof, ProveError> {
     let mut pass = Pass::new(source, binding, options, samples, events);
     let mut packer = Packer::new(options);
-    events.emit(Event::Proving { bytes: source.total_bytes() });
+    events.emit(Event::Proving {
+        bytes: source.total_bytes(),
+    });
     for block in source.blocks() {
         let block = block?;
         let measured = pass.block(&block);
@@ -65,7 +67,10 @@ pub fn prove(
         events.emit(Event::Proved { bytes, records });
     }
     if pass.bad > 0 {
-        return Err(ProveError::BadRecords { bad: pass.bad, read: pass.read });
+        return Err(ProveError::BadRecords {
+            bad: pass.bad,
+            read: pass.read,
+        });
     }
     // A mapped key that no record has is no mistake of an input that has no records.
     if pass.read > 0 {
@@ -73,7 +78,11 @@ pub fn prove(
             events.note(note);
         }
     }
-    Ok(Proof { records: pass.read, chunks: packer.finish(), samples: pass.samples })
+    Ok(Proof {
+        records: pass.read,
+        chunks: packer.finish(),
+        samples: pass.samples,
+    })
 }
 
 /// What is carried from block to block.
@@ -135,15 +144,26 @@ impl<'a> Pass<'a> {
                 self.bad += 1;
                 if self.bad <= SHOWN_BAD_RECORDS {
                     let input = block.extent.input;
-                    let position = Position { input, line: row.line, record: self.read };
+                    let position = Position {
+                        input,
+                        line: row.line,
+                        record: self.read,
+                    };
                     let place = self.source.names().place(position);
-                    self.events.emit(Event::BadRecord(format!("{place}: {fault}")));
+                    self.events
+                        .emit(Event::BadRecord(format!("{place}: {fault}")));
                 }
             } else if self.samples.len() < self.wanted_samples {
-                self.samples.push(String::from_utf8_lossy(&self.json).into_owned());
+                self.samples
+                    .push(String::from_utf8_lossy(&self.json).into_owned());
             }
             let json = fault.is_none().then_some(self.json.len() as u64);
-            measured.push(Measured { start: row.start, end: row.end, line: row.line, json });
+            measured.push(Measured {
+                start: row.start,
+                end: row.end,
+                line: row.line,
+                json,
+            });
         }
         measured
     }

@@ -32,7 +32,11 @@ pub fn failure(terminal: &Terminal, failure: &Failure) {
 /// `sent 12,345 records in 3 chunks in 2.1 s (5,878 records/s)`.
 fn rate(outcome: &Outcome) -> String {
     let seconds = outcome.took.as_secs_f64();
-    let rate = if seconds > 0.0 { outcome.accepted_records as f64 / seconds } else { 0.0 };
+    let rate = if seconds > 0.0 {
+        outcome.accepted_records as f64 / seconds
+    } else {
+        0.0
+    };
     format!(
         "sent {} in {} in {} ({} records/s)",
         display::counted(outcome.accepted_records, "record"),

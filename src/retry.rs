@@ -86,9 +86,15 @@ pub fn decide(error: &CallError, failures: u32, left: Duration, chance: f64) -> 
         Kind::Busy => Duration::from_secs(2),
     };
     let growth = 2u32.saturating_pow(failures.saturating_sub(1));
-    let own = base.saturating_mul(growth).min(CAP).mul_f64(chance.clamp(0.0, 1.0));
+    let own = base
+        .saturating_mul(growth)
+        .min(CAP)
+        .mul_f64(chance.clamp(0.0, 1.0));
     let asked = match error {
-        CallError::Status { retry_after: Some(RetryAfter(asked)), .. } => *asked,
+        CallError::Status {
+            retry_after: Some(RetryAfter(asked)),
+            ..
+        } => *asked,
         _ => Duration::ZERO,
     };
     match own.max(asked) {
@@ -138,7 +144,10 @@ mod tests {
         };
         assert_eq!(longest(&status(500, None)), [0.5, 1.0, 2.0, 30.0, 30.0]);
         assert_eq!(longest(&status(429, None)), [2.0, 4.0, 8.0, 30.0, 30.0]);
-        assert_eq!(decide(&status(500, None), 5, MINUTES_5, 0.0), Decision::Again(Duration::ZERO));
+        assert_eq!(
+            decide(&status(500, None), 5, MINUTES_5, 0.0),
+            Decision::Again(Duration::ZERO)
+        );
     }
 
     #[test]
@@ -148,7 +157,10 @@ mod tests {
         let asked = decide(&status(503, Some(0)), 1, MINUTES_5, 1.0);
         assert_eq!(asked, Decision::Again(Duration::from_secs(2)));
         let asked = decide(&status(503, Some(3_600)), 1, MINUTES_5, 1.0);
-        assert_eq!(asked, Decision::Stop(Reason::AskedToWait(Duration::from_secs(3_600))));
+        assert_eq!(
+            asked,
+            Decision::Stop(Reason::AskedToWait(Duration::from_secs(3_600)))
+        );
     }
 
     #[test]

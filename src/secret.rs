@@ -55,7 +55,10 @@ pub struct KeyError {
 
 impl KeyError {
     fn new(message: String, hint: impl Into<Option<String>>) -> Self {
-        Self { message, hint: hint.into() }
+        Self {
+            message,
+            hint: hint.into(),
+        }
     }
 }
 
@@ -92,9 +95,15 @@ impl KeyPlaces {
     /// When no place is set, or the first one that is cannot be used.
     pub fn find(&self) -> Result<(ApiKey, KeyOrigin), KeyError> {
         if let Some(path) = &self.file {
-            return Ok((read_key_file(path, Privacy::Checked)?, KeyOrigin::File(path.clone())));
+            return Ok((
+                read_key_file(path, Privacy::Checked)?,
+                KeyOrigin::File(path.clone()),
+            ));
         }
-        if let Some(path) = self.credentials.as_ref().map(|dir| dir.join("qobra-api-key"))
+        if let Some(path) = self
+            .credentials
+            .as_ref()
+            .map(|dir| dir.join("qobra-api-key"))
             && path.exists()
         {
             // systemd keeps the folder to the unit and shows an ACL's mask as group rights.
@@ -133,11 +142,17 @@ enum Privacy {
 fn read_key_file(path: &Path, privacy: Privacy) -> Result<ApiKey, KeyError> {
     let name = display::quoted(&path.to_string_lossy());
     let unreadable = |error: io::Error| {
-        KeyError::new(format!("cannot read the API key file {name}: {error}"), None)
+        KeyError::new(
+            format!("cannot read the API key file {name}: {error}"),
+            None,
+        )
     };
     // Looked at before it is opened: opening a pipe would wait for its writer.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(KeyError::new(format!("the API key file {name} is not a regular file"), None));
+        return Err(KeyError::new(
+            format!("the API key file {name} is not a regular file"),
+            None,
+        ));
     }
     let file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
@@ -203,7 +218,10 @@ mod tests {
         let key = ApiKey::new(" canary-123\r\n").unwrap();
         assert_eq!(key.expose(), "canary-123");
         assert!(!format!("{key:?}").contains("canary"));
-        let places = KeyPlaces { variable: Some("canary".into()), ..KeyPlaces::default() };
+        let places = KeyPlaces {
+            variable: Some("canary".into()),
+            ..KeyPlaces::default()
+        };
         assert!(!format!("{places:?}").contains("canary"));
     }
 
@@ -229,13 +247,19 @@ mod tests {
 
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
         let error = places.find().unwrap_err();
-        assert!(error.message.ends_with("can be used by others (mode 0640)"), "{error}");
+        assert!(
+            error.message.ends_with("can be used by others (mode 0640)"),
+            "{error}"
+        );
         assert!(error.hint.unwrap().starts_with("chmod 600 "));
 
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(places.find().unwrap().0.expose(), "from-file");
 
-        let places = KeyPlaces { file: None, ..places };
+        let places = KeyPlaces {
+            file: None,
+            ..places
+        };
         assert_eq!(places.find().unwrap().1, KeyOrigin::Environment);
         std::fs::write(dir.path().join("qobra-api-key"), "from-systemd").unwrap();
         assert_eq!(places.find().unwrap().0.expose(), "from-systemd");

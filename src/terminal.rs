@@ -93,7 +93,10 @@ impl Terminal {
 
     /// A warning, with what to try.
     pub fn warning(&self, message: &str, hint: Option<&str>) {
-        self.tell(&format!("{} {message}", style("warning:").for_stderr().yellow().bold()));
+        self.tell(&format!(
+            "{} {message}",
+            style("warning:").for_stderr().yellow().bold()
+        ));
         if let Some(hint) = hint {
             self.tell(&hint_line(hint));
         }
@@ -101,7 +104,10 @@ impl Terminal {
 
     /// An error: always told.
     pub fn error(&self, message: &str) {
-        self.write(&format!("{} {message}", style("error:").for_stderr().red().bold()));
+        self.write(&format!(
+            "{} {message}",
+            style("error:").for_stderr().red().bold()
+        ));
     }
 
     /// What to try about an error: always told.

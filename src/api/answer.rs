@@ -58,7 +58,9 @@ impl Answer {
             objects_imported: u64,
         }
         let body = self.success()?;
-        let bad = || CallError::BadAnswer { words: words(&body) };
+        let bad = || CallError::BadAnswer {
+            words: words(&body),
+        };
         let answer: Body = serde_json::from_slice(&body).map_err(|_| bad())?;
         Ok(Accepted {
             import_id: ImportId::new(&answer.import_id).ok_or_else(bad)?,
@@ -78,7 +80,9 @@ impl Answer {
         }
         match self.body.trim_ascii_start().first() {
             None | Some(b'{') => Ok(self.body),
-            Some(_) => Err(CallError::NotTheApi { words: words(&self.body) }),
+            Some(_) => Err(CallError::NotTheApi {
+                words: words(&self.body),
+            }),
         }
     }
 }
@@ -88,7 +92,11 @@ fn words(body: &[u8]) -> String {
     let beginning = &body[..body.len().min(4 * display::SHOWN_CHARS)];
     let text = String::from_utf8_lossy(beginning);
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if folded.is_empty() { folded } else { display::quoted(&folded) }
+    if folded.is_empty() {
+        folded
+    } else {
+        display::quoted(&folded)
+    }
 }
 
 /// `Retry-After` as seconds or as an HTTP date, which is held against the answer's own `Date`, so
@@ -97,11 +105,19 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<RetryAfter> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
         // A number too large for the type is longer than anyone waits.
-        return Some(RetryAfter(Duration::from_secs(text.parse().unwrap_or(u32::MAX.into()))));
+        return Some(RetryAfter(Duration::from_secs(
+            text.parse().unwrap_or(u32::MAX.into()),
+        )));
     }
     let date = |text: &str| httpdate::parse_http_date(text).ok();
-    let sent = headers.get(DATE).and_then(|v| v.to_str().ok()).and_then(date).unwrap_or(now);
-    Some(RetryAfter(date(text)?.duration_since(sent).unwrap_or_default()))
+    let sent = headers
+        .get(DATE)
+        .and_then(|v| v.to_str().ok())
+        .and_then(date)
+        .unwrap_or(now);
+    Some(RetryAfter(
+        date(text)?.duration_since(sent).unwrap_or_default(),
+    ))
 }
 
 /// Only the host: the rest of a `Location` may hold what nobody should see.
@@ -119,15 +135,27 @@ mod tests {
 
     fn answer(status: u16, body: &str) -> Result<Accepted, CallError> {
         let body = body.as_bytes().to_vec();
-        Answer { status, body, retry_after: None, location: None }.accepted()
+        Answer {
+            status,
+            body,
+            retry_after: None,
+            location: None,
+        }
+        .accepted()
     }
 
     #[test]
     fn the_documented_answer() {
-        let accepted = answer(200, r#"{"import_id":"64a","objects_imported":5000,"new":[]}"#);
+        let accepted = answer(
+            200,
+            r#"{"import_id":"64a","objects_imported":5000,"new":[]}"#,
+        );
         assert_eq!(
             accepted,
-            Ok(Accepted { import_id: ImportId::new("64a").unwrap(), objects_imported: 5_000 })
+            Ok(Accepted {
+                import_id: ImportId::new("64a").unwrap(),
+                objects_imported: 5_000
+            })
         );
     }
 
@@ -135,7 +163,10 @@ mod tests {
     fn what_is_not_the_api_and_what_is_ambiguous() {
         for body in ["<html>login</html>", "ok", "[]", "null", "\u{feff}{}"] {
             let error = answer(200, body).unwrap_err();
-            assert!(matches!(error, CallError::NotTheApi { .. }), "{body}: {error}");
+            assert!(
+                matches!(error, CallError::NotTheApi { .. }),
+                "{body}: {error}"
+            );
             assert!(error.is_surely_not_applied());
         }
         for body in [
@@ -150,7 +181,10 @@ mod tests {
             r#"{"import_id":"a","objects_imported":-1}"#,
         ] {
             let error = answer(200, body).unwrap_err();
-            assert!(matches!(error, CallError::BadAnswer { .. }), "{body}: {error}");
+            assert!(
+                matches!(error, CallError::BadAnswer { .. }),
+                "{body}: {error}"
+            );
             assert!(!error.is_surely_not_applied());
         }
     }
@@ -170,7 +204,10 @@ mod tests {
         assert_eq!(seconds("Sun, 06 Nov 1994 08:50:07 GMT", date), Some(30));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:49:07 GMT", date), Some(0));
         assert_eq!(seconds("Thu, 01 Jan 1970 00:00:09 GMT", None), Some(9));
-        assert_eq!(seconds("99999999999999999999999", None), Some(u64::from(u32::MAX)));
+        assert_eq!(
+            seconds("99999999999999999999999", None),
+            Some(u64::from(u32::MAX))
+        );
         for nonsense in ["", "-1", "soon", "1.5"] {
             assert_eq!(seconds(nonsense, date), None, "{nonsense}");
         }
@@ -179,7 +216,10 @@ mod tests {
     #[test]
     fn a_location_shows_its_host_only() {
         let mut headers = HeaderMap::new();
-        headers.insert(LOCATION, HeaderValue::from_static("https://login.example/?token=secret"));
+        headers.insert(
+            LOCATION,
+            HeaderValue::from_static("https://login.example/?token=secret"),
+        );
         assert_eq!(location(&headers).unwrap(), "`login.example`");
     }
 }

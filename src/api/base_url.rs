@@ -136,7 +136,9 @@ mod tests {
     #[test]
     fn the_documented_call() {
         let table = TableKey::new("deals").unwrap();
-        let mode = Mode::Replace { debounce: Duration::from_secs(900) };
+        let mode = Mode::Replace {
+            debounce: Duration::from_secs(900),
+        };
         assert_eq!(
             BaseUrl::default().records(&table, mode).as_str(),
             "https://api.qobra.co/v1/tables/deals/records/bulk?all=true&debounce=900"
@@ -150,11 +152,15 @@ mod tests {
 
     #[test]
     fn no_table_key_leaves_its_segment() {
-        for key in ["a/b", "../x", "a/../b", "%2e%2e", "a?b#c", "été ", "a\\b", "...", "a;b"] {
+        for key in [
+            "a/b", "../x", "a/../b", "%2e%2e", "a?b#c", "été ", "a\\b", "...", "a;b",
+        ] {
             let url = BaseUrl::default().records(&TableKey::new(key).unwrap(), Mode::Upsert);
             let segments: Vec<_> = url.path_segments().unwrap().collect();
             assert_eq!(segments.len(), 5, "{url}");
-            let back = percent_encoding::percent_decode_str(segments[2]).decode_utf8().unwrap();
+            let back = percent_encoding::percent_decode_str(segments[2])
+                .decode_utf8()
+                .unwrap();
             assert_eq!(back, key);
         }
         for key in [".", "..", "", " ", "a\nb"] {
@@ -164,7 +170,12 @@ mod tests {
 
     #[test]
     fn only_https_leaves_this_machine() {
-        for url in ["http://127.0.0.1:1", "http://localhost", "http://[::1]", "https://x.example/a"] {
+        for url in [
+            "http://127.0.0.1:1",
+            "http://localhost",
+            "http://[::1]",
+            "https://x.example/a",
+        ] {
             assert!(BaseUrl::new(url).is_ok(), "{url}");
         }
         for url in [

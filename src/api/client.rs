@@ -49,8 +49,6 @@ pub struct Push<'a> {
     pub timeout: Duration,
 }
 
-
-
 /// Speaks to one service with one key.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -93,7 +91,10 @@ impl Client {
                     .to_owned(),
             ),
         })?;
-        Ok(Self { http, base_url: options.base_url.clone() })
+        Ok(Self {
+            http,
+            base_url: options.base_url.clone(),
+        })
     }
 
     /// The service's host, for messages.
@@ -139,5 +140,9 @@ fn read_certificates(path: &PathBuf) -> Result<Vec<Certificate>, ClientError> {
 fn cause(error: reqwest::Error) -> String {
     use std::error::Error as _;
     let error = error.without_url();
-    display::shown(&error.source().map_or_else(|| error.to_string(), ToString::to_string))
+    display::shown(
+        &error
+            .source()
+            .map_or_else(|| error.to_string(), ToString::to_string),
+    )
 }

@@ -91,7 +91,10 @@ impl CallError {
     pub(super) fn from_reqwest(error: reqwest::Error, after: Duration) -> Self {
         let error = error.without_url();
         if let Some(tls) = find_tls(&error) {
-            return Self::Tls { fault: tls_fault(tls), reason: display::shown(&tls.to_string()) };
+            return Self::Tls {
+                fault: tls_fault(tls),
+                reason: display::shown(&tls.to_string()),
+            };
         }
         let reason = root_cause(&error);
         if error.is_connect() {
@@ -111,7 +114,12 @@ impl fmt::Display for CallError {
             Self::Tls { reason, .. } => write!(f, "no secure connection: {reason}"),
             Self::Broken { reason } => write!(f, "the connection broke: {reason}"),
             Self::Timeout { after } => write!(f, "no answer within {}", display::time(*after)),
-            Self::Status { status, words, location, .. } => {
+            Self::Status {
+                status,
+                words,
+                location,
+                ..
+            } => {
                 write!(f, "the service answered {status}")?;
                 if let Some(reason) = reqwest::StatusCode::from_u16(*status)
                     .ok()
@@ -165,9 +173,10 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
     use rustls::CertificateError as C;
     match error {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
-            C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. } => {
-                TlsFault::Dates
-            }
+            C::Expired
+            | C::ExpiredContext { .. }
+            | C::NotValidYet
+            | C::NotValidYetContext { .. } => TlsFault::Dates,
             C::UnknownIssuer => TlsFault::UnknownIssuer,
             C::NotValidForName | C::NotValidForNameContext { .. } => TlsFault::WrongName,
             _ => TlsFault::Other,

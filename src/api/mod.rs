@@ -9,7 +9,7 @@ mod base_url;
 mod client;
 mod error;
 
-pub use base_url::{BadBaseUrl, BaseUrl};
 pub use answer::Accepted;
+pub use base_url::{BadBaseUrl, BaseUrl};
 pub use client::{ApiOptions, Client, ClientError, Push};
 pub use error::{CallError, RetryAfter, TlsFault};

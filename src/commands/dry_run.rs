@@ -1,7 +1,7 @@
 //! `--dry-run`: what would be sent.
 
 use crate::display;
-use crate::mapping::Binding;
+use crate::mapping::{Binding, Origin};
 use crate::model::Mode;
 use crate::plan::Plan;
 use crate::prove::Proof;
@@ -30,8 +30,19 @@ pub(super) fn show(terminal: &Terminal, plan: &Plan, binding: &Binding, proof: &
         display::size(bytes),
         display::quoted(plan.send.table.as_str()),
     ));
+    let width = binding
+        .fields()
+        .map(|f| f.key.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(40);
     for field in binding.fields() {
-        terminal.tell(&format!("  {field}"));
+        let origin = match field.origin {
+            Origin::Column(name) => display::quoted(name),
+            Origin::Constant(json) => format!("always {}", display::shown(json)),
+        };
+        let key = display::shown(field.key);
+        terminal.tell(&format!("  {key:width$}  {:9}  {origin}", field.word()));
     }
     for sample in &proof.samples {
         terminal.result(sample);

@@ -62,7 +62,14 @@ fn terminal(cli: &Cli) -> Terminal {
 
 /// The runtime of everything that speaks to the network: one thread is enough for it.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        Failure::new(Exit::Bug, format!("cannot prepare for the network: {error}"), None)
-    })
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(
+                Exit::Bug,
+                format!("cannot prepare for the network: {error}"),
+                None,
+            )
+        })
 }

@@ -9,7 +9,7 @@ use crate::event::Events;
 use crate::guard;
 use crate::mapping::Binding;
 use crate::outcome::{Context, Exit, Failure, Outcome};
-use crate::plan::{self, Environment, Plan, Target};
+use crate::plan::{Environment, Plan, Target};
 use crate::progress::Progress;
 use crate::prove::{self, Proof, ProveError};
 use crate::report;
@@ -31,7 +31,9 @@ pub(super) fn run(
     let progress = Progress::new(Arc::clone(terminal));
     let outcome = push(&plan, terminal, &progress);
     progress.finish();
-    let Some(outcome) = outcome? else { return Ok(Exit::Done) };
+    let Some(outcome) = outcome? else {
+        return Ok(Exit::Done);
+    };
     report::outcome(terminal, &outcome);
     Ok(outcome.exit())
 }
@@ -45,7 +47,10 @@ fn push(
     let events = progress.events();
     let source = Source::open(&plan.inputs, &plan.source)
         .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
-    let binding = plan.mapping.bind(source.columns()).map_err(|m| plan.mapping_failure(m))?;
+    let binding = plan
+        .mapping
+        .bind(source.columns())
+        .map_err(|m| plan.mapping_failure(m))?;
     let proof = prove(plan, &source, &binding, &events)?;
     guard::check(&proof, plan.send.mode, plan.send.jobs)
         .map_err(|refusal| Failure::new(Exit::Input, refusal.message, refusal.hint))?;
@@ -58,7 +63,11 @@ fn push(
         events.note("the input has no records: nothing to send");
         return Ok(None);
     }
-    let cargo = Cargo { source, binding, chunks: proof.chunks };
+    let cargo = Cargo {
+        source,
+        binding,
+        chunks: proof.chunks,
+    };
     match &plan.target {
         Target::Service(options, key) => send(plan, cargo, options, key, &events),
         Target::Sandbox | Target::DryRun => rehearsal::push(plan, cargo, &events),
@@ -72,7 +81,11 @@ fn prove(
     binding: &Binding,
     events: &Events,
 ) -> Result<Proof, Failure> {
-    let samples = if matches!(plan.target, Target::DryRun) { dry_run::SAMPLES } else { 0 };
+    let samples = if matches!(plan.target, Target::DryRun) {
+        dry_run::SAMPLES
+    } else {
+        0
+    };
     prove::prove(source, binding, plan.chunks, samples, events).map_err(|error| match error {
         ProveError::Mapping(mistakes) => plan.mapping_failure(mistakes),
         ProveError::Input(error) => Failure::new(Exit::Input, error.message, error.hint),
@@ -95,6 +108,10 @@ pub(super) fn send(
     let host = client.host();
     let sending = send::send(Arc::new(cargo), client, plan.send.clone(), events);
     let sent = runtime()?.block_on(sending);
-    let context = Context { table: &plan.send.table, mode: plan.send.mode, host: &host };
+    let context = Context {
+        table: &plan.send.table,
+        mode: plan.send.mode,
+        host: &host,
+    };
     Ok(Outcome::judge(&sent, context))
 }

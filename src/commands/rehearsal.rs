@@ -24,17 +24,23 @@ pub(super) fn push(plan: &Plan, cargo: Cargo, events: &Events) -> Result<Outcome
     });
     let broken = |why: String| Failure::new(Exit::Bug, format!("no stand-in: {why}"), None);
     let running = sandbox.spawn().map_err(|error| broken(error.to_string()))?;
-    let base_url = BaseUrl::new(&format!("http://{}", running.addr))
-        .map_err(|error| broken(error.message))?;
+    let base_url =
+        BaseUrl::new(&format!("http://{}", running.addr)).map_err(|error| broken(error.message))?;
     let key = ApiKey::new("rehearsal").ok_or_else(|| broken("no key".to_owned()))?;
     events.note(
         "rehearsal: pushing to a stand-in inside this process, a model made from the public \
          documentation",
     );
-    let options = ApiOptions { base_url, ca_cert: None };
+    let options = ApiOptions {
+        base_url,
+        ca_cert: None,
+    };
     let mut outcome = push::send(plan, cargo, &options, &key, events)?;
     running.sandbox.settle();
-    let held = running.sandbox.table(table.as_str()).map_or(0, |table| table.records.len());
+    let held = running
+        .sandbox
+        .table(table.as_str())
+        .map_or(0, |table| table.records.len());
     outcome.prospect = format!(
         "rehearsal: the stand-in's clock was moved past the window; its table {} now holds {}",
         display::quoted(table.as_str()),

@@ -9,9 +9,7 @@ use crate::display;
 use crate::mapping::{FieldType, Mapping};
 use crate::outcome::{Exit, Failure};
 use crate::plan;
-use crate::sandbox::{
-    self, Kind, Sandbox, SandboxOptions, TableSpec, WindowReading, parse_faults,
-};
+use crate::sandbox::{self, Kind, Sandbox, SandboxOptions, TableSpec, WindowReading, parse_faults};
 use crate::terminal::Terminal;
 
 /// Serves until the process is stopped.
@@ -19,23 +17,41 @@ use crate::terminal::Terminal;
 /// # Errors
 /// When the port cannot be had or an option makes no sense.
 pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let mapping = args.mapping.as_deref().map(plan::read_mapping).transpose()?;
+    let mapping = args
+        .mapping
+        .as_deref()
+        .map(plan::read_mapping)
+        .transpose()?;
     let options = options(args, mapping.as_ref())?;
-    let tables: Vec<_> = options.tables.iter().map(|t| display::quoted(&t.key)).collect();
+    let tables: Vec<_> = options
+        .tables
+        .iter()
+        .map(|t| display::quoted(&t.key))
+        .collect();
     let sandbox = Sandbox::new(options);
     runtime()?.block_on(async {
         let address = (Ipv4Addr::LOCALHOST, args.port);
-        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
-            let what = format!("cannot listen on 127.0.0.1:{}: {error}", args.port);
-            Failure::new(Exit::Usage, what, Some("take another --port; 0 takes a free one".into()))
-        })?;
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .map_err(|error| {
+                let what = format!("cannot listen on 127.0.0.1:{}: {error}", args.port);
+                Failure::new(
+                    Exit::Usage,
+                    what,
+                    Some("take another --port; 0 takes a free one".into()),
+                )
+            })?;
         let bug = |error| Failure::new(Exit::Bug, format!("the sandbox failed: {error}"), None);
         let address = listener.local_addr().map_err(bug)?;
         terminal.tell(sandbox::ABOUT);
         terminal.tell(&format!(
             "Push to {} with --base-url http://{address} and any key; what it holds: \
              http://{address}/sandbox/tables/KEY. Stop it with Ctrl-C.",
-            if tables.is_empty() { "any table".to_owned() } else { tables.join(", ") },
+            if tables.is_empty() {
+                "any table".to_owned()
+            } else {
+                tables.join(", ")
+            },
         ));
         terminal.result(&format!("http://{address}"));
         sandbox.serve(listener).await.map_err(bug)
@@ -66,7 +82,9 @@ fn options(args: &SandboxArgs, mapping: Option<&Mapping>) -> Result<SandboxOptio
 /// A table of the stand-in whose fields have the types that a mapping declares.
 pub(super) fn table_spec(key: &str, mapping: Option<&Mapping>) -> TableSpec {
     let fields = mapping.map(|mapping| {
-        let kinds = mapping.field_types().map(|(key, of)| (key.to_owned(), kind(of)));
+        let kinds = mapping
+            .field_types()
+            .map(|(key, of)| (key.to_owned(), kind(of)));
         kinds.collect::<BTreeMap<_, _>>()
     });
     TableSpec {

@@ -38,7 +38,14 @@ impl<'a> Courier<'a> {
         events: &'a Events,
         pace: &'a Pace,
     ) -> Self {
-        Self { cargo, client, options, events, pace, parsers: Arc::default() }
+        Self {
+            cargo,
+            client,
+            options,
+            events,
+            pace,
+            parsers: Arc::default(),
+        }
     }
 
     /// Sends one chunk, repeatedly if need be.
@@ -69,7 +76,10 @@ impl<'a> Courier<'a> {
             let mut parser = idle.unwrap_or_else(|| cargo.source.parser());
             let plan = &cargo.chunks[number];
             let built = chunk::build(&cargo.source, &mut parser, &cargo.binding, plan);
-            parsers.lock().unwrap_or_else(PoisonError::into_inner).push(parser);
+            parsers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(parser);
             built
         });
         match building.await {
@@ -86,7 +96,11 @@ impl<'a> Courier<'a> {
             self.pace.quiet().await;
             *made += 1;
             let (number, bytes) = (chunk.number, chunk.body_bytes);
-            self.events.emit(Event::Attempt { chunk: number, attempt: *made, bytes });
+            self.events.emit(Event::Attempt {
+                chunk: number,
+                attempt: *made,
+                bytes,
+            });
             let stop = match self.call(body).await {
                 Ok(accepted) => return self.accepted(chunk, accepted, begun.elapsed()),
                 Err(error) => {
@@ -120,7 +134,10 @@ impl<'a> Courier<'a> {
 
     /// The service took the chunk; did it take all of it?
     fn accepted(&self, chunk: &ChunkPlan, answer: Accepted, took: Duration) -> DeliveryState {
-        let Accepted { import_id, objects_imported } = answer;
+        let Accepted {
+            import_id,
+            objects_imported,
+        } = answer;
         if objects_imported != chunk.records {
             return DeliveryState::Unknown(Stop::Miscounted {
                 sent: chunk.records,
@@ -160,7 +177,11 @@ impl<'a> Courier<'a> {
                     self.pace.slow_down(Instant::now(), pause);
                 }
                 let reason = error.to_string();
-                self.events.emit(Event::Retry { chunk: chunk.number, pause, reason });
+                self.events.emit(Event::Retry {
+                    chunk: chunk.number,
+                    pause,
+                    reason,
+                });
                 Ok(pause)
             }
         }

@@ -117,7 +117,10 @@ pub async fn send(
 ) -> Sent {
     let (start, opened_at) = (Instant::now(), Timestamp::now());
     let records = cargo.chunks.iter().map(|chunk| chunk.records).sum();
-    events.emit(Event::Sending { records, chunks: cargo.chunks.len() as u64 });
+    events.emit(Event::Sending {
+        records,
+        chunks: cargo.chunks.len() as u64,
+    });
     let pace = Pace::new(options.jobs);
     let courier = Courier::new(Arc::clone(&cargo), client, options, events, &pace);
     let mut deliveries = Vec::with_capacity(cargo.chunks.len());
@@ -128,12 +131,18 @@ pub async fn send(
             let Some(chunk) = waiting.next() else { break };
             in_flight.push(courier.deliver(chunk));
         }
-        let Some(delivery) = in_flight.next().await else { break };
+        let Some(delivery) = in_flight.next().await else {
+            break;
+        };
         deliveries.push(delivery);
     }
     deliveries.extend(waiting.map(Delivery::not_sent));
     deliveries.sort_by_key(|delivery| delivery.chunk);
-    Sent { deliveries, opened_at, took: start.elapsed() }
+    Sent {
+        deliveries,
+        opened_at,
+        took: start.elapsed(),
+    }
 }
 
 impl Delivery {

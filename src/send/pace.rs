@@ -57,12 +57,17 @@ impl Pace {
     pub(super) fn slow_down(&self, now: Instant, pause: Duration) {
         self.streak.set(0);
         self.limit.set((self.limit.get() / 2).max(1));
-        self.quiet_until.set(self.quiet_until.get().max(Some(now + pause)));
+        self.quiet_until
+            .set(self.quiet_until.get().max(Some(now + pause)));
     }
 
     /// Waits until requests may leave again.
     pub(super) async fn quiet(&self) {
-        while let Some(until) = self.quiet_until.get().filter(|until| *until > Instant::now()) {
+        while let Some(until) = self
+            .quiet_until
+            .get()
+            .filter(|until| *until > Instant::now())
+        {
             tokio::time::sleep_until(until.into()).await;
         }
     }

@@ -31,11 +31,18 @@ impl Opened {
             .collect();
         let source = Source::open(&paths, &SourceOptions::default()).unwrap();
         let binding = Mapping::identity().bind(source.columns()).unwrap();
-        Self { dir, source, binding }
+        Self {
+            dir,
+            source,
+            binding,
+        }
     }
 
     fn prove(&self, max_records: u64, max_body: u64) -> Proof {
-        let options = ChunkOptions { max_records, max_body };
+        let options = ChunkOptions {
+            max_records,
+            max_body,
+        };
         prove(&self.source, &self.binding, options, 0, &Events::unheard()).unwrap()
     }
 
@@ -45,14 +52,19 @@ impl Opened {
 }
 
 fn csv(ids: impl Iterator<Item = u64>) -> String {
-    let rows: String = ids.map(|id| format!("{id},\"{}\"\n", "x".repeat(id as usize % 90))).collect();
+    let rows: String = ids
+        .map(|id| format!("{id},\"{}\"\n", "x".repeat(id as usize % 90)))
+        .collect();
     format!("id,note\n{rows}")
 }
 
 fn ids(body: &[u8]) -> Vec<u64> {
     let body: Value = serde_json::from_slice(body).unwrap();
     let items = body["items"].as_array().unwrap();
-    items.iter().map(|item| item["id"].as_str().unwrap().parse().unwrap()).collect()
+    items
+        .iter()
+        .map(|item| item["id"].as_str().unwrap().parse().unwrap())
+        .collect()
 }
 
 proptest! {
@@ -154,5 +166,8 @@ fn what_changed_since_it_was_proved_is_not_built() {
         "the input has changed since it was proved (records 91 to 99)"
     );
     fs::write(&path, "id,note\n").unwrap();
-    assert!(matches!(opened.build(&proof.chunks[0]), Err(BuildError::Input(_))));
+    assert!(matches!(
+        opened.build(&proof.chunks[0]),
+        Err(BuildError::Input(_))
+    ));
 }

@@ -1,0 +1,155 @@
+//! CSV against the csv crate, and positions.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Records of the csv crate, which reads the header first.
+fn by_csv_crate(content: &[u8]) -> Vec<Vec<String>> {
+    let mut reader = ::csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(content);
+    let records = reader
+        .records()
+        .map(|r| r.unwrap().iter().map(str::to_owned).collect());
+    records.collect()
+}
+
+/// The same with our faults.
+fn expected(content: &[u8], columns: usize) -> Vec<Result<Vec<String>, String>> {
+    let records = by_csv_crate(content).into_iter();
+    let judged = records.map(|record| {
+        if record.len() == columns {
+            return Ok(record);
+        }
+        let s = if record.len() == 1 { "" } else { "s" };
+        Err(format!(
+            "has {} field{s} where the header has {columns}",
+            record.len()
+        ))
+    });
+    judged.collect()
+}
+
+fn compare(content: &[u8], block_bytes: usize) {
+    let source = source_of("deals.csv", content, limits(block_bytes)).unwrap();
+    let expected = expected(content, 2);
+    if source.blocks().any(|block| block.is_err()) {
+        // The csv crate closes an open quote at the end in silence.
+        let closed = [content, b"\""].concat();
+        let source = source_of("deals.csv", &closed, limits(block_bytes)).unwrap();
+        let said: Vec<_> = all(&source).into_iter().map(|row| row.2).collect();
+        assert_eq!(said, expected);
+        return;
+    }
+    let said: Vec<_> = all(&source).into_iter().map(|row| row.2).collect();
+    assert_eq!(said, expected);
+    check_extents(&source, content);
+}
+
+fn biased(longest: usize) -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        4 => Just("\""), 4 => Just(","), 2 => Just("\n"), 2 => Just("\r"), 1 => Just("\r\n"),
+        2 => Just("a"), 2 => Just("b"), 1 => Just(" "), 1 => Just(";"), 1 => Just("é"),
+        1 => Just("\u{feff}"), 1 => Just("x,y\n"), 1 => Just("\"x\",\"y\"\r\n"),
+    ];
+    proptest::collection::vec(piece, 0..longest).prop_map(|pieces| pieces.concat().into_bytes())
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn records_are_those_of_the_csv_crate(
+        body in biased(40),
+        end in prop_oneof![Just("\n"), Just("\r"), Just("\r\n")],
+        block_bytes in prop_oneof![1_usize..24, Just(1 << 18)],
+    ) {
+        let content = [b"h1,h2", end.as_bytes(), &body].concat();
+        compare(&content, block_bytes);
+    }
+
+    #[test]
+    fn lines_are_those_of_an_editor(body in biased(40), block_bytes in 1_usize..24) {
+        let content = [b"h1,h2\n", &body[..]].concat();
+        let source = source_of("deals.csv", &content, limits(block_bytes)).unwrap();
+        let good: Vec<_> = source.blocks().map_while(Result::ok).collect();
+        for (extent, line, _) in rows(&source, &good) {
+            let before = std::str::from_utf8(&content[..extent.start as usize]).unwrap();
+            let lines = before.replace("\r\n", "\n").replace('\r', "\n");
+            prop_assert_eq!(line, 1 + lines.matches('\n').count() as u64);
+        }
+    }
+}
+
+fn lines(content: &str) -> Vec<u64> {
+    let source = source_of("x.csv", content.as_bytes(), Limits::default()).unwrap();
+    check_extents(&source, content.as_bytes());
+    all(&source).into_iter().map(|row| row.1).collect()
+}
+
+#[test]
+fn lines_are_right_for_each_line_end() {
+    for end in ["\n", "\r", "\r\n"] {
+        let content = ["\u{feff}a,b", "1,2", "", "\"3\n\n\",4", "5,6\"", "7,8"].join(end);
+        assert_eq!(lines(&content), [2, 4, 7, 8], "{end:?}");
+        assert_eq!(lines(&(content + end)), [2, 4, 7, 8], "{end:?}");
+    }
+}
+
+fn cells(content: &str) -> Vec<Result<Vec<String>, String>> {
+    let source = source_of("x.csv", content.as_bytes(), Limits::default()).unwrap();
+    all(&source).into_iter().map(|row| row.2).collect()
+}
+
+#[test]
+fn quotes_and_marks_are_read_as_text_where_they_are_text() {
+    let content = "a,b\n5\" pipe,\"say \"\"hi\"\", ok\"\n\u{feff}x,\"\"\n";
+    let texts = cells(content).into_iter().map(Result::unwrap);
+    let texts: Vec<_> = texts.collect();
+    assert_eq!(texts[0], ["5\" pipe", "say \"hi\", ok"]);
+    assert_eq!(texts[1], ["\u{feff}x", ""]);
+}
+
+#[test]
+fn ragged_records_are_faults_and_the_next_ones_are_read() {
+    let said = cells("a,b\n1\n1,2,3\n \n1,2\n");
+    let fault = |n: &str| Err(format!("has {n} where the header has 2"));
+    assert_eq!(
+        said,
+        [
+            fault("1 field"),
+            fault("3 fields"),
+            fault("1 field"),
+            Ok(vec!["1".to_owned(), "2".to_owned()])
+        ]
+    );
+}
+
+#[test]
+fn wide_and_long_records_grow_the_buffers() {
+    let header: Vec<_> = (0..100).map(|n| format!("c{n}")).collect();
+    let record: Vec<_> = (0..100).map(|n| "é".repeat(50 + n)).collect();
+    let content = format!("{}\n{}\n", header.join(","), record.join(","));
+    assert_eq!(cells(&content), [Ok(record)]);
+}
+
+#[test]
+fn a_parser_serves_inputs_of_different_delimiters() {
+    let folder = Folder::new();
+    let paths = [
+        folder.file("a.csv", "a,b\n1,2\t3\n"),
+        folder.file("b.tsv", "a\tb\n1,2\t3\n"),
+    ];
+    let source = Source::open(&paths, &SourceOptions::default()).unwrap();
+    let said: Vec<_> = all(&source).into_iter().map(|row| row.2.unwrap()).collect();
+    assert_eq!(said, [["1", "2\t3"], ["1,2", "3"]]);
+}
+
+#[test]
+fn threads_can_share_a_source() {
+    fn check<T: Send + Sync>() {}
+    check::<Source>();
+    check::<Block>();
+    check::<crate::source::RowParser>();
+}

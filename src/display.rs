@@ -152,6 +152,8 @@ mod tests {
         assert_eq!(
             times,
             [
+                "0.0 s",
+                "40 ms",
                 "0.3 s",
                 "10 s",
                 "42 s",

@@ -4,6 +4,7 @@
     reason = "a test that cannot go on says where; clippy sees tests only in #[test] functions"
 )]
 
+mod stage;
 mod support;
 
 /// The order of the modules in `lib.rs`, held.
@@ -16,5 +17,9 @@ mod cli;
 mod completions;
 /// Help texts and the manual page, whole.
 mod help;
+/// Every character arrives as it was written.
+mod exact;
+/// The push: what a user types, what the service gets, what both streams say.
+mod push;
 /// The sandbox over HTTP: what it promises to those who rehearse and to the other tests.
 mod sandbox_api;

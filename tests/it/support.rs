@@ -1,10 +1,11 @@
 //! The one way in which tests run the program: in a folder of their own, with a scrubbed environment.
 
-use std::fmt::Write as _;
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{ExitStatus, Output};
 
 use assert_cmd::Command;
+use regex::Regex;
 use tempfile::TempDir;
 
 /// A folder for one test, removed with it.
@@ -18,8 +19,13 @@ impl Folder {
 
     /// Writes a file into it.
     pub fn with(self, name: &str, content: impl AsRef<[u8]>) -> Self {
-        std::fs::write(self.path().join(name), content).unwrap();
+        self.write(name, content);
         self
+    }
+
+    /// Writes a file into it.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.path().join(name), content).unwrap();
     }
 
     pub fn path(&self) -> &Path {
@@ -59,22 +65,89 @@ pub fn program() -> PathBuf {
     assert_cmd::cargo::cargo_bin!("qobra-push").to_owned()
 }
 
+/// The key of every test that needs one. No run may ever print it, which [`run`] checks.
+pub const KEY: &str = "canary-7f3a91c4e5d02b68";
+
 /// Everything that a call left: status and both streams.
-pub fn told(command: &mut Command) -> String {
+#[derive(Debug, PartialEq, Eq)]
+pub struct Told {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Told {
+    /// The exit code; none where a signal ended the program.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    /// The same with everything blotted out that differs from run to run, see [`tidy`].
+    pub fn tidy(&self) -> String {
+        tidy(&self.to_string())
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code() {
+            Some(code) => writeln!(f, "exit code {code}")?,
+            None => writeln!(f, "{}", self.status)?,
+        }
+        for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if !text.is_empty() {
+                write!(f, "--- {name}\n{text}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs a command to its end. What no run may ever do is checked here, for all tests: show the
+/// key, or panic.
+pub fn run(command: &mut Command) -> Told {
     let Output {
         status,
         stdout,
         stderr,
     } = command.output().unwrap();
-    let mut told = match status.code() {
-        Some(code) => format!("exit code {code}\n"),
-        None => format!("{status}\n"),
+    let told = Told {
+        status,
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr: String::from_utf8(stderr).unwrap(),
     };
-    for (name, bytes) in [("stdout", stdout), ("stderr", stderr)] {
-        if !bytes.is_empty() {
-            let text = String::from_utf8(bytes).unwrap();
-            let _ = write!(told, "--- {name}\n{text}");
-        }
-    }
+    assert!(!told.to_string().contains("canary"), "the key: {told}");
+    assert!(!told.stderr.contains("panicked"), "{told}");
     told
+}
+
+/// [`run`], as one text.
+pub fn told(command: &mut Command) -> String {
+    run(command).to_string()
+}
+
+/// A text with import ids, ports, times and speeds blotted out. Lines about chunks that were in
+/// flight together and were accepted come in any order, so neighbouring ones are sorted.
+pub fn tidy(text: &str) -> String {
+    const BLOTS: [(&str, &str); 6] = [
+        (r"\b[0-9a-f]{24}\b", "IMPORT"),
+        (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+        (r"\b\d\d:\d\d:\d\d\b", "HH:MM:SS"),
+        (r"\bin \d+(\.\d+)? (ms|s)\b", "in TIME"),
+        (r"\(\d[\d,]* records/s\)", "(N records/s)"),
+        (r"qobra-push/\d+\.\d+\.\d+", "qobra-push/VERSION"),
+    ];
+    let mut text = text.to_owned();
+    for (pattern, blot) in BLOTS {
+        text = Regex::new(pattern)
+            .unwrap()
+            .replace_all(&text, blot)
+            .into_owned();
+    }
+    let mut lines: Vec<&str> = text.lines().collect();
+    let is_accepted = |line: &str| line.starts_with("chunk ") && line.contains(" accepted in ");
+    for together in lines.chunk_by_mut(|a, b| is_accepted(a) && is_accepted(b)) {
+        together.sort_unstable();
+    }
+    lines.join("\n") + "\n"
 }

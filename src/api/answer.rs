@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::error::{CallError, RetryAfter};
 use crate::display;
 use crate::model::ImportId;
+use crate::secret::ApiKey;
 
 /// The most bytes of an answer that are read.
 const MAX_ANSWER: usize = 1 << 20;
@@ -50,16 +51,16 @@ impl Answer {
         })
     }
 
-    /// The answer to a push, if it is one.
-    pub(super) fn accepted(self) -> Result<Accepted, CallError> {
+    /// The answer to a push, if it is one. `key` is what the answer's words must not show.
+    pub(super) fn accepted(self, key: &ApiKey) -> Result<Accepted, CallError> {
         #[derive(Deserialize)]
         struct Body {
             import_id: String,
             objects_imported: u64,
         }
-        let body = self.success()?;
+        let body = self.success(key)?;
         let bad = || CallError::BadAnswer {
-            words: words(&body),
+            words: words(&body, key),
         };
         let answer: Body = serde_json::from_slice(&body).map_err(|_| bad())?;
         Ok(Accepted {
@@ -69,11 +70,11 @@ impl Answer {
     }
 
     /// The body of a 2xx that may be the API's.
-    fn success(self) -> Result<Vec<u8>, CallError> {
+    fn success(self, key: &ApiKey) -> Result<Vec<u8>, CallError> {
         if !(200..300).contains(&self.status) {
             return Err(CallError::Status {
                 status: self.status,
-                words: words(&self.body),
+                words: words(&self.body, key),
                 retry_after: self.retry_after,
                 location: self.location,
             });
@@ -81,17 +82,19 @@ impl Answer {
         match self.body.trim_ascii_start().first() {
             None | Some(b'{') => Ok(self.body),
             Some(_) => Err(CallError::NotTheApi {
-                words: words(&self.body),
+                words: words(&self.body, key),
             }),
         }
     }
 }
 
-/// The body's beginning between backquotes, white space folded; nothing where it is empty.
-fn words(body: &[u8]) -> String {
-    let beginning = &body[..body.len().min(4 * display::SHOWN_CHARS)];
-    let text = String::from_utf8_lossy(beginning);
-    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+/// The body's beginning between backquotes, white space folded; nothing where it is empty. Some
+/// services repeat the key that they refuse: it is taken out before the cut, which could leave half
+/// of it.
+fn words(body: &[u8], key: &ApiKey) -> String {
+    let text = String::from_utf8_lossy(body).replace(key.expose(), "(the API key)");
+    let beginning: String = text.chars().take(4 * display::SHOWN_CHARS).collect();
+    let folded = beginning.split_whitespace().collect::<Vec<_>>().join(" ");
     if folded.is_empty() {
         folded
     } else {
@@ -141,7 +144,20 @@ mod tests {
             retry_after: None,
             location: None,
         }
-        .accepted()
+        .accepted(&ApiKey::new("canary").unwrap())
+    }
+
+    #[test]
+    fn the_key_is_not_repeated() {
+        // Cut in its middle it would still be a part of the key.
+        let long = format!("{{x{}canary", "-".repeat(display::SHOWN_CHARS - 5));
+        for body in ["{no access for -canary", "{\"key\": \"-canary\"}", &long] {
+            for status in [200, 401] {
+                let error = answer(status, body).unwrap_err().to_string();
+                assert!(error.contains("-(t"), "{error}");
+                assert!(!error.contains("-can"), "{error}");
+            }
+        }
     }
 
     #[test]

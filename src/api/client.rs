@@ -54,6 +54,7 @@ pub struct Push<'a> {
 pub struct Client {
     http: reqwest::Client,
     base_url: BaseUrl,
+    key: ApiKey,
 }
 
 impl Client {
@@ -94,6 +95,7 @@ impl Client {
         Ok(Self {
             http,
             base_url: options.base_url.clone(),
+            key: key.clone(),
         })
     }
 
@@ -118,7 +120,10 @@ impl Client {
             .body(Body::from(push.body));
         let broken = |error| CallError::from_reqwest(error, start.elapsed());
         let response = request.send().await.map_err(broken)?;
-        Answer::read(response).await.map_err(broken)?.accepted()
+        Answer::read(response)
+            .await
+            .map_err(broken)?
+            .accepted(&self.key)
     }
 }
 

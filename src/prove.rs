@@ -8,7 +8,7 @@ use crate::display;
 use crate::event::{Event, Events};
 use crate::mapping::{Binding, Mistake, Tally};
 use crate::position::Position;
-use crate::source::{Block, InputError, RowParser, Source};
+use crate::source::{Block, InputError, RowFault, RowParser, Source};
 
 /// How many bad records are shown one by one.
 pub const SHOWN_BAD_RECORDS: u64 = 20;
@@ -131,7 +131,7 @@ impl<'a> Pass<'a> {
             self.read += 1;
             self.json.clear();
             let fault = match &row.cells {
-                Err(fault) => Some(fault.to_string()),
+                Err(fault) => Some(unreadable(fault)),
                 Ok(cells) => match self.binding.write(cells, &mut self.json, &mut self.tally) {
                     Ok(_) => too_large(self.json.len() as u64, self.max_record),
                     Err(faults) => {
@@ -166,6 +166,14 @@ impl<'a> Pass<'a> {
             });
         }
         measured
+    }
+}
+
+/// What is wrong with a record that could not be read, with the column where one is to blame.
+fn unreadable(fault: &RowFault) -> String {
+    match &fault.column {
+        Some(column) => format!("column {}: {fault}", display::shown(column)),
+        None => fault.to_string(),
     }
 }
 

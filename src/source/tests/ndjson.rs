@@ -110,7 +110,7 @@ fn what_is_no_object_is_a_fault() {
 
 #[test]
 fn doubled_keys_are_faults_at_any_depth() {
-    let twice = "a: the key `a` stands twice";
+    let twice = "a: the key stands twice";
     assert_eq!(fault_of(r#"{"a":1,"b":2,"\u0061":3}"#), twice);
     let many: Vec<String> = (0..100).map(|n| format!("\"k{n}\":{n}")).collect();
     assert_eq!(
@@ -123,7 +123,7 @@ fn doubled_keys_are_faults_at_any_depth() {
     );
     assert_eq!(
         fault_of(&format!("{{{},\"k7\":0}}", many.join(","))),
-        "k7: the key `k7` stands twice"
+        "k7: the key stands twice"
     );
     assert_eq!(
         fault_of(r#"{"o":[1,{"x":{"y":1,"y":2}}]}"#),

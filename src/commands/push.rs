@@ -15,7 +15,7 @@ use crate::prove::{self, Proof, ProveError};
 use crate::report;
 use crate::secret::ApiKey;
 use crate::send::{self, Cargo};
-use crate::source::Source;
+use crate::source::{Blame, Source};
 use crate::terminal::Terminal;
 
 /// Pushes the files.
@@ -45,8 +45,13 @@ fn push(
     progress: &Arc<Progress>,
 ) -> Result<Option<Outcome>, Failure> {
     let events = progress.events();
-    let source = Source::open(&plan.inputs, &plan.source)
-        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
+    let source = Source::open(&plan.inputs, &plan.source).map_err(|error| {
+        let exit = match error.blame {
+            Blame::CommandLine => Exit::Usage,
+            Blame::Content => Exit::Input,
+        };
+        Failure::new(exit, error.message, error.hint)
+    })?;
     let binding = plan
         .mapping
         .bind(source.columns())

@@ -4,23 +4,33 @@
 
 use std::io;
 
-use super::{InputError, OpenError};
+use super::{Blame, InputError, OpenError};
 use crate::display;
 
 impl From<InputError> for OpenError {
     fn from(error: InputError) -> Self {
         Self {
+            blame: Blame::Content,
             message: error.message,
             hint: error.hint,
         }
     }
 }
 
-/// An [`OpenError`] with something to try.
+/// An argument that has to change, with something to try.
 pub(super) fn open(message: String, hint: &str) -> OpenError {
     OpenError {
+        blame: Blame::CommandLine,
         message,
         hint: Some(hint.to_owned()),
+    }
+}
+
+/// A header that has to change, with something to try.
+pub(super) fn header(message: String, hint: &str) -> OpenError {
+    OpenError {
+        blame: Blame::Content,
+        ..open(message, hint)
     }
 }
 

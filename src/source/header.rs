@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::csv::RecordReader;
 use super::input::Input;
 use super::split::{Piece, Splitter};
-use super::{Limits, MAX_COLUMNS, OpenError, faults, text};
+use super::{Blame, Limits, MAX_COLUMNS, OpenError, faults, text};
 use crate::display;
 
 /// How many bytes are read at a time until the header has ended.
@@ -89,7 +89,7 @@ fn find(input: &Input, name: &str, limits: Limits) -> Result<(Vec<u8>, Piece), O
         if is_last {
             return Err(match quote_line {
                 Some(quote_line) => faults::unclosed(name, line, quote_line).into(),
-                None => faults::open(
+                None => faults::header(
                     format!("{name} has no header line"),
                     "the first line of a CSV file must name its columns",
                 ),
@@ -107,6 +107,7 @@ fn split(text: &str, ends: &[usize]) -> Vec<String> {
 fn check(names: &[String], place: &str) -> Result<(), OpenError> {
     if names.len() > MAX_COLUMNS {
         return Err(OpenError {
+            blame: Blame::Content,
             message: format!(
                 "{place}: the header has {} columns; at most {} are read",
                 display::count(names.len() as u64),
@@ -120,19 +121,19 @@ fn check(names: &[String], place: &str) -> Result<(), OpenError> {
         let bare = name.trim_matches(|c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c));
         let shown = display::quoted(name);
         if bare.is_empty() {
-            return Err(faults::open(
+            return Err(faults::header(
                 format!("{place}: column {number} has no name"),
                 "each column needs a name of its own in the header",
             ));
         }
         if bare.len() != name.len() {
-            return Err(faults::open(
+            return Err(faults::header(
                 format!("{place}: the name of column {number} has white space around it: {shown}"),
                 "take the white space out of the header",
             ));
         }
         if let Some(first) = places.insert(name, number) {
-            return Err(faults::open(
+            return Err(faults::header(
                 format!("{place}: columns {first} and {number} have the same name: {shown}"),
                 "each column needs a name of its own in the header",
             ));
@@ -183,7 +184,7 @@ pub(super) fn order(
         .filter(|(_, names)| !names.is_empty())
         .map(|(word, names)| format!("{word}: {names}"))
         .collect();
-    Err(faults::open(
+    Err(faults::header(
         format!(
             "{place} does not have the columns of {first} ({})",
             what.join("; ")

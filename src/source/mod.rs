@@ -86,14 +86,25 @@ impl Default for Limits {
     }
 }
 
-/// Why the inputs cannot be opened (exit code 2): nothing was read beyond the header.
+/// Why the inputs cannot be opened: nothing was read beyond the header.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct OpenError {
+    /// What has to change.
+    pub blame: Blame,
     /// What is wrong and where.
     pub message: String,
     /// What to try.
     pub hint: Option<String>,
+}
+
+/// What is to blame for inputs that cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The command line: which files are named, and how they are said to be written (exit code 2).
+    CommandLine,
+    /// What stands in the header: as bad as a fault on any other line (exit code 3).
+    Content,
 }
 
 /// Why an input cannot be read to its end (exit code 3): no record after the place is known.

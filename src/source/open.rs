@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::header::{self, Delimiter};
 use super::input::Input;
-use super::{Columns, Format, InputPath, Limits, OpenError, Source, SourceOptions, faults};
+use super::{Blame, Columns, Format, InputPath, Limits, OpenError, Source, SourceOptions, faults};
 use crate::display;
 use crate::position::InputNames;
 
@@ -109,6 +109,7 @@ impl Source {
 fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), OpenError> {
     if paths.is_empty() {
         return Err(OpenError {
+            blame: Blame::CommandLine,
             message: "there is no input".to_owned(),
             hint: Some("name a file, or `-` for standard input".to_owned()),
         });
@@ -120,6 +121,7 @@ fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), O
         > 1
     {
         return Err(OpenError {
+            blame: Blame::CommandLine,
             message: "standard input can be read only once, and `-` stands twice".to_owned(),
             hint: None,
         });
@@ -179,6 +181,7 @@ fn open(path: &InputPath, options: &SourceOptions) -> Result<Opened, OpenError> 
 fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> OpenError {
     if error.kind() != io::ErrorKind::NotFound {
         return OpenError {
+            blame: Blame::CommandLine,
             message: format!("{shown} cannot be opened: {error}"),
             hint: None,
         };
@@ -186,6 +189,7 @@ fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> OpenError {
     // A job that runs in another folder than thought is the usual reason.
     let folder = std::env::current_dir().ok().filter(|_| path.is_relative());
     OpenError {
+        blame: Blame::CommandLine,
         message: format!("{shown}: no such file"),
         hint: folder.map(|folder| {
             let folder = folder.display().to_string();

@@ -21,5 +21,9 @@ mod help;
 mod exact;
 /// The push: what a user types, what the service gets, what both streams say.
 mod push;
+/// Inputs and mappings that are refused, and nothing is sent.
+mod refused_inputs;
+/// Pushes that are refused by this program or by the service, and the table stays as it was.
+mod refusals;
 /// The sandbox over HTTP: what it promises to those who rehearse and to the other tests.
 mod sandbox_api;

@@ -11,7 +11,7 @@ use crate::api::{Accepted, CallError, Client, Push};
 use crate::chunk::{self, ChunkPlan};
 use crate::event::{Event, Events};
 use crate::model::ImportId;
-use crate::retry::{self, Decision};
+use crate::retry::{self, Decision, Reason};
 use crate::source::RowParser;
 
 /// What a request may take besides carrying its body.
@@ -92,32 +92,35 @@ impl<'a> Courier<'a> {
     async fn attempts(&self, chunk: &ChunkPlan, body: &Bytes, made: &mut u32) -> DeliveryState {
         let begun = Instant::now();
         let mut is_ambiguous = false;
-        loop {
+        let mut last = None;
+        let stop = loop {
             self.pace.quiet().await;
-            *made += 1;
-            let (number, bytes) = (chunk.number, chunk.body_bytes);
-            self.events.emit(Event::Attempt {
-                chunk: number,
-                attempt: *made,
-                bytes,
-            });
-            let stop = match self.call(body).await {
-                Ok(accepted) => return self.accepted(chunk, accepted, begun.elapsed()),
-                Err(error) => {
-                    is_ambiguous |= !error.is_surely_not_applied();
-                    match self.after(error, chunk, *made, begun.elapsed()) {
-                        Ok(pause) => {
-                            tokio::time::sleep(pause).await;
-                            continue;
-                        }
-                        Err(stop) => stop,
-                    }
+            if self.pace.has_stopped() {
+                match last {
+                    None => return DeliveryState::NotSent,
+                    Some(error) => break Stop::Abandoned(error),
                 }
+            }
+            *made += 1;
+            self.events.emit(Event::Attempt {
+                chunk: chunk.number,
+                attempt: *made,
+                bytes: chunk.body_bytes,
+            });
+            let error = match self.call(body).await {
+                Ok(accepted) => return self.accepted(chunk, accepted, begun.elapsed()),
+                Err(error) => error,
             };
-            return match is_ambiguous {
-                true => DeliveryState::Unknown(stop),
-                false => DeliveryState::NotApplied(stop),
-            };
+            is_ambiguous |= !error.is_surely_not_applied();
+            match self.after(&error, chunk, *made, begun.elapsed()) {
+                Ok(pause) => self.pace.pause(pause).await,
+                Err(reason) => break Stop::Failed(error, reason),
+            }
+            last = Some(error);
+        };
+        match is_ambiguous {
+            true => DeliveryState::Unknown(stop),
+            false => DeliveryState::NotApplied(stop),
         }
     }
 
@@ -158,29 +161,27 @@ impl<'a> Courier<'a> {
         });
     }
 
-    /// The pause before the next attempt, or why there is none.
+    /// The pause before the next attempt, or why there is none. Where the push has stopped there is
+    /// neither: that is seen before the attempt.
     fn after(
         &self,
-        error: CallError,
+        error: &CallError,
         chunk: &ChunkPlan,
         failures: u32,
         spent: Duration,
-    ) -> Result<Duration, Stop> {
-        if self.pace.has_stopped() {
-            return Err(Stop::Abandoned(error));
-        }
+    ) -> Result<Duration, Reason> {
         let left = self.options.retry_for.saturating_sub(spent);
-        match retry::decide(&error, failures, left, fastrand::f64()) {
-            Decision::Stop(reason) => Err(Stop::Failed(error, reason)),
+        match retry::decide(error, failures, left, fastrand::f64()) {
+            Decision::Stop(reason) => Err(reason),
+            Decision::Again(_) if self.pace.has_stopped() => Ok(Duration::ZERO),
             Decision::Again(pause) => {
-                if retry::asks_for_less(&error) {
+                if retry::asks_for_less(error) {
                     self.pace.slow_down(Instant::now(), pause);
                 }
-                let reason = error.to_string();
                 self.events.emit(Event::Retry {
                     chunk: chunk.number,
                     pause,
-                    reason,
+                    reason: error.to_string(),
                 });
                 Ok(pause)
             }

@@ -1,9 +1,11 @@
 //! How much may be under way at once, for all chunks together.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use futures_util::future;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 /// The most bytes of bodies built and in flight together; a single larger body goes alone.
 const ROOM: u64 = 32 << 20;
@@ -19,6 +21,7 @@ pub(super) struct Pace {
     streak: Cell<usize>,
     quiet_until: Cell<Option<Instant>>,
     stopped: Cell<bool>,
+    stopping: Notify,
     room: Semaphore,
 }
 
@@ -31,6 +34,7 @@ impl Pace {
             streak: Cell::new(0),
             quiet_until: Cell::new(None),
             stopped: Cell::new(false),
+            stopping: Notify::new(),
             room: Semaphore::new((ROOM / UNIT) as usize),
         }
     }
@@ -61,14 +65,23 @@ impl Pace {
             .set(self.quiet_until.get().max(Some(now + pause)));
     }
 
-    /// Waits until requests may leave again.
+    /// Waits until requests may leave again, or the push has stopped.
     pub(super) async fn quiet(&self) {
         while let Some(until) = self
             .quiet_until
             .get()
-            .filter(|until| *until > Instant::now())
+            .filter(|until| !self.has_stopped() && *until > Instant::now())
         {
-            tokio::time::sleep_until(until.into()).await;
+            self.pause(until.saturating_duration_since(Instant::now()))
+                .await;
+        }
+    }
+
+    /// Waits so long, but no longer than until something stops the push.
+    pub(super) async fn pause(&self, time: Duration) {
+        let stopping = pin!(self.stopping.notified());
+        if !self.has_stopped() {
+            future::select(pin!(tokio::time::sleep(time)), stopping).await;
         }
     }
 
@@ -78,9 +91,10 @@ impl Pace {
         self.room.acquire_many(units).await.ok()
     }
 
-    /// Nothing new starts from now on.
+    /// Nothing new starts from now on, and no one waits to start.
     pub(super) fn stop(&self) {
         self.stopped.set(true);
+        self.stopping.notify_waiters();
     }
 
     /// Whether something stopped the push.

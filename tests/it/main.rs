@@ -19,6 +19,8 @@ mod completions;
 mod help;
 /// Every character arrives as it was written.
 mod exact;
+/// Each fault at the first, a middle and the last chunk: the exit code, and what the table holds.
+mod faults;
 /// The push: what a user types, what the service gets, what both streams say.
 mod push;
 /// Inputs and mappings that are refused, and nothing is sent.

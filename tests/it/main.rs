@@ -29,3 +29,5 @@ mod refused_inputs;
 mod refusals;
 /// The sandbox over HTTP: what it promises to those who rehearse and to the other tests.
 mod sandbox_api;
+/// Streams that are closed or full, environments that are empty, and a key that nobody sees.
+mod streams;

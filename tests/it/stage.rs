@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::thread;
+use std::{process, thread};
 
 use assert_cmd::Command;
 use qobra_push::sandbox::{
@@ -11,7 +11,7 @@ use qobra_push::sandbox::{
 };
 use serde_json::json;
 
-use crate::support::{Folder, KEY};
+use crate::support::{Folder, KEY, program};
 
 /// What the table holds before every test.
 pub const OLD: [&str; 2] = ["old-1", "old-2"];
@@ -101,8 +101,15 @@ impl Stage {
 
     /// The program with this line's words, which knows service and key from its environment.
     pub fn push(&self, line: &str) -> Command {
-        let mut command = self.folder.push();
+        Command::from_std(self.process(line))
+    }
+
+    /// [`push`](Self::push) as a process whose streams can be chosen.
+    pub fn process(&self, line: &str) -> process::Command {
+        let mut command = process::Command::new(program());
         command
+            .env_clear()
+            .current_dir(self.folder.path())
             .env("QOBRA_BASE_URL", self.url())
             .env("QOBRA_API_KEY", KEY)
             .args(line.split_whitespace());

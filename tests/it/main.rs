@@ -23,6 +23,8 @@ mod exact;
 mod faults;
 /// The push: what a user types, what the service gets, what both streams say.
 mod push;
+/// What the README claims.
+mod readme;
 /// Inputs and mappings that are refused, and nothing is sent.
 mod refused_inputs;
 /// Pushes that are refused by this program or by the service, and the table stays as it was.

@@ -1,0 +1,185 @@
+//! What the README claims: its commands, its tables, its examples.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use qobra_push::cli::{self, EXIT_CODES};
+use qobra_push::mapping::Mapping;
+
+use crate::support::{Folder, program, run};
+
+const BEGIN: &str = "<!-- exit codes -->\n";
+const END: &str = "<!-- /exit codes -->\n";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn readme() -> String {
+    fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+/// The fenced blocks whose first line is one of these.
+fn blocks(readme: &str, languages: &[&str]) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut lines = readme.lines();
+    while let Some(line) = lines.next() {
+        let Some(language) = line.strip_prefix("```") else {
+            continue;
+        };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        if languages.contains(&language) {
+            blocks.push(block.join("\n") + "\n");
+        }
+    }
+    blocks
+}
+
+#[test]
+fn exit_codes_are_those_of_the_program() {
+    let mut table =
+        String::from("| code | meaning | what the table holds |\n| --- | --- | --- |\n");
+    for row in EXIT_CODES {
+        let _ = writeln!(table, "| {} | {} | {} |", row.code, row.meaning, row.table);
+    }
+    let readme = readme();
+    let (before, rest) = readme.split_once(BEGIN).expect("the mark before the table");
+    let (written, after) = rest.split_once(END).expect("the mark behind the table");
+    if std::env::var_os("UPDATE_README").is_some() {
+        let updated = [before, BEGIN, &table, END, after].concat();
+        fs::write(root().join("README.md"), updated).unwrap();
+        return;
+    }
+    assert_eq!(
+        written, table,
+        "README.md is out of date: run `UPDATE_README=1 cargo test --test it readme`"
+    );
+}
+
+#[test]
+fn two_commands_are_enough_on_a_fresh_machine() {
+    let readme = readme();
+    let [setup] = blocks(&readme, &["sh setup"]).try_into().unwrap();
+    let [main_job, tests]: [&str; 2] = setup.lines().collect::<Vec<_>>().try_into().unwrap();
+    assert_eq!(tests, "cargo test --locked");
+    let (build, line) = main_job.split_once(" -- ").unwrap();
+    assert_eq!(build, "cargo run --release --locked");
+    // The same line, by the program that the tests were built with.
+    let folder = Folder::new();
+    let mut command = folder.command(program());
+    let told = run(command.current_dir(root()).args(line.split(' ')));
+    assert_eq!(told.code(), Some(0), "{told}");
+    assert_eq!(told.stdout.lines().count(), 1, "{told}");
+    let held = "its table `deals` now holds 40 records\n";
+    assert!(told.stderr.ends_with(held), "{told}");
+}
+
+/// The program's part of a line, without what the shell keeps for itself.
+fn words_of(line: &str) -> Option<Vec<&str>> {
+    let words = line.split_whitespace();
+    let words: Vec<&str> = words
+        .skip_while(|word| *word != "qobra-push")
+        .take_while(|word| !word.starts_with(['|', '>', '#', '<']))
+        .collect();
+    (!words.is_empty()).then_some(words)
+}
+
+#[test]
+fn every_line_to_type_is_understood() {
+    let readme = readme();
+    let blocks = blocks(&readme, &["sh", "console"]).concat();
+    let spans = readme.split('`').skip(1).step_by(2);
+    let spans = spans.filter(|span| span.starts_with("qobra-push "));
+    let lines: Vec<_> = blocks.lines().chain(spans).filter_map(words_of).collect();
+    assert!(lines.len() >= 8, "{lines:?}");
+    for words in lines {
+        // A word in capitals stands for one of several.
+        let words = words
+            .iter()
+            .map(|word| if *word == "SHELL" { "bash" } else { word });
+        let line = words.collect::<Vec<_>>().join(" ");
+        if let Err(error) = cli::try_parse_from(line.split(' ')) {
+            // Help is no mistake.
+            assert_eq!(error.exit_code(), 0, "{line}: {error}");
+        }
+    }
+}
+
+#[test]
+fn every_mapping_is_one() {
+    let blocks = blocks(&readme(), &["toml"]);
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        let mapping = Mapping::parse(&block);
+        assert!(mapping.is_ok(), "{block}\n{:?}", mapping.err());
+    }
+}
+
+#[test]
+fn every_file_it_names_is_there() {
+    let readme = readme();
+    let links = readme.split("](").skip(1);
+    let links = links.filter_map(|rest| rest.split(')').next());
+    let files: Vec<_> = links.filter(|link| !link.contains("://")).collect();
+    assert!(!files.is_empty());
+    for file in files {
+        assert!(root().join(file).exists(), "{file}");
+    }
+}
+
+/// Each of the README's date letters in a layout, and a cell for it.
+const LAYOUTS: [(&str, &str, &str); 20] = [
+    ("%Y", "%Y-%m-%d", "2024-02-29"),
+    ("%m", "%m/%d/%Y", "2/29/2024"),
+    ("%d", "%d.%m.%Y", "29.02.2024"),
+    ("%F", "%F", "2024-02-29"),
+    ("%b", "%d %b %Y", "29 Feb 2024"),
+    ("%B", "%B %d %Y", "February 29 2024"),
+    ("%a", "%a %d %b %Y", "Thu 29 Feb 2024"),
+    ("%A", "%A %d %b %Y", "Thursday 29 Feb 2024"),
+    ("%H", "%F %H", "2024-02-29 23"),
+    ("%M", "%F %H:%M", "2024-02-29 23:59"),
+    ("%S", "%F %H:%M:%S", "2024-02-29 23:59:01"),
+    ("%T", "%FT%T", "2024-02-29T23:59:01"),
+    ("%I", "%F %I:%M %p", "2024-02-29 11:59 PM"),
+    ("%p", "%F %I %p", "2024-02-29 11 am"),
+    ("%f", "%F %T.%f", "2024-02-29 23:59:01.123456"),
+    ("%.f", "%F %T%.f", "2024-02-29 23:59:01.5"),
+    ("%z", "%F %T%z", "2024-02-29 23:59:01-1200"),
+    ("%:z", "%F %T%.f%:z", "2024-02-29 23:59:01.5+14:00"),
+    ("%%", "%% %F", "% 2024-02-29"),
+    ("/", "%d/%m/%Y", "29/02/2024"),
+];
+
+#[test]
+fn date_letters_are_read_as_it_says() {
+    let readme = readme();
+    let (_, table) = readme.split_once("| letters | stand for |\n").unwrap();
+    let rows = table.lines().skip(1).take_while(|line| !line.is_empty());
+    let first_cells = rows.filter_map(|row| row.split('|').nth(1));
+    let letters: Vec<&str> = first_cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect();
+    let tested: Vec<&str> = LAYOUTS.iter().map(|(letter, ..)| *letter).collect();
+    // Those of the table and, last here, a sign that stands for itself.
+    assert_eq!(letters, tested[..tested.len() - 1]);
+
+    let mut mapping = String::from("table = \"deals\"\n[fields]\nid = \"id\"\nname = \"name\"\n");
+    let (mut header, mut record) = (String::from("id,name"), String::from("1,x"));
+    for (n, (_, layout, cell)) in LAYOUTS.iter().enumerate() {
+        let field = format!("{{ column = \"d{n}\", type = \"date\", format = \"{layout}\" }}");
+        let _ = writeln!(mapping, "d{n} = {field}");
+        let _ = write!(header, ",d{n}");
+        let _ = write!(record, ",{cell}");
+    }
+    let folder = Folder::new()
+        .with("map.toml", mapping)
+        .with("data.csv", format!("{header}\n{record}\n"));
+    let told = run(folder
+        .push()
+        .args(["data.csv", "-m", "map.toml", "-n", "-q"]));
+    assert_eq!(told.code(), Some(0), "{told}");
+    let sent = told.stdout.matches("\"2024-02-29\"").count();
+    assert_eq!(sent, LAYOUTS.len(), "{told}");
+}

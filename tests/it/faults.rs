@@ -341,3 +341,56 @@ fn a_service_that_speaks_no_tls_is_a_wrong_address() {
     assert_eq!(told.code(), Some(2), "{told}");
     assert!(told.stderr.contains("secure connection"), "{told}");
 }
+
+#[test]
+fn many_chunks_arrive_through_many_faults() {
+    let arrives = |kind: &str, mode: &str| {
+        let stage = Stage::with_faults(&format!("rate:25:{kind}:7")).file("data.csv", deals(400));
+        let line = format!("data.csv -t deals --chunk-size 10 --jobs 16 {mode}");
+        let told = run(&mut stage.push(&line));
+        assert_eq!(told.code(), Some(0), "{kind}: {told}");
+        assert!(stage.requests().len() > 40, "{told}");
+        let mut expected = numbers(1..=400);
+        if mode.is_empty() {
+            expected.extend(OLD.map(str::to_owned));
+        }
+        assert_eq!(sorted_ids(&stage.settled()), expected, "{kind}: {told}");
+    };
+    thread::scope(|scope| {
+        for kind in ["500", "reset", "cut"] {
+            scope.spawn(move || arrives(kind, ""));
+            scope.spawn(move || arrives(kind, "--all --debounce 900"));
+        }
+    });
+}
+
+#[test]
+fn an_input_that_changes_under_way_is_not_sent() {
+    let proved = deals(30);
+    for (changed, why) in [
+        (
+            proved.replace("25.50", "99.99"),
+            "the input has changed since it was proved (records 21 to 30)",
+        ),
+        (deals(12), "data.csv became shorter while it was read"),
+    ] {
+        // Chunk 1 is answered late, and the file is written over meanwhile.
+        let stage = Stage::with_faults("slow:0.7@1").file("data.csv", &proved);
+        let line = "data.csv -t deals --all --debounce 900 --chunk-size 10 --jobs 1";
+        let told = thread::scope(|scope| {
+            let push = scope.spawn(|| run(&mut stage.push(line)));
+            while stage.requests().is_empty() {
+                assert!(!push.is_finished(), "the service was never called");
+                thread::yield_now();
+            }
+            stage.folder().write("data.csv", &changed);
+            push.join().unwrap()
+        });
+        assert_eq!(told.code(), Some(6), "{told}");
+        assert!(told.stderr.contains(why), "{told}");
+        let arrived = stage.requests().len() as u64;
+        assert_eq!(verdict(&told), at_risk(arrived, Mode::Replace), "{told}");
+        let written = expected(Mode::Replace, 10 * arrived);
+        assert_eq!(sorted_ids(&stage.settled()), written);
+    }
+}

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, PipeWriter};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Output, Stdio};
+use std::thread;
 
 use assert_cmd::Command;
 use qobra_push::sandbox::{ImportIds, SandboxOptions, parse_faults};
@@ -215,9 +216,7 @@ fn both_ways(stage: impl Fn() -> Stage, line: &str, code: i32) {
 
 #[test]
 fn nobody_sees_the_key() {
-    both_ways(Stage::new, "", 0);
-    both_ways(Stage::new, "-v --color always", 0);
-    for (fault, code) in [
+    let faults = [
         ("401@1", 4),
         ("403@2", 6),
         ("404@1", 4),
@@ -233,17 +232,23 @@ fn nobody_sees_the_key() {
         ("reset@1x100", 6),
         ("garbage@1x100", 6),
         ("cut@2x100", 6),
-    ] {
-        both_ways(|| Stage::with_faults(fault), "", code);
-    }
+    ];
     let other_key = || {
         Stage::of(SandboxOptions {
             key: Some("another".to_owned()),
             ..options()
         })
     };
-    both_ways(other_key, "", 4);
-    both_ways(Stage::unused, "--base-url http://127.0.0.1:1", 5);
+    // All at once, for some only wait.
+    thread::scope(|scope| {
+        for (fault, code) in faults {
+            scope.spawn(move || both_ways(|| Stage::with_faults(fault), "", code));
+        }
+        scope.spawn(|| both_ways(Stage::new, "", 0));
+        scope.spawn(|| both_ways(Stage::new, "-v --color always", 0));
+        scope.spawn(|| both_ways(other_key, "", 4));
+        scope.spawn(|| both_ways(Stage::unused, "--base-url http://127.0.0.1:1", 5));
+    });
 }
 
 #[test]

@@ -2,4 +2,50 @@
 //!
 //! [`Mapping::parse`] reads the file, [`Mapping::bind`] resolves it once against the columns of the
 //! input, and [`Binding::write`] turns one record's cells into one JSON object, digit for digit,
-//! without a tree in between. Reading the input and packing the objects are left to others.
+//! without a tree in between. [`Binding::conclude`] tells what only the whole input can tell.
+//! Reading the input and packing the objects are left to others.
+//!
+//! ```
+//! use qobra_push::mapping::{Mapping, Tally};
+//! use qobra_push::source::Columns;
+//!
+//! let mapping = Mapping::parse("[fields]\nid = \"Deal ID\"\nname = \"Deal\"")?;
+//! let header = vec!["Deal ID".to_owned(), "Deal".to_owned()];
+//! let binding = mapping.bind(&Columns::Named(header))?;
+//! assert!(binding.conclude(&Tally::default())?.is_empty());
+//! # Ok::<(), Vec<qobra_push::mapping::Mistake>>(())
+//! ```
+
+mod mistakes;
+
+mod date;
+mod json;
+mod number;
+mod text;
+mod words;
+
+mod kind;
+
+mod spec;
+
+mod reader;
+
+mod field;
+mod file;
+mod long;
+
+mod tally;
+
+mod bind;
+mod object;
+mod write;
+
+pub use bind::{Binding, FieldView, Origin};
+pub use kind::FieldType;
+pub use mistakes::Mistake;
+pub use spec::{InputSettings, Mapping};
+pub use tally::Tally;
+pub use write::{CellFault, Written};
+
+#[cfg(test)]
+mod tests;

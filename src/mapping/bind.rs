@@ -1,0 +1,365 @@
+//! A mapping resolved once against the columns of an input.
+
+use crate::display::quoted;
+use crate::source::Columns;
+
+use super::kind::FieldType;
+use super::mistakes::{self, Mistake, did_you_mean, listed, nearest};
+use super::object::{Candidate, Wanted};
+use super::spec::{Content, Empty, Field, Mapping, Unmapped};
+use super::tally::Tally;
+use super::text;
+
+/// The most names that one message lists.
+const MOST_LISTED: usize = 10;
+
+/// A mapping that knows where each field's cells are. Shared by all workers.
+#[derive(Debug)]
+pub struct Binding {
+    pub(super) fields: Vec<Bound>,
+    pub(super) shape: Shape,
+    unmapped: Unmapped,
+    unmapped_line: Option<usize>,
+    notes: Vec<String>,
+}
+
+/// What records look like, and where the id is.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// Cells by their place in the header.
+    Columns,
+    /// Keys found in each record.
+    Keys(Wanted),
+    /// Whole NDJSON records as they are; the id has this key.
+    Whole { id: String },
+}
+
+/// One field with the place of its cells.
+#[derive(Debug)]
+pub(super) struct Bound {
+    /// The field's key as JSON, and the colon.
+    pub(super) prefix: Vec<u8>,
+    pub(super) place: Place,
+    pub(super) field: Field,
+    pub(super) is_id: bool,
+    pub(super) empty: Empty,
+    pub(super) trims: bool,
+}
+
+/// Where a field's cells are.
+#[derive(Debug)]
+pub(super) enum Place {
+    Column(usize),
+    Keys(Vec<Candidate>),
+    Constant,
+}
+
+/// One field of a binding, to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldView<'a> {
+    /// The field's API key.
+    pub key: &'a str,
+    /// Where its values come from.
+    pub origin: Origin<'a>,
+    /// Its type; none where a value goes as it is (an NDJSON value without a type).
+    pub kind: Option<FieldType>,
+}
+
+/// Where a field's values come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// A column of the input, or a path in its records.
+    Column(&'a str),
+    /// The same JSON in every record.
+    Constant(&'a str),
+}
+
+impl FieldView<'_> {
+    /// The type's word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.kind.map_or("as it is", FieldType::word)
+    }
+}
+
+impl Mapping {
+    /// Resolves the mapping against the columns of the input.
+    ///
+    /// # Errors
+    /// Columns that the input lacks, an id that is not mapped, columns that no field uses where
+    /// that is an error; all at once.
+    pub fn bind(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
+        let Some(fields) = &self.fields else {
+            return self.bind_identity(columns);
+        };
+        let mut found = self.check_id(fields);
+        let (bound, shape) = match columns {
+            Columns::Named(names) => {
+                found.extend(check_columns(fields, names));
+                let place = |column: &str| {
+                    let at = names.iter().position(|name| name == column);
+                    Place::Column(at.unwrap_or(usize::MAX))
+                };
+                (self.bound(fields, place), Shape::Columns)
+            }
+            Columns::PerRecord => {
+                let mut wanted = Wanted::default();
+                let bound = self.bound(fields, |column| Place::Keys(wanted.add(column)));
+                (bound, Shape::Keys(wanted))
+            }
+        };
+        let mut notes = Vec::new();
+        if !fields.iter().any(|field| field.key == self.name) {
+            let name = quoted(&self.name);
+            notes.push(format!(
+                "no field is mapped to the name field {name}; Qobra requires a name for each record in file imports"
+            ));
+        }
+        if let Columns::Named(names) = columns {
+            match (unused(fields, names), self.unmapped) {
+                (None, _) => {}
+                (Some(unused), Unmapped::Ignore) => notes.push(format!("not mapped: {unused}")),
+                (Some(unused), Unmapped::Error) => {
+                    found.push(unmapped_mistake("columns", &unused, self.unmapped_line));
+                }
+            }
+        }
+        if !found.is_empty() {
+            mistakes::sort(&mut found);
+            return Err(found);
+        }
+        Ok(Binding {
+            fields: bound,
+            shape,
+            unmapped: self.unmapped,
+            unmapped_line: self.unmapped_line,
+            notes,
+        })
+    }
+
+    fn bind_identity(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
+        let mut binding = Binding {
+            fields: Vec::new(),
+            shape: Shape::Whole {
+                id: self.id.clone(),
+            },
+            unmapped: Unmapped::Ignore,
+            unmapped_line: None,
+            notes: Vec::new(),
+        };
+        let Columns::Named(names) = columns else {
+            return Ok(binding);
+        };
+        if !names.contains(&self.id) {
+            let near = nearest(&self.id, names.iter().map(String::as_str));
+            let hint = match near {
+                Some(near) => format!("did you mean --id-field {}?", quoted(near)),
+                None => "say with --id-field which column is the id, or map the columns with --mapping FILE".to_owned(),
+            };
+            return Err(vec![Mistake {
+                line: None,
+                message: format!("the input has no column {} for the id", quoted(&self.id)),
+                hint: Some(hint),
+            }]);
+        }
+        let fields: Vec<Field> = names.iter().map(|name| as_text(name)).collect();
+        let mut at = 0..;
+        binding.fields = self.bound(&fields, |_| Place::Column(at.next().unwrap_or(usize::MAX)));
+        binding.shape = Shape::Columns;
+        Ok(binding)
+    }
+
+    fn bound(&self, fields: &[Field], mut place: impl FnMut(&str) -> Place) -> Vec<Bound> {
+        let bound = fields.iter().map(|field| {
+            let is_id = field.key == self.id;
+            let mut prefix = Vec::new();
+            text::write_string(&field.key, &mut prefix);
+            prefix.push(b':');
+            Bound {
+                prefix,
+                place: match &field.from {
+                    Content::Column(column) => place(column),
+                    Content::Constant(_) => Place::Constant,
+                },
+                is_id,
+                empty: if is_id {
+                    Empty::Error
+                } else {
+                    field.empty.unwrap_or_default()
+                },
+                trims: field.trim || field.kind.always_trims(),
+                field: field.clone(),
+            }
+        });
+        bound.collect()
+    }
+
+    fn check_id(&self, fields: &[Field]) -> Vec<Mistake> {
+        if let Some(field) = fields.iter().find(|field| field.key == self.id) {
+            return field.unfit_for_id().into_iter().collect();
+        }
+        let hint = did_you_mean(&self.id, fields.iter().map(|field| field.key.as_str()));
+        vec![Mistake {
+            line: self.id_line,
+            message: format!("no field is mapped to the id field {}", quoted(&self.id)),
+            hint: Some(hint.unwrap_or_else(|| {
+                "add it below [fields], or say with `id = \"...\"` or --id-field which field is the id".to_owned()
+            })),
+        }]
+    }
+}
+
+/// A column under its own name.
+fn as_text(name: &str) -> Field {
+    Field {
+        key: name.to_owned(),
+        line: None,
+        from: Content::Column(name.to_owned()),
+        kind: super::kind::Kind::AsIs,
+        trim: false,
+        values: None,
+        empty: None,
+    }
+}
+
+fn columns_of(fields: &[Field]) -> impl Iterator<Item = (&Field, &str)> {
+    fields.iter().filter_map(|field| match &field.from {
+        Content::Column(column) => Some((field, column.as_str())),
+        Content::Constant(_) => None,
+    })
+}
+
+fn check_columns(fields: &[Field], names: &[String]) -> Vec<Mistake> {
+    let absent = columns_of(fields).filter(|(_, column)| names.iter().all(|name| name != column));
+    let mistakes = absent.map(|(field, column)| {
+        let all = || names.iter().map(String::as_str);
+        let hint = did_you_mean(column, all())
+            .unwrap_or_else(|| format!("its columns are {}", listed(all(), MOST_LISTED, false)));
+        Mistake {
+            line: field.line,
+            message: format!(
+                "the input has no column {} (field {})",
+                quoted(column),
+                quoted(&field.key)
+            ),
+            hint: Some(hint),
+        }
+    });
+    mistakes.collect()
+}
+
+/// The columns that no field uses, in words.
+fn unused(fields: &[Field], names: &[String]) -> Option<String> {
+    let used: std::collections::HashSet<&str> =
+        columns_of(fields).map(|(_, column)| column).collect();
+    let mut unused = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !used.contains(name))
+        .peekable();
+    unused.peek()?;
+    Some(listed(unused, MOST_LISTED, false))
+}
+
+fn unmapped_mistake(what: &str, unused: &str, line: Option<usize>) -> Mistake {
+    Mistake {
+        line,
+        message: format!("{what} that no field uses: {unused}"),
+        hint: Some("map them, or set unmapped = \"ignore\"".to_owned()),
+    }
+}
+
+impl Binding {
+    /// What to say once, after the whole input was written with this binding.
+    ///
+    /// # Errors
+    /// What only the whole input can tell: mapped keys that no record has, and keys that no field
+    /// uses where that is an error.
+    pub fn conclude(&self, tally: &Tally) -> Result<Vec<String>, Vec<Mistake>> {
+        let mut found = Vec::new();
+        let mut notes = self.notes.clone();
+        if matches!(self.shape, Shape::Keys(_)) {
+            if tally.records > 0 {
+                found.extend(self.absent_keys(tally));
+            }
+            match self.unmapped {
+                _ if tally.unmapped.is_empty() => {}
+                Unmapped::Ignore => notes.push(format!(
+                    "not mapped: {}",
+                    tally.unmapped.listed(MOST_LISTED)
+                )),
+                Unmapped::Error => found.push(unmapped_mistake(
+                    "keys",
+                    &tally.unmapped.listed(MOST_LISTED),
+                    self.unmapped_line,
+                )),
+            }
+        }
+        if !found.is_empty() {
+            mistakes::sort(&mut found);
+            return Err(found);
+        }
+        for (bound, tally) in self.fields.iter().zip(&tally.fields) {
+            if tally.unlisted_cells > 0 {
+                notes.push(format!(
+                    "column {}: {} not listed in `values` of field {} and sent unchanged: {}",
+                    crate::display::shown(bound.column()),
+                    match tally.unlisted_cells {
+                        1 => "1 cell is".to_owned(),
+                        n => format!("{} cells are", crate::display::count(n)),
+                    },
+                    quoted(&bound.field.key),
+                    tally.unlisted.listed(MOST_LISTED),
+                ));
+            }
+        }
+        Ok(notes)
+    }
+
+    fn absent_keys(&self, tally: &Tally) -> Vec<Mistake> {
+        let mut absent = Vec::new();
+        for (at, bound) in self.fields.iter().enumerate() {
+            let seen = tally.fields.get(at);
+            if !matches!(bound.place, Place::Keys(_)) || seen.is_some_and(|field| field.seen) {
+                continue;
+            }
+            let near = seen.into_iter().flat_map(|field| field.near.iter());
+            absent.push(Mistake {
+                line: bound.field.line,
+                message: format!(
+                    "no record has the key {} (field {})",
+                    quoted(bound.column()),
+                    quoted(&bound.field.key)
+                ),
+                hint: did_you_mean(bound.column(), near.chain(tally.unmapped.iter())),
+            });
+        }
+        absent
+    }
+
+    /// The fields in the order in which they are written; none where whole records go as they are.
+    pub fn fields(&self) -> impl Iterator<Item = FieldView<'_>> {
+        let is_csv = matches!(self.shape, Shape::Columns);
+        self.fields.iter().map(move |bound| FieldView {
+            key: &bound.field.key,
+            origin: match &bound.field.from {
+                Content::Column(column) => Origin::Column(column),
+                Content::Constant(json) => Origin::Constant(json),
+            },
+            kind: bound.field.kind.field_type().or_else(|| {
+                let is_column = matches!(bound.field.from, Content::Column(_));
+                (is_csv && is_column).then_some(FieldType::Text)
+            }),
+        })
+    }
+}
+
+impl Bound {
+    /// The column's name, for messages.
+    pub(super) fn column(&self) -> &str {
+        match &self.field.from {
+            Content::Column(column) => column,
+            Content::Constant(_) => "",
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Mistakes in a mapping, and the helpers that word them: the nearest name, a list cut short.
+
+use std::fmt;
+
+use crate::display;
+
+/// One mistake in the mapping file, or in what it says about the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The line of the mapping file, from 1; none where the file has no such line.
+    pub line: Option<usize>,
+    /// What is wrong, harmless to print.
+    pub message: String,
+    /// What to try.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// Puts mistakes in the order of the file; those without a line come last.
+pub(super) fn sort(mistakes: &mut [Mistake]) {
+    mistakes.sort_by_key(|mistake| mistake.line.unwrap_or(usize::MAX));
+}
+
+/// The most characters of a name that are compared: the comparison takes the product of both lengths.
+const COMPARED_CHARS: usize = 100;
+
+/// Below this likeness two names have nothing to do with each other.
+const ALIKE: f64 = 0.6;
+
+/// The candidate most like `name`, if any is like it.
+pub(super) fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let fold = |text: &str| -> String {
+        let text: String = text.trim().chars().take(COMPARED_CHARS).collect();
+        text.to_lowercase()
+    };
+    let name = fold(name);
+    let mut best: Option<(&str, f64)> = None;
+    for candidate in candidates {
+        let likeness = strsim::normalized_damerau_levenshtein(&name, &fold(candidate));
+        if likeness >= ALIKE && best.is_none_or(|(_, most)| likeness > most) {
+            best = Some((candidate, likeness));
+        }
+    }
+    best.map(|(candidate, _)| candidate)
+}
+
+/// `did you mean ...?` with the nearest candidate.
+pub(super) fn did_you_mean<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(name, candidates).map(|near| format!("did you mean {}?", display::quoted(near)))
+}
+
+/// The first names in quotes, and how many more there are.
+pub(super) fn listed<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+    most: usize,
+    more_unseen: bool,
+) -> String {
+    let mut names = names.into_iter();
+    let head: Vec<String> = names.by_ref().take(most).map(display::quoted).collect();
+    let rest = names.count() as u64;
+    let head = head.join(", ");
+    match (rest, more_unseen) {
+        (0, false) => head,
+        (1, false) => format!("{head} and 1 other"),
+        (_, false) => format!("{head} and {} others", display::count(rest)),
+        (_, true) => format!("{head} and more than {} others", display::count(rest)),
+    }
+}

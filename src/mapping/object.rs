@@ -1,0 +1,231 @@
+//! Finding the mapped keys in an NDJSON record, without a map for each record.
+//!
+//! A column is a key or a path (`owner.email`). A key that has the dots in its own name wins, at
+//! every level. Records of one file nearly always have their keys in one order, so each key is first
+//! compared with the one that stood in its place in the record before.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::display;
+
+use super::number::Reason;
+use super::tally::{Names, Scratch};
+
+/// Keys longer than this are looked up each time instead of being remembered.
+const REMEMBERED_BYTES: usize = 256;
+
+/// The most keys of a nested object that are remembered for a hint.
+const MOST_NEAR: usize = 50;
+
+/// The key-value pairs of one record.
+pub(super) type Pairs<'a> = [(Cow<'a, str>, &'a RawValue)];
+
+/// The top-level keys that the mapping wants.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    heads: HashMap<String, usize>,
+}
+
+/// Where a column may be found: under which top-level key, and by which path from there.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    head: usize,
+    rest: Option<String>,
+}
+
+impl Wanted {
+    /// The places of a column, the likeliest meaning first.
+    pub(super) fn add(&mut self, column: &str) -> Vec<Candidate> {
+        ways(column)
+            .map(|(head, rest)| {
+                let next = self.heads.len();
+                Candidate {
+                    head: *self.heads.entry(head.to_owned()).or_insert(next),
+                    rest: rest.map(str::to_owned),
+                }
+            })
+            .collect()
+    }
+
+    /// Notes where the wanted keys stand in a record, and the keys that nobody wants.
+    pub(super) fn locate(&self, pairs: &Pairs<'_>, scratch: &mut Scratch, unmapped: &mut Names) {
+        scratch.found.clear();
+        scratch.found.resize(self.heads.len(), None);
+        for (at, (key, _)) in pairs.iter().enumerate() {
+            let head = match scratch.layout.get(at) {
+                Some((last, head)) if *last == **key => *head,
+                _ => self.look_up(at, key, scratch, unmapped),
+            };
+            if let Some(head) = head {
+                scratch.found[head] = Some(at);
+            }
+        }
+    }
+
+    fn look_up(
+        &self,
+        at: usize,
+        key: &str,
+        scratch: &mut Scratch,
+        unmapped: &mut Names,
+    ) -> Option<usize> {
+        let head = self.heads.get(key).copied();
+        if head.is_none() {
+            unmapped.add(key);
+        }
+        if key.len() <= REMEMBERED_BYTES {
+            if let Some((last, was)) = scratch.layout.get_mut(at) {
+                last.clear();
+                last.push_str(key);
+                *was = head;
+            } else if at == scratch.layout.len() {
+                scratch.layout.push((key.to_owned(), head));
+            }
+        }
+        head
+    }
+}
+
+/// The ways to read a path: as one key, then as ever shorter keys with a path below them.
+fn ways(path: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let nested = path
+        .rmatch_indices('.')
+        .map(|(at, _)| (&path[..at], Some(&path[at + 1..])));
+    std::iter::once((path, None)).chain(nested)
+}
+
+/// A column's value in the record that was last located; none where the record has no such key.
+///
+/// # Errors
+/// When the path leads through something that is not an object, or one with doubled keys.
+pub(super) fn value<'a>(
+    candidates: &[Candidate],
+    pairs: &Pairs<'a>,
+    found: &[Option<usize>],
+) -> Result<Option<&'a RawValue>, Reason> {
+    let mut blocked = None;
+    for candidate in candidates {
+        let Some(at) = found[candidate.head] else {
+            continue;
+        };
+        let (key, value) = &pairs[at];
+        match &candidate.rest {
+            None => return Ok(Some(value)),
+            Some(rest) => match descend(key, value, rest) {
+                Ok(Some(value)) => return Ok(Some(value)),
+                Ok(None) => {}
+                Err(reason) => blocked = blocked.or(Some(reason)),
+            },
+        }
+    }
+    blocked.map_or(Ok(None), Err)
+}
+
+fn descend<'a>(key: &str, value: &'a RawValue, path: &str) -> Result<Option<&'a RawValue>, Reason> {
+    match value.get().as_bytes().first() {
+        Some(b'{') => {}
+        Some(b'n') => return Ok(None),
+        _ => {
+            let (key, path) = (display::quoted(key), display::quoted(path));
+            return Err(
+                format!("cannot be found: {key} is not an object, so it has no {path}").into(),
+            );
+        }
+    }
+    let mut blocked = None;
+    for (head, rest) in ways(path) {
+        let Some(inner) = member(value, head)? else {
+            continue;
+        };
+        match rest {
+            None => return Ok(Some(inner)),
+            Some(rest) => match descend(head, inner, rest) {
+                Ok(Some(value)) => return Ok(Some(value)),
+                Ok(None) => {}
+                Err(reason) => blocked = blocked.or(Some(reason)),
+            },
+        }
+    }
+    blocked.map_or(Ok(None), Err)
+}
+
+/// One member of a nested object.
+fn member<'a>(object: &'a RawValue, key: &str) -> Result<Option<&'a RawValue>, Reason> {
+    let mut deserializer = serde_json::Deserializer::from_str(object.get());
+    deserializer.deserialize_map(Member(key)).map_err(|error| {
+        let error = display::shown(&error.to_string());
+        format!("cannot be found: {error}").into()
+    })
+}
+
+/// Keeps the value of one key and passes over the others.
+struct Member<'k>(&'k str);
+
+impl<'de> Visitor<'de> for Member<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut value = None;
+        while let Some(is_key) = map.next_key_seed(IsKey(self.0))? {
+            if !is_key {
+                map.next_value::<IgnoredAny>()?;
+            } else if value.replace(map.next_value::<&RawValue>()?).is_some() {
+                let key = display::quoted(self.0);
+                return Err(A::Error::custom(format!("the key {key} stands twice")));
+            }
+        }
+        Ok(value)
+    }
+}
+
+/// Compares a key without keeping it.
+struct IsKey<'k>(&'k str);
+
+impl<'de> DeserializeSeed<'de> for IsKey<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for IsKey<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
+        Ok(key == self.0)
+    }
+}
+
+/// Notes the paths that exist below the keys where a path was sought in vain.
+#[cold]
+pub(super) fn note_near(
+    candidates: &[Candidate],
+    pairs: &Pairs<'_>,
+    found: &[Option<usize>],
+    near: &mut Names,
+) -> bool {
+    let mut looked = false;
+    for at in candidates.iter().filter_map(|c| found[c.head]) {
+        let (key, value) = &pairs[at];
+        let members: Result<BTreeMap<String, IgnoredAny>, _> = serde_json::from_str(value.get());
+        for member in members.iter().flat_map(BTreeMap::keys).take(MOST_NEAR) {
+            near.add(&format!("{key}.{member}"));
+            looked = true;
+        }
+    }
+    looked
+}

@@ -1,0 +1,187 @@
+//! What a mapping file says, once it is understood: [`Mapping`] and its fields.
+
+use std::collections::HashMap;
+
+use super::kind::Kind;
+use super::mistakes::Mistake;
+use super::text::Value;
+
+/// A mapping that is valid by itself; whether it fits the input is for [`Mapping::bind`].
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    pub(super) table: Option<String>,
+    pub(super) id: String,
+    pub(super) id_line: Option<usize>,
+    pub(super) name: String,
+    pub(super) unmapped: Unmapped,
+    pub(super) unmapped_line: Option<usize>,
+    pub(super) input: InputSettings,
+    /// None without a mapping file: every column goes under its own name.
+    pub(super) fields: Option<Vec<Field>>,
+}
+
+/// What the mapping says about how the input is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InputSettings {
+    /// The delimiter between CSV fields.
+    pub delimiter: Option<u8>,
+    /// The encoding's label.
+    pub encoding: Option<String>,
+}
+
+/// What to do about columns that no field uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Unmapped {
+    /// They are listed once.
+    #[default]
+    Ignore,
+    /// They are a mistake.
+    Error,
+}
+
+/// What an empty cell becomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Empty {
+    #[default]
+    Null,
+    /// The key is left out of the record.
+    Omit,
+    /// The empty string.
+    Text,
+    /// The record is refused.
+    Error,
+}
+
+/// Where a field's value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    Column(String),
+    /// The same JSON in every record.
+    Constant(String),
+}
+
+/// One field of the table.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    pub(super) key: String,
+    pub(super) line: Option<usize>,
+    pub(super) from: Content,
+    pub(super) kind: Kind,
+    pub(super) trim: bool,
+    pub(super) values: Option<Values>,
+    /// None where the mapping says nothing, so that the id may differ from the others.
+    pub(super) empty: Option<Empty>,
+}
+
+/// A translation of cells.
+#[derive(Clone, Debug)]
+pub(super) struct Values {
+    pub(super) list: HashMap<String, Scalar>,
+    /// Whether a cell that is not listed is refused.
+    pub(super) else_error: bool,
+}
+
+/// A single value that the mapping file itself gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scalar {
+    Text(String),
+    /// With its own digits.
+    Number(String),
+    Bool(bool),
+}
+
+impl Scalar {
+    pub(super) fn value(&self) -> Value<'_> {
+        match self {
+            Self::Text(text) => Value::Text(text),
+            Self::Number(digits) => Value::Number(digits),
+            Self::Bool(truth) => Value::Bool(*truth),
+        }
+    }
+}
+
+impl Field {
+    /// Why this field cannot hold the records' id, if so.
+    pub(super) fn unfit_for_id(&self) -> Option<Mistake> {
+        let key = crate::display::quoted(&self.key);
+        let mistake = |message: String, hint: &str| {
+            Some(Mistake {
+                line: self.line,
+                message,
+                hint: Some(hint.to_owned()),
+            })
+        };
+        if matches!(self.from, Content::Constant(_)) {
+            return mistake(
+                format!("the id field {key} has a constant: every record would have the same id"),
+                "give it the column that holds the ids",
+            );
+        }
+        if let Some(kind) = self.kind.field_type()
+            && matches!(self.kind, Kind::Json | Kind::Boolean(_))
+        {
+            return mistake(
+                format!(
+                    "the id field {key} cannot be of type `{}`: an id is a text or a number",
+                    kind.word()
+                ),
+                "leave the type out",
+            );
+        }
+        match self.empty {
+            None | Some(Empty::Error) => None,
+            Some(_) => mistake(
+                format!("the id field {key} can never be empty"),
+                "leave `empty` out: an empty id is always an error",
+            ),
+        }
+    }
+}
+
+impl Mapping {
+    /// The mapping of a push without a mapping file: every column goes under its own name, a CSV
+    /// cell as text (`null` where it is empty), an NDJSON value as it is.
+    #[must_use]
+    pub fn identity() -> Self {
+        Self {
+            table: None,
+            id: "id".to_owned(),
+            id_line: None,
+            name: "name".to_owned(),
+            unmapped: Unmapped::Ignore,
+            unmapped_line: None,
+            input: InputSettings::default(),
+            fields: None,
+        }
+    }
+
+    /// The data table's key, where the mapping gives one; it is a valid one.
+    #[must_use]
+    pub fn table(&self) -> Option<&str> {
+        self.table.as_deref()
+    }
+
+    /// The API key of the id field.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The API key of the name field.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Lets the command line (`--id-field`) say which field is the id.
+    pub fn set_id(&mut self, key: &str) {
+        key.clone_into(&mut self.id);
+        self.id_line = None;
+    }
+
+    /// How the input is written, as far as the mapping says.
+    #[must_use]
+    pub fn input(&self) -> &InputSettings {
+        &self.input
+    }
+}

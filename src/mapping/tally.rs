@@ -1,0 +1,123 @@
+//! What is counted over the whole input, in bounded memory, so that it can be told once at the end.
+
+use std::collections::BTreeSet;
+
+/// The most names that one list keeps.
+const MOST_NAMES: usize = 500;
+
+/// The most characters of a name that are kept: one more than are shown, so that a cut shows.
+const MOST_CHARS: usize = crate::display::SHOWN_CHARS + 1;
+
+/// What one worker saw while writing records with one [`Binding`](super::Binding). Merging the
+/// tallies of all workers gives the same result whatever each of them was handed.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Records that were written or refused.
+    pub(super) records: u64,
+    /// One for each field of the mapping.
+    pub(super) fields: Vec<FieldTally>,
+    /// Keys of NDJSON records that no field uses.
+    pub(super) unmapped: Names,
+    /// Room for the work on one NDJSON record; not counted, not merged.
+    pub(super) scratch: Scratch,
+}
+
+/// What was seen of one field.
+#[derive(Debug, Default)]
+pub(super) struct FieldTally {
+    /// Whether any record had the key.
+    pub(super) seen: bool,
+    /// Whether [`FieldTally::near`] was filled, which is worth doing once.
+    pub(super) looked_near: bool,
+    /// For a path that was not found: the paths that were there.
+    pub(super) near: Names,
+    /// Cells that `values` does not list.
+    pub(super) unlisted: Names,
+    /// How many cells those were.
+    pub(super) unlisted_cells: u64,
+}
+
+/// Distinct names: the smallest ones, in order, so that the same are kept in whatever order they came.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    set: BTreeSet<String>,
+    overflown: bool,
+}
+
+/// See [`super::object`].
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// The keys of the record before, and what each is to the mapping.
+    pub(super) layout: Vec<(String, Option<usize>)>,
+    /// For each wanted key, its place in the record at hand.
+    pub(super) found: Vec<Option<usize>>,
+}
+
+impl Tally {
+    /// Counts one record more.
+    pub(super) fn begin(&mut self, fields: usize) {
+        self.records += 1;
+        if self.fields.len() < fields {
+            self.fields.resize_with(fields, FieldTally::default);
+        }
+    }
+
+    /// Takes over what another worker saw with the same binding.
+    pub fn merge(&mut self, other: Self) {
+        self.records += other.records;
+        self.unmapped.merge(other.unmapped);
+        if self.fields.len() < other.fields.len() {
+            self.fields
+                .resize_with(other.fields.len(), FieldTally::default);
+        }
+        for (mine, theirs) in self.fields.iter_mut().zip(other.fields) {
+            mine.seen |= theirs.seen;
+            mine.looked_near |= theirs.looked_near;
+            mine.near.merge(theirs.near);
+            mine.unlisted.merge(theirs.unlisted);
+            mine.unlisted_cells += theirs.unlisted_cells;
+        }
+    }
+}
+
+impl Names {
+    /// Adds a name, cut to what can be shown.
+    pub(super) fn add(&mut self, name: &str) {
+        let end = name
+            .char_indices()
+            .nth(MOST_CHARS)
+            .map_or(name.len(), |(at, _)| at);
+        let name = &name[..end];
+        if self.set.contains(name) {
+            return;
+        }
+        if self.set.len() == MOST_NAMES {
+            self.overflown = true;
+            if self.set.last().is_some_and(|last| last.as_str() < name) {
+                return;
+            }
+            self.set.pop_last();
+        }
+        self.set.insert(name.to_owned());
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.overflown |= other.overflown;
+        for name in &other.set {
+            self.add(name);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.set.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.set.iter().map(String::as_str)
+    }
+
+    /// The first `most` names, and how many more there are.
+    pub(super) fn listed(&self, most: usize) -> String {
+        super::mistakes::listed(self.iter(), most, self.overflown)
+    }
+}

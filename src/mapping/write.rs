@@ -1,0 +1,321 @@
+//! One record's cells to one JSON object.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde_json::value::RawValue;
+
+use crate::display;
+use crate::source::Cells;
+
+use super::bind::{Binding, Bound, Place, Shape};
+use super::json;
+use super::kind::Kind;
+use super::mistakes::nearest;
+use super::number::Reason;
+use super::object::{self, Pairs};
+use super::spec::{Content, Empty};
+use super::tally::{FieldTally, Tally};
+use super::text::{self, Token, Value};
+
+/// A record that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where in the output the JSON of the id stands, quotes included.
+    pub id: Range<usize>,
+}
+
+/// One cell that cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellFault {
+    /// The column's name, as it is in the input: escape it before it is shown.
+    pub column: String,
+    /// The cell, as it is in the input: escape it before it is shown.
+    pub cell: String,
+    /// What is wrong with it, harmless to print; completes "`12,5O` ...".
+    pub reason: String,
+}
+
+impl CellFault {
+    /// The whole sentence, harmless to print.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let column = display::shown(&self.column);
+        if self.cell.is_empty() {
+            format!("column {column} {}", self.reason)
+        } else {
+            let cell = display::quoted(&self.cell);
+            format!("column {column}: {cell} {}", self.reason)
+        }
+    }
+}
+
+/// The object at hand.
+struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    start: usize,
+    id: Range<usize>,
+    faults: Vec<CellFault>,
+}
+
+impl Binding {
+    /// Appends one record as one JSON object.
+    ///
+    /// # Errors
+    /// All cells of the record that cannot be written; `out` is then as it was before.
+    pub fn write(
+        &self,
+        cells: &Cells<'_>,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) -> Result<Written, Vec<CellFault>> {
+        tally.begin(self.fields.len());
+        let start = out.len();
+        out.push(b'{');
+        let mut object = Object {
+            out,
+            start,
+            id: start..start,
+            faults: Vec::new(),
+        };
+        match (cells, &self.shape) {
+            (Cells::Object(pairs), Shape::Whole { id }) => object.write_whole(pairs, id),
+            (Cells::Object(pairs), Shape::Keys(wanted)) => {
+                wanted.locate(pairs, &mut tally.scratch, &mut tally.unmapped);
+                let found = &tally.scratch.found;
+                for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
+                    object.write_key(bound, pairs, found, field_tally);
+                }
+            }
+            (Cells::Text(cells), _) => {
+                for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
+                    match bound.place {
+                        Place::Column(at) => {
+                            let cell = Value::Text(cells.get(at));
+                            object.write_field(bound, cell, None, field_tally);
+                        }
+                        Place::Constant | Place::Keys(_) => object.write_constant(bound),
+                    }
+                }
+            }
+            // A source has one format for all its records, so this pair does not meet.
+            (Cells::Object(_), Shape::Columns) => {}
+        }
+        object.finish()
+    }
+}
+
+impl Object<'_> {
+    fn finish(self) -> Result<Written, Vec<CellFault>> {
+        if self.faults.is_empty() && self.id.is_empty() {
+            self.out.truncate(self.start);
+            return Err(vec![CellFault {
+                column: String::new(),
+                cell: String::new(),
+                reason: "has no id".to_owned(),
+            }]);
+        }
+        if !self.faults.is_empty() {
+            self.out.truncate(self.start);
+            return Err(self.faults);
+        }
+        self.out.push(b'}');
+        Ok(Written { id: self.id })
+    }
+
+    fn fault(&mut self, column: &str, cell: &str, reason: Reason) {
+        self.faults.push(CellFault {
+            column: column.to_owned(),
+            cell: cell.to_owned(),
+            reason: reason.into_owned(),
+        });
+    }
+
+    /// Starts a member.
+    fn write_prefix(&mut self, prefix: &[u8]) {
+        if self.out.len() > self.start + 1 {
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(prefix);
+    }
+
+    fn write_constant(&mut self, bound: &Bound) {
+        if let Content::Constant(json) = &bound.field.from {
+            self.write_prefix(&bound.prefix);
+            self.out.extend_from_slice(json.as_bytes());
+        }
+    }
+
+    fn write_key(
+        &mut self,
+        bound: &Bound,
+        pairs: &Pairs<'_>,
+        found: &[Option<usize>],
+        tally: &mut FieldTally,
+    ) {
+        let Place::Keys(candidates) = &bound.place else {
+            return self.write_constant(bound);
+        };
+        let raw = match object::value(candidates, pairs, found) {
+            Ok(Some(raw)) => raw,
+            Ok(None) => {
+                if !tally.seen && !tally.looked_near {
+                    tally.looked_near =
+                        object::note_near(candidates, pairs, found, &mut tally.near);
+                }
+                return self.write_field(bound, Value::Missing, None, tally);
+            }
+            Err(reason) => return self.fault(bound.column(), "", reason),
+        };
+        tally.seen = true;
+        match text::sort_token(raw) {
+            Token::Plain(value) => self.write_field(bound, value, None, tally),
+            Token::String(token) => match text::decode(token) {
+                Some(text) => self.write_field(bound, Value::Text(&text), Some(token), tally),
+                None => self.fault(bound.column(), token, HALF_CHARACTER.into()),
+            },
+        }
+    }
+
+    /// One field: trim, `values`, the empty check, the type.
+    fn write_field(
+        &mut self,
+        bound: &Bound,
+        cell: Value<'_>,
+        mut raw: Option<&str>,
+        tally: &mut FieldTally,
+    ) {
+        let mut value = cell;
+        // A JSON string that goes on as JSON is a value, not a cell with white space around it.
+        let keeps = raw.is_some() && matches!(bound.field.kind, Kind::Json);
+        if let (Value::Text(text), true, false) = (value, bound.trims, keeps) {
+            let trimmed = text.trim();
+            if trimmed.len() != text.len() {
+                raw = None;
+                value = Value::Text(trimmed);
+            }
+        }
+        if let Some(values) = &bound.field.values
+            && !matches!(value, Value::Tree(_))
+        {
+            if let Some(listed) = values.list.get(value.text()) {
+                (value, raw) = (listed.value(), None);
+                // Typed fields are trimmed, whoever wrote the text.
+                if let (Value::Text(text), true) = (value, bound.field.kind.always_trims()) {
+                    value = Value::Text(text.trim());
+                }
+            } else if !value.is_blank() {
+                if values.else_error {
+                    let near = nearest(value.text(), values.list.keys().map(String::as_str));
+                    let reason = match near {
+                        Some(near) => format!(
+                            "is not listed in `values` (the nearest is {})",
+                            display::quoted(near)
+                        ),
+                        None => "is not listed in `values`".to_owned(),
+                    };
+                    return self.fault(bound.column(), cell.text(), reason.into());
+                }
+                tally.unlisted_cells += 1;
+                tally.unlisted.add(value.text());
+            }
+        }
+        if value.is_blank() {
+            return self.write_empty(bound, cell);
+        }
+        self.write_prefix(&bound.prefix);
+        let at = self.out.len();
+        let written = if bound.is_id {
+            check_id(value).and_then(|()| bound.field.kind.write(value, raw, self.out))
+        } else {
+            bound.field.kind.write(value, raw, self.out)
+        };
+        match written {
+            Ok(()) if bound.is_id => self.id = at..self.out.len(),
+            Ok(()) => {}
+            Err(reason) => self.fault(bound.column(), cell.text(), reason),
+        }
+    }
+
+    fn write_empty(&mut self, bound: &Bound, cell: Value<'_>) {
+        let json: &[u8] = match bound.empty {
+            Empty::Omit => return,
+            Empty::Error => return self.fault(bound.column(), cell.text(), why_empty(cell)),
+            Empty::Null => b"null",
+            Empty::Text => b"\"\"",
+        };
+        self.write_prefix(&bound.prefix);
+        self.out.extend_from_slice(json);
+    }
+
+    /// A whole NDJSON record as it is; only the id is looked at.
+    fn write_whole(&mut self, pairs: &Pairs<'_>, id: &str) {
+        let mut seen = false;
+        for (key, raw) in pairs {
+            if self.out.len() > self.start + 1 {
+                self.out.push(b',');
+            }
+            text::write_string(key, self.out);
+            self.out.push(b':');
+            let at = self.out.len();
+            self.out.extend_from_slice(raw.get().as_bytes());
+            let is_id = **key == *id;
+            seen |= is_id;
+            match check_whole(raw, is_id) {
+                Ok(()) if is_id => self.id = at..self.out.len(),
+                Ok(()) => {}
+                Err((cell, reason)) => self.fault(key, &cell, reason),
+            }
+        }
+        if !seen {
+            self.fault(id, "", why_empty(Value::Missing));
+        }
+    }
+}
+
+const HALF_CHARACTER: &str = "is not text: it holds half of a surrogate pair";
+
+/// Looks at a value that is sent as it is.
+fn check_whole(raw: &RawValue, is_id: bool) -> Result<(), (Cow<'_, str>, Reason)> {
+    let (text, value);
+    match text::sort_token(raw) {
+        Token::Plain(plain) => value = plain,
+        Token::String(token) => match text::decode(token) {
+            Some(decoded) => {
+                text = decoded;
+                value = Value::Text(&text);
+            }
+            None => return Err((token.into(), HALF_CHARACTER.into())),
+        },
+    }
+    let checked = match value {
+        _ if is_id && value.is_blank() => Err(why_empty(value)),
+        _ if is_id => check_id(value),
+        Value::Tree(tree) => json::check(tree),
+        _ => Ok(()),
+    };
+    checked.map_err(|reason| (value.text().to_owned().into(), reason))
+}
+
+/// What no id can be, whatever its type says.
+fn check_id(value: Value<'_>) -> Result<(), Reason> {
+    match value {
+        Value::Text(text) if text.trim().len() != text.len() => {
+            Err("has white space around it; set trim = true".into())
+        }
+        Value::Bool(_) => Err("is a JSON boolean; an id is a text or a number".into()),
+        Value::Tree(_) => Err("is a JSON object or array; an id is a text or a number".into()),
+        Value::Text(_) | Value::Number(_) | Value::Missing => Ok(()),
+    }
+}
+
+#[cold]
+fn why_empty(cell: Value<'_>) -> Reason {
+    match cell {
+        Value::Missing => "is missing or null".into(),
+        Value::Text(text) if !text.is_empty() && text::is_blank(text) => {
+            "is empty: it is made of white space only".into()
+        }
+        _ => "is empty".into(),
+    }
+}

@@ -57,10 +57,12 @@ fn digits_are_copied() {
 #[test]
 fn what_is_not_a_number_is_refused_with_its_reason() {
     let cases = [
+        ("12,5O", "is not a number"),
         (
-            "12,5O",
+            "12,5",
             "is not a number: it has `,`, but the decimal sign is `.` and no thousands sign is set",
         ),
+        ("12 months", "is not a number"),
         ("12.5O", "is not a number"),
         ("abc", "is not a number"),
         ("", "is not a number"),

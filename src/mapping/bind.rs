@@ -6,7 +6,7 @@ use crate::source::Columns;
 use super::kind::FieldType;
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest};
 use super::object::{Candidate, Wanted};
-use super::spec::{Empty, Field, From, Mapping, Unmapped};
+use super::spec::{Content, Empty, Field, Mapping, Unmapped};
 use super::tally::Tally;
 use super::text;
 
@@ -178,8 +178,8 @@ impl Mapping {
             Bound {
                 prefix,
                 place: match &field.from {
-                    From::Column(column) => place(column),
-                    From::Constant(_) => Place::Constant,
+                    Content::Column(column) => place(column),
+                    Content::Constant(_) => Place::Constant,
                 },
                 is_id,
                 empty: if is_id {
@@ -214,7 +214,7 @@ fn as_text(name: &str) -> Field {
     Field {
         key: name.to_owned(),
         line: None,
-        from: From::Column(name.to_owned()),
+        from: Content::Column(name.to_owned()),
         kind: super::kind::Kind::AsIs,
         trim: false,
         values: None,
@@ -224,8 +224,8 @@ fn as_text(name: &str) -> Field {
 
 fn columns_of(fields: &[Field]) -> impl Iterator<Item = (&Field, &str)> {
     fields.iter().filter_map(|field| match &field.from {
-        From::Column(column) => Some((field, column.as_str())),
-        From::Constant(_) => None,
+        Content::Column(column) => Some((field, column.as_str())),
+        Content::Constant(_) => None,
     })
 }
 
@@ -343,11 +343,11 @@ impl Binding {
         self.fields.iter().map(move |bound| FieldView {
             key: &bound.field.key,
             origin: match &bound.field.from {
-                From::Column(column) => Origin::Column(column),
-                From::Constant(json) => Origin::Constant(json),
+                Content::Column(column) => Origin::Column(column),
+                Content::Constant(json) => Origin::Constant(json),
             },
             kind: bound.field.kind.field_type().or_else(|| {
-                let is_column = matches!(bound.field.from, From::Column(_));
+                let is_column = matches!(bound.field.from, Content::Column(_));
                 (is_csv && is_column).then_some(FieldType::Text)
             }),
         })
@@ -358,8 +358,8 @@ impl Bound {
     /// The column's name, for messages.
     pub(super) fn column(&self) -> &str {
         match &self.field.from {
-            From::Column(column) => column,
-            From::Constant(_) => "",
+            Content::Column(column) => column,
+            Content::Constant(_) => "",
         }
     }
 }

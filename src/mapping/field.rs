@@ -9,7 +9,7 @@ use super::kind::Kind;
 use super::long::Long;
 use super::number::sign_class;
 use super::reader::{Item, Reader};
-use super::spec::{Field, From};
+use super::spec::{Content, Field};
 
 /// What two equal signs are told.
 pub(super) const CLASH: &str = "the decimal sign and the thousands sign are the same";
@@ -62,7 +62,7 @@ pub(super) fn read(
         return Some(Field {
             key: name.to_owned(),
             line: Some(line),
-            from: From::Column(reader.name(item, &what)?),
+            from: Content::Column(reader.name(item, &what)?),
             kind: Kind::AsIs,
             trim: defaults.trim,
             values: None,

@@ -10,7 +10,7 @@ use crate::model::TableKey;
 use super::field::{self, Defaults};
 use super::mistakes::{self, Mistake, did_you_mean};
 use super::reader::{Item, Reader};
-use super::spec::{Field, From, Mapping, Unmapped};
+use super::spec::{Content, Field, Mapping, Unmapped};
 
 const TOP: [&str; 6] = ["table", "id", "name", "unmapped", "input", "fields"];
 const INPUT: [&str; 5] = ["delimiter", "encoding", "decimal", "thousands", "trim"];
@@ -213,7 +213,7 @@ fn read_fields(
 fn check_columns(reader: &mut Reader<'_>, fields: &[Field]) {
     let mut users: HashMap<&str, &Field> = HashMap::new();
     for field in fields {
-        let From::Column(column) = &field.from else {
+        let Content::Column(column) = &field.from else {
             continue;
         };
         let Some(first) = users.get(column.as_str()) else {

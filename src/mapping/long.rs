@@ -12,7 +12,7 @@ use super::kind::{FieldType, Kind};
 use super::mistakes::did_you_mean;
 use super::number::NumberStyle;
 use super::reader::{Item, Reader};
-use super::spec::{Empty, Field, From, Scalar, Values};
+use super::spec::{Content, Empty, Field, Scalar, Values};
 use super::words::Words;
 
 const KEYS: [&str; 14] = [
@@ -70,8 +70,8 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         let empty = self.read_empty(typed.flatten());
         let values = self.read_values(kind.as_ref());
         let from = match (column, constant) {
-            (Some(column), None) => From::Column(column?),
-            (None, Some(item)) => From::Constant(self.read_constant(item, kind.as_ref())?),
+            (Some(column), None) => Content::Column(column?),
+            (None, Some(item)) => Content::Constant(self.read_constant(item, kind.as_ref())?),
             (Some(_), Some(_)) => {
                 self.add("has both `column` and `value`".into(), "keep one of them");
                 return None;

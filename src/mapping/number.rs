@@ -213,12 +213,17 @@ fn why_not(text: &str, style: NumberStyle) -> Reason {
 /// The same, where only signs between the digits can be to blame.
 fn why_not_signs(unsigned: &str, style: NumberStyle) -> Reason {
     let is_sign = |c: char| c == style.decimal || Some(sign_class(c)) == style.thousands;
+    let is_known = |c: char| c.is_ascii_digit() || matches!(c, 'e' | 'E' | '-' | '+' | '_');
+    let may_part = |c: char| matches!(sign_class(c), '.' | ',' | ' ' | '\'');
+    if unsigned.contains(|c| !is_known(c) && !may_part(c) && !is_sign(c)) {
+        return "is not a number".into();
+    }
     let stranger = unsigned
         .chars()
-        .find(|&c| !c.is_ascii_digit() && !matches!(c, 'e' | 'E' | '-' | '+') && !is_sign(c));
+        .find(|&c| c == '_' || (may_part(c) && !is_sign(c)));
     match stranger {
         Some('_') => return "has an underscore between its digits".into(),
-        Some(c @ ('.' | ',' | ' ' | '\'' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{2019}')) => {
+        Some(c) => {
             let c = sign_class(c);
             let decimal = style.decimal;
             return match style.thousands {
@@ -231,7 +236,6 @@ fn why_not_signs(unsigned: &str, style: NumberStyle) -> Reason {
             }
             .into();
         }
-        Some(_) => return "is not a number".into(),
         None => {}
     }
     if unsigned.ends_with(style.decimal) {

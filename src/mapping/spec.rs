@@ -54,7 +54,7 @@ pub(super) enum Empty {
 
 /// Where a field's value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum From {
+pub(super) enum Content {
     Column(String),
     /// The same JSON in every record.
     Constant(String),
@@ -65,7 +65,7 @@ pub(super) enum From {
 pub(super) struct Field {
     pub(super) key: String,
     pub(super) line: Option<usize>,
-    pub(super) from: From,
+    pub(super) from: Content,
     pub(super) kind: Kind,
     pub(super) trim: bool,
     pub(super) values: Option<Values>,
@@ -111,7 +111,7 @@ impl Field {
                 hint: Some(hint.to_owned()),
             })
         };
-        if matches!(self.from, From::Constant(_)) {
+        if matches!(self.from, Content::Constant(_)) {
             return mistake(
                 format!("the id field {key} has a constant: every record would have the same id"),
                 "give it the column that holds the ids",

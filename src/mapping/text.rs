@@ -4,24 +4,33 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-/// Bytes that cannot stand in a JSON string as they are.
-const ESCAPED: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        table[byte] = true;
-        byte += 1;
+/// Whether a byte cannot stand in a JSON string as it is.
+fn is_escaped(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+}
+
+/// The first byte to escape. Blocks without one are told at a glance: the compiler turns the inner
+/// loop into a few wide comparisons.
+fn first_escaped(bytes: &[u8]) -> Option<usize> {
+    let mut clean = 0;
+    for block in bytes.chunks_exact(16) {
+        if block
+            .iter()
+            .fold(false, |any, &byte| any | is_escaped(byte))
+        {
+            break;
+        }
+        clean += 16;
     }
-    table[b'"' as usize] = true;
-    table[b'\\' as usize] = true;
-    table
-};
+    let rest = bytes[clean..].iter().position(|&byte| is_escaped(byte));
+    rest.map(|at| clean + at)
+}
 
 /// Appends `text` as a JSON string.
 pub(super) fn write_string(text: &str, out: &mut Vec<u8>) {
     let mut rest = text.as_bytes();
     out.push(b'"');
-    while let Some(clean) = rest.iter().position(|&byte| ESCAPED[usize::from(byte)]) {
+    while let Some(clean) = first_escaped(rest) {
         out.extend_from_slice(&rest[..clean]);
         write_escape(rest[clean], out);
         rest = &rest[clean + 1..];

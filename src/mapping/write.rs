@@ -14,7 +14,7 @@ use super::kind::Kind;
 use super::mistakes::nearest;
 use super::number::Reason;
 use super::object::{self, Pairs};
-use super::spec::{Empty, From};
+use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
 use super::text::{self, Token, Value};
 
@@ -140,7 +140,7 @@ impl Object<'_> {
     }
 
     fn write_constant(&mut self, bound: &Bound) {
-        if let From::Constant(json) = &bound.field.from {
+        if let Content::Constant(json) = &bound.field.from {
             self.write_prefix(&bound.prefix);
             self.out.extend_from_slice(json.as_bytes());
         }

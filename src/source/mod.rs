@@ -267,3 +267,11 @@ impl Source {
         self.inputs.first().and_then(|input| input.delimiter)
     }
 }
+
+#[cfg(test)]
+impl<'a> TextCells<'a> {
+    /// Cells for the tests of other modules: `ends` and `order` as the parser would give them.
+    pub(crate) fn for_test(text: &'a str, ends: &'a [usize], order: &'a [usize]) -> Self {
+        Self { text, ends, order }
+    }
+}

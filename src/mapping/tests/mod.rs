@@ -1,1 +1,141 @@
+//! The mapping's tests. The helpers here bind a mapping and write one record with it.
 
+mod conclude;
+mod csv;
+mod dates;
+mod ndjson;
+mod numbers;
+mod parse;
+mod values;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::source::{Cells, Columns, TextCells};
+
+use super::{Binding, Mapping, Mistake, Tally};
+
+/// The members of one NDJSON line, in its order.
+pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+        impl<'de> Visitor<'de> for All {
+            type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut all = Vec::new();
+                while let Some((key, value)) = map.next_entry::<String, &RawValue>()? {
+                    all.push((Cow::Owned(key), value));
+                }
+                Ok(all)
+            }
+        }
+        deserializer.deserialize_map(All).map(Members)
+    }
+}
+
+pub(super) fn header(names: &[&str]) -> Columns {
+    Columns::Named(names.iter().map(|&name| name.to_owned()).collect())
+}
+
+pub(super) fn mapping(text: &str) -> Mapping {
+    Mapping::parse(text).unwrap_or_else(|mistakes| panic!("{}", lines(&mistakes)))
+}
+
+/// Mistakes as a person would read them.
+pub(super) fn lines(mistakes: &[Mistake]) -> String {
+    let lines = mistakes.iter().map(|mistake| match &mistake.hint {
+        Some(hint) => format!("{mistake}\n  hint: {hint}\n"),
+        None => format!("{mistake}\n"),
+    });
+    lines.collect()
+}
+
+/// Writes behind something that already stands there, and checks what must hold of every answer.
+pub(super) fn write(
+    binding: &Binding,
+    cells: &Cells<'_>,
+    tally: &mut Tally,
+) -> Result<(String, String), Vec<String>> {
+    let mut out = b"before".to_vec();
+    let result = binding.write(cells, &mut out, tally);
+    let written = match result {
+        Ok(written) => written,
+        Err(faults) => {
+            assert_eq!(out, b"before", "a refused record leaves nothing");
+            return Err(faults.iter().map(super::CellFault::message).collect());
+        }
+    };
+    let text = String::from_utf8(out).unwrap();
+    let json = text.strip_prefix("before").unwrap().to_owned();
+    serde_json::from_str::<serde_json::Value>(&json).unwrap();
+    Ok((json, text[written.id].to_owned()))
+}
+
+pub(super) fn write_csv(
+    binding: &Binding,
+    row: &[&str],
+    tally: &mut Tally,
+) -> Result<(String, String), Vec<String>> {
+    let text = row.concat();
+    let ends: Vec<usize> = row
+        .iter()
+        .scan(0, |end, cell| {
+            *end += cell.len();
+            Some(*end)
+        })
+        .collect();
+    let order: Vec<usize> = (0..row.len()).collect();
+    let cells = Cells::Text(TextCells::for_test(&text, &ends, &order));
+    write(binding, &cells, tally)
+}
+
+pub(super) fn write_ndjson(
+    binding: &Binding,
+    line: &str,
+    tally: &mut Tally,
+) -> Result<(String, String), Vec<String>> {
+    let members: Members<'_> = serde_json::from_str(line).unwrap();
+    write(binding, &Cells::Object(&members.0), tally)
+}
+
+/// One CSV cell through the field `f`, whose options are given; the id is `1`.
+pub(super) fn cell(options: &str, cell: &str) -> Result<String, String> {
+    let text = format!("[fields]\nid = 'ID'\nf = {{ column = 'C', {options} }}");
+    let binding = mapping(&text).bind(&header(&["ID", "C"])).unwrap();
+    one(write_csv(&binding, &["1", cell], &mut Tally::default()))
+}
+
+/// The same for one JSON value.
+pub(super) fn value(options: &str, json: &str) -> Result<String, String> {
+    let text = format!("[fields]\nid = 'ID'\nf = {{ column = 'C', {options} }}");
+    let binding = mapping(&text).bind(&Columns::PerRecord).unwrap();
+    let line = format!("{{\"ID\":\"1\",\"C\":{json}}}");
+    one(write_ndjson(&binding, &line, &mut Tally::default()))
+}
+
+/// Only what became of the field `f`.
+fn one(result: Result<(String, String), Vec<String>>) -> Result<String, String> {
+    let only = |json: String| match json.strip_prefix("{\"id\":\"1\",\"f\":") {
+        Some(rest) => rest.strip_suffix('}').unwrap().to_owned(),
+        None => json,
+    };
+    result
+        .map(|(json, _)| only(json))
+        .map_err(|faults| faults.join("\n"))
+}
+
+/// Shorthand for an accepted JSON text.
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with results")]
+pub(super) fn ok(json: &str) -> Result<String, String> {
+    Ok(json.to_owned())
+}

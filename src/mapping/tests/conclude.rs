@@ -1,0 +1,87 @@
+//! What is told once after the whole input.
+
+use crate::source::Columns;
+
+use super::super::Tally;
+use super::{header, lines, mapping, write_csv, write_ndjson};
+
+#[test]
+fn a_name_that_is_not_mapped_is_noted() {
+    let binding = mapping("[fields]\nid = 'id'")
+        .bind(&header(&["id"]))
+        .unwrap();
+    assert_eq!(
+        binding.conclude(&Tally::default()).unwrap(),
+        [
+            "no field is mapped to the name field `name`; Qobra requires a name for each record in file imports"
+        ]
+    );
+}
+
+#[test]
+fn unlisted_cells_are_counted_over_all_workers() {
+    let text =
+        "[fields]\nid = 'id'\nname = 'n'\nstage = { column = \"S\\u001b\", values = { a = 'b' } }";
+    let binding = mapping(text)
+        .bind(&header(&["id", "n", "S\u{1b}"]))
+        .unwrap();
+    let mut all = Tally::default();
+    for worker in 0..3 {
+        let mut tally = Tally::default();
+        for n in 0..8 {
+            let cell = format!("v{:02}", n + worker * 4);
+            write_csv(&binding, &["1", "n", &cell], &mut tally).unwrap();
+        }
+        write_csv(&binding, &["1", "n", "a"], &mut tally).unwrap();
+        write_csv(&binding, &["1", "n", ""], &mut tally).unwrap();
+        all.merge(tally);
+    }
+    assert_eq!(
+        binding.conclude(&all).unwrap(),
+        [
+            "column S\\u{1b}: 24 cells are not listed in `values` of field `stage` and sent unchanged: \
+          `v00`, `v01`, `v02`, `v03`, `v04`, `v05`, `v06`, `v07`, `v08`, `v09` and 6 others"
+        ]
+    );
+}
+
+#[test]
+fn lists_stay_small() {
+    let text = "[fields]\nid = 'id'\nname = { column = 'n', values = { a = 'b' } }";
+    let binding = mapping(text).bind(&header(&["id", "n"])).unwrap();
+    let mut tally = Tally::default();
+    for n in (0..2_000).rev() {
+        write_csv(
+            &binding,
+            &["1", &format!("{n:05}{}", "x".repeat(1_000))],
+            &mut tally,
+        )
+        .unwrap();
+    }
+    let notes = binding.conclude(&tally).unwrap();
+    assert!(notes[0].contains("`00000xx"), "{}", notes[0]);
+    assert!(
+        notes[0].ends_with("…` and more than 490 others"),
+        "{}",
+        notes[0]
+    );
+}
+
+#[test]
+fn unmapped_keys_are_noted_or_refused() {
+    let line = r#"{"id":1,"n":"x","owner":{"a":1},"extra":2}"#;
+    let fields = "[fields]\nid = 'id'\nname = 'n'\nowner = 'owner.a'";
+    let mut tally = Tally::default();
+    let binding = mapping(fields).bind(&Columns::PerRecord).unwrap();
+    write_ndjson(&binding, line, &mut tally).unwrap();
+    write_ndjson(&binding, line, &mut tally).unwrap();
+    assert_eq!(binding.conclude(&tally).unwrap(), ["not mapped: `extra`"]);
+    let strict = mapping(&format!("unmapped = 'error'\n{fields}"));
+    let strict = strict.bind(&Columns::PerRecord).unwrap();
+    let mut tally = Tally::default();
+    write_ndjson(&strict, line, &mut tally).unwrap();
+    assert_eq!(
+        lines(&strict.conclude(&tally).unwrap_err()),
+        "line 1: keys that no field uses: `extra`\n  hint: map them, or set unmapped = \"ignore\"\n"
+    );
+}

@@ -66,7 +66,7 @@ pub(super) enum Kind {
     Text,
     Number(NumberStyle),
     Integer(NumberStyle),
-    /// The flag tells shares of one (`fraction = true`).
+    /// The flag tells that it is sent as a share of one (`fraction = true`).
     Percent(NumberStyle, bool),
     Boolean(Words),
     Date(Vec<Layout>),

@@ -29,7 +29,7 @@ pub(super) enum NumberKind {
     Integer,
     /// May carry a `%` sign.
     Percent,
-    /// A share of one: `0.125` stands for 12.5 percent.
+    /// Likewise, and sent as a share of one: `12.5 %` is `0.125`.
     Fraction,
 }
 
@@ -66,9 +66,8 @@ pub(super) fn write(
     let mut text = cell;
     if let Some(before) = cell.strip_suffix('%') {
         match kind {
-            NumberKind::Percent => text = before.trim_end_matches(|c| sign_class(c) == ' '),
-            NumberKind::Fraction => {
-                return Err("has a % sign, but fraction = true says it is a share of one".into());
+            NumberKind::Percent | NumberKind::Fraction => {
+                text = before.trim_end_matches(|c| sign_class(c) == ' ');
             }
             NumberKind::Number | NumberKind::Integer => {
                 return Err("has a % sign; set type = \"percent\"".into());
@@ -157,12 +156,13 @@ fn write_parts(parts: &Parts<'_>, shift: bool, out: &mut Vec<u8>) {
     } else {
         out.extend_from_slice(parts.whole.as_bytes());
     }
-    let mut fraction = parts.fraction.as_bytes();
+    // The last two digits of the whole, which go behind the point.
+    let mut moved = [b'0'; 2];
     if shift {
-        for _ in 0..2 {
-            let (digit, rest) = fraction.split_first().unwrap_or((&b'0', &[]));
-            out.push(*digit);
-            fraction = rest;
+        for place in moved.iter_mut().rev() {
+            if out.len() > start {
+                *place = out.pop().unwrap_or(b'0');
+            }
         }
     }
     let zeros = out[start..].iter().take_while(|&&d| d == b'0').count();
@@ -172,10 +172,13 @@ fn write_parts(parts: &Parts<'_>, shift: bool, out: &mut Vec<u8>) {
     if out.len() == start {
         out.push(b'0');
     }
-    if !fraction.is_empty() {
+    if shift || !parts.fraction.is_empty() {
         out.push(b'.');
-        out.extend_from_slice(fraction);
     }
+    if shift {
+        out.extend_from_slice(&moved);
+    }
+    out.extend_from_slice(parts.fraction.as_bytes());
     out.extend_from_slice(parts.exponent.as_bytes());
 }
 

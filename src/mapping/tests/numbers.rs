@@ -185,21 +185,26 @@ fn percents_may_carry_their_sign() {
 #[test]
 fn fractions_move_the_point_by_digits() {
     let cases = [
-        ("0.125", "12.5"),
-        ("1", "100"),
-        ("0", "0"),
-        ("0.001", "0.1"),
-        ("0.10", "10"),
-        ("-.5", "-50"),
-        ("0.0005", "0.05"),
-        ("12.3456", "1234.56"),
-        ("1.25e-1", "125e-1"),
-        ("0.12345678901234567890123", "12.345678901234567890123"),
+        ("12.5", "0.125"),
+        ("12.5%", "0.125"),
+        ("12.5 %", "0.125"),
+        ("100", "1.00"),
+        ("0", "0.00"),
+        ("5", "0.05"),
+        ("-50.0", "-0.500"),
+        (".5", "0.005"),
+        ("1234.56", "12.3456"),
+        ("0012", "0.12"),
+        ("125e-1", "1.25e-1"),
+        ("12.345678901234567890123", "0.12345678901234567890123"),
     ];
     for (text, json) in cases {
         assert_eq!(write(text, PLAIN, NumberKind::Fraction), ok(json), "{text}");
     }
-    assert!(write("12%", PLAIN, NumberKind::Fraction).is_err());
+    assert_eq!(
+        write("1 250,5 %", style(',', ' '), NumberKind::Fraction),
+        ok("12.505")
+    );
 }
 
 #[test]
@@ -222,8 +227,8 @@ fn both_formats_keep_the_digits() {
         Err("column C: `1.50` is not a number: it has `.`, but the decimal sign is `,` and no thousands sign is set".to_owned())
     );
     assert_eq!(
-        value("type = 'percent', fraction = true", "0.125"),
-        ok("12.5")
+        value("type = 'percent', fraction = true", "12.5"),
+        ok("0.125")
     );
     assert!(value("type = 'integer'", "1.0").is_err());
     assert!(value("type = 'number'", "true").is_err());
@@ -261,19 +266,19 @@ proptest! {
     }
 
     #[test]
-    fn a_fraction_is_a_hundred_times_as_much(
+    fn a_fraction_is_a_hundredth_of_it(
         whole in "[0-9]{1,12}",
         fraction in "([0-9]{1,12})?",
     ) {
         let point = if fraction.is_empty() { "" } else { "." };
         let shifted = write(&format!("{whole}{point}{fraction}"), PLAIN, NumberKind::Fraction).unwrap();
-        // Both as whole numbers of 10^-12.
+        // Both as whole numbers of 10^-14.
         let scaled = |text: &str, places: usize| -> u128 {
             let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
             format!("{whole}{fraction:0<places$}").parse().unwrap()
         };
         let text = format!("{whole}{point}{fraction}");
-        prop_assert_eq!(scaled(&shifted, 12), scaled(&text, 12) * 100);
+        prop_assert_eq!(scaled(&shifted, 14) * 100, scaled(&text, 14));
     }
 
     #[test]

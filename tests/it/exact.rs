@@ -139,12 +139,12 @@ fn csv_cells_with_a_mapping() {
         007,100.10,\"123456789012345678901234567890,10\",9007199254740993001,\"12,5 %\",\"0,125\",Oui,31/12/2024,\"{\"\"a\"\": 1.0}\",Closed Won,,\n\
         9007199254740993001,\" \"\"x\"\"\ny\",\"-12 345 678,900\",007,100%,\"1,00\",non,2024-02-29 23:59,100.10,Other,x,x\n";
     let first = concat!(
-        r#"{"blank":"","day":"2024-12-31","fixed":12.50,"fraction":12.5,"id":"007","#,
+        r#"{"blank":"","day":"2024-12-31","fixed":12.50,"fraction":0.00125,"id":"007","#,
         r#""number":123456789012345678901234567890.10,"raw":{"a": 1.0},"share":12.5,"stage":"won","#,
         r#""text":"100.10","whole":9007199254740993001,"won":true}"#
     );
     let second = concat!(
-        r#"{"blank":"x","day":"2024-02-29","fixed":12.50,"fraction":100,"gone":"x","#,
+        r#"{"blank":"x","day":"2024-02-29","fixed":12.50,"fraction":0.0100,"gone":"x","#,
         r#""id":"9007199254740993001","number":-12345678.900,"raw":100.10,"share":100,"#,
         r#""stage":"Other","text":" \"x\"\ny","whole":7,"won":false}"#
     );
@@ -163,12 +163,12 @@ fn ndjson_values_with_a_mapping() {
         "\n",
     );
     let first = concat!(
-        r#"{"blank":"","day":"2024-12-31","fixed":12.50,"fraction":12.5,"id":"007","#,
+        r#"{"blank":"","day":"2024-12-31","fixed":12.50,"fraction":0.00125,"id":"007","#,
         r#""number":123456789012345678901234567890.10,"raw":{"a": 1.0},"share":12.5,"stage":0,"#,
         r#""text":"100.10","whole":9007199254740993001,"won":true}"#
     );
     let second = concat!(
-        r#"{"blank":"","day":"2024-02-29","fixed":12.50,"fraction":100,"gone":0,"#,
+        r#"{"blank":"","day":"2024-02-29","fixed":12.50,"fraction":0.01,"gone":0,"#,
         r#""id":9007199254740993001,"number":100.10,"raw":"100.10","share":5,"#,
         r#""stage":100.10,"text":"007","whole":12345,"won":false}"#
     );

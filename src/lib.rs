@@ -16,6 +16,8 @@ pub mod model;
 pub mod display;
 pub mod secret;
 pub mod position;
+pub mod clock;
+pub mod crash;
 pub mod event;
 
 pub mod cli;
@@ -32,6 +34,8 @@ pub mod api;
 pub mod retry;
 pub mod window;
 
+pub mod state;
+pub mod journal;
 pub mod guard;
 
 pub mod send;

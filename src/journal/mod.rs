@@ -1,0 +1,29 @@
+//! A run's diary: what was planned, what was tried, what the service answered.
+//!
+//! One file a run, one JSON object a line, each written through before the next step is taken, so
+//! that a killed process loses nothing it did. [`JournalWriter`] writes the lines, [`Journal`] is
+//! what can be concluded from them: which records arrived, which are missing, when a replace's
+//! window opened, whether it may still be waiting at the service.
+//!
+//! No line holds a record's value, a word of the service's answers or a key. When to send, wait or
+//! refuse is left to those who ask.
+
+mod line;
+mod ranges;
+mod reader;
+mod status;
+mod text;
+mod view;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use line::{
+    Answered, ChunkLine, InputLine, Line, MappingLine, PlanLine, PlanOptions, Resumption, SCHEMA,
+};
+pub use ranges::RangeSet;
+pub use reader::JournalError;
+pub use status::{Import, PendingReplace, PossibleEnd, RunState};
+pub use view::{Attempt, End, Journal};
+pub use writer::JournalWriter;

@@ -1,0 +1,241 @@
+//! What became of runs, and replaces that still wait.
+
+use jiff::Timestamp;
+
+use super::*;
+
+const MARGIN: Duration = seconds(30);
+
+fn remaining(run: &Run) -> Option<Duration> {
+    let pending = run.journal.pending_replace()?;
+    Some(pending.remaining(&run.now(), MARGIN))
+}
+
+/// A run of the same table, made after the one of [`Run::new`].
+fn later() -> Run {
+    let mut run = Run::new(UPSERT);
+    let mut line = plan(UPSERT);
+    line.run = "20260102T000000Z-0001".parse().unwrap();
+    run.journal = Journal::new(line);
+    run
+}
+
+#[test]
+fn a_replace_waits_until_its_last_attempt_and_the_window_are_over() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a").accept(11, 20, "a").after(100);
+    assert_eq!(remaining(&run), Some(seconds(830)));
+    run.attempt(21, 30).after(10);
+    assert_eq!(remaining(&run), Some(seconds(30 + 930 - 10)));
+    run.after(949);
+    assert_eq!(remaining(&run), Some(seconds(1)));
+    run.after(1);
+    assert_eq!(remaining(&run), Some(Duration::ZERO));
+}
+
+#[test]
+fn what_leaves_nothing_to_wait_for() {
+    let mut upsert = Run::new(UPSERT);
+    upsert.accept(1, 10, "a");
+    let no_debounce = Mode::Replace {
+        debounce: Duration::ZERO,
+    };
+    let mut at_once = Run::new(no_debounce);
+    at_once.accept(1, 10, "a");
+    let mut refused = Run::new(REPLACE);
+    refused.attempt(1, 10).answer(1, 10, not_applied());
+    for run in [upsert, at_once, refused, Run::new(REPLACE)] {
+        assert_eq!(run.journal.pending_replace(), None);
+    }
+}
+
+#[test]
+fn a_replace_seen_waiting_and_then_launched_is_over() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a")
+        .accept(11, 20, "b")
+        .see("a", "scheduled");
+    assert!(remaining(&run).is_some());
+    run.see("a", "started");
+    assert_eq!(run.journal.pending_replace(), None);
+    assert!(run.journal.imports()[0].is_launched);
+}
+
+#[test]
+fn a_chunk_after_the_launch_has_a_window_of_its_own() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a").see("a", "scheduled");
+    run.accept(11, 20, "b").see("a", "finished");
+    let pending = run.journal.pending_replace().unwrap();
+    assert_eq!(pending.imports, [id("a"), id("b")]);
+    assert_eq!(pending.first_import, Some(id("a")));
+    run.see("b", "started");
+    assert_eq!(run.journal.pending_replace(), None);
+}
+
+#[test]
+fn an_import_seen_waiting_says_nothing_of_attempts_that_may_still_arrive() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a").attempt(11, 20).after(5);
+    run.see("a", "scheduled").see("a", "started");
+    assert!(remaining(&run).is_some());
+    run.after(30).see("a", "scheduled").see("a", "started");
+    assert_eq!(run.journal.pending_replace(), None);
+}
+
+#[test]
+fn an_unknown_word_launches_nothing() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a")
+        .see("a", "scheduled")
+        .see("a", "queued");
+    assert!(remaining(&run).is_some());
+}
+
+#[test]
+fn lost_lines_keep_a_replace_waiting() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a").gap().see("a", "finished");
+    assert_eq!(remaining(&run), Some(seconds(30 + 930)));
+}
+
+#[test]
+fn after_a_reboot_the_wait_counts_from_it() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a").after(600);
+    run.clock.reboot();
+    run.after(60);
+    assert_eq!(remaining(&run), Some(seconds(870)));
+}
+
+#[test]
+fn a_clock_set_forward_ends_no_wait() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a");
+    run.clock.set_wall(Timestamp::MAX);
+    assert_eq!(remaining(&run), Some(seconds(930)));
+}
+
+#[test]
+fn states_of_a_run() {
+    let state = |run: &Run| run.journal.state(false, []);
+    let mut run = Run::new(REPLACE);
+    assert_eq!(state(&run), RunState::Planned);
+    assert_eq!(run.journal.state(true, []), RunState::Running);
+    run.attempt(1, 10);
+    assert_eq!(state(&run), RunState::Interrupted);
+    run.answer(1, 10, not_applied()).end(5);
+    assert_eq!(state(&run), RunState::Untouched);
+    assert!(run.journal.is_finished());
+    run.resume(Resumption::Missing).accept(1, 10, "a").end(6);
+    assert_eq!(state(&run), RunState::AtRisk);
+    assert!(!run.journal.is_finished());
+    run.resume(Resumption::Missing);
+    run.accept(11, 20, "a").accept(21, 30, "a");
+    // All is accepted, but nobody looked whether it was in time.
+    assert_eq!(state(&run), RunState::Interrupted);
+    run.end(0);
+    assert_eq!(state(&run), RunState::Done);
+    assert!(run.journal.is_finished() && run.journal.is_good_replace());
+}
+
+#[test]
+fn a_complete_replace_that_came_too_late_is_not_done() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a")
+        .accept(11, 20, "a")
+        .accept(21, 30, "b");
+    run.end(6);
+    assert_eq!(run.journal.state(false, []), RunState::AtRisk);
+    assert!(!run.journal.is_finished() && !run.journal.is_good_replace());
+}
+
+#[test]
+fn a_push_interrupted_while_it_only_waited_is_done() {
+    for code in [8, 130, 143, 7] {
+        let mut run = Run::new(REPLACE);
+        run.accept(1, 10, "a")
+            .accept(11, 20, "a")
+            .accept(21, 30, "a");
+        run.end(code);
+        assert_eq!(run.journal.state(false, []), RunState::Done);
+    }
+}
+
+#[test]
+fn a_replace_without_chunks_is_one_request_without_records() {
+    let mut line = plan(REPLACE);
+    line.chunks.clear();
+    let mut run = Run::of(line);
+    let at = Clock::manual().now();
+    run.journal.apply(&end(3, at));
+    assert_eq!(run.journal.state(false, []), RunState::Untouched);
+    assert!(!run.journal.is_good_replace());
+    run.accept(1, 1, "a").end(0);
+    assert_eq!(run.journal.state(false, []), RunState::Done);
+    assert!(run.journal.is_good_replace());
+}
+
+#[test]
+fn a_failed_new_replace_over_an_incomplete_one_is_at_risk() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a").end(6).after(3_000);
+    run.resume(Resumption::Everything).end(5);
+    assert_eq!(run.journal.state(false, []), RunState::AtRisk);
+}
+
+#[test]
+fn old_data_never_goes_over_new() {
+    let mut old = Run::new(REPLACE);
+    old.accept(1, 10, "a");
+    let mut new = later();
+    new.attempt(1, 10).answer(1, 10, ambiguous());
+    assert!(!old.journal.is_superseded_by(&new.journal));
+    new.accept(1, 10, "b");
+    assert!(old.journal.is_superseded_by(&new.journal));
+    assert!(!new.journal.is_superseded_by(&old.journal));
+    let others = [new.journal.clone()];
+    assert_eq!(old.journal.state(false, &others), RunState::Superseded);
+    old.accept(11, 20, "a").accept(21, 30, "a").end(0);
+    assert_eq!(old.journal.state(false, &others), RunState::Done);
+}
+
+#[test]
+fn another_table_supersedes_nothing() {
+    let old = Run::new(UPSERT);
+    let mut line = later().journal.plan().clone();
+    line.table = TableKey::new("people").unwrap();
+    let mut other = Journal::new(line);
+    other.apply(&answer(1, 10, accepted("a"), old.now()));
+    assert!(!old.journal.is_superseded_by(&other));
+}
+
+#[test]
+fn a_run_taken_over_is_closed() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a");
+    let next = later().journal.plan().run.clone();
+    run.resume(Resumption::As { run: next.clone() });
+    assert!(run.journal.is_finished());
+    assert_eq!(run.journal.continued_as(), Some(&next));
+    assert_eq!(run.journal.state(false, []), RunState::Continued);
+    // It is still what the service may be waiting with.
+    assert!(run.journal.pending_replace().is_some());
+}
+
+#[test]
+fn a_replace_with_an_error_is_no_measure() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a")
+        .accept(11, 20, "a")
+        .accept(21, 30, "a");
+    let at = run.now();
+    run.journal.apply(&Line::Import {
+        id: id("a"),
+        status: "finished".to_owned(),
+        has_error: true,
+        at,
+    });
+    run.end(7);
+    assert!(!run.journal.is_good_replace());
+}

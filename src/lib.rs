@@ -26,6 +26,7 @@ pub mod source;
 
 pub mod mapping;
 
+pub mod duplicates;
 pub mod chunk;
 pub mod prove;
 

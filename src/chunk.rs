@@ -11,8 +11,10 @@ use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::display;
+use crate::duplicates::RecordSet;
 use crate::mapping::{Binding, Tally};
 use crate::model::RecordRange;
+use crate::position::Position;
 use crate::source::{Block, Extent, InputError, RowParser, Source};
 
 /// What stands before the records of a body.
@@ -54,6 +56,21 @@ pub struct ChunkPlan {
     pub extents: Vec<Extent>,
     /// The xxh3 of the extents' bytes.
     pub digest: u64,
+}
+
+impl ChunkPlan {
+    /// The one request of a replace that leaves its table empty.
+    #[must_use]
+    pub fn empty(range: RecordRange) -> Self {
+        Self {
+            number: 1,
+            range,
+            records: 0,
+            body_bytes: (HEAD.len() + TAIL.len()) as u64,
+            extents: Vec::new(),
+            digest: Xxh3Default::new().digest(),
+        }
+    }
 }
 
 /// What the packer needs to know of one record.
@@ -202,7 +219,21 @@ pub enum BuildError {
     Changed(RecordRange),
 }
 
-/// Reads a chunk's records again and writes its body, if they are what was proved.
+/// A body, ready to be sent.
+#[derive(Debug)]
+pub struct Built {
+    /// `{"items":[…]}`.
+    pub body: Vec<u8>,
+    /// How many records it carries.
+    pub records: u64,
+    /// Where its first record stands.
+    pub first: Option<Position>,
+    /// The number of the last record in its first half, where it would be cut in two.
+    pub middle: u64,
+}
+
+/// Reads a chunk's records again and, if they are what was proved, writes the body of those in
+/// `range`. Records in `left_out` are not sent.
 ///
 /// # Errors
 /// When the input cannot be read or has changed.
@@ -211,40 +242,56 @@ pub fn build(
     parser: &mut RowParser,
     binding: &Binding,
     plan: &ChunkPlan,
-) -> Result<Vec<u8>, BuildError> {
+    range: RecordRange,
+    left_out: &RecordSet,
+) -> Result<Built, BuildError> {
     let mut digest = Xxh3Default::new();
     let mut body = Vec::with_capacity(usize::try_from(plan.body_bytes).unwrap_or(0));
-    let mut records = 0;
+    let mut numbers = Vec::with_capacity(usize::try_from(plan.records).unwrap_or(0));
+    let mut number = plan.range.first;
     let mut tally = Tally::default();
-    let mut bytes = Vec::new();
+    let (mut bytes, mut first) = (Vec::new(), None);
     body.extend_from_slice(HEAD);
     for extent in &plan.extents {
         let block = source.read(extent, bytes)?;
         digest.update(&block.bytes);
         let mut rows = parser.rows(source, &block);
         while let Some(row) = rows.next() {
-            let before = body.len();
-            if records > 0 {
-                body.push(b',');
+            if (range.first..=range.last).contains(&number)
+                && !left_out.contains(number)
+                && let Ok(cells) = &row.cells
+            {
+                let before = body.len();
+                if !numbers.is_empty() {
+                    body.push(b',');
+                }
+                match binding.write(cells, &mut body, &mut tally) {
+                    Ok(_) => {
+                        first.get_or_insert(Position {
+                            input: extent.input,
+                            line: row.line,
+                            record: number,
+                        });
+                        numbers.push(number);
+                    }
+                    // A record that was rejected when the input was proved.
+                    Err(_) => body.truncate(before),
+                }
             }
-            let written = row
-                .cells
-                .ok()
-                .map(|cells| binding.write(&cells, &mut body, &mut tally));
-            match written {
-                Some(Ok(_)) => records += 1,
-                _ => body.truncate(before),
-            }
+            number += 1;
         }
         bytes = block.bytes;
     }
     body.extend_from_slice(TAIL);
-    let same = digest.digest() == plan.digest
-        && records == plan.records
-        && body.len() as u64 == plan.body_bytes;
-    if same {
-        Ok(body)
-    } else {
-        Err(BuildError::Changed(plan.range))
+    let is_complete = range != plan.range || numbers.len() as u64 == plan.records;
+    if digest.digest() != plan.digest || !is_complete {
+        return Err(BuildError::Changed(plan.range));
     }
+    let middle = numbers.get(numbers.len().div_ceil(2).saturating_sub(1));
+    Ok(Built {
+        records: numbers.len() as u64,
+        first,
+        middle: middle.copied().unwrap_or(range.last),
+        body,
+    })
 }

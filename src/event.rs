@@ -34,6 +34,16 @@ pub enum Event {
     },
     /// A record that cannot be sent; at most 20 of these are emitted.
     BadRecord(String),
+    /// Nothing is sent until an earlier replace of the table is over.
+    Waiting {
+        /// How long that may take yet.
+        left: Duration,
+    },
+    /// A replace's window is open.
+    Window {
+        /// How long requests may still be sent.
+        left: Duration,
+    },
     /// Sending begins.
     Sending {
         /// Records to be sent.

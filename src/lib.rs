@@ -18,6 +18,7 @@ pub mod secret;
 pub mod position;
 pub mod clock;
 pub mod crash;
+pub mod signals;
 pub mod event;
 
 pub mod cli;
@@ -28,6 +29,7 @@ pub mod mapping;
 
 pub mod duplicates;
 pub mod chunk;
+pub mod rejects;
 pub mod prove;
 
 pub mod api;
@@ -37,6 +39,8 @@ pub mod window;
 
 pub mod state;
 pub mod journal;
+pub mod history;
+pub mod resumption;
 pub mod guard;
 
 pub mod send;

@@ -84,7 +84,9 @@ impl ImportId {
     /// Accepts an id that can stand on a line of its own: 1 to 200 visible ASCII characters.
     #[must_use]
     pub fn new(id: &str) -> Option<Self> {
-        let fits = !id.is_empty() && id.len() <= 200 && id.bytes().all(|b| b.is_ascii_graphic());
+        let is_visible = !id.is_empty() && id.bytes().all(|b| b.is_ascii_graphic());
+        // Dots alone would leave their place in the path of a URL.
+        let fits = is_visible && id.len() <= 200 && !matches!(id, "." | "..");
         fits.then(|| Self(id.to_owned()))
     }
 
@@ -92,6 +94,14 @@ impl ImportId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl ImportId {
+    /// The id as one segment of a URL's path.
+    #[must_use]
+    pub fn segment(&self) -> String {
+        utf8_percent_encode(&self.0, SEGMENT).to_string()
     }
 }
 

@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use crate::api::{ApiOptions, BaseUrl};
 use crate::chunk::ChunkOptions;
-use crate::cli::{CommonArgs, FormatArg, PushArgs};
+use crate::cli::{CommonArgs, DuplicatesArg, ErrorsArg, FormatArg, PushArgs};
 use crate::display;
+use crate::duplicates::Keep;
+use crate::guard::GuardOptions;
 use crate::mapping::{Mapping, Mistake};
 use crate::model::{Mode, TableKey};
 use crate::outcome::{Exit, Failure, Problem};
+use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
 use crate::secret::{ApiKey, KeyPlaces};
 use crate::send::SendOptions;
 use crate::source::{Format, InputPath, SourceOptions};
@@ -20,13 +23,15 @@ use crate::source::{Format, InputPath, SourceOptions};
 /// The most bytes of a mapping file.
 const MAX_MAPPING: u64 = 16 << 20;
 
-/// What of the environment matters.
+/// What of the environment matters to a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// `QOBRA_BASE_URL`.
     pub base_url: Option<OsString>,
     /// `QOBRA_API_KEY_FILE`, `CREDENTIALS_DIRECTORY` and `QOBRA_API_KEY`.
     pub key: KeyPlaces,
+    /// `QOBRA_PUSH_STATE_DIR`.
+    pub state_dir: Option<PathBuf>,
 }
 
 impl Environment {
@@ -36,6 +41,7 @@ impl Environment {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         Self {
             base_url: variable("QOBRA_BASE_URL"),
+            state_dir: variable("QOBRA_PUSH_STATE_DIR").map(PathBuf::from),
             key: KeyPlaces {
                 file: variable("QOBRA_API_KEY_FILE").map(PathBuf::from),
                 credentials: variable("CREDENTIALS_DIRECTORY").map(PathBuf::from),
@@ -54,21 +60,36 @@ pub struct Plan {
     pub source: SourceOptions,
     /// What becomes of its columns.
     pub mapping: Mapping,
-    /// The mapping file's name, for messages.
-    pub mapping_name: Option<String>,
-    /// What limits a chunk.
-    pub chunks: ChunkOptions,
+    /// The file that says so.
+    pub mapping_file: Option<MappingFile>,
+    /// What is demanded of the input.
+    pub prove: ProveOptions,
+    /// What the guards were told.
+    pub guard: GuardOptions,
     /// How the chunks are sent.
     pub send: SendOptions,
     /// Where they are sent.
     pub target: Target,
+    /// Whether that is a stand-in, and the state folder a temporary one.
+    pub is_rehearsal: bool,
+}
+
+/// A mapping file, as it was when it was read.
+#[derive(Clone, Debug)]
+pub struct MappingFile {
+    /// Its name, for messages.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// `blake3:…` of its bytes.
+    pub digest: String,
 }
 
 /// Where a push goes.
 #[derive(Debug)]
 pub enum Target {
     /// To the service.
-    Service(ApiOptions, ApiKey),
+    Service(Box<ApiOptions>, KeyPlaces, ApiKey),
     /// To a stand-in inside this process.
     Sandbox,
     /// Nowhere: what would be sent is shown.
@@ -85,9 +106,9 @@ impl Plan {
         common: &CommonArgs,
         environment: &Environment,
     ) -> Result<Self, Failure> {
-        let mut mapping = match &args.mapping {
-            Some(path) => read_mapping(path)?,
-            None => Mapping::identity(),
+        let (mut mapping, mapping_file) = match &args.mapping {
+            Some(path) => read_mapping(path).map(|(mapping, file)| (mapping, Some(file)))?,
+            None => (Mapping::identity(), None),
         };
         if let Some(key) = &args.id_field {
             mapping.set_id(key);
@@ -107,17 +128,17 @@ impl Plan {
         Ok(Self {
             inputs: args.files.iter().map(|file| input(file)).collect(),
             source: SourceOptions {
-                format: args.format.map(|format| match format {
-                    FormatArg::Csv => Format::Csv,
-                    FormatArg::Ndjson => Format::Ndjson,
-                }),
+                format: args.format.map(format),
                 delimiter: args.delimiter.or(mapping.input().delimiter),
+                keep: None,
             },
             mapping,
-            mapping_name: args.mapping.as_deref().map(name),
-            chunks: ChunkOptions {
-                max_records: args.chunk_size.get().into(),
-                max_body: args.max_body,
+            mapping_file,
+            prove: prove_options(args),
+            guard: GuardOptions {
+                allow_empty: args.allow_empty,
+                max_shrink: args.max_shrink,
+                chunk_time: args.chunk_seconds,
             },
             send: SendOptions {
                 table,
@@ -126,15 +147,51 @@ impl Plan {
                 retry_for: args.retry_for,
             },
             target,
+            is_rehearsal: args.sandbox,
         })
     }
 }
 
+fn format(format: FormatArg) -> Format {
+    match format {
+        FormatArg::Csv => Format::Csv,
+        FormatArg::Ndjson => Format::Ndjson,
+    }
+}
+
+fn prove_options(args: &PushArgs) -> ProveOptions {
+    ProveOptions {
+        chunks: ChunkOptions {
+            max_records: args.chunk_size.get().into(),
+            max_body: args.max_body,
+        },
+        duplicates: match args.duplicates {
+            DuplicatesArg::Error => OnDuplicates::Error,
+            DuplicatesArg::First => OnDuplicates::Keep(Keep::First),
+            DuplicatesArg::Last => OnDuplicates::Keep(Keep::Last),
+        },
+        max_errors: match args.max_errors {
+            ErrorsArg::Count(most) => MaxErrors::Count(most),
+            ErrorsArg::Share(millionths) => MaxErrors::Share(millionths),
+        },
+        samples: 0,
+    }
+}
+
 impl Plan {
+    /// Whether the state folder stays when the program ends.
+    #[must_use]
+    pub fn keeps_state(&self) -> bool {
+        !self.is_rehearsal && !matches!(self.target, Target::DryRun)
+    }
+
     /// Mistakes that show only when the mapping meets the input.
     #[must_use]
     pub fn mapping_failure(&self, mistakes: Vec<Mistake>) -> Failure {
-        mapping_failure(self.mapping_name.as_deref(), mistakes)
+        mapping_failure(
+            self.mapping_file.as_ref().map(|file| file.name.as_str()),
+            mistakes,
+        )
     }
 }
 
@@ -162,7 +219,7 @@ fn mapping_failure(name: Option<&str>, mistakes: Vec<Mistake>) -> Failure {
 ///
 /// # Errors
 /// When it cannot be read, with all of its mistakes otherwise.
-pub fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
+pub fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failure> {
     let name = name(path);
     let unreadable = |why: String| {
         Failure::new(
@@ -179,7 +236,11 @@ pub fn read_mapping(path: &Path) -> Result<Mapping, Failure> {
     }
     let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     let text = std::str::from_utf8(&bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
-    Mapping::parse(text).map_err(|mistakes| mapping_failure(Some(&name), mistakes))
+    let mapping =
+        Mapping::parse(text).map_err(|mistakes| mapping_failure(Some(&name), mistakes))?;
+    let digest = format!("blake3:{}", blake3::hash(&bytes));
+    let path = std::path::absolute(path).map_err(|error| unreadable(error.to_string()))?;
+    Ok((mapping, MappingFile { name, path, digest }))
 }
 
 fn name(path: &Path) -> String {
@@ -210,20 +271,41 @@ fn table(key: Option<&str>) -> Result<TableKey, Failure> {
     })
 }
 
-fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
-    let base_url = match (&common.base_url, &environment.base_url) {
+/// The service's address: what was typed, else what the environment says, else Qobra's.
+///
+/// # Errors
+/// When it cannot be one.
+pub fn base_url(common: &CommonArgs, environment: &Environment) -> Result<BaseUrl, Failure> {
+    match (&common.base_url, &environment.base_url) {
         (Some(url), _) => BaseUrl::new(url),
         (None, Some(url)) => BaseUrl::new(&url.to_string_lossy()),
         (None, None) => Ok(BaseUrl::default()),
     }
-    .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
+    .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))
+}
+
+fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
+    let base_url = base_url(common, environment)?;
     let mut places = environment.key.clone();
     if let Some(file) = &common.api_key_file {
         places.file = Some(file.clone());
     }
-    let (key, _) = places
-        .find()
-        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
+    let key = find_key(&places)?;
     let ca_cert = common.ca_cert.clone();
-    Ok(Target::Service(ApiOptions { base_url, ca_cert }, key))
+    Ok(Target::Service(
+        Box::new(ApiOptions { base_url, ca_cert }),
+        places,
+        key,
+    ))
+}
+
+/// Reads the key from the first place that is set.
+///
+/// # Errors
+/// When there is none that can be used.
+pub fn find_key(places: &KeyPlaces) -> Result<ApiKey, Failure> {
+    let found = places.find();
+    found
+        .map(|(key, _)| key)
+        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))
 }

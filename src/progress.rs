@@ -65,9 +65,18 @@ impl Progress {
             Event::Sending { records, chunks } => {
                 state.chunks = chunks;
                 bar.set_style(style(
-                    "sending  {bar} {human_pos}/{human_len} records {eta}",
+                    "sending  {bar} {human_pos}/{human_len} records {eta}  {msg}",
                 ));
                 self.start_bar(records);
+            }
+            Event::Waiting { left } => {
+                bar.set_message(format!(
+                    "waiting for an earlier replace, {}",
+                    display::time(left)
+                ));
+            }
+            Event::Window { left } => {
+                bar.set_message(format!("window {}", display::time(left)));
             }
             Event::Attempt {
                 chunk,
@@ -90,26 +99,34 @@ impl Progress {
                     None,
                 );
             }
-            Event::Accepted {
-                chunk,
-                range,
-                records,
-                import_id,
-                took,
-            } => {
-                bar.inc(records);
-                if !terminal.has_bar() {
-                    terminal.tell(&format!(
-                        "chunk {chunk} of {}: {} accepted in {} (import {import_id})",
-                        state.chunks,
-                        display::counted(records, "record"),
-                        display::time(took)
-                    ));
-                }
-                for id in state.ids.accepted(range, import_id) {
-                    terminal.result(id.as_str());
-                }
-            }
+            Event::Accepted { .. } => self.accepted(&mut state, event),
+        }
+    }
+
+    /// A line where no bar moves, and the ids that are known by now.
+    fn accepted(&self, state: &mut State, event: Event) {
+        let Event::Accepted {
+            chunk,
+            range,
+            records,
+            import_id,
+            took,
+        } = event
+        else {
+            return;
+        };
+        let terminal = &self.terminal;
+        terminal.bar().inc(records);
+        if !terminal.has_bar() {
+            terminal.tell(&format!(
+                "chunk {chunk} of {}: {} accepted in {} (import {import_id})",
+                state.chunks,
+                display::counted(records, "record"),
+                display::time(took)
+            ));
+        }
+        for id in state.ids.accepted(range, import_id) {
+            terminal.result(id.as_str());
         }
     }
 

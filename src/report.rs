@@ -1,18 +1,25 @@
 //! The end of a run, told to people: the summary, what went wrong, what to try.
 
 use crate::display;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, LeftOut, Outcome, TableState};
 use crate::terminal::Terminal;
 
 /// The closing lines of a push that got as far as sending.
 pub fn outcome(terminal: &Terminal, outcome: &Outcome) {
+    let left_out = left_out(outcome.left_out);
     match &outcome.failure {
         None => {
             terminal.tell(&rate(outcome));
-            terminal.tell(&outcome.prospect);
+            left_out.iter().for_each(|line| terminal.tell(line));
+            // A table with gaps is no success that may pass in silence.
+            match outcome.table_state {
+                TableState::Gaps => terminal.insist(&outcome.prospect),
+                _ => terminal.tell(&outcome.prospect),
+            }
         }
         Some(failure) => {
             self::failure(terminal, failure);
+            left_out.iter().for_each(|line| terminal.tell(line));
             // Never left out: what the table holds now is the first thing to know.
             terminal.insist(&format!("{}; {}", accepted(outcome), outcome.prospect));
         }
@@ -44,6 +51,29 @@ fn rate(outcome: &Outcome) -> String {
         display::time(outcome.took),
         display::count(rate.round() as u64)
     )
+}
+
+/// `12,350 records read: 2 rejected, 3 left out because another one with the same id is sent`.
+fn left_out(
+    LeftOut {
+        read,
+        rejected,
+        duplicates,
+    }: LeftOut,
+) -> Option<String> {
+    let counts = [
+        (rejected, "rejected"),
+        (
+            duplicates,
+            "left out because another one with the same id is sent",
+        ),
+    ];
+    let parts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<_> = parts
+        .map(|(count, what)| format!("{} {what}", display::count(count)))
+        .collect();
+    let read = display::counted(read, "record");
+    (!parts.is_empty()).then(|| format!("{read} read: {}", parts.join(", ")))
 }
 
 fn accepted(outcome: &Outcome) -> String {

@@ -7,6 +7,7 @@ use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 
 use super::error::{CallError, RetryAfter};
+use super::import::{Envelope, Import};
 use crate::display;
 use crate::model::ImportId;
 use crate::secret::ApiKey;
@@ -66,6 +67,16 @@ impl Answer {
         Ok(Accepted {
             import_id: ImportId::new(&answer.import_id).ok_or_else(bad)?,
             objects_imported: answer.objects_imported,
+        })
+    }
+
+    /// The answer to a question about an import, if it is one.
+    pub(super) fn import(self, key: &ApiKey) -> Result<Import, CallError> {
+        let body = self.success(key)?;
+        let envelope: Result<Envelope, _> = serde_json::from_slice(&body);
+        let import = envelope.map(|envelope| envelope.data_import);
+        import.map_err(|_| CallError::BadAnswer {
+            words: words(&body, key),
         })
     }
 
@@ -173,6 +184,26 @@ mod tests {
                 objects_imported: 5_000
             })
         );
+    }
+
+    #[test]
+    fn the_documented_import() {
+        let body = r#"{"data_import": {"id": "647a", "created_at": "2024-06-25T09:58:32Z",
+            "launched_at": null, "finished_at": null, "status": "scheduled", "progress": 0,
+            "data_tables_details": [{"type": "api", "status": "scheduled", "data_table_key": "deals",
+            "progress": 0, "number_of_records": null, "error": {"title": "ParsingError"}, "new": 1}]}}"#;
+        let body = body.as_bytes().to_vec();
+        let import = Answer {
+            status: 200,
+            body,
+            retry_after: None,
+            location: None,
+        }
+        .import(&ApiKey::new("canary").unwrap());
+        let import = import.unwrap();
+        assert!(!import.status.has_launched());
+        assert_eq!(import.tables[0].data_table_key, "deals");
+        assert!(import.tables[0].error.is_some());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use crate::display;
-use crate::model::{Mode, TableKey};
+use crate::model::{ImportId, Mode, TableKey};
 
 /// The service's documented address.
 const DEFAULT: &str = "https://api.qobra.co";
@@ -95,6 +95,12 @@ impl BaseUrl {
         let mut url = self.under(&format!("v1/tables/{}/records/bulk", table.segment()));
         url.set_query(Some(&format!("all={all}&debounce={debounce}")));
         url
+    }
+
+    /// Where an import is shown.
+    #[must_use]
+    pub fn import(&self, id: &ImportId) -> Url {
+        self.under(&format!("v1/imports/{}", id.segment()))
     }
 
     /// A path below the base. Segments must be percent-encoded already.

@@ -5,17 +5,22 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Body, Certificate, redirect, retry};
+use reqwest::{Body, Certificate, RequestBuilder, redirect, retry};
 
+use super::Service;
 use super::answer::{Accepted, Answer};
 use super::base_url::BaseUrl;
 use super::error::CallError;
+use super::import::Import;
 use crate::display;
-use crate::model::{Mode, TableKey};
+use crate::model::{ImportId, Mode, TableKey};
 use crate::secret::ApiKey;
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a question about an import may take.
+const IMPORT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a client needs to know.
 #[derive(Clone, Debug)]
@@ -99,31 +104,35 @@ impl Client {
         })
     }
 
-    /// The service's host, for messages.
-    #[must_use]
-    pub fn host(&self) -> String {
+    async fn answer(&self, request: RequestBuilder) -> Result<Answer, CallError> {
+        let start = Instant::now();
+        let broken = |error| CallError::from_reqwest(error, start.elapsed());
+        let response = request.send().await.map_err(broken)?;
+        Answer::read(response).await.map_err(broken)
+    }
+}
+
+impl Service for Client {
+    fn host(&self) -> String {
         self.base_url.host()
     }
 
-    /// Pushes records: `POST /v1/tables/{key}/records/bulk?all=…&debounce=…`.
-    ///
-    /// # Errors
-    /// When no documented answer came. What that proves is told by
-    /// [`CallError::is_surely_not_applied`].
-    pub async fn push(&self, push: Push<'_>) -> Result<Accepted, CallError> {
-        let start = Instant::now();
+    async fn push(&self, push: Push<'_>) -> Result<Accepted, CallError> {
         let request = self
             .http
             .post(self.base_url.records(push.table, push.mode))
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .timeout(push.timeout)
             .body(Body::from(push.body));
-        let broken = |error| CallError::from_reqwest(error, start.elapsed());
-        let response = request.send().await.map_err(broken)?;
-        Answer::read(response)
-            .await
-            .map_err(broken)?
-            .accepted(&self.key)
+        self.answer(request).await?.accepted(&self.key)
+    }
+
+    async fn import(&self, id: &ImportId) -> Result<Import, CallError> {
+        let request = self
+            .http
+            .get(self.base_url.import(id))
+            .timeout(IMPORT_TIMEOUT);
+        self.answer(request).await?.import(&self.key)
     }
 }
 

@@ -45,6 +45,13 @@ pub struct Cli {
 /// What can be asked for instead of a push.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Finish the push that was interrupted
+    ///
+    /// Sends what did not arrive. A replace whose window is over is sent anew as a whole, once the
+    /// old one is over at the service. The input and the mapping must be what they were.
+    Resume(ResumeArgs),
+    /// List past pushes and what became of them
+    Runs(RunsArgs),
     /// Serve a local stand-in of the API, for rehearsals and tests
     ///
     /// Serves a model of the API on this machine only, with its tables in memory. It was made from
@@ -143,6 +150,37 @@ pub struct PushArgs {
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = values::patience, help_heading = SENDING)]
     pub retry_for: Duration,
 
+    /// What to do when an id occurs twice
+    ///
+    /// `error` refuses the input and names both places; `first` and `last` send the record that
+    /// comes first or last in it.
+    #[arg(long, value_name = "WHICH", value_enum, default_value = "error", help_heading = SAFETY)]
+    pub duplicates: DuplicatesArg,
+
+    /// How many bad records may be left out
+    ///
+    /// A number, or a share of the records read, such as 0.5%. They are kept in a file of rejects,
+    /// and the push ends with exit code 7.
+    #[arg(long, value_name = "N|P%", default_value = "0", value_parser = values::errors, help_heading = SAFETY)]
+    pub max_errors: ErrorsArg,
+
+    /// Refuse a replace that has so many fewer records than the last good one
+    ///
+    /// Compared with the last replace of this table from here that went well.
+    #[arg(long, value_name = "P%", default_value = "50%", value_parser = values::share, help_heading = SAFETY)]
+    pub max_shrink: u64,
+
+    /// Let a replace without records empty the table
+    #[arg(long, requires = "all", help_heading = SAFETY)]
+    pub allow_empty: bool,
+
+    /// What one request is expected to take, to plan a replace's window
+    ///
+    /// Seconds, or a time such as 500ms. Else what earlier pushes to this table took, else 5
+    /// seconds.
+    #[arg(long, value_name = "TIME", value_parser = values::moment, help_heading = SAFETY)]
+    pub chunk_seconds: Option<Duration>,
+
     /// Check everything, show what would be sent, send nothing
     ///
     /// Shows the first records as JSON. Needs no key and no network.
@@ -175,6 +213,13 @@ pub struct CommonArgs {
     /// One more certificate authority to trust (PEM)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
     pub ca_cert: Option<PathBuf>,
+
+    /// Where runs are remembered; see ENVIRONMENT in --help
+    ///
+    /// The lock of each table and a journal of each push are kept there, so that an interrupted push
+    /// can be resumed.
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = SAFETY)]
+    pub state_dir: Option<PathBuf>,
 
     /// Say nothing but errors
     ///
@@ -239,6 +284,55 @@ pub enum FormatArg {
     Csv,
     /// One JSON object a line
     Ndjson,
+}
+
+/// What to do when an id occurs twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DuplicatesArg {
+    /// Refuse the input
+    Error,
+    /// Send the first record
+    First,
+    /// Send the last record
+    Last,
+}
+
+/// How many bad records may be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorsArg {
+    /// So many.
+    Count(u64),
+    /// So many millionths of those read.
+    Share(u64),
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputArg {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// A push that was interrupted.
+#[derive(Clone, Debug, Args)]
+pub struct ResumeArgs {
+    /// The run, as `qobra-push runs` names it; may be left out where only one is open
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+}
+
+/// Past pushes.
+#[derive(Clone, Debug, Args)]
+pub struct RunsArgs {
+    /// Only those to this table
+    #[arg(short, long, value_name = "KEY")]
+    pub table: Option<String>,
+
+    /// How they are printed
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub output: OutputArg,
 }
 
 /// When messages have colors.

@@ -14,8 +14,8 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _};
 
 pub use args::{
-    Cli, ColorArg, Command, CommonArgs, CompletionsArgs, FormatArg, PushArgs, SandboxArgs,
-    ShellArg, WindowArg,
+    Cli, ColorArg, Command, CommonArgs, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg,
+    OutputArg, PushArgs, ResumeArgs, RunsArgs, SandboxArgs, ShellArg, WindowArg,
 };
 pub use texts::{ENVIRONMENT, EXAMPLES, EXIT_CODES, ExitCodeRow};
 

@@ -28,10 +28,14 @@ pub const EXIT_CODES: &[ExitCodeRow] = &[
     row(0, "done: every chunk was accepted (in a dry run: could be sent)", "pending; the summary says when (after a dry run: untouched)"),
     row(1, "unexpected: a bug", "see the messages"),
     row(2, "command line, configuration, key file or mapping wrong, or a file that is not there; nothing was sent", "untouched"),
-    row(3, "input refused: bad records, duplicates, a guard (empty, window too small); nothing was sent", "untouched"),
+    row(3, "input refused: bad records over --max-errors, duplicates, a guard (empty, shrunken, window too small); nothing was sent", "untouched"),
     row(4, "the service refused (key, table, body); nothing can have been applied", "untouched"),
     row(5, "the service could not be reached, or stayed overloaded; nothing can have been applied: run again later", "untouched"),
-    row(6, "some chunks were accepted or may have been applied, not all", "at risk, or unknown; the message says what to do"),
+    row(6, "some chunks were accepted or may have been applied, not all: qobra-push resume", "at risk, or unknown"),
+    row(7, "accepted, but records were left out (--max-errors)", "gaps"),
+    row(9, "another push to this table is running from this state folder", "untouched"),
+    row(130, "interrupted by SIGINT; if chunks were accepted, the message says what the table will hold and when", "see the messages"),
+    row(143, "interrupted by SIGTERM, likewise", "see the messages"),
 ];
 
 /// Lines to type, each with what it does.
@@ -68,6 +72,11 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "QOBRA_BASE_URL",
         "The service's URL, unless --base-url names one.",
+    ),
+    (
+        "QOBRA_PUSH_STATE_DIR, STATE_DIRECTORY, XDG_STATE_HOME",
+        "Where runs are remembered, unless --state-dir says where; the first that is set, else \
+         ~/.local/state/qobra-push.",
     ),
     (
         "HTTPS_PROXY, NO_PROXY",

@@ -9,6 +9,8 @@ use bytesize::ByteSize;
 use clap::builder::TypedValueParser;
 use jiff::SignedDuration;
 
+use super::args::ErrorsArg;
+
 /// The longest time that an option takes.
 const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -27,6 +29,22 @@ pub(super) fn patience(text: &str) -> Result<Duration, String> {
     Ok(time)
 }
 
+/// A time that may have a fraction: `5`, `0.1`, `500ms`.
+pub(super) fn moment(text: &str) -> Result<Duration, String> {
+    let seconds = || {
+        let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        is_plain.then(|| text.parse::<f64>().ok()).flatten()
+    };
+    let time = match seconds() {
+        Some(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        None => time(text),
+    };
+    match time {
+        Some(time) if !time.is_zero() && time <= MAX_TIME => Ok(time),
+        _ => Err("write seconds, such as 5 or 0.1, or a time such as 500ms".to_owned()),
+    }
+}
+
 fn time(text: &str) -> Option<Duration> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         // Digits that overflow are too long a time, not an unreadable one.
@@ -34,6 +52,36 @@ fn time(text: &str) -> Option<Duration> {
     }
     let time: SignedDuration = text.parse().ok()?;
     Duration::try_from(time).ok()
+}
+
+/// A number of records, or a percentage of them.
+pub(super) fn errors(text: &str) -> Result<ErrorsArg, String> {
+    let bad = "write a number of records, such as 10, or a share of them, such as 0.5%";
+    match text.ends_with('%') {
+        true => share(text)
+            .map(ErrorsArg::Share)
+            .map_err(|_| bad.to_owned()),
+        false => text
+            .parse()
+            .map(ErrorsArg::Count)
+            .map_err(|_| bad.to_owned()),
+    }
+}
+
+/// A percentage from 0 to 100 with at most four decimals, in millionths of the whole.
+pub(super) fn share(text: &str) -> Result<u64, String> {
+    let parts = || {
+        let percent = text.strip_suffix('%')?.trim_end();
+        let (whole, fraction) = percent.split_once('.').unwrap_or((percent, "0"));
+        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !is_digits(whole) || !is_digits(fraction) || fraction.len() > 4 {
+            return None;
+        }
+        let fraction: u64 = format!("{fraction:0<4}").parse().ok()?;
+        let millionths = whole.parse::<u64>().ok()?.checked_mul(10_000)? + fraction;
+        (millionths <= 1_000_000).then_some(millionths)
+    };
+    parts().ok_or_else(|| "write a percentage from 0% to 100%, such as 50%".to_owned())
 }
 
 /// A number of records: as a range, because its error then says which numbers are right.
@@ -98,6 +146,30 @@ mod tests {
             assert_eq!(patience(text).unwrap_err(), "at most 7 days (168h)");
         }
         assert_eq!(patience("0"), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn expected_times_have_fractions() {
+        assert_eq!(moment("0.1"), Ok(Duration::from_millis(100)));
+        assert_eq!(moment("5"), Ok(Duration::from_secs(5)));
+        assert_eq!(moment("500ms"), Ok(Duration::from_millis(500)));
+        for text in ["", "0", ".", "-1", "1e3", "nan", "inf", "999999999"] {
+            assert!(moment(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_are_counted_or_a_share() {
+        assert_eq!(errors("10"), Ok(ErrorsArg::Count(10)));
+        assert_eq!(errors("0.5%"), Ok(ErrorsArg::Share(5_000)));
+        assert_eq!(errors("100 %"), Ok(ErrorsArg::Share(1_000_000)));
+        assert_eq!(share("12.3456%"), Ok(123_456));
+        for text in [
+            "", "%", "-1", "1.5", "101%", "1.23456%", "a%", "1%%", ".5%", "5.%", "+1%",
+        ] {
+            assert!(errors(text).is_err(), "{text}");
+        }
+        assert!(share("50").is_err());
     }
 
     #[test]

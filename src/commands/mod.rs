@@ -4,8 +4,12 @@ pub mod completions;
 mod dry_run;
 pub mod man;
 mod push;
+mod record;
 mod rehearsal;
+mod resume;
+mod runs;
 mod sandbox;
+mod session;
 pub mod stdout;
 
 use std::panic;
@@ -32,10 +36,12 @@ fn run(cli: &Cli) -> ExitCode {
     match &cli.command {
         Some(Command::Completions(args)) => return completions::run(args.shell),
         Some(Command::Man) => return man::run(),
-        Some(Command::Sandbox(_)) | None => {}
+        Some(Command::Resume(_) | Command::Runs(_) | Command::Sandbox(_)) | None => {}
     }
     let terminal = Arc::new(terminal(cli));
     let result = match &cli.command {
+        Some(Command::Resume(args)) => resume::run(args, &cli.common, &terminal),
+        Some(Command::Runs(args)) => runs::run(args, &cli.common, &terminal),
         Some(Command::Sandbox(args)) => sandbox::run(args, &terminal),
         _ => push::run(&cli.push, &cli.common, &terminal),
     };

@@ -1,22 +1,31 @@
 //! The main job: files to a table.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::api::{ApiOptions, Client};
+use crate::chunk::ChunkPlan;
 use crate::cli::{CommonArgs, PushArgs};
-use crate::commands::{dry_run, rehearsal, runtime};
+use crate::commands::record::{self, Proved};
+use crate::commands::session::{self, Session, Shipment};
+use crate::commands::{dry_run, rehearsal};
+use crate::display;
+use crate::duplicates::Scratch;
 use crate::event::Events;
-use crate::guard;
+use crate::guard::{self, Prospect};
+use crate::history::History;
+use crate::journal::{JournalWriter, Line};
 use crate::mapping::Binding;
-use crate::outcome::{Context, Exit, Failure, Outcome};
+use crate::model::{Mode, RecordRange};
+use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem};
 use crate::plan::{Environment, Plan, Target};
-use crate::progress::Progress;
 use crate::prove::{self, Proof, ProveError};
+use crate::rejects::RejectsFile;
 use crate::report;
-use crate::secret::ApiKey;
-use crate::send::{self, Cargo};
+use crate::send::{Cargo, Load, Parcel};
 use crate::source::{Blame, Source};
+use crate::state::{RunDir, StateDir};
 use crate::terminal::Terminal;
+use crate::window::Window;
 
 /// Pushes the files.
 ///
@@ -27,24 +36,142 @@ pub(super) fn run(
     common: &CommonArgs,
     terminal: &Arc<Terminal>,
 ) -> Result<Exit, Failure> {
-    let plan = Plan::new(args, common, &Environment::read())?;
-    let progress = Progress::new(Arc::clone(terminal));
-    let outcome = push(&plan, terminal, &progress);
-    progress.finish();
-    let Some(outcome) = outcome? else {
+    let environment = Environment::read();
+    let mut plan = Plan::new(args, common, &environment)?;
+    let outcome = match &plan.target {
+        Target::DryRun => return dry_run::run(&mut plan, common, &environment, terminal),
+        Target::Sandbox => rehearsal::push(&mut plan, terminal)?,
+        Target::Service(api, ..) => {
+            let state_dir = common
+                .state_dir
+                .as_deref()
+                .or(environment.state_dir.as_deref());
+            let state = find_state(state_dir)?;
+            let mut session = Session::open(state, &api.base_url, &plan.send.table, terminal)?;
+            push(&mut plan, &mut session)?
+        }
+    };
+    let Some(outcome) = outcome else {
         return Ok(Exit::Done);
     };
     report::outcome(terminal, &outcome);
-    Ok(outcome.exit())
+    Ok(outcome.exit)
 }
 
-/// The outcome of a push that got as far as sending; none where there was nothing to send.
-fn push(
-    plan: &Plan,
-    terminal: &Terminal,
-    progress: &Arc<Progress>,
+/// The state folder, made if need be.
+pub(super) fn find_state(option: Option<&Path>) -> Result<StateDir, Failure> {
+    StateDir::find(option, &|name| {
+        std::env::var_os(name).filter(|value| !value.is_empty())
+    })
+    .map_err(session::unusable)
+}
+
+/// Proves the inputs and sends them. None where there was nothing to send.
+pub(super) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outcome>, Failure> {
+    session.announce();
+    let run = session.new_run()?;
+    let result = prove_and_send(plan, session, &run);
+    session.progress.finish();
+    if !matches!(result, Ok(Some(_))) {
+        // Nothing was sent, and nothing is to be taken up again: only rejects are worth keeping.
+        let _ = run.remove_inputs();
+        let _ = std::fs::remove_file(run.journal_path());
+        if !session::has_rejects(&run) {
+            session.forget(&run);
+        }
+    }
+    result
+}
+
+fn prove_and_send(
+    plan: &mut Plan,
+    session: &mut Session,
+    run: &RunDir,
 ) -> Result<Option<Outcome>, Failure> {
-    let events = progress.events();
+    plan.source.keep = Some(run.path().to_owned());
+    let (source, binding) = open(plan)?;
+    let rejects = run.rejects_path(RejectsFile::extension(&source));
+    let Proved { mut proof, rejects } = prove(
+        plan,
+        &source,
+        &binding,
+        Some(run.path()),
+        rejects,
+        &session.events,
+    )?;
+    guard(plan, &proof, &session.history)?;
+    if proof.records() == 0 && !plan.send.mode.is_replace() {
+        return nothing_to_send(&proof, rejects.as_deref(), &session.events).map(|()| None);
+    }
+    let Target::Service(api, _, key) = &plan.target else {
+        return Ok(None);
+    };
+    proof.chunks = with_empty(proof.chunks);
+    let journal = begin_journal(plan, &source, &proof, run, session)?;
+    let left_out = LeftOut {
+        read: proof.read,
+        rejected: proof.rejected,
+        duplicates: proof.duplicates_dropped,
+    };
+    let chunks = proof.chunks;
+    let shipment = Shipment {
+        load: Load {
+            parcels: chunks.iter().map(Parcel::whole).collect(),
+            window: window(plan.send.mode, chunks.len()),
+            first_import: None,
+        },
+        cargo: Cargo {
+            source,
+            binding,
+            chunks,
+            left_out: proof.left_out,
+        },
+        options: plan.send.clone(),
+        before: (0, 0),
+        has_touched: false,
+        left_out,
+        rejects: rejects.filter(|_| plan.keeps_state()),
+        resumption: None,
+    };
+    session.deliver(shipment, run, journal, api, key).map(Some)
+}
+
+/// An upsert without records is done, unless bad records are the reason.
+fn nothing_to_send(proof: &Proof, rejects: Option<&Path>, events: &Events) -> Result<(), Failure> {
+    if proof.rejected == 0 {
+        events.note("there are no records to send: nothing was sent");
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Gaps,
+        format!(
+            "none of {} can be sent: nothing was sent",
+            display::counted(proof.rejected, "record")
+        ),
+        rejects.map(|path| format!("what was left out is in {}", session::quoted(path))),
+    ))
+}
+
+/// The journal of a run that may send from now on.
+fn begin_journal(
+    plan: &Plan,
+    source: &Source,
+    proof: &Proof,
+    run: &RunDir,
+    session: &Session,
+) -> Result<JournalWriter, Failure> {
+    let known_time = session.history.known_time();
+    let line = record::plan_line(plan, source, proof, run, &session.clock, known_time);
+    let begin = || {
+        let journal = JournalWriter::create(&run.journal_path(), session.clock.clone())?;
+        journal.append(&Line::Plan(Box::new(line)))?;
+        Ok(journal)
+    };
+    begin().map_err(|error| session::unwritable(&error))
+}
+
+/// Opens the inputs and binds the mapping to their columns.
+pub(super) fn open(plan: &Plan) -> Result<(Source, Binding), Failure> {
     let source = Source::open(&plan.inputs, &plan.source).map_err(|error| {
         let exit = match error.blame {
             Blame::CommandLine => Exit::Usage,
@@ -52,71 +179,124 @@ fn push(
         };
         Failure::new(exit, error.message, error.hint)
     })?;
-    let binding = plan
-        .mapping
-        .bind(source.columns())
-        .map_err(|m| plan.mapping_failure(m))?;
-    let proof = prove(plan, &source, &binding, &events)?;
-    guard::check(&proof, plan.send.mode, plan.send.jobs)
-        .map_err(|refusal| Failure::new(Exit::Input, refusal.message, refusal.hint))?;
-    if matches!(plan.target, Target::DryRun) {
-        progress.finish();
-        dry_run::show(terminal, plan, &binding, &proof);
-        return Ok(None);
-    }
-    if proof.records == 0 {
-        events.note("the input has no records: nothing to send");
-        return Ok(None);
-    }
-    let cargo = Cargo {
-        source,
-        binding,
-        chunks: proof.chunks,
-    };
-    match &plan.target {
-        Target::Service(options, key) => send(plan, cargo, options, key, &events),
-        Target::Sandbox | Target::DryRun => rehearsal::push(plan, cargo, &events),
-    }
-    .map(Some)
+    let bound = plan.mapping.bind(source.columns());
+    let binding = bound.map_err(|mistakes| plan.mapping_failure(mistakes))?;
+    Ok((source, binding))
 }
 
-fn prove(
+/// Proves the inputs; what must be kept on disk meanwhile goes to `scratch`.
+pub(super) fn prove(
     plan: &Plan,
     source: &Source,
     binding: &Binding,
+    scratch: Option<&Path>,
+    rejects: std::path::PathBuf,
     events: &Events,
-) -> Result<Proof, Failure> {
-    let samples = if matches!(plan.target, Target::DryRun) {
-        dry_run::SAMPLES
-    } else {
-        0
+) -> Result<Proved, Failure> {
+    let scratch = Scratch {
+        folder: scratch.map(Path::to_owned),
+        ..Scratch::default()
     };
-    prove::prove(source, binding, plan.chunks, samples, events).map_err(|error| match error {
-        ProveError::Mapping(mistakes) => plan.mapping_failure(mistakes),
-        ProveError::Input(error) => Failure::new(Exit::Input, error.message, error.hint),
-        bad @ ProveError::BadRecords { .. } => {
-            Failure::new(Exit::Input, format!("{bad}; nothing was sent"), None)
-        }
-    })
+    for name in source.unended() {
+        events.warn(
+            format!("{name}: the last line does not end; was it cut?"),
+            None,
+        );
+    }
+    let mut file = RejectsFile::new(rejects, source);
+    let proof = prove::prove(source, binding, &plan.prove, scratch, &mut file, events);
+    let written = file.finish().map_err(|error| {
+        Failure::new(
+            Exit::Usage,
+            format!("cannot keep the rejected records: {error}"),
+            None,
+        )
+    })?;
+    let rejects = written.map(|written| written.path);
+    match proof {
+        Ok(proof) => Ok(Proved { proof, rejects }),
+        // A rehearsal's folder goes with it.
+        Err(error) => Err(refused(
+            plan,
+            error,
+            rejects.as_deref().filter(|_| plan.keeps_state()),
+        )),
+    }
 }
 
-/// Sends what was proved and judges what became of it.
-pub(super) fn send(
-    plan: &Plan,
-    cargo: Cargo,
-    options: &ApiOptions,
-    key: &ApiKey,
-    events: &Events,
-) -> Result<Outcome, Failure> {
-    let client = Client::new(options, key)
-        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
-    let host = client.host();
-    let sending = send::send(Arc::new(cargo), client, plan.send.clone(), events);
-    let sent = runtime()?.block_on(sending);
-    let context = Context {
-        table: &plan.send.table,
+fn refused(plan: &Plan, error: ProveError, rejects: Option<&Path>) -> Failure {
+    let message = error.to_string();
+    match error {
+        ProveError::Mapping(mistakes) => plan.mapping_failure(mistakes),
+        ProveError::Input(error) => Failure::new(Exit::Input, error.message, error.hint),
+        ProveError::Disk { .. } => Failure::new(
+            Exit::Usage,
+            format!("{message}; nothing was sent"),
+            Some("make room there, or name another folder with --state-dir".to_owned()),
+        ),
+        ProveError::BadRecords { bad, allowed, .. } => {
+            let shown = rejects.map(|path| {
+                let path = session::quoted(path);
+                let they_are = if bad == 1 { "it is" } else { "all of them are" };
+                format!(
+                    "{they_are} in {path}; --max-errors (now {allowed}) says how many may be left out"
+                )
+            });
+            Failure::new(Exit::Input, format!("{message}; nothing was sent"), shown)
+        }
+        ProveError::Duplicates(repeated) => {
+            let mut problems: Vec<_> = repeated
+                .lines()
+                .iter()
+                .map(|line| Problem::new(line, None))
+                .collect();
+            let rest = match repeated.unshown() {
+                0 => String::new(),
+                n => format!(" ({} not shown)", display::count(n)),
+            };
+            problems.push(Problem::new(
+                format!("{message}{rest}; nothing was sent"),
+                Some(
+                    "--duplicates first or --duplicates last sends one record of several"
+                        .to_owned(),
+                ),
+            ));
+            Failure {
+                exit: Exit::Input,
+                problems,
+            }
+        }
+    }
+}
+
+/// The last look before the first request.
+pub(super) fn guard(plan: &Plan, proof: &Proof, history: &History) -> Result<(), Failure> {
+    let prospect = Prospect {
         mode: plan.send.mode,
-        host: &host,
+        records: proof.records(),
+        chunks: proof.chunks.len() as u64,
+        jobs: plan.send.jobs as u64,
+        last_good: history.last_good_replace(),
+        known_time: history.known_time(),
+        is_rehearsal: plan.is_rehearsal,
     };
-    Ok(Outcome::judge(&sent, context))
+    guard::check(plan.guard, prospect)
+        .map_err(|refusal| Failure::new(Exit::Input, refusal.message, refusal.hint))
+}
+
+/// The window of a replace of several requests.
+pub(super) fn window(mode: Mode, chunks: usize) -> Option<Window> {
+    match mode {
+        Mode::Replace { debounce } if chunks > 1 => Some(Window::new(debounce)),
+        _ => None,
+    }
+}
+
+/// A replace without records is one request that carries none.
+pub(super) fn with_empty(chunks: Vec<ChunkPlan>) -> Vec<ChunkPlan> {
+    if chunks.is_empty() {
+        vec![ChunkPlan::empty(RecordRange { first: 1, last: 1 })]
+    } else {
+        chunks
+    }
 }

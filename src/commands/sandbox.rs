@@ -21,7 +21,8 @@ pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failu
         .mapping
         .as_deref()
         .map(plan::read_mapping)
-        .transpose()?;
+        .transpose()?
+        .map(|(mapping, _)| mapping);
     let options = options(args, mapping.as_ref())?;
     let tables: Vec<_> = options
         .tables

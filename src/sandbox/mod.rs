@@ -131,6 +131,14 @@ impl Sandbox {
         Some(self.caught_up().world.table(key)?.snapshot())
     }
 
+    /// An import as following it shows it, as JSON; `None` where there is no such import.
+    #[must_use]
+    pub fn import(&self, id: &str) -> Option<String> {
+        let state = self.caught_up();
+        let import = state.world.import(id)?;
+        Some(view::import(import, &self.clock).to_string())
+    }
+
     /// Puts records into a table as if they had always been there, without an import.
     ///
     /// Numbers with more digits than a float holds lose them on their way through a `Value`: push them.

@@ -183,6 +183,32 @@ fn in_place_of_answer(wire: &Wire, cue: Cue) -> Response {
 }
 
 impl Sandbox {
+    /// Takes a push without HTTP, key and faults: for simulations that bring their own. Returns the
+    /// import's id and the number of records.
+    ///
+    /// # Errors
+    /// The refusal's words, when the service would not take it.
+    pub fn take(
+        &self,
+        table: &str,
+        replace: bool,
+        debounce: Duration,
+        body: &[u8],
+    ) -> Result<(String, u64), String> {
+        let Records { items } = parse(body)?;
+        let count = items.len() as u64;
+        let push = Push {
+            table: table.to_owned(),
+            replace,
+            debounce,
+            items,
+        };
+        let mut state = self.state();
+        let import_id = state.world.push(self.clock.now(), push);
+        let import_id = import_id.map_err(|refusal| format!("{refusal:?}"))?;
+        Ok((import_id, count))
+    }
+
     fn apply(
         &self,
         ticket: &Ticket,

@@ -2,30 +2,52 @@
 //!
 //! The first chunk goes alone: it proves key, table and body before any other leaves. Then up to
 //! `jobs` requests are in flight. The first failure that repeating cannot mend stops everything:
-//! nothing new starts, what is in flight ends.
+//! nothing new starts, what is in flight ends. A replace of several requests stops too when its
+//! window cannot be met any more, and the import is looked at while it is open (`watch`).
 //!
 //! What the result means for the table, and which exit code that is, is left to `outcome`.
 
+mod build;
 mod deliver;
+mod diary;
+mod halves;
 mod pace;
+pub mod quiet;
+mod watch;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use futures_util::future::{self, Either};
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
-use crate::api::{CallError, Client};
+use crate::api::{CallError, Service};
 use crate::chunk::ChunkPlan;
+use crate::clock::{Clock, Moment};
+use crate::display;
+use crate::duplicates::RecordSet;
 use crate::event::{Event, Events};
 use crate::mapping::Binding;
 use crate::model::{ImportId, Mode, RecordRange, TableKey};
 use crate::retry::Reason;
+use crate::signals::{Interrupts, Signal};
 use crate::source::Source;
+use crate::window::Window;
 
-use deliver::Courier;
+pub use diary::Diary;
+
+use deliver::{Courier, Step};
 use pace::Pace;
+use watch::Watch;
+
+/// How long requests in flight may take to end after the first signal.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// How a push is sent.
 #[derive(Clone, Debug)]
@@ -49,24 +71,51 @@ pub struct Cargo {
     pub binding: Binding,
     /// The chunks, in order.
     pub chunks: Vec<ChunkPlan>,
+    /// Records of the chunks that are not sent: duplicates.
+    pub left_out: RecordSet,
 }
 
-/// What became of one chunk.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// Its number, from 1.
+/// What is to be sent of it.
+#[derive(Clone, Debug, Default)]
+pub struct Load {
+    /// The parcels, in order.
+    pub parcels: Vec<Parcel>,
+    /// The time in which they must arrive.
+    pub window: Option<Window>,
+    /// The import that an earlier process of the run was given first, where this one goes on in
+    /// its window.
+    pub first_import: Option<ImportId>,
+}
+
+/// A part of a chunk, or all of it, that one request carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parcel {
+    /// The chunk's number, from 1.
     pub chunk: u64,
     /// Its records' numbers.
     pub range: RecordRange,
     /// How many records it carries.
     pub records: u64,
+}
+
+/// What became of one parcel.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// What was, or was not, sent.
+    pub parcel: Parcel,
+    /// Where its record stands, if it carries only one: `deals.csv, line 17`.
+    pub place: Option<String>,
+    /// The body's size, where it was built.
+    pub bytes: u64,
     /// Requests made for it.
     pub attempts: u32,
+    /// From the first attempt to the last answer.
+    pub took: Duration,
     /// Whether it arrived.
     pub state: DeliveryState,
 }
 
-/// Whether a chunk arrived.
+/// Whether a parcel arrived.
 #[derive(Clone, Debug)]
 pub enum DeliveryState {
     /// The service took it.
@@ -93,66 +142,205 @@ pub enum Stop {
     },
     /// The input is not what was proved any more.
     Changed(String),
-    /// Another chunk stopped the push while this one was to be repeated.
+    /// The replace's window cannot be met any more; the last failure, if one took the time.
+    WindowOver(Option<CallError>),
+    /// The journal could not be written before the first request.
+    NoJournal(String),
+    /// Something else stopped the push while this parcel was to be repeated.
     Abandoned(CallError),
 }
 
-/// What became of all chunks, in order.
+/// What stopped a push as a whole, besides a parcel's own failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// The user or the system asked for it.
+    Signal(Signal),
+    /// The service already runs the import: what would be sent now would come too late.
+    Launched(String),
+}
+
+/// What became of everything.
 #[derive(Debug)]
 pub struct Sent {
-    /// One for each chunk.
+    /// One for each parcel, in the order of the records.
     pub deliveries: Vec<Delivery>,
+    /// Chunks as they were proved; a delivery may be a part of one.
+    pub chunks: u64,
+    /// What stopped the push as a whole.
+    pub halt: Option<Halt>,
+    /// When the first attempt began that may have reached the service.
+    pub opened: Option<Moment>,
     /// When the first attempt began.
-    pub opened_at: Timestamp,
+    pub started_at: Timestamp,
     /// From the first attempt to the last answer.
     pub took: Duration,
 }
 
-/// Sends all chunks.
-pub async fn send(
+/// What sending needs from outside.
+pub struct Means<'a, S> {
+    /// The service.
+    pub service: &'a S,
+    /// What time it is.
+    pub clock: &'a Clock,
+    /// Where each attempt and answer is written down.
+    pub diary: &'a Diary<'a>,
+    /// Who listens.
+    pub events: &'a Events,
+    /// Signals from the user and the system.
+    pub interrupts: Interrupts,
+    /// Whether bodies are built on threads of their own, so that the network never waits for them.
+    /// A simulation builds them in its own: no thread knows of its time.
+    pub has_builders: bool,
+}
+
+/// Sends parcels, in order.
+pub async fn send<S: Service>(
     cargo: Arc<Cargo>,
-    client: Client,
-    options: SendOptions,
-    events: &Events,
+    load: Load,
+    options: &SendOptions,
+    means: Means<'_, S>,
 ) -> Sent {
-    let (start, opened_at) = (Instant::now(), Timestamp::now());
-    let records = cargo.chunks.iter().map(|chunk| chunk.records).sum();
-    events.emit(Event::Sending {
+    let Load {
+        parcels,
+        window,
+        first_import,
+    } = load;
+    let (start, started_at) = (Instant::now(), means.clock.now().wall);
+    let records = parcels.iter().map(|parcel| parcel.records).sum();
+    means.events.emit(Event::Sending {
         records,
         chunks: cargo.chunks.len() as u64,
     });
-    let pace = Pace::new(options.jobs);
-    let courier = Courier::new(Arc::clone(&cargo), client, options, events, &pace);
-    let mut deliveries = Vec::with_capacity(cargo.chunks.len());
-    let mut waiting = cargo.chunks.iter();
-    let mut in_flight = FuturesUnordered::new();
-    loop {
-        while !pace.has_stopped() && in_flight.len() < pace.limit() {
-            let Some(chunk) = waiting.next() else { break };
-            in_flight.push(courier.deliver(chunk));
+    let pace = Pace::new(options.jobs, first_import);
+    let window = RefCell::new(window);
+    let courier = Courier::new(Arc::clone(&cargo), options, &means, &pace, &window);
+    let watch = Watch::new(&means, &pace, &window);
+    let mut deliveries = {
+        let carrying = std::pin::pin!(carry(parcels.into(), &courier, &pace, &means));
+        let watching = std::pin::pin!(watch.keep());
+        match future::select(carrying, watching).await {
+            Either::Left((deliveries, _)) => deliveries,
+            Either::Right((never, _)) => match never {},
         }
-        let Some(delivery) = in_flight.next().await else {
-            break;
-        };
-        deliveries.push(delivery);
-    }
-    deliveries.extend(waiting.map(Delivery::not_sent));
-    deliveries.sort_by_key(|delivery| delivery.chunk);
+    };
+    deliveries.sort_by_key(|delivery| delivery.parcel.range);
+    let accepted = |delivery: &Delivery| matches!(delivery.state, DeliveryState::Accepted(_));
+    let launched = match deliveries.iter().all(accepted) {
+        // A signal that came after the last request makes no difference to what the table holds.
+        true => watch.look_once_more().await,
+        false => None,
+    };
     Sent {
         deliveries,
-        opened_at,
+        chunks: cargo.chunks.len() as u64,
+        halt: launched.or_else(|| pace.halt()),
+        opened: courier.opened(),
+        started_at,
         took: start.elapsed(),
     }
 }
 
-impl Delivery {
-    fn not_sent(chunk: &ChunkPlan) -> Self {
+/// Keeps as many parcels under way as the pace allows, until all arrived or something stopped it.
+async fn carry<S: Service>(
+    mut waiting: VecDeque<Parcel>,
+    courier: &Courier<'_, S>,
+    pace: &Pace,
+    means: &Means<'_, S>,
+) -> Vec<Delivery> {
+    let mut deliveries = Vec::with_capacity(waiting.len());
+    let mut in_flight = FuturesUnordered::new();
+    let mut farewell = std::pin::pin!(farewell(&means.interrupts, pace, means.events));
+    loop {
+        while !pace.has_stopped() && in_flight.len() < pace.limit() {
+            let Some(parcel) = waiting.pop_front() else {
+                break;
+            };
+            in_flight.push(courier.deliver(parcel));
+        }
+        let step = match future::select(in_flight.next(), farewell.as_mut()).await {
+            Either::Left((Some(step), _)) => step,
+            Either::Left((None, _)) => break,
+            // What is in flight had its time; its journal lines stand without answers.
+            Either::Right(_) => break,
+        };
+        match step {
+            Step::Done(delivery) => deliveries.push(delivery),
+            Step::Split(first, second) => {
+                waiting.push_front(second);
+                waiting.push_front(first);
+            }
+        }
+    }
+    drop(in_flight);
+    deliveries.extend(courier.left_behind(waiting));
+    courier.settle(&mut deliveries);
+    deliveries
+}
+
+/// After the first signal nothing new starts; ends when what is in flight had its time.
+async fn farewell(interrupts: &Interrupts, pace: &Pace, events: &Events) {
+    let signal = interrupts.first().await;
+    pace.halt_for(Halt::Signal(signal));
+    events.warn(
+        format!(
+            "interrupted: nothing new is sent; what is in flight has {} to end",
+            display::time(FAREWELL)
+        ),
+        "a second signal leaves at once".to_owned(),
+    );
+    tokio::time::sleep(FAREWELL).await;
+}
+
+impl Cargo {
+    /// What a range of records is, as part of the chunk that holds it.
+    #[must_use]
+    pub fn parcel(&self, range: RecordRange) -> Parcel {
+        let after = self
+            .chunks
+            .partition_point(|chunk| chunk.range.first <= range.first);
+        let chunk = &self.chunks[after.saturating_sub(1)];
+        let whole = Parcel::whole(chunk);
+        if range == chunk.range {
+            return whole;
+        }
+        // Bad records are not known apart here; the exact number comes with the body.
+        let records = (range.first..=range.last)
+            .filter(|n| !self.left_out.contains(*n))
+            .count();
+        Parcel {
+            range,
+            records: chunk.records.min(records as u64),
+            ..whole
+        }
+    }
+}
+
+impl Parcel {
+    /// A whole chunk.
+    #[must_use]
+    pub fn whole(chunk: &ChunkPlan) -> Self {
         Self {
             chunk: chunk.number,
             range: chunk.range,
             records: chunk.records,
+        }
+    }
+}
+
+impl Delivery {
+    fn not_sent(parcel: Parcel) -> Self {
+        Self {
+            parcel,
+            place: None,
+            bytes: 0,
             attempts: 0,
+            took: Duration::ZERO,
             state: DeliveryState::NotSent,
         }
     }
+}
+
+/// An error of the journal, for messages.
+fn journal_words(error: &io::Error) -> String {
+    format!("the run's journal cannot be written: {error}")
 }

@@ -11,6 +11,8 @@ pub struct Blocks<'s> {
     source: &'s Source,
     /// Which input is read, from 0.
     input: usize,
+    /// One past the last input that is read.
+    end: usize,
     /// Where its next block begins.
     start: u64,
     /// The line on which it begins, from 1.
@@ -25,15 +27,25 @@ impl Source {
     /// The records of all inputs, without headers, in blocks of about [`super::BLOCK_BYTES`].
     #[must_use]
     pub fn blocks(&self) -> Blocks<'_> {
+        self.blocks_from(0, self.inputs.len())
+    }
+
+    /// The blocks of one input.
+    pub(super) fn blocks_of(&self, input: usize) -> Blocks<'_> {
+        self.blocks_from(input, input + 1)
+    }
+
+    fn blocks_from(&self, first: usize, end: usize) -> Blocks<'_> {
         let mut blocks = Blocks {
             source: self,
-            input: 0,
+            input: first,
+            end,
             start: 0,
             line: 1,
             carry: Vec::new(),
             spare: Vec::new(),
         };
-        blocks.enter(0);
+        blocks.enter(first);
         blocks
     }
 
@@ -190,12 +202,12 @@ impl Iterator for Blocks<'_> {
     type Item = Result<Block, InputError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.input < self.source.inputs.len() {
+        while self.input < self.end {
             match self.next_here() {
                 Ok(Some(block)) => return Some(Ok(block)),
                 Ok(None) => self.enter(self.input + 1),
                 Err(error) => {
-                    self.enter(self.source.inputs.len());
+                    self.enter(self.end);
                     return Some(Err(error));
                 }
             }

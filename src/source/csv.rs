@@ -99,6 +99,7 @@ pub(super) struct CsvRows<'b> {
     reader: &'b mut RecordReader,
     bytes: &'b [u8],
     order: &'b [usize],
+    width: usize,
     at: usize,
     line: u64,
     /// Then lines are counted by ourselves; else the number of `\n` is right.
@@ -111,12 +112,14 @@ impl<'b> CsvRows<'b> {
         bytes: &'b [u8],
         line: u64,
         order: &'b [usize],
+        width: usize,
     ) -> Self {
         reader.reset();
         Self {
             reader,
             bytes,
             order,
+            width,
             at: 0,
             line,
             has_lone_return: text::has_lone_return(bytes),
@@ -151,14 +154,14 @@ impl<'b> CsvRows<'b> {
     }
 
     fn cells(&self, found: &Found) -> Result<Cells<'_>, RowFault> {
-        let order = self.order;
-        if found.fields != order.len() {
+        let (order, width) = (self.order, self.width);
+        if found.fields != width {
             return Err(RowFault {
                 column: None,
                 message: format!(
                     "has {} where the header has {}",
                     display::counted(found.fields as u64, "field"),
-                    display::count(order.len() as u64)
+                    display::count(width as u64)
                 ),
             });
         }

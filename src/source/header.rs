@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::csv::RecordReader;
 use super::input::Input;
+use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::split::{Piece, Splitter};
 use super::{Blame, Limits, MAX_COLUMNS, OpenError, faults, text};
 use crate::display;
@@ -30,15 +31,25 @@ pub(super) enum Delimiter {
     Assumed,
 }
 
-/// Reads the header at `input.start` and moves the start behind it. `name` is harmless to print.
+/// The columns of one input, without those that only a rejects file has.
+#[derive(Debug, Default)]
+pub(super) struct Header {
+    /// Their names, in the input's order.
+    pub names: Vec<String>,
+    /// For each its place in a record.
+    pub places: Vec<usize>,
+}
+
+/// Reads the header at `input.start`, moves the start behind it and notes what it says of records.
+/// `name` is harmless to print.
 pub(super) fn read(
     input: &mut Input,
     name: &str,
     delimiter: Delimiter,
     limits: Limits,
-) -> Result<Vec<String>, OpenError> {
+) -> Result<Header, OpenError> {
     let Some(byte) = input.delimiter else {
-        return Ok(Vec::new());
+        return Ok(Header::default());
     };
     let (bytes, piece) = find(input, name, limits)?;
     text::check(name, &bytes[..piece.end], 1)?;
@@ -57,7 +68,12 @@ pub(super) fn read(
     }
     input.first_line += text::line_ends(&bytes[..piece.end]);
     input.start += piece.end as u64;
-    Ok(names)
+    input.width = names.len();
+    input.has_reject_columns = has_reject_columns(names.iter().map(String::as_str));
+    let drops = |name: &str| input.has_reject_columns && is_reject_column(name);
+    let kept = names.into_iter().zip(0..).filter(|(name, _)| !drops(name));
+    let (names, places) = kept.unzip();
+    Ok(Header { names, places })
 }
 
 /// The first record that is not a blank line.
@@ -98,14 +114,21 @@ fn find(input: &Input, name: &str, limits: Limits) -> Result<(Vec<u8>, Piece), O
     }
 }
 
-fn split(text: &str, ends: &[usize]) -> Vec<String> {
+/// Texts that stand one behind the other, by their ends.
+pub(super) fn split(text: &str, ends: &[usize]) -> Vec<String> {
     let mut start = 0;
     let cell = |&end: &usize| text[std::mem::replace(&mut start, end)..end].to_owned();
     ends.iter().map(cell).collect()
 }
 
 fn check(names: &[String], place: &str) -> Result<(), OpenError> {
-    if names.len() > MAX_COLUMNS {
+    // The rejects of the widest input that is read can be read again.
+    let extra = if has_reject_columns(names.iter().map(String::as_str)) {
+        REJECT_COLUMNS.len()
+    } else {
+        0
+    };
+    if names.len() > MAX_COLUMNS + extra {
         return Err(OpenError {
             blame: Blame::Content,
             message: format!(
@@ -160,16 +183,18 @@ fn check_delimiter(names: &[String], used: u8, place: &str) -> Result<(), OpenEr
     })
 }
 
-/// For each of the `wanted` names its place in `names`, which must be the same names in any order.
+/// For each of the `wanted` names its place in a record of the input whose header is given, which
+/// must have the same names in any order.
 /// `place` and `first` name the two inputs.
 pub(super) fn order(
     wanted: &[String],
-    names: &[String],
+    header: &Header,
     place: &str,
     first: &str,
 ) -> Result<Vec<usize>, OpenError> {
-    let places: HashMap<&str, usize> = (names.iter().enumerate())
-        .map(|(at, name)| (name.as_str(), at))
+    let Header { names, places } = header;
+    let places: HashMap<&str, usize> = (names.iter().map(String::as_str))
+        .zip(places.iter().copied())
         .collect();
     let order: Vec<usize> = (wanted.iter())
         .filter_map(|name| places.get(name.as_str()).copied())

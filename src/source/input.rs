@@ -4,12 +4,17 @@
 
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
 
 /// An opened input and what is known about it.
 #[derive(Debug)]
 pub(super) struct Input {
     /// A regular file, or the private copy of what was none.
     pub file: File,
+    /// Where that copy stands, if it has a name.
+    pub kept: Option<PathBuf>,
+    /// Whether it was read once from a stream, whose end may have been cut off in silence.
+    pub is_stream: bool,
     /// Its length when it was opened; what is written behind that later is not read.
     pub bytes: u64,
     /// The first byte behind the byte order mark and the header.
@@ -20,6 +25,10 @@ pub(super) struct Input {
     pub delimiter: Option<u8>,
     /// For each column of the source its place in this input's records.
     pub order: Vec<usize>,
+    /// How many fields the header has, those of a rejects file included.
+    pub width: usize,
+    /// Whether the header is that of a rejects file.
+    pub has_reject_columns: bool,
 }
 
 impl Input {
@@ -39,6 +48,17 @@ impl Input {
             buffer.truncate(old);
         }
         read.map(|()| take as u64 == left)
+    }
+
+    /// Whether its last line has an end; an empty input lacks nothing.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn is_ended(&self) -> io::Result<bool> {
+        let mut last = Vec::new();
+        self.append(&mut last, self.bytes.saturating_sub(1), 1)?;
+        Ok(matches!(last.as_slice(), [] | [b'\n' | b'\r']))
     }
 }
 

@@ -16,6 +16,7 @@ mod input;
 mod ndjson;
 mod open;
 mod rows;
+mod salvage;
 mod split;
 mod text;
 
@@ -23,7 +24,7 @@ mod text;
 mod tests;
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
 
@@ -31,6 +32,7 @@ use crate::position::InputNames;
 
 pub use self::blocks::Blocks;
 pub use self::rows::{RowParser, Rows};
+pub use self::salvage::{REJECT_COLUMNS, Salvaged, Salvager};
 
 use self::input::Input;
 
@@ -59,6 +61,9 @@ pub struct SourceOptions {
     pub format: Option<Format>,
     /// The delimiter between CSV fields; a comma where nothing was said (a tab in `*.tsv`).
     pub delimiter: Option<u8>,
+    /// The folder in which copies of pipes are kept as `input-0`, `input-1` …; none for copies
+    /// without a name.
+    pub keep: Option<PathBuf>,
 }
 
 /// The most bytes of one record.
@@ -120,7 +125,8 @@ pub struct InputError {
 /// The columns that records have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Columns {
-    /// The header's names, in the order of the first input.
+    /// The header's names, in the order of the first input; not those that only a rejects file has
+    /// ([`REJECT_COLUMNS`]).
     Named(Vec<String>),
     /// Each record names its own (NDJSON).
     PerRecord,
@@ -188,7 +194,8 @@ pub struct RowFault {
 pub enum Cells<'a> {
     /// CSV: one text for each of [`Columns::Named`].
     Text(TextCells<'a>),
-    /// NDJSON: the record's keys and values, in its order; no key stands twice.
+    /// NDJSON: the record's keys and values, in its order; no key stands twice, and those that only
+    /// a rejects file has ([`REJECT_COLUMNS`]) are left out.
     Object(&'a [(Cow<'a, str>, &'a RawValue)]),
 }
 
@@ -249,6 +256,40 @@ impl Source {
         self.inputs.iter().map(|input| input.bytes).sum()
     }
 
+    /// Where the copy of a pipe is kept; none for a file that is read where it stands.
+    #[must_use]
+    pub fn kept(&self, input: usize) -> Option<&Path> {
+        self.inputs.get(input)?.kept.as_deref()
+    }
+
+    /// What stands before an input's first record: its byte order mark and its header.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn head(&self, input: usize) -> Result<Vec<u8>, InputError> {
+        let mut head = Vec::new();
+        if let Some(opened) = self.inputs.get(input) {
+            let want = usize::try_from(opened.start).unwrap_or(usize::MAX);
+            let appended = opened.append(&mut head, 0, want);
+            appended.map_err(|e| faults::reading(&self.names.name(input), &e))?;
+        }
+        Ok(head)
+    }
+
+    /// The streams whose last line does not end: whoever wrote them may have died at it.
+    #[must_use]
+    pub fn unended(&self) -> Vec<String> {
+        let is_unended = |input: &Input| {
+            // An input that cannot be read says so when its records are.
+            input.is_stream && input.is_ended().is_ok_and(|is_ended| !is_ended)
+        };
+        let inputs = self.inputs.iter().enumerate();
+        inputs
+            .filter(|(_, input)| is_unended(input))
+            .map(|(n, _)| self.names.name(n))
+            .collect()
+    }
+
     /// How many inputs there are.
     #[must_use]
     pub fn input_count(&self) -> usize {
@@ -259,6 +300,13 @@ impl Source {
     #[must_use]
     pub fn input_sizes(&self) -> Vec<u64> {
         self.inputs.iter().map(|input| input.bytes).collect()
+    }
+
+    /// The delimiter of all inputs; none for NDJSON, or where they differ.
+    #[must_use]
+    pub fn common_delimiter(&self) -> Option<u8> {
+        let same = |input: &Input| input.delimiter == self.delimiter();
+        self.delimiter().filter(|_| self.inputs.iter().all(same))
     }
 
     /// The delimiter of the first input; none for NDJSON.

@@ -10,6 +10,7 @@ use memchr::{memchr, memchr2};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::{Cells, MAX_COLUMNS, Row, RowFault, text};
 use crate::display;
 
@@ -31,6 +32,8 @@ pub(super) struct NdjsonRows<'b> {
     /// The last good row's: records mostly have the same keys in the same order, and then no key
     /// stands twice.
     previous: Vec<Entry<'b>>,
+    /// How many of the last good row's entries, at its end, only a rejects file has.
+    dropped: usize,
 }
 
 impl<'b> NdjsonRows<'b> {
@@ -41,6 +44,7 @@ impl<'b> NdjsonRows<'b> {
             line,
             entries: Vec::new(),
             previous: Vec::new(),
+            dropped: 0,
         }
     }
 
@@ -73,26 +77,32 @@ impl<'b> NdjsonRows<'b> {
         let parsed = parse(content, &mut self.entries).and_then(|()| self.check(content));
         if let Err(fault) = parsed {
             self.entries.clear();
+            self.dropped = 0;
             return Err(fault);
         }
-        Ok(Cells::Object(&self.entries))
+        let kept = self.entries.len() - self.dropped;
+        Ok(Cells::Object(&self.entries[..kept]))
     }
 
-    fn check(&self, content: &[u8]) -> Result<(), RowFault> {
-        if self.entries.len() > MAX_COLUMNS {
-            return Err(fault(format!(
-                "has {} keys; at most {} are read",
-                display::count(self.entries.len() as u64),
-                display::count(MAX_COLUMNS as u64)
-            )));
-        }
+    fn check(&mut self, content: &[u8]) -> Result<(), RowFault> {
         let is_like_previous = self.entries.len() == self.previous.len()
             && (self.entries.iter().zip(&self.previous)).all(|(a, b)| a.0 == b.0);
-        if !is_like_previous && let Some(key) = doubled(&self.entries) {
-            return Err(RowFault {
-                column: Some(key.to_owned()),
-                message: "the key stands twice".to_owned(),
-            });
+        if !is_like_previous {
+            if let Some(key) = doubled(&self.entries) {
+                return Err(RowFault {
+                    column: Some(key.to_owned()),
+                    message: "the key stands twice".to_owned(),
+                });
+            }
+            self.dropped = set_rejects_apart(&mut self.entries);
+            let kept = self.entries.len() - self.dropped;
+            if kept > MAX_COLUMNS {
+                return Err(fault(format!(
+                    "has {} keys; at most {} are read",
+                    display::count(kept as u64),
+                    display::count(MAX_COLUMNS as u64)
+                )));
+            }
         }
         let has_escapes = memchr(b'\\', content).is_some();
         for (key, value) in &self.entries {
@@ -110,6 +120,23 @@ fn fault(message: String) -> RowFault {
         column: None,
         message,
     }
+}
+
+/// The keys and values of a line that is an object, whatever else is wrong with it.
+pub(super) fn entries(content: &[u8]) -> Option<Vec<Entry<'_>>> {
+    let mut entries = Vec::new();
+    parse(content, &mut entries).ok()?;
+    Some(entries)
+}
+
+/// Moves what only a rejects file has to the end, and says how many entries that are. The others
+/// stay in their order.
+fn set_rejects_apart(entries: &mut [Entry<'_>]) -> usize {
+    if !has_reject_columns(entries.iter().map(|(key, _)| &**key)) {
+        return 0;
+    }
+    entries.sort_by_key(|(key, _)| is_reject_column(key));
+    REJECT_COLUMNS.len()
 }
 
 /// Reads one line as an object into `entries`.

@@ -4,8 +4,8 @@
 //! at once. Headers are left to `header`.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 use super::header::{self, Delimiter};
 use super::input::Input;
@@ -55,8 +55,8 @@ enum Handle {
 impl Source {
     /// Opens every input, and reads the headers.
     ///
-    /// What is not a regular file (standard input, a pipe) is copied first to a private file that
-    /// has no name and goes with the process.
+    /// What is not a regular file (standard input, a pipe) is copied first to a private file: in the
+    /// folder that the options name, else one that has no name and goes with the process.
     ///
     /// # Errors
     ///
@@ -85,10 +85,15 @@ impl Source {
         let mut columns: Vec<String> = Vec::new();
         for (n, one) in opened.into_iter().enumerate() {
             let name = names.name(n);
-            let mut input = one.into_input()?;
+            let mut input = one.into_input(
+                options
+                    .keep
+                    .as_deref()
+                    .map(|keep| keep.join(format!("input-{n}"))),
+            )?;
             let header = header::read(&mut input, &name, delimiter, limits)?;
             if n == 0 {
-                columns = header.clone();
+                columns = header.names.clone();
             }
             input.order = header::order(&columns, &header, &name, &names.name(0))?;
             inputs.push(input);
@@ -253,12 +258,13 @@ fn one_format(opened: &[Opened]) -> Result<Format, OpenError> {
 }
 
 impl Opened {
-    fn into_input(self) -> Result<Input, OpenError> {
+    fn into_input(self, keep: Option<PathBuf>) -> Result<Input, OpenError> {
         let name = display::shown(&self.name);
-        let file = match self.handle {
-            Handle::Regular(file) => file,
-            Handle::Stream(stream) => copied(stream, &name)?,
-            Handle::Stdin => copied(io::stdin().lock(), &name)?,
+        let is_stream = !matches!(self.handle, Handle::Regular(_));
+        let (file, kept) = match self.handle {
+            Handle::Regular(file) => (file, None),
+            Handle::Stream(stream) => (copied(stream, &name, keep.as_deref())?, keep),
+            Handle::Stdin => (copied(io::stdin().lock(), &name, keep.as_deref())?, keep),
         };
         let reading = |e: io::Error| faults::reading(&name, &e);
         let bytes = file.metadata().map_err(reading)?.len();
@@ -271,6 +277,8 @@ impl Opened {
         };
         Ok(Input {
             file,
+            kept,
+            is_stream,
             bytes,
             start: mark as u64,
             first_line: 1,
@@ -279,23 +287,55 @@ impl Opened {
                 Format::Ndjson => None,
             },
             order: Vec::new(),
+            width: 0,
+            has_reject_columns: false,
         })
     }
 }
 
-/// A private file, without a name, of what can be read only once.
-pub(super) fn copied(stream: impl Read, name: &str) -> Result<File, OpenError> {
+/// A private file of what can be read only once: at `keep`, or without a name.
+pub(super) fn copied(
+    mut stream: impl Read,
+    name: &str,
+    keep: Option<&Path>,
+) -> Result<File, OpenError> {
     let cannot = |e: io::Error| {
+        let place = keep.map_or("a temporary file".to_owned(), |path| {
+            display::quoted(&path.display().to_string())
+        });
+        let variable = if keep.is_some() {
+            "--state-dir"
+        } else {
+            "TMPDIR"
+        };
         faults::open(
-            format!("{name} cannot be copied to a temporary file: {e}"),
-            "set TMPDIR to a folder that has room for the whole input",
+            format!("{name} cannot be copied to {place}: {e}"),
+            &format!("make room there, or name another folder with {variable}"),
         )
     };
-    let mut file = tempfile::tempfile().map_err(cannot)?;
-    let mut stream = BufReader::with_capacity(COPY_BYTES, stream);
-    io::copy(&mut stream, &mut file).map_err(cannot)?;
-    file.flush().map_err(cannot)?;
-    Ok(file)
+    let mut file = match keep {
+        Some(path) => private_file(path),
+        None => tempfile::tempfile(),
+    }
+    .map_err(cannot)?;
+    let mut piece = vec![0; COPY_BYTES];
+    loop {
+        match stream.read(&mut piece) {
+            Ok(0) => return Ok(file),
+            Ok(n) => file.write_all(&piece[..n]).map_err(cannot)?,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(faults::reading(name, &e).into()),
+        }
+    }
+}
+
+/// A new file for this user only.
+fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Enough bytes to know what a file is; fewer if it has no more.

@@ -48,6 +48,7 @@ impl RowParser {
             &block.bytes,
             line,
             &input.order,
+            input.width,
         )))
     }
 }

@@ -4,10 +4,13 @@ use std::fs;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use qobra_push::chunk::{self, BuildError, ChunkOptions, ChunkPlan};
+use qobra_push::chunk::{self, BuildError, Built, ChunkOptions, ChunkPlan};
+use qobra_push::duplicates::{RecordSet, Scratch};
 use qobra_push::event::Events;
 use qobra_push::mapping::{Binding, Mapping};
-use qobra_push::prove::{Proof, prove};
+use qobra_push::model::RecordRange;
+use qobra_push::prove::{MaxErrors, OnDuplicates, Proof, ProveOptions, prove};
+use qobra_push::rejects::RejectsFile;
 use qobra_push::source::{InputPath, Source, SourceOptions};
 use serde_json::Value;
 
@@ -43,11 +46,42 @@ impl Opened {
             max_records,
             max_body,
         };
-        prove(&self.source, &self.binding, options, 0, &Events::unheard()).unwrap()
+        let options = ProveOptions {
+            chunks: options,
+            duplicates: OnDuplicates::Error,
+            max_errors: MaxErrors::Count(0),
+            samples: 0,
+        };
+        let mut rejects = RejectsFile::new(self.dir.path().join("rejects.csv"), &self.source);
+        let (source, binding, events) = (&self.source, &self.binding, Events::unheard());
+        prove(
+            source,
+            binding,
+            &options,
+            Scratch::default(),
+            &mut rejects,
+            &events,
+        )
+        .unwrap()
     }
 
     fn build(&self, plan: &ChunkPlan) -> Result<Vec<u8>, BuildError> {
-        chunk::build(&self.source, &mut self.source.parser(), &self.binding, plan)
+        self.build_part(plan, plan.range).map(|built| built.body)
+    }
+}
+
+impl Opened {
+    fn build_part(&self, plan: &ChunkPlan, range: RecordRange) -> Result<Built, BuildError> {
+        let (source, binding) = (&self.source, &self.binding);
+        let left_out = RecordSet::default();
+        chunk::build(
+            source,
+            &mut source.parser(),
+            binding,
+            plan,
+            range,
+            &left_out,
+        )
     }
 }
 
@@ -90,7 +124,8 @@ proptest! {
         let opened = Opened::new(&files);
         let proof = opened.prove(max_records, max_body);
 
-        prop_assert_eq!(proof.records, total);
+        prop_assert_eq!(proof.read, total);
+        prop_assert_eq!(proof.records(), total);
         let mut joined = Vec::new();
         let mut first = 1;
         for (plan, number) in proof.chunks.iter().zip(1..) {
@@ -121,6 +156,26 @@ fn a_chunk_ends_only_where_the_next_record_does_not_fit() {
         let first = next["items"][0].to_string().len() as u64;
         assert!(pair[0].records == max_records || pair[0].body_bytes + 1 + first > max_body);
     }
+}
+
+#[test]
+fn halves_joined_are_the_whole() {
+    let opened = Opened::new(&[("a.csv", csv(1..38))]);
+    let proof = opened.prove(37, 1 << 20);
+    let plan = &proof.chunks[0];
+    let whole = opened.build_part(plan, plan.range).unwrap();
+    let first = RecordRange {
+        last: whole.middle,
+        ..plan.range
+    };
+    let second = RecordRange {
+        first: whole.middle + 1,
+        ..plan.range
+    };
+    let halves = [first, second].map(|range| opened.build_part(plan, range).unwrap());
+    assert_eq!(halves.each_ref().map(|half| half.records), [19, 18]);
+    let joined: Vec<_> = halves.iter().flat_map(|half| ids(&half.body)).collect();
+    assert_eq!(joined, ids(&whole.body));
 }
 
 #[test]

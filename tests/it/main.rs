@@ -4,6 +4,7 @@
     reason = "a test that cannot go on says where; clippy sees tests only in #[test] functions"
 )]
 
+mod rig;
 mod stage;
 mod support;
 
@@ -15,6 +16,10 @@ mod chunks;
 mod cli;
 /// Completions, asked of the engine and of real shells.
 mod completions;
+/// Guards: what refuses to start, and the override that lets it.
+mod guards;
+/// Requests that the service finds too large go as their halves.
+mod halving;
 /// Help texts and the manual page, whole.
 mod help;
 /// Every character arrives as it was written.
@@ -33,3 +38,16 @@ mod refusals;
 mod sandbox_api;
 /// Streams that are closed or full, environments that are empty, and a key that nobody sees.
 mod streams;
+
+/// Pushes that are killed at every point, and finished by `resume`.
+mod kills;
+/// `resume` and `runs` in detail.
+mod resume;
+/// Thousands of pushes in simulated time.
+mod simulation;
+/// Two pushes to one table, at once and in each other's windows.
+mod two_pushes;
+/// Signals: before the first request nothing is left, after it the push ends in order.
+mod signals;
+/// A full disk, at each of its operations.
+mod disk;

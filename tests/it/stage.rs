@@ -11,7 +11,7 @@ use qobra_push::sandbox::{
 };
 use serde_json::json;
 
-use crate::support::{Folder, KEY, program};
+use crate::support::{Folder, KEY, Told, program, tidy};
 
 /// What the table holds before every test.
 pub const OLD: [&str; 2] = ["old-1", "old-2"];
@@ -110,6 +110,7 @@ impl Stage {
         command
             .env_clear()
             .current_dir(self.folder.path())
+            .env("QOBRA_PUSH_STATE_DIR", self.folder.path().join("state"))
             .env("QOBRA_BASE_URL", self.url())
             .env("QOBRA_API_KEY", KEY)
             .args(line.split_whitespace());
@@ -121,9 +122,22 @@ impl Stage {
         self.running.sandbox.requests()
     }
 
+    /// The requests that carried records, or were to: not those that look at an import.
+    pub fn posts(&self) -> Vec<RequestSeen> {
+        let mut requests = self.requests();
+        requests.retain(|seen| seen.method == "POST");
+        requests
+    }
+
     /// How many records each request carried, in the order of their arrival.
     pub fn records(&self) -> Vec<Option<u64>> {
-        self.requests().iter().map(|seen| seen.records).collect()
+        self.posts().iter().map(|seen| seen.records).collect()
+    }
+
+    /// What was told, with everything blotted out that differs from run to run.
+    pub fn tidy(&self, told: &Told) -> String {
+        let folder = self.folder.path().display().to_string();
+        tidy(&told.to_string().replace(&folder, "FOLDER"))
     }
 
     /// What `deals` holds when every window has closed and every import has run.

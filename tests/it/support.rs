@@ -43,6 +43,7 @@ impl Folder {
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("QOBRA_PUSH_STATE_DIR", self.path().join("state"))
             .current_dir(self.path());
         command
     }
@@ -129,9 +130,11 @@ pub fn told(command: &mut Command) -> String {
 /// A text with import ids, ports, times and speeds blotted out. Lines about chunks that were in
 /// flight together and were accepted come in any order, so neighbouring ones are sorted.
 pub fn tidy(text: &str) -> String {
-    const BLOTS: [(&str, &str); 6] = [
+    const BLOTS: [(&str, &str); 8] = [
         (r"\b[0-9a-f]{24}\b", "IMPORT"),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+        (r"127\.0\.0\.1%3A\d+", "127.0.0.1%3APORT"),
+        (r"\b\d{8}T\d{6}Z-[0-9a-f]{4}\b", "RUN"),
         (r"\b\d\d:\d\d:\d\d\b", "HH:MM:SS"),
         (r"\bin \d+(\.\d+)? (ms|s)\b", "in TIME"),
         (r"\(\d[\d,]* records/s\)", "(N records/s)"),

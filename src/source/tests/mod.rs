@@ -4,6 +4,7 @@ mod blocks;
 mod csv;
 mod ndjson;
 mod open;
+mod salvage;
 
 use std::path::PathBuf;
 

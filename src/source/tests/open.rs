@@ -69,6 +69,7 @@ fn options_win() {
     let options = SourceOptions {
         format: Some(Format::Csv),
         delimiter: Some(b';'),
+        ..SourceOptions::default()
     };
     let source = Source::open(&[path], &options).unwrap();
     assert_eq!(source.format(), Format::Csv);
@@ -93,6 +94,7 @@ fn arguments_that_make_no_sense_are_refused() {
     let options = SourceOptions {
         delimiter: Some(b'\n'),
         format: None,
+        ..SourceOptions::default()
     };
     let error = Source::open(&[InputPath::Stdin], &options).unwrap_err();
     assert_eq!(error.message, "`\\n` cannot be a delimiter");
@@ -205,6 +207,7 @@ fn another_delimiter_is_seen() {
     let options = SourceOptions {
         format: None,
         delimiter: Some(b','),
+        ..SourceOptions::default()
     };
     assert!(Source::open(&[path], &options).is_ok());
 }
@@ -240,7 +243,7 @@ fn files_of_one_push_fit_each_other() {
 #[test]
 fn a_stream_is_copied_whole() {
     let content = "a,b\n".repeat(200_000);
-    let file = copied(content.as_bytes(), "standard input").unwrap();
+    let file = copied(content.as_bytes(), "standard input", None).unwrap();
     assert_eq!(file.metadata().unwrap().len(), content.len() as u64);
 }
 
@@ -250,6 +253,7 @@ fn what_is_no_regular_file_is_copied() {
     let options = SourceOptions {
         format: Some(Format::Ndjson),
         delimiter: None,
+        ..SourceOptions::default()
     };
     let source = Source::open(&[InputPath::File("/dev/null".into())], &options).unwrap();
     assert_eq!((source.total_bytes(), all(&source).len()), (0, 0));

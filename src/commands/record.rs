@@ -1,0 +1,175 @@
+//! A proved push as the journal's first line, and back.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::chunk::ChunkPlan;
+use crate::clock::Clock;
+use crate::duplicates::{Keep, RecordSet};
+use crate::journal::{ChunkLine, InputLine, MappingLine, PlanLine, PlanOptions, RangeSet, SCHEMA};
+use crate::model::RecordRange;
+use crate::plan::{Plan, Target};
+use crate::prove::{InputProof, OnDuplicates, Proof};
+use crate::source::{Extent, Format, InputPath, Source};
+use crate::state::RunDir;
+use crate::window;
+
+/// What came of proving.
+pub(super) struct Proved {
+    pub(super) proof: Proof,
+    /// The file of the rejected records, where there are any.
+    pub(super) rejects: Option<PathBuf>,
+}
+
+/// All that a resume must know.
+pub(super) fn plan_line(
+    plan: &Plan,
+    source: &Source,
+    proof: &Proof,
+    run: &RunDir,
+    clock: &Clock,
+    known_time: Option<Duration>,
+) -> PlanLine {
+    let base_url = match &plan.target {
+        Target::Service(api, ..) => api.base_url.to_string(),
+        Target::Sandbox | Target::DryRun => String::new(),
+    };
+    PlanLine {
+        schema: SCHEMA,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        run: run.id().clone(),
+        started: clock.now(),
+        base_url,
+        table: plan.send.table.clone(),
+        mode: plan.send.mode,
+        options: options(plan, source, known_time),
+        inputs: inputs(plan, source, proof),
+        mapping: plan.mapping_file.as_ref().map(|file| MappingLine {
+            path: file.path.clone(),
+            digest: file.digest.clone(),
+        }),
+        records_read: proof.read,
+        rejected: proof.rejected,
+        duplicates_dropped: proof.duplicates_dropped,
+        dropped: ranges(&proof.left_out),
+        chunks: proof.chunks.iter().map(chunk_line).collect(),
+    }
+}
+
+fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOptions {
+    let (api_key_file, ca_cert) = match &plan.target {
+        Target::Service(api, places, _) => (places.file.clone(), api.ca_cert.clone()),
+        Target::Sandbox | Target::DryRun => (None, None),
+    };
+    PlanOptions {
+        jobs: plan.send.jobs as u64,
+        retry_for: plan.send.retry_for,
+        chunk_time: plan
+            .guard
+            .chunk_time
+            .or(known_time)
+            .unwrap_or(window::CHUNK_TIME),
+        chunk_size: plan.prove.chunks.max_records,
+        max_body: plan.prove.chunks.max_body,
+        format: match source.format() {
+            Format::Csv => "csv".to_owned(),
+            Format::Ndjson => "ndjson".to_owned(),
+        },
+        // What a name's extension told is not told again by the copy of a pipe.
+        delimiter: plan
+            .source
+            .delimiter
+            .or(source.common_delimiter())
+            .map(char::from),
+        encoding: None,
+        id_field: plan.mapping.id().to_owned(),
+        duplicates: match plan.prove.duplicates {
+            OnDuplicates::Error => "error".to_owned(),
+            OnDuplicates::Keep(Keep::First) => "first".to_owned(),
+            OnDuplicates::Keep(Keep::Last) => "last".to_owned(),
+        },
+        api_key_file: api_key_file.map(absolute),
+        ca_cert: ca_cert.map(absolute),
+    }
+}
+
+fn inputs(plan: &Plan, source: &Source, proof: &Proof) -> Vec<InputLine> {
+    let line = |(n, (path, input)): (usize, (&InputPath, &InputProof))| InputLine {
+        path: match path {
+            InputPath::Stdin => None,
+            InputPath::File(path) => Some(absolute(path.clone())),
+        },
+        kept: source.kept(n).map(|path| absolute(path.to_owned())),
+        bytes: input.bytes,
+        digest: input.digest.clone(),
+    };
+    plan.inputs
+        .iter()
+        .zip(&proof.inputs)
+        .enumerate()
+        .map(line)
+        .collect()
+}
+
+/// A resume may run in another folder.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+/// The chunks as they were proved.
+pub(super) fn chunks(line: &PlanLine) -> Vec<ChunkPlan> {
+    let plan = |chunk: &ChunkLine| ChunkPlan {
+        number: chunk.number,
+        range: chunk.range,
+        records: chunk.records,
+        body_bytes: chunk.body_bytes,
+        extents: chunk.extents.iter().map(extent).collect(),
+        digest: chunk.digest,
+    };
+    line.chunks.iter().map(plan).collect()
+}
+
+/// The records that the chunks span but do not carry.
+pub(super) fn left_out(line: &PlanLine) -> RecordSet {
+    let mut left_out = RecordSet::default();
+    for range in &line.dropped {
+        for record in range.first..=range.last {
+            left_out.insert(record);
+        }
+    }
+    left_out
+}
+
+fn ranges(records: &RecordSet) -> Vec<RecordRange> {
+    let single = |record| RecordRange {
+        first: record,
+        last: record,
+    };
+    records
+        .iter()
+        .map(single)
+        .collect::<RangeSet>()
+        .ranges()
+        .to_vec()
+}
+
+fn chunk_line(chunk: &ChunkPlan) -> ChunkLine {
+    let extent = |e: &Extent| [e.input as u64, e.start, e.end, e.first_line];
+    ChunkLine {
+        number: chunk.number,
+        range: chunk.range,
+        records: chunk.records,
+        body_bytes: chunk.body_bytes,
+        digest: chunk.digest,
+        extents: chunk.extents.iter().map(extent).collect(),
+    }
+}
+
+fn extent(&[input, start, end, first_line]: &[u64; 4]) -> Extent {
+    Extent {
+        input: usize::try_from(input).unwrap_or(usize::MAX),
+        start,
+        end,
+        first_line,
+    }
+}

@@ -1,0 +1,316 @@
+//! `resume`: finish the push that was interrupted.
+
+use std::sync::Arc;
+
+use crate::api::{ApiOptions, BaseUrl};
+use crate::cli::{CommonArgs, ResumeArgs};
+use crate::commands::push::find_state;
+use crate::commands::record;
+use crate::commands::session::{Session, Shipment, past, unusable};
+use crate::display;
+use crate::history::{History, PastRun};
+use crate::journal::{Journal, JournalWriter, PlanLine, RunState};
+use crate::mapping::{Binding, Mapping};
+use crate::model::Mode;
+use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem};
+use crate::plan::{self, Environment};
+use crate::prove::Digests;
+use crate::report;
+use crate::resumption::{self, Decision};
+use crate::send::{Cargo, Load, SendOptions};
+use crate::source::{Format, InputPath, Source, SourceOptions};
+use crate::state::{RunDir, StateDir};
+use crate::terminal::Terminal;
+use crate::window::Window;
+
+/// Takes a run up again.
+///
+/// # Errors
+/// When nothing was sent.
+pub(super) fn run(
+    args: &ResumeArgs,
+    common: &CommonArgs,
+    terminal: &Arc<Terminal>,
+) -> Result<Exit, Failure> {
+    let environment = Environment::read();
+    let state_dir = common
+        .state_dir
+        .as_deref()
+        .or(environment.state_dir.as_deref());
+    let state = find_state(state_dir)?;
+    let Some(found) = find(&state, args.run.as_deref())? else {
+        terminal.tell("nothing to resume");
+        return Ok(Exit::Done);
+    };
+    let line = found.journal.plan().clone();
+    let base_url = BaseUrl::new(&line.base_url)
+        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
+    let mut session = Session::open(state, &base_url, &line.table, terminal)?;
+    session.name_run(&found.dir);
+    let outcome = take_up(&mut session, &found.dir, &base_url, &environment, common);
+    session.progress.finish();
+    let Some(outcome) = outcome? else {
+        terminal.tell("nothing to resume");
+        return Ok(Exit::Done);
+    };
+    report::outcome(terminal, &outcome);
+    Ok(outcome.exit)
+}
+
+/// The run that is named, or the only one that is open.
+fn find(state: &StateDir, id: Option<&str>) -> Result<Option<PastRun>, Failure> {
+    let mut open = Vec::new();
+    // A push that is running is no choice, and found locked where it is the only one.
+    let mut busy = None;
+    for table in state.tables().map_err(unusable)? {
+        let history = History::read(&table).map_err(|error| past(&error))?;
+        let running = table.running();
+        let state = |run: &PastRun| {
+            let is_running = running.as_ref() == Some(run.dir.id());
+            run.journal.state(is_running, history.journals())
+        };
+        let states: Vec<_> = history.runs().iter().map(state).collect();
+        for (run, of) in history.into_runs().into_iter().zip(states) {
+            let is_named = id.is_some_and(|id| run.dir.id().as_str() == id);
+            if is_named && of == RunState::Superseded {
+                return Err(superseded(&run));
+            }
+            let is_finished = run.journal.is_finished() || of == RunState::Superseded;
+            if of == RunState::Running && id.is_none() {
+                busy = Some(run);
+            } else if (id.is_none() || is_named) && !is_finished {
+                open.push(run);
+            } else if is_named {
+                return Ok(None);
+            }
+        }
+    }
+    match (open.len(), id) {
+        (0, Some(id)) => Err(Failure::new(
+            Exit::Usage,
+            format!("there is no run {}", display::quoted(id)),
+            Some("qobra-push runs   lists them".to_owned()),
+        )),
+        (0 | 1, _) => Ok(open.pop().or(busy)),
+        _ => Err(several(&open)),
+    }
+}
+
+fn superseded(run: &PastRun) -> Failure {
+    Failure::new(
+        Exit::Input,
+        format!(
+            "run {} is superseded: a later run has written to table {} since, and older data never \
+             goes over newer",
+            run.dir.id(),
+            display::quoted(run.journal.plan().table.as_str())
+        ),
+        Some("push its input as a new run if that is what the table shall hold".to_owned()),
+    )
+}
+
+fn several(open: &[PastRun]) -> Failure {
+    let lines = open.iter().map(|run| {
+        let plan = run.journal.plan();
+        let table = display::quoted(plan.table.as_str());
+        format!(
+            "  {}  table {table}, {}",
+            run.dir.id(),
+            plan.started.wall.strftime("%F %T UTC")
+        )
+    });
+    let mut message = "several pushes can be resumed:".to_owned();
+    for line in lines {
+        message.push('\n');
+        message.push_str(&line);
+    }
+    let hint = Some("name one: qobra-push resume RUN".to_owned());
+    Failure {
+        exit: Exit::Usage,
+        problems: vec![Problem::new(message, hint)],
+    }
+}
+
+/// Goes on with a run of a table that is now locked.
+fn take_up(
+    session: &mut Session,
+    dir: &RunDir,
+    base_url: &BaseUrl,
+    environment: &Environment,
+    common: &CommonArgs,
+) -> Result<Option<Outcome>, Failure> {
+    // The lock was free for a moment: what was read before may be old.
+    let history = std::mem::take(&mut session.history);
+    let Some(run) = history.run(dir.id()) else {
+        return Ok(None);
+    };
+    match run.journal.state(false, history.journals()) {
+        RunState::Superseded => return Err(superseded(run)),
+        _ if run.journal.is_finished() => return Ok(None),
+        _ => {}
+    }
+    let line = run.journal.plan().clone();
+    session.history = history.without(dir.id());
+
+    let mut places = environment.key.clone();
+    places.file = common
+        .api_key_file
+        .clone()
+        .or(line.options.api_key_file.clone())
+        .or(places.file);
+    let key = plan::find_key(&places)?;
+    let api = ApiOptions {
+        base_url: base_url.clone(),
+        ca_cert: line.options.ca_cert.clone(),
+    };
+    let (source, binding) = reopen(&line)?;
+
+    let (writer, mut journal) =
+        JournalWriter::open_append(&dir.journal_path(), session.clock.clone())
+            .map_err(|error| past(&error.into()))?;
+    let has_window = matches!(line.mode, Mode::Replace { debounce } if !debounce.is_zero());
+    if has_window && !journal.is_sealed() {
+        session.ask(&mut journal, &writer, &api, &key)?;
+    }
+    let decision = resumption::decide(&journal, &session.clock.now());
+    tell(session, &decision);
+    if decision.is_anew() {
+        // Nothing of the old replace may be waiting when the new one begins.
+        session.history.push(PastRun {
+            dir: dir.clone(),
+            journal: journal.clone(),
+        });
+    }
+    session.announce();
+    let shipment = shipment(dir, &journal, source, binding, decision);
+    session.deliver(shipment, dir, writer, &api, &key).map(Some)
+}
+
+/// What is sent, and what was sent before.
+fn shipment(
+    dir: &RunDir,
+    journal: &Journal,
+    source: Source,
+    binding: Binding,
+    decision: Decision,
+) -> Shipment {
+    let line = journal.plan();
+    let chunks = record::chunks(line);
+    let left_out = record::left_out(line);
+    let cargo = Cargo {
+        source,
+        binding,
+        chunks,
+        left_out,
+    };
+    let rejects = ["csv", "tsv", "ndjson"].map(|extension| dir.rejects_path(extension));
+    Shipment {
+        load: Load {
+            parcels: decision
+                .ranges
+                .iter()
+                .map(|range| cargo.parcel(*range))
+                .collect(),
+            window: decision.window,
+            first_import: decision.first_import,
+        },
+        cargo,
+        options: SendOptions {
+            table: line.table.clone(),
+            mode: line.mode,
+            jobs: usize::try_from(line.options.jobs).unwrap_or(1),
+            retry_for: line.options.retry_for,
+        },
+        before: decision.before,
+        has_touched: decision.has_touched,
+        left_out: LeftOut {
+            read: line.records_read,
+            rejected: line.rejected,
+            duplicates: line.duplicates_dropped,
+        },
+        rejects: rejects.into_iter().find(|path| path.exists()),
+        resumption: Some(decision.how),
+    }
+}
+
+/// Says how the run goes on, where that is not plain.
+fn tell(session: &Session, decision: &Decision) {
+    let is_open = |window: &&Window| window.opened().is_some();
+    if decision.is_anew() {
+        session.events.note(
+            "the replace's window is over: once the service is done with it, the whole input is sent \
+             anew",
+        );
+    } else if let Some(window) = decision.window.as_ref().filter(is_open) {
+        session.events.note(format!(
+            "the replace's window is open for another {}: only what is missing is sent",
+            display::time(window.left(&session.clock.now()))
+        ));
+    }
+}
+
+/// Opens inputs and mapping again, if they are what they were.
+fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
+    let changed = |what: &str| {
+        Failure::new(
+            Exit::Input,
+            format!("{what} has changed since the push was interrupted; nothing was sent"),
+            Some("push it as a new run".to_owned()),
+        )
+    };
+    let mut mapping = match &line.mapping {
+        None => Mapping::identity(),
+        Some(file) => {
+            let (mapping, now) = plan::read_mapping(&file.path)?;
+            if now.digest != file.digest {
+                return Err(changed(&format!("the mapping {}", now.name)));
+            }
+            mapping
+        }
+    };
+    mapping.set_id(&line.options.id_field);
+    let paths = line.inputs.iter().map(|input| {
+        let path = input.kept.clone().or_else(|| input.path.clone());
+        path.map_or(InputPath::Stdin, InputPath::File)
+    });
+    let options = SourceOptions {
+        format: Some(if line.options.format == "ndjson" {
+            Format::Ndjson
+        } else {
+            Format::Csv
+        }),
+        delimiter: line.options.delimiter.and_then(|c| u8::try_from(c).ok()),
+        keep: None,
+    };
+    let source = Source::open(&paths.collect::<Vec<_>>(), &options)
+        .map_err(|error| Failure::new(Exit::Input, error.message, error.hint))?;
+    check_inputs(line, &source).map_err(|error| match error {
+        Some(input) => changed(&input),
+        None => changed("the input"),
+    })?;
+    let binding = mapping
+        .bind(source.columns())
+        .map_err(|_| changed("the header of the input"))?;
+    Ok((source, binding))
+}
+
+/// The name of an input that is not what it was, if one is.
+fn check_inputs(line: &PlanLine, source: &Source) -> Result<(), Option<String>> {
+    let mut digests = Digests::new(source).map_err(|_| None)?;
+    let mut blocks = source.blocks();
+    while let Some(block) = blocks.next() {
+        let block = block.map_err(|_| None)?;
+        digests.update(&block, 0);
+        blocks.recycle(block.bytes);
+    }
+    let now = digests.finish();
+    let same = |(n, input): (usize, &crate::prove::InputProof)| {
+        line.inputs
+            .get(n)
+            .is_some_and(|then| then.digest == input.digest)
+    };
+    match now.iter().enumerate().find(|pair| !same(*pair)) {
+        Some((n, _)) => Err(Some(source.names().name(n))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,204 @@
+//! Why a push stopped: the one reason that matters, with the usual mistake behind it.
+
+use super::{Context, Exit, Failure, TableState, table_state};
+use crate::api::{CallError, TlsFault};
+use crate::display;
+use crate::model::Mode;
+use crate::retry::Reason;
+use crate::send::{Delivery, DeliveryState, Halt, Sent, Stop};
+
+/// What stopped the push, if anything did.
+pub(super) fn failure(sent: &Sent, context: Context<'_>) -> Option<Failure> {
+    let mut failure = match (first_stop(&sent.deliveries), &sent.halt) {
+        (Some((delivery, stop)), None) => explain(delivery, stop, context, sent),
+        (_, Some(Halt::Launched(word))) => launched(word),
+        (Some((_, Stop::Abandoned(_))), Some(Halt::Signal(signal))) => interrupted(*signal),
+        (Some((delivery, stop)), Some(Halt::Signal(_))) => explain(delivery, stop, context, sent),
+        (None, Some(Halt::Signal(signal))) if has_unsent(sent) => interrupted(*signal),
+        (None, _) => return None,
+    };
+    if matches!(
+        table_state(sent, context),
+        TableState::AtRisk | TableState::Unknown
+    ) {
+        failure.hint(resume(context));
+    }
+    Some(failure)
+}
+
+/// How to mend a push that arrived in part.
+fn resume(Context { resume, mode, .. }: Context<'_>) -> String {
+    match mode {
+        Mode::Upsert => format!("{resume}   sends what did not arrive"),
+        Mode::Replace { .. } => format!(
+            "{resume}   sends the rest while there is time, else everything anew once this replace \
+             is over at the service"
+        ),
+    }
+}
+
+fn has_unsent(sent: &Sent) -> bool {
+    sent.deliveries
+        .iter()
+        .any(|delivery| !matches!(delivery.state, DeliveryState::Accepted(_)))
+}
+
+fn interrupted(signal: crate::signals::Signal) -> Failure {
+    Failure::new(Exit::Interrupted(signal), "interrupted", None)
+}
+
+fn launched(word: &str) -> Failure {
+    let message = format!(
+        "the service already shows the import as {word}: what is sent now would come too late, and \
+         delete what came before"
+    );
+    Failure::new(Exit::Partial, message, None)
+}
+
+/// The stop that ended the push: the first in the order of the records that is no consequence.
+fn first_stop(deliveries: &[Delivery]) -> Option<(&Delivery, &Stop)> {
+    let stops = deliveries
+        .iter()
+        .filter_map(|delivery| match &delivery.state {
+            DeliveryState::NotApplied(stop) | DeliveryState::Unknown(stop) => {
+                Some((delivery, stop))
+            }
+            DeliveryState::Accepted(_) | DeliveryState::NotSent => None,
+        });
+    stops.min_by_key(|(_, stop)| matches!(stop, Stop::Abandoned(_)))
+}
+
+/// What a stop means where nothing was applied, and what to try.
+fn explain(delivery: &Delivery, stop: &Stop, context: Context<'_>, sent: &Sent) -> Failure {
+    let (number, range) = (delivery.parcel.chunk, delivery.parcel.range);
+    let records = match &delivery.place {
+        Some(place) => place.clone(),
+        None => display::records(range),
+    };
+    let chunk = format!("chunk {number} of {} ({records})", sent.chunks);
+    match stop {
+        Stop::Failed(error, reason) => {
+            let line = failed(&chunk, delivery.attempts, error, *reason, context.host);
+            let is_single = delivery.place.is_some();
+            Failure::new(
+                exit_of(error, *reason),
+                line,
+                hint(error, context, is_single),
+            )
+        }
+        Stop::Abandoned(error) => Failure::new(Exit::Partial, format!("{chunk}: {error}"), None),
+        Stop::Miscounted { sent, answered } => Failure::new(
+            Exit::Partial,
+            format!(
+                "{chunk}: {} sent, but the service counted {}",
+                display::counted(*sent, "record"),
+                display::count(*answered)
+            ),
+            None,
+        ),
+        Stop::Changed(why) => Failure::new(
+            Exit::Input,
+            format!("{chunk} was not sent: {why}"),
+            Some("leave the input alone while it is pushed".to_owned()),
+        ),
+        Stop::WindowOver(error) => {
+            Failure::new(Exit::Unreachable, window_over(&chunk, error), None)
+        }
+        Stop::NoJournal(why) => Failure::new(
+            Exit::Usage,
+            format!("{why}; nothing was sent"),
+            Some("make room there, or name another folder with --state-dir".to_owned()),
+        ),
+    }
+}
+
+fn window_over(chunk: &str, error: &Option<CallError>) -> String {
+    let late = "which would delete what the others loaded";
+    match error {
+        None => {
+            format!("{chunk} was not sent: the window (--debounce) has no time left for it, {late}")
+        }
+        Some(error) => format!(
+            "{chunk}: {error}; the window (--debounce) has no time left for another attempt, {late}"
+        ),
+    }
+}
+
+fn failed(chunk: &str, attempts: u32, error: &CallError, reason: Reason, host: &str) -> String {
+    let tried = match (reason, attempts) {
+        (Reason::Final, _) | (_, 0 | 1) => String::new(),
+        (_, n) => format!(", after {n} attempts"),
+    };
+    let asked = match reason {
+        Reason::AskedToWait(wait) => format!(", and asks to wait {}", display::time(wait)),
+        Reason::Final | Reason::TimeIsUp => String::new(),
+    };
+    format!("{chunk} was not taken by {host}: {error}{asked}{tried}")
+}
+
+fn exit_of(error: &CallError, reason: Reason) -> Exit {
+    match (error, reason) {
+        (CallError::Tls { .. }, _) => Exit::Usage,
+        (_, Reason::TimeIsUp | Reason::AskedToWait(_)) => Exit::Unreachable,
+        (_, Reason::Final) => Exit::Refused,
+    }
+}
+
+/// Requests are made smaller where that is possible, so that little is left to try.
+fn too_large(mode: Mode, is_single: bool) -> &'static str {
+    match mode {
+        _ if is_single => "this one record is more than the service takes: shorten its values",
+        Mode::Replace { debounce } if debounce.is_zero() => {
+            "add --debounce: a replace without it goes in one request, which cannot be made smaller"
+        }
+        _ => "send smaller requests: --max-body or --chunk-size",
+    }
+}
+
+/// The usual mistake behind an error, in Qobra's own words where it lists it.
+fn hint(
+    error: &CallError,
+    Context {
+        table, host, mode, ..
+    }: Context<'_>,
+    is_single: bool,
+) -> Option<String> {
+    let table = display::quoted(table.as_str());
+    let hint = match error {
+        CallError::Status {
+            status: 401 | 403, ..
+        } => "check the API key. Qobra says of imports that do not appear in its list: check the \
+             authentication"
+            .to_owned(),
+        CallError::Status { status: 404, .. } => format!(
+            "is {table} the table's key, as Qobra's app shows it? The table must exist already: a \
+             first import by hand in the app makes it"
+        ),
+        CallError::Status { status: 413, .. } => too_large(mode, is_single).to_owned(),
+        CallError::Status {
+            status: 400 | 422, ..
+        } => "do the field names in the mapping match those set in Qobra?".to_owned(),
+        CallError::Status {
+            status: 300..400, ..
+        } => "redirects are not followed: correct --base-url".to_owned(),
+        CallError::Status { .. } => "run it again later".to_owned(),
+        CallError::NotTheApi { .. } => {
+            "does a proxy or a login page stand between this machine and the service?".to_owned()
+        }
+        CallError::Connect { .. } => {
+            format!("is {host} right (--base-url), and can it be reached from here?")
+        }
+        CallError::Tls { fault, .. } => match fault {
+            TlsFault::Dates => "check this machine's clock".to_owned(),
+            TlsFault::UnknownIssuer => "does a proxy break TLS open? name the file of its \
+                                        certificate with --ca-cert"
+                .to_owned(),
+            TlsFault::WrongName => format!("is {host} right (--base-url)?"),
+            TlsFault::Other => format!("does {host} speak TLS?"),
+        },
+        CallError::Broken { .. } | CallError::Timeout { .. } | CallError::BadAnswer { .. } => {
+            return None;
+        }
+    };
+    Some(hint)
+}

@@ -1,0 +1,48 @@
+//! Why a run ended without success: what is wrong, and what to try.
+
+use super::Exit;
+
+/// Why a run ended without success.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What went wrong; never empty.
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// What and where.
+    pub message: String,
+    /// What to try.
+    pub hints: Vec<String>,
+}
+
+impl Problem {
+    /// A problem with at most one hint.
+    pub fn new(message: impl Into<String>, hint: Option<String>) -> Self {
+        Self {
+            message: message.into(),
+            hints: hint.into_iter().collect(),
+        }
+    }
+}
+
+impl Failure {
+    /// A failure of one problem.
+    pub fn new(exit: Exit, message: impl Into<String>, hint: Option<String>) -> Self {
+        Self {
+            exit,
+            problems: vec![Problem::new(message, hint)],
+        }
+    }
+
+    /// Adds something to try to the last problem.
+    pub fn hint(&mut self, hint: impl Into<String>) {
+        if let Some(problem) = self.problems.last_mut() {
+            problem.hints.push(hint.into());
+        }
+    }
+}

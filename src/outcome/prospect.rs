@@ -1,0 +1,111 @@
+//! What the table holds and will hold, in a sentence.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{Context, Outcome, TableState, opened_at};
+use crate::display;
+use crate::model::Mode;
+use crate::send::Sent;
+
+pub(super) fn prospect(outcome: &Outcome, sent: &Sent, context: Context<'_>) -> String {
+    let table = format!("table {}", display::quoted(context.table.as_str()));
+    let accepted = outcome.accepted_records;
+    let records = display::counted(accepted, "record");
+    let these = if accepted == 1 {
+        "this 1 record".to_owned()
+    } else {
+        format!("these {records}")
+    };
+    let of_all = display::count(outcome.records);
+    let when = when(sent, context.mode);
+    let missing = || missing(context);
+    match (outcome.table_state, context.mode) {
+        (TableState::Untouched, _) => format!("{table} is untouched"),
+        (TableState::Pending, Mode::Upsert) => {
+            format!("{table} will hold {these}, besides what it has, {when}")
+        }
+        (TableState::Pending, Mode::Replace { .. }) if accepted == 0 => {
+            format!("{table} will be empty {when}")
+        }
+        (TableState::Pending, Mode::Replace { .. }) => {
+            format!("{table} will hold exactly {these} {when}")
+        }
+        (TableState::Gaps, Mode::Upsert) => {
+            format!(
+                "{table} will hold {these}, besides what it has, {when}; {}",
+                missing()
+            )
+        }
+        (TableState::Gaps, Mode::Replace { .. }) => {
+            format!(
+                "{table} has gaps: it will hold only {these} {when}; {}",
+                missing()
+            )
+        }
+        (TableState::AtRisk, Mode::Upsert) => {
+            format!("{table} will have {records} of the {of_all} written {when}")
+        }
+        (TableState::AtRisk, Mode::Replace { .. }) if accepted == outcome.records => format!(
+            "{table} is at risk: all {of_all} records were accepted, but the import had begun by \
+             then, and may lack some of them or be followed by another"
+        ),
+        (TableState::AtRisk, Mode::Replace { .. }) => {
+            format!("{table} is at risk: it will hold only {records} of the {of_all} {when}")
+        }
+        (TableState::Unknown, Mode::Upsert) => {
+            format!(
+                "{table}: {records} of the {of_all} were accepted, and others may have been written"
+            )
+        }
+        (TableState::Unknown, Mode::Replace { .. }) => format!(
+            "{table} is at risk: {records} of the {of_all} were accepted, others may have been, and \
+             its old content may go {when}"
+        ),
+    }
+}
+
+/// What a replace with rejects lacks, and how to add it.
+fn missing(
+    Context {
+        left_out,
+        rejects,
+        mode,
+        ..
+    }: Context<'_>,
+) -> String {
+    let rejected = display::counted(left_out.rejected, "rejected record");
+    let missing = match mode {
+        Mode::Upsert => format!("{rejected} not sent"),
+        Mode::Replace { .. } => format!("{rejected} missing from it"),
+    };
+    let (they_are, them) = match left_out.rejected {
+        1 => ("it is", "it"),
+        _ => ("they are", "them"),
+    };
+    match rejects {
+        None => missing,
+        Some(path) => format!(
+            "{missing}: {they_are} in {path}; correct {them} and push that file without --all"
+        ),
+    }
+}
+
+/// When the service is expected to import what it accepted.
+fn when(sent: &Sent, mode: Mode) -> String {
+    match mode {
+        Mode::Replace { debounce } if !debounce.is_zero() => format!(
+            "from about {} on ({} after the first request)",
+            clock_time(opened_at(sent) + debounce),
+            display::time(debounce)
+        ),
+        _ => "once the service has run the import".to_owned(),
+    }
+}
+
+/// `14:05:12`, in the zone of this machine.
+#[must_use]
+pub fn clock_time(time: Timestamp) -> String {
+    time.to_zoned_datetime(TimeZone::system())
+        .strftime("%H:%M:%S")
+        .to_string()
+}

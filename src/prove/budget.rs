@@ -1,0 +1,48 @@
+//! How many bad records may be left out.
+
+use std::fmt;
+
+/// A number of records, or a share of those read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaxErrors {
+    /// So many records.
+    Count(u64),
+    /// So many millionths of the records read.
+    Share(u64),
+}
+
+impl MaxErrors {
+    /// Whether so many bad records of so many may be left out.
+    #[must_use]
+    pub fn allows(self, bad: u64, read: u64) -> bool {
+        match self {
+            Self::Count(most) => bad <= most,
+            Self::Share(millionths) => {
+                u128::from(bad) * 1_000_000 <= u128::from(read) * u128::from(millionths)
+            }
+        }
+    }
+}
+
+impl fmt::Display for MaxErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(most) => write!(f, "{most}"),
+            Self::Share(millionths) => write!(f, "{}%", *millionths as f64 / 10_000.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_and_shares() {
+        let most = MaxErrors::Count(10);
+        assert!(most.allows(10, 10) && !most.allows(11, 1_000_000));
+        let most = MaxErrors::Share(5_000);
+        assert!(most.allows(5, 1_000) && !most.allows(6, 1_000) && most.allows(0, 0));
+        assert_eq!(most.to_string(), "0.5%");
+    }
+}

@@ -1,0 +1,190 @@
+//! Ids that occur twice: which they are, and what is done about them.
+
+use std::borrow::Cow;
+
+use super::ProveError;
+use crate::chunk::ChunkPlan;
+use crate::display;
+use crate::duplicates::{
+    Candidates, Duplicates, IdIndex, Keep, RecordSet, SHOWN_DUPLICATES, SettleError, Settler,
+};
+use crate::mapping::{Binding, Tally};
+use crate::position::{InputNames, Position};
+use crate::source::{InputError, Source};
+
+/// What to do about an id that occurs twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDuplicates {
+    /// Refuse the input.
+    Error,
+    /// Send one record of several.
+    Keep(Keep),
+}
+
+/// Ids that occur twice, for messages.
+#[derive(Debug)]
+pub struct Repeated {
+    count: u64,
+    lines: Vec<String>,
+}
+
+impl Repeated {
+    fn new(duplicates: &Duplicates, names: &InputNames) -> Self {
+        let line = |pair: &crate::duplicates::Pair| {
+            let (id, first) = (display::quoted(&pair.id), names.place(pair.first));
+            format!(
+                "{}: the id {id} stands already in {first}",
+                names.place(pair.later)
+            )
+        };
+        Self {
+            count: duplicates.count,
+            lines: duplicates.shown.iter().map(line).collect(),
+        }
+    }
+
+    /// How many, in a sentence.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self.count {
+            1 => "1 record has an id that occurred before".to_owned(),
+            n => format!(
+                "{} have an id that occurred before",
+                display::counted(n, "record")
+            ),
+        }
+    }
+
+    /// The first ones, each with both of its places.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// How many are not among the lines.
+    #[must_use]
+    pub fn unshown(&self) -> u64 {
+        self.count.saturating_sub(SHOWN_DUPLICATES as u64)
+    }
+}
+
+/// An id as it is compared: the text of a JSON string, the digits of a number.
+pub(super) fn id_text(json: &[u8]) -> Cow<'_, [u8]> {
+    match json {
+        [b'"', text @ .., b'"'] if !text.contains(&b'\\') => Cow::Borrowed(text),
+        [b'"', ..] => match serde_json::from_slice::<String>(json) {
+            Ok(text) => Cow::Owned(text.into_bytes()),
+            Err(_) => Cow::Borrowed(json),
+        },
+        digits => Cow::Borrowed(digits),
+    }
+}
+
+/// The records that are left out because another one with their id is sent.
+pub(super) fn find(
+    source: &Source,
+    binding: &Binding,
+    ids: IdIndex,
+    on_duplicates: OnDuplicates,
+) -> Result<RecordSet, ProveError> {
+    let what = "the ids to find duplicates";
+    let candidates = ids
+        .finish()
+        .map_err(|error| ProveError::Disk { what, error })?;
+    if candidates.is_empty() {
+        return Ok(RecordSet::default());
+    }
+    let mut settler = candidates.settler();
+    look_again(source, binding, &candidates, &mut settler)?;
+    let duplicates = settler.finish().map_err(|error| match error {
+        SettleError::Scratch(error) => ProveError::Disk { what, error },
+        SettleError::Changed => ProveError::Input(InputError {
+            message: error.to_string(),
+            hint: None,
+        }),
+    })?;
+    match on_duplicates {
+        OnDuplicates::Error if duplicates.count > 0 => Err(ProveError::Duplicates(Repeated::new(
+            &duplicates,
+            source.names(),
+        ))),
+        OnDuplicates::Error => Ok(RecordSet::default()),
+        OnDuplicates::Keep(keep) => Ok(duplicates.losers(keep)),
+    }
+}
+
+/// Reads the input once more for the ids themselves of records whose hashes are equal.
+fn look_again(
+    source: &Source,
+    binding: &Binding,
+    candidates: &Candidates,
+    settler: &mut Settler,
+) -> Result<(), ProveError> {
+    let (mut parser, mut tally, mut json) = (source.parser(), Tally::default(), Vec::new());
+    let mut record = 0;
+    let mut blocks = source.blocks();
+    while let Some(block) = blocks.next() {
+        let block = block?;
+        let mut rows = parser.rows(source, &block);
+        while let Some(row) = rows.next() {
+            record += 1;
+            let Ok(cells) = &row.cells else { continue };
+            if !candidates.wants(record) {
+                continue;
+            }
+            json.clear();
+            if let Ok(written) = binding.write(cells, &mut json, &mut tally) {
+                let at = Position {
+                    input: block.extent.input,
+                    line: row.line,
+                    record,
+                };
+                let what = "the ids to find duplicates";
+                settler
+                    .add(at, &id_text(&json[written.id]))
+                    .map_err(|error| ProveError::Disk { what, error })?;
+            }
+        }
+        blocks.recycle(block.bytes);
+    }
+    Ok(())
+}
+
+/// Takes dropped records out of the chunks' counts. Borders stay; a chunk that is left with none is
+/// not sent.
+pub(super) fn drop_from(chunks: &mut Vec<ChunkPlan>, dropped: &RecordSet) {
+    if dropped.is_empty() {
+        return;
+    }
+    let mut dropped = dropped.iter().peekable();
+    for chunk in chunks.iter_mut() {
+        while dropped
+            .next_if(|record| *record <= chunk.range.last)
+            .is_some()
+        {
+            chunk.records -= 1;
+        }
+    }
+    chunks.retain(|chunk| chunk.records > 0);
+    for (chunk, number) in chunks.iter_mut().zip(1..) {
+        chunk.number = number;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_compared_as_text() {
+        for (json, text) in [
+            (r#""a""#, "a"),
+            (r#""\u0041\n""#, "A\n"),
+            ("12", "12"),
+            (r#""12""#, "12"),
+            (r#""""#, ""),
+        ] {
+            assert_eq!(&*id_text(json.as_bytes()), text.as_bytes(), "{json}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Rejects: the columns that a rejects file has besides the input's own, and what a bad record holds
+//! all the same, so that it can be kept for whoever corrects it.
+//!
+//! Writing the rejects file is left to `rejects`.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+use super::csv::RecordReader;
+use super::{Block, Format, Row, Source, header, ndjson};
+
+/// What a rejects file says of each record, behind the record's own columns or keys. Where all four
+/// are there they are not the record's, and reading drops them: a corrected rejects file can be
+/// pushed as it is. Some of them alone are columns like others.
+pub const REJECT_COLUMNS: [&str; 4] = [
+    "reject_file",
+    "reject_line",
+    "reject_column",
+    "reject_reason",
+];
+
+/// Whether a name is one of [`REJECT_COLUMNS`].
+pub(super) fn is_reject_column(name: &str) -> bool {
+    REJECT_COLUMNS.contains(&name)
+}
+
+/// Whether all of [`REJECT_COLUMNS`] are among the names.
+pub(super) fn has_reject_columns<'n>(names: impl Iterator<Item = &'n str> + Clone) -> bool {
+    REJECT_COLUMNS
+        .iter()
+        .all(|wanted| names.clone().any(|name| name == *wanted))
+}
+
+/// Takes records apart that have no usable cells. It knows how the inputs are laid out and needs
+/// the source no more.
+#[derive(Clone, Debug)]
+pub struct Salvager(Vec<Layout>);
+
+/// How the records of one input are laid out.
+#[derive(Clone, Debug)]
+struct Layout {
+    delimiter: Option<u8>,
+    order: Vec<usize>,
+}
+
+/// What a record holds, whether it is good or bad.
+#[derive(Debug)]
+pub enum Salvaged<'b> {
+    /// CSV: one text for each of [`Columns::Named`](super::Columns::Named). Missing fields are
+    /// empty; those that have no column are joined to the last column's, so that none is lost.
+    Texts(Vec<String>),
+    /// An NDJSON object's keys and values, all of them: a key may stand twice.
+    Object(Vec<(Cow<'b, str>, &'b RawValue)>),
+    /// An NDJSON line that is no object, without its line end.
+    Line(Cow<'b, str>),
+}
+
+impl Source {
+    /// For taking apart the rows of this source that are bad.
+    #[must_use]
+    pub fn salvager(&self) -> Salvager {
+        let layouts = self.inputs.iter().map(|input| Layout {
+            delimiter: input.delimiter,
+            order: input.order.clone(),
+        });
+        Salvager(layouts.collect())
+    }
+
+    /// Whether some input is a rejects file, whose extra columns ([`REJECT_COLUMNS`]) are dropped.
+    ///
+    /// The header tells it for CSV. For NDJSON, where each record speaks for itself, the first
+    /// record of each input is read.
+    #[must_use]
+    pub fn has_reject_columns(&self) -> bool {
+        match self.format {
+            Format::Csv => self.inputs.iter().any(|input| input.has_reject_columns),
+            Format::Ndjson => (0..self.inputs.len()).any(|input| self.first_has_them(input)),
+        }
+    }
+
+    /// Whether the first record of an NDJSON input has the reject columns. What cannot be read is
+    /// told by whoever reads the input, not here.
+    fn first_has_them(&self, input: usize) -> bool {
+        let mut parser = self.parser();
+        let blocks = self.blocks_of(input);
+        for block in blocks.map_while(Result::ok) {
+            if let Some(row) = parser.rows(self, &block).next() {
+                return ndjson::entries(record(&block, &row)).is_some_and(|entries| {
+                    has_reject_columns(entries.iter().map(|(key, _)| &**key))
+                });
+            }
+        }
+        false
+    }
+}
+
+impl Salvager {
+    /// What a row of `block` holds.
+    #[must_use]
+    pub fn salvage<'b>(&self, block: &'b Block, row: &Row<'_>) -> Salvaged<'b> {
+        let bytes = record(block, row);
+        let layout = self.0.get(block.extent.input);
+        match layout.and_then(|layout| Some((layout.delimiter?, &layout.order))) {
+            Some((delimiter, order)) => Salvaged::Texts(texts(bytes, delimiter, order)),
+            None => match ndjson::entries(bytes) {
+                Some(entries) => Salvaged::Object(entries),
+                None => Salvaged::Line(String::from_utf8_lossy(bytes)),
+            },
+        }
+    }
+}
+
+/// The bytes of a row, without the line end.
+fn record<'b>(block: &'b Block, row: &Row<'_>) -> &'b [u8] {
+    let bytes = block.bytes.get(row.start..row.end).unwrap_or_default();
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    bytes.strip_suffix(b"\r").unwrap_or(bytes)
+}
+
+/// The fields of one CSV record, each in its column.
+///
+/// In a record that has too many fields or too few, which of them are a rejects file's own cannot
+/// be told, so these count as fields without a column.
+fn texts(bytes: &[u8], delimiter: u8, order: &[usize]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut reader = RecordReader::new(delimiter);
+    reader.reset();
+    let found = reader.read(text.as_bytes(), 0);
+    let (text, ends) = reader.cells(&found).unwrap_or_default();
+    let fields = header::split(text, ends);
+
+    let columns: HashMap<usize, usize> = order.iter().copied().zip(0..).collect();
+    let mut cells = vec![String::new(); order.len()];
+    let mut surplus = String::new();
+    for (at, field) in fields.into_iter().enumerate() {
+        match columns.get(&at) {
+            Some(&column) => cells[column] = field,
+            None => {
+                surplus.push(char::from(delimiter));
+                surplus.push_str(&field);
+            }
+        }
+    }
+    let last = columns.iter().max_by_key(|(at, _)| **at);
+    if let Some((_, &column)) = last {
+        cells[column].push_str(&surplus);
+    }
+    cells
+}

@@ -1,0 +1,139 @@
+//! What is pushed: proved once, used by thousands of simulated pushes.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use qobra_push::chunk::{ChunkOptions, ChunkPlan};
+use qobra_push::clock::Clock;
+use qobra_push::duplicates::Scratch;
+use qobra_push::event::Events;
+use qobra_push::journal::{ChunkLine, InputLine, PlanLine, PlanOptions, SCHEMA};
+use qobra_push::mapping::Mapping;
+use qobra_push::model::RecordRange;
+use qobra_push::prove::{MaxErrors, OnDuplicates, ProveOptions, prove};
+use qobra_push::rejects::RejectsFile;
+use qobra_push::send::Cargo;
+use qobra_push::source::{InputPath, Source, SourceOptions};
+use qobra_push::state::RunDir;
+
+use super::stage::{BASE, Job, key};
+
+/// Ids and records of a table.
+pub type Content = BTreeMap<String, String>;
+
+/// Records of a chunk.
+pub const CHUNK: u64 = 3;
+
+/// A proved input, and what a table holds that has exactly this.
+pub struct Proved {
+    pub cargo: Arc<Cargo>,
+    pub content: Content,
+    _folder: tempfile::TempDir,
+}
+
+thread_local! {
+    static PROVED: RefCell<HashMap<(u32, u64), Rc<Proved>>> = RefCell::default();
+}
+
+/// An input of so many records. Versions have ids in common, and no record.
+pub fn cargo(version: u32, records: u64) -> Rc<Proved> {
+    let known = PROVED.with_borrow(|proved| proved.get(&(version, records)).cloned());
+    known.unwrap_or_else(|| {
+        let new = Rc::new(proved(version, records));
+        PROVED.with_borrow_mut(|proved| proved.insert((version, records), Rc::clone(&new)));
+        new
+    })
+}
+
+fn proved(version: u32, records: u64) -> Proved {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.csv");
+    let first = u64::from(version);
+    let ids = first..first + records;
+    let rows: String = ids.clone().map(|id| format!("{id},v{version}\n")).collect();
+    std::fs::write(&path, format!("id,note\n{rows}")).unwrap();
+    let source = Source::open(&[InputPath::File(path)], &SourceOptions::default()).unwrap();
+    let binding = Mapping::identity().bind(source.columns()).unwrap();
+    let options = ProveOptions {
+        chunks: ChunkOptions {
+            max_records: CHUNK,
+            max_body: 1 << 20,
+        },
+        duplicates: OnDuplicates::Error,
+        max_errors: MaxErrors::Count(0),
+        samples: 0,
+    };
+    let mut rejects = RejectsFile::new(folder.path().join("rejects.csv"), &source);
+    let (scratch, events) = (Scratch::default(), Events::unheard());
+    let proof = prove(&source, &binding, &options, scratch, &mut rejects, &events).unwrap();
+    let record = |id: u64| {
+        (
+            id.to_string(),
+            format!("{{\"id\":\"{id}\",\"note\":\"v{version}\"}}"),
+        )
+    };
+    let chunks = match proof.chunks {
+        none if none.is_empty() => vec![ChunkPlan::empty(RecordRange { first: 1, last: 1 })],
+        chunks => chunks,
+    };
+    Proved {
+        cargo: Arc::new(Cargo {
+            source,
+            binding,
+            chunks,
+            left_out: proof.left_out,
+        }),
+        content: ids.map(record).collect(),
+        _folder: folder,
+    }
+}
+
+/// The journal's first line for a push of it.
+pub fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
+    let proved = cargo(job.version, job.records);
+    let chunk = |chunk: &ChunkPlan| ChunkLine {
+        number: chunk.number,
+        range: chunk.range,
+        records: chunk.records,
+        body_bytes: chunk.body_bytes,
+        digest: chunk.digest,
+        extents: vec![[0, 0, 1, 1]],
+    };
+    let is_empty = job.records == 0;
+    let chunks = proved.cargo.chunks.iter().filter(|_| !is_empty);
+    PlanLine {
+        schema: SCHEMA,
+        version: "0".to_owned(),
+        run: dir.id().clone(),
+        started: clock.now(),
+        base_url: BASE.to_owned(),
+        table: key(),
+        mode: job.mode,
+        options: PlanOptions {
+            jobs: job.jobs as u64,
+            retry_for: job.retry_for,
+            chunk_time: Duration::from_secs(1),
+            chunk_size: CHUNK,
+            max_body: 1 << 20,
+            format: "csv".to_owned(),
+            id_field: "id".to_owned(),
+            duplicates: "error".to_owned(),
+            ..PlanOptions::default()
+        },
+        inputs: vec![InputLine {
+            path: Some("/data.csv".into()),
+            kept: None,
+            bytes: 1,
+            digest: String::new(),
+        }],
+        mapping: None,
+        records_read: job.records,
+        rejected: 0,
+        duplicates_dropped: 0,
+        dropped: Vec::new(),
+        chunks: chunks.map(chunk).collect(),
+    }
+}

@@ -1,0 +1,341 @@
+//! Pushes and resumes as the program makes them, in-process, on a simulated machine.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::{self, Either};
+use qobra_push::event::{Event, Events};
+use qobra_push::history::History;
+use qobra_push::journal::{Journal, JournalWriter, Line, Resumption, RunState};
+use qobra_push::model::{Mode, RecordRange, TableKey};
+use qobra_push::outcome::{Context, LeftOut, Outcome};
+use qobra_push::resumption::{self, Decision};
+use qobra_push::sandbox::SandboxOptions;
+use qobra_push::send::{self, Diary, Load, Means, SendOptions, quiet};
+use qobra_push::signals::{Interrupts, Signal};
+use qobra_push::state::{RunDir, RunId, StateDir, TableDir};
+use qobra_push::window::Window;
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+use super::cargo::{self, Content};
+use super::habits::Habits;
+use super::machine::Machine;
+use super::service::SimService;
+
+/// The table's key and the service's address.
+pub const TABLE: &str = "deals";
+pub const BASE: &str = "http://127.0.0.1:1";
+
+/// One push, as a user would ask for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Job {
+    /// Which content.
+    pub version: u32,
+    pub records: u64,
+    pub mode: Mode,
+    pub jobs: usize,
+    pub retry_for: Duration,
+}
+
+/// When a process dies.
+#[derive(Clone, Copy, Debug)]
+pub enum Death {
+    Never,
+    /// After so much time.
+    At(Duration),
+    /// When it was to be polled that often.
+    Poll(u32),
+}
+
+/// How a process ended.
+#[derive(Debug)]
+pub enum Ended {
+    Killed,
+    Exit(Box<Outcome>),
+    /// There was nothing to resume.
+    Nothing,
+    Superseded,
+}
+
+impl Ended {
+    pub fn code(&self) -> Option<u8> {
+        match self {
+            Self::Exit(outcome) => Some(outcome.exit.code()),
+            _ => None,
+        }
+    }
+}
+
+/// A machine, a service and a state folder.
+pub struct Stage {
+    pub machine: Machine,
+    pub service: SimService,
+    pub warnings: Arc<Mutex<Vec<String>>>,
+    pub interrupts: RefCell<Interrupts>,
+    runs: RefCell<HashMap<RunId, (Job, u32)>>,
+    generation: RefCell<HashMap<u32, u32>>,
+    table: TableDir,
+    _folder: TempDir,
+}
+
+impl Stage {
+    pub fn new(options: SandboxOptions, habits: Habits, seed: u64) -> Self {
+        fastrand::seed(seed);
+        let machine = Machine::new();
+        let folder = folder();
+        let state = StateDir::find(Some(folder.path()), &|_| None).unwrap();
+        Self {
+            service: SimService::new(&machine, options, habits, seed),
+            machine,
+            warnings: Arc::default(),
+            interrupts: RefCell::new(Interrupts::never()),
+            runs: RefCell::default(),
+            generation: RefCell::default(),
+            table: state.table(BASE, &key()),
+            _folder: folder,
+        }
+    }
+
+    fn number(&self, run: &RunId) -> u32 {
+        self.runs.borrow()[run].1
+    }
+
+    pub fn job(&self, run: &RunId) -> Job {
+        self.runs.borrow()[run].0
+    }
+
+    /// How many records a run has, by its number.
+    pub fn records_of(&self, number: u32) -> u64 {
+        let runs = self.runs.borrow();
+        let of = runs.values().find(|(_, of)| *of == number);
+        of.map_or(0, |(job, _)| job.records)
+    }
+
+    pub fn has_touched(&self, run: &RunId) -> bool {
+        let number = self.number(run);
+        self.service.touched.borrow().contains(&number)
+    }
+
+    /// What the table holds, once everything due has happened.
+    pub fn content(&self) -> Content {
+        self.service.catch_up();
+        let table = self.service.sandbox.table(TABLE);
+        table.unwrap().records.into_iter().collect()
+    }
+
+    /// The runs that a resume would find, the newest last.
+    pub fn open_runs(&self) -> Vec<RunId> {
+        let history = History::read(&self.table).unwrap();
+        let is_open = |journal: &Journal| {
+            let state = journal.state(false, history.journals());
+            !journal.is_finished() && state != RunState::Superseded
+        };
+        let open = history.runs().iter().filter(|run| is_open(&run.journal));
+        open.map(|run| run.dir.id().clone()).collect()
+    }
+
+    /// A new push.
+    pub async fn push(&self, job: Job, death: Death) -> (RunId, Ended) {
+        let history = History::read(&self.table).unwrap();
+        let dir = self.table.new_run(&self.machine.clock()).unwrap();
+        let number = u32::try_from(self.runs.borrow().len()).unwrap();
+        let id = dir.id().clone();
+        self.runs.borrow_mut().insert(id.clone(), (job, number));
+        let line = cargo::plan_line(&job, &dir, &self.machine.clock());
+        let writer = JournalWriter::create(&dir.journal_path(), self.machine.clock()).unwrap();
+        writer.append(&Line::Plan(Box::new(line))).unwrap();
+        let cargo = Arc::clone(&cargo::cargo(job.version, job.records).cargo);
+        let (chunks, ranges) = (cargo.chunks.len(), cargo.chunks.iter());
+        let decision = Decision {
+            how: Resumption::Missing,
+            ranges: ranges.map(|chunk| chunk.range).collect(),
+            window: match job.mode {
+                Mode::Replace { debounce } if chunks > 1 => Some(Window::new(debounce)),
+                _ => None,
+            },
+            first_import: None,
+            before: (0, 0),
+            has_touched: false,
+        };
+        let work = self.work(&dir, history, writer, decision, false);
+        let ended = self.live(work, death, &dir).await;
+        (id, ended)
+    }
+
+    /// `resume RUN`.
+    pub async fn resume(&self, run: &RunId, death: Death) -> Ended {
+        let history = History::read(&self.table).unwrap();
+        let past = history.run(run).unwrap();
+        match past.journal.state(false, history.journals()) {
+            RunState::Superseded => return Ended::Superseded,
+            _ if past.journal.is_finished() => return Ended::Nothing,
+            _ => {}
+        }
+        let dir = past.dir.clone();
+        let (writer, journal) =
+            JournalWriter::open_append(&dir.journal_path(), self.machine.clock()).unwrap();
+        let decision = resumption::decide(&journal, &self.machine.clock().now());
+        let mut history = history.without(run);
+        if decision.is_anew() {
+            let dir = dir.clone();
+            history.push(qobra_push::history::PastRun { dir, journal });
+        }
+        let work = self.work(&dir, history, writer, decision, true);
+        self.live(work, death, &dir).await
+    }
+
+    /// What a process does once it knows what to send: the binary's `Session::deliver`.
+    async fn work(
+        &self,
+        dir: &RunDir,
+        mut history: History,
+        writer: JournalWriter,
+        decision: Decision,
+        is_resumed: bool,
+    ) -> Outcome {
+        let job = self.job(dir.id());
+        let (clock, events) = (self.machine.clock(), self.events());
+        self.interrupts.replace(Interrupts::never());
+        let diary = Diary::new(Some(writer), &clock, &events);
+        let means = Means {
+            service: &self.service,
+            clock: &clock,
+            diary: &diary,
+            events: &events,
+            interrupts: self.interrupts.borrow().clone(),
+            has_builders: false,
+        };
+        quiet::wait(&mut history, &means).await;
+        self.sends(dir.id(), decision.is_anew());
+        if is_resumed {
+            diary.resumed(decision.how.clone()).unwrap();
+        }
+        let cargo = Arc::clone(&cargo::cargo(job.version, job.records).cargo);
+        let parcel = |range: &RecordRange| cargo.parcel(*range);
+        let load = Load {
+            parcels: decision.ranges.iter().map(parcel).collect(),
+            window: decision.window,
+            first_import: decision.first_import,
+        };
+        let options = SendOptions {
+            table: key(),
+            mode: job.mode,
+            jobs: job.jobs,
+            retry_for: job.retry_for,
+        };
+        let sent = send::send(cargo, load, &options, means).await;
+        let outcome = Outcome::judge(
+            &sent,
+            Context {
+                table: &options.table,
+                mode: job.mode,
+                host: "simulated",
+                before: decision.before,
+                has_touched: decision.has_touched,
+                left_out: LeftOut::default(),
+                resume: "resume",
+                rejects: None,
+            },
+        );
+        diary.end(outcome.exit.code(), outcome.table_state.word());
+        outcome
+    }
+
+    /// From now on the service's requests come from this run, perhaps for a new replace of it.
+    fn sends(&self, run: &RunId, is_anew: bool) {
+        let number = self.number(run);
+        let mut generations = self.generation.borrow_mut();
+        let generation = generations.entry(number).or_default();
+        *generation += u32::from(is_anew);
+        self.service.sender.set((number, *generation));
+    }
+
+    fn events(&self) -> Events {
+        let warnings = Arc::clone(&self.warnings);
+        Events::new(move |event| {
+            if let Event::Warning { message, .. } = event {
+                warnings.lock().unwrap().push(message);
+            }
+        })
+    }
+
+    async fn live(&self, work: impl Future<Output = Outcome>, death: Death, dir: &RunDir) -> Ended {
+        match mortal(work, death).await {
+            Some(outcome) => Ended::Exit(Box::new(outcome)),
+            None => {
+                self.lose_the_end(dir);
+                Ended::Killed
+            }
+        }
+    }
+
+    /// A process may also die before it writes what it just heard, or in the middle of that.
+    fn lose_the_end(&self, dir: &RunDir) {
+        let text = std::fs::read_to_string(dir.journal_path()).unwrap();
+        let start = text.trim_end().rfind('\n').map_or(0, |at| at + 1);
+        let last = &text[start..];
+        let kinds = ["answer", "import", "end"];
+        let may_go = kinds
+            .iter()
+            .any(|kind| last.contains(&format!("\"line\":\"{kind}\"")));
+        let keep = match self.service.rng.borrow_mut().u8(0..4) {
+            0 => start,
+            1 => start + last.len() / 2,
+            _ => return,
+        };
+        if may_go {
+            std::fs::write(dir.journal_path(), &text[..keep]).unwrap();
+        }
+    }
+
+    /// Asks the process that runs to end.
+    pub fn interrupt(&self) {
+        self.interrupts.borrow().tell(Signal::Interrupt);
+    }
+}
+
+/// Runs until the end or until death, whichever comes first.
+async fn mortal<F: Future>(future: F, death: Death) -> Option<F::Output> {
+    let mut future = pin!(future);
+    match death {
+        Death::Never => Some(future.await),
+        Death::At(time) => match future::select(pin!(sleep(time)), future).await {
+            Either::Left(_) => None,
+            Either::Right((output, _)) => Some(output),
+        },
+        Death::Poll(mut polls) => {
+            future::poll_fn(|context| {
+                if polls == 0 {
+                    return std::task::Poll::Ready(None);
+                }
+                polls -= 1;
+                future.as_mut().poll(context).map(Some)
+            })
+            .await
+        }
+    }
+}
+
+pub fn key() -> TableKey {
+    TableKey::new(TABLE).unwrap()
+}
+
+/// A folder in memory where there is one: thousands of journals are synced line by line.
+fn folder() -> TempDir {
+    match Path::new("/dev/shm") {
+        memory if memory.is_dir() => tempfile::tempdir_in(memory).unwrap(),
+        _ => tempfile::tempdir().unwrap(),
+    }
+}
+
+/// What a table holds: ids and records.
+pub fn merged(old: &Content, new: &Content) -> Content {
+    let mut merged: BTreeMap<_, _> = old.clone();
+    merged.extend(new.clone());
+    merged
+}

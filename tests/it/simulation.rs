@@ -12,6 +12,7 @@ mod law;
 mod machine;
 mod service;
 mod stage;
+mod tally;
 /// What a push does while its window is open.
 mod window;
 
@@ -23,7 +24,7 @@ const USUAL: u64 = 1_500;
 #[test]
 fn the_table_is_right_whatever_happens() {
     let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
-    let tally = law::Tally::default();
+    let tally = tally::Tally::default();
     if let Some(seed) = number("QOBRA_PUSH_TEST_SEED") {
         law::simulation(seed, &tally);
         return;

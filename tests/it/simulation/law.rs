@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{self, Either};
@@ -17,54 +16,7 @@ use super::habits::Habits;
 use super::machine::simulate;
 use super::service::Sender;
 use super::stage::{Death, Ended, Job, Stage, TABLE, merged};
-
-/// What the stories had in them: a law that nothing tried says nothing.
-#[derive(Default)]
-pub struct Tally {
-    kills: AtomicU64,
-    resumes: AtomicU64,
-    done: AtomicU64,
-    in_part: AtomicU64,
-    untouched: AtomicU64,
-    interrupted: AtomicU64,
-    anew: AtomicU64,
-}
-
-impl Tally {
-    fn count(&self, ended: &Ended) {
-        let counter = match ended {
-            Ended::Killed => &self.kills,
-            Ended::Nothing | Ended::Superseded => return,
-            Ended::Exit(outcome) => match outcome.exit.code() {
-                0 => &self.done,
-                6 => &self.in_part,
-                130 => &self.interrupted,
-                _ => &self.untouched,
-            },
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Shows the figures, and that each thing happened.
-    pub fn check(&self, simulations: u64) {
-        let figures = [
-            ("kills", &self.kills),
-            ("resumes", &self.resumes),
-            ("ended 0", &self.done),
-            ("ended 6", &self.in_part),
-            ("ended untouched", &self.untouched),
-            ("interrupted", &self.interrupted),
-            ("replaces sent anew", &self.anew),
-        ];
-        let figures = figures.map(|(name, count)| (name, count.load(Ordering::Relaxed)));
-        #[expect(clippy::print_stderr, reason = "figures to be reported")]
-        {
-            eprintln!("{simulations} simulations: {figures:?}");
-        }
-        let is_enough = simulations < 1_000 || figures.iter().all(|(_, count)| *count > 20);
-        assert!(is_enough, "{figures:?}");
-    }
-}
+use super::tally::Tally;
 
 /// Tells what happened in a simulation that fails.
 struct Story {
@@ -175,7 +127,7 @@ impl<'a> Teller<'a> {
                 let ended = self
                     .amid_tricks(self.stage.resume(&run, self.death()))
                     .await;
-                self.tally.resumes.fetch_add(1, Ordering::Relaxed);
+                self.tally.resumed();
                 (run, ended)
             }
             None => {
@@ -365,9 +317,7 @@ impl<'a> Teller<'a> {
         let table = self.stage.service.sandbox.table(TABLE).unwrap();
         assert_eq!(table.deletes, deletes, "{arrivals:?}");
         let anew = windows.keys().filter(|(_, generation)| *generation > 0);
-        self.tally
-            .anew
-            .fetch_add(anew.count() as u64, Ordering::Relaxed);
+        self.tally.began_anew(anew.count() as u64);
     }
 }
 

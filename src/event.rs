@@ -82,6 +82,24 @@ pub enum Event {
         /// From the first attempt to the answer.
         took: Duration,
     },
+    /// Imports are followed from here on.
+    Following {
+        /// How many.
+        imports: u64,
+        /// Nothing can start before so much time.
+        earliest: Option<Duration>,
+    },
+    /// An import changed its state.
+    Import {
+        /// Its id.
+        id: ImportId,
+        /// The service's word for its state, harmless to print.
+        status: String,
+        /// How far it is, in hundredths.
+        progress: Option<u8>,
+        /// How many records it holds.
+        records: Option<u64>,
+    },
 }
 
 /// Where events go. Cheap to clone, callable from every thread.

@@ -85,6 +85,13 @@ impl History {
         Some(last.plan().chunks.iter().map(|chunk| chunk.records).sum())
     }
 
+    /// Whether a push to this table was ever followed to a clean end.
+    #[must_use]
+    pub fn has_worked(&self) -> bool {
+        let mut ends = self.journals().filter_map(Journal::end);
+        ends.any(|end| matches!(&*end.table_state, "replaced" | "updated"))
+    }
+
     /// What a request took in the last run that had some accepted, on average.
     #[must_use]
     pub fn known_time(&self) -> Option<Duration> {

@@ -4,8 +4,8 @@
 //! named above it here**, which a test holds.
 //!
 //! ```text
-//! argv → plan → source → mapping → chunk → send → outcome → exit code
-//!                Row      Record    Chunk   Accepted
+//! argv → plan → source → mapping → chunk → send → follow → outcome → exit code
+//!                Row      Record    Chunk   Accepted Verdict
 //!                (prove: the same way up to chunk, and no further)
 //!                every stage → Event → { progress on stderr | report }
 //! ```
@@ -44,7 +44,10 @@ pub mod resumption;
 pub mod guard;
 
 pub mod send;
+pub mod verdict;
+pub mod follow;
 
+pub mod receipt;
 pub mod outcome;
 
 pub mod plan;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::api::{ApiOptions, BaseUrl};
 use crate::chunk::ChunkOptions;
-use crate::cli::{CommonArgs, DuplicatesArg, ErrorsArg, FormatArg, PushArgs};
+use crate::cli::{CommonArgs, DuplicatesArg, ErrorsArg, FormatArg, PushArgs, WaitArgs};
 use crate::display;
 use crate::duplicates::Keep;
 use crate::guard::GuardOptions;
@@ -64,6 +64,10 @@ pub struct Plan {
     pub mapping_file: Option<MappingFile>,
     /// What is demanded of the input.
     pub prove: ProveOptions,
+    /// Where rejected records go, if the user said.
+    pub rejects: Option<PathBuf>,
+    /// How long imports are followed; none where they are not.
+    pub wait: Option<Duration>,
     /// What the guards were told.
     pub guard: GuardOptions,
     /// How the chunks are sent.
@@ -135,6 +139,8 @@ impl Plan {
             mapping,
             mapping_file,
             prove: prove_options(args),
+            rejects: rejects(args.rejects.as_deref())?,
+            wait: wait(args.wait, mode),
             guard: GuardOptions {
                 allow_empty: args.allow_empty,
                 max_shrink: args.max_shrink,
@@ -156,6 +162,31 @@ fn format(format: FormatArg) -> Format {
     match format {
         FormatArg::Csv => Format::Csv,
         FormatArg::Ndjson => Format::Ndjson,
+    }
+}
+
+/// How long imports are followed where the user did not say: their window and an hour.
+#[must_use]
+pub fn wait(args: WaitArgs, mode: Mode) -> Option<Duration> {
+    let debounce = match mode {
+        Mode::Upsert => Duration::ZERO,
+        Mode::Replace { debounce } => debounce,
+    };
+    args.wait.then(|| {
+        args.wait_timeout
+            .unwrap_or(debounce + Duration::from_secs(3_600))
+    })
+}
+
+/// The rejects' place, if nothing stands there: else that would show after minutes of proving.
+fn rejects(path: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
+    match path {
+        Some(path) if path.exists() => Err(Failure::new(
+            Exit::Usage,
+            format!("{} exists, and rejects never overwrite a file", name(path)),
+            Some("name another one with --rejects".to_owned()),
+        )),
+        path => Ok(path.map(Path::to_owned)),
     }
 }
 
@@ -183,6 +214,12 @@ impl Plan {
     #[must_use]
     pub fn keeps_state(&self) -> bool {
         !self.is_rehearsal && !matches!(self.target, Target::DryRun)
+    }
+
+    /// Whether the rejects file stays when the program ends.
+    #[must_use]
+    pub fn keeps_rejects(&self) -> bool {
+        self.keeps_state() || (self.rejects.is_some() && self.is_rehearsal)
     }
 
     /// Mistakes that show only when the mapping meets the input.
@@ -276,7 +313,7 @@ fn table(key: Option<&str>) -> Result<TableKey, Failure> {
 /// # Errors
 /// When it cannot be one.
 pub fn base_url(common: &CommonArgs, environment: &Environment) -> Result<BaseUrl, Failure> {
-    match (&common.base_url, &environment.base_url) {
+    match (&common.connection.base_url, &environment.base_url) {
         (Some(url), _) => BaseUrl::new(url),
         (None, Some(url)) => BaseUrl::new(&url.to_string_lossy()),
         (None, None) => Ok(BaseUrl::default()),
@@ -287,11 +324,11 @@ pub fn base_url(common: &CommonArgs, environment: &Environment) -> Result<BaseUr
 fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
     let base_url = base_url(common, environment)?;
     let mut places = environment.key.clone();
-    if let Some(file) = &common.api_key_file {
+    if let Some(file) = &common.connection.api_key_file {
         places.file = Some(file.clone());
     }
     let key = find_key(&places)?;
-    let ca_cert = common.ca_cert.clone();
+    let ca_cert = common.connection.ca_cert.clone();
     Ok(Target::Service(
         Box::new(ApiOptions { base_url, ca_cert }),
         places,

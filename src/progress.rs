@@ -1,6 +1,6 @@
 //! Events to the terminal while a push runs: the bar, plain lines, and the import ids.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use indicatif::ProgressStyle;
 use crate::display;
 use crate::event::{Event, Events};
 use crate::model::{ImportId, RecordRange};
-use crate::terminal::Terminal;
+use crate::terminal::{Results, Terminal};
 
 /// Draws what the stages tell.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Progress {
 struct State {
     chunks: u64,
     ids: IdLines,
+    /// The last status of each of them.
+    statuses: HashMap<ImportId, String>,
 }
 
 impl Progress {
@@ -45,8 +47,9 @@ impl Progress {
     pub fn finish(&self) {
         self.terminal.bar().finish_and_clear();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        for id in state.ids.rest() {
-            self.terminal.result(id.as_str());
+        let rest = state.ids.rest();
+        if self.terminal.results() == Results::Lines {
+            rest.iter().for_each(|id| self.terminal.result(id.as_str()));
         }
     }
 
@@ -100,6 +103,25 @@ impl Progress {
                 );
             }
             Event::Accepted { .. } => self.accepted(&mut state, event),
+            Event::Following { imports, earliest } => {
+                terminal.tell(&following(imports, earliest));
+                bar.set_style(style("following {spinner} {msg}"));
+                self.start_bar(imports);
+            }
+            Event::Import {
+                id,
+                status,
+                progress,
+                records,
+            } => {
+                let line = import_line(&id, &status, progress, records);
+                bar.set_message(line.clone());
+                let is_new = state.statuses.insert(id, status.clone()) != Some(status);
+                // Each hundredth would be a line; a change of the word is one.
+                if is_new && !terminal.has_bar() {
+                    terminal.tell(&line);
+                }
+            }
         }
     }
 
@@ -125,8 +147,9 @@ impl Progress {
                 display::time(took)
             ));
         }
-        for id in state.ids.accepted(range, import_id) {
-            terminal.result(id.as_str());
+        let ids = state.ids.accepted(range, import_id);
+        if terminal.results() == Results::Lines {
+            ids.iter().for_each(|id| terminal.result(id.as_str()));
         }
     }
 
@@ -138,6 +161,28 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
     }
+}
+
+fn following(imports: u64, earliest: Option<Duration>) -> String {
+    let imports = display::counted(imports, "import");
+    match earliest.filter(|earliest| !earliest.is_zero()) {
+        Some(earliest) => format!(
+            "following {imports}; nothing starts before {} have passed",
+            display::time(earliest)
+        ),
+        None => format!("following {imports}"),
+    }
+}
+
+fn import_line(id: &ImportId, status: &str, progress: Option<u8>, records: Option<u64>) -> String {
+    let mut line = format!("import {id}: {status}");
+    if let Some(progress) = progress.filter(|progress| (1..100).contains(progress)) {
+        line.push_str(&format!(", {progress} %"));
+    }
+    if let Some(records) = records {
+        line.push_str(&format!(", {}", display::counted(records, "record")));
+    }
+    line
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -199,6 +244,22 @@ mod tests {
         assert_eq!(lines.accepted(range(16, 20), id("a")), []);
         assert_eq!(lines.accepted(range(6, 10), id("b")), [id("b"), id("c")]);
         assert_eq!(lines.rest(), []);
+    }
+
+    #[test]
+    fn an_import_is_told_on_one_line() {
+        let line = |progress, records| import_line(&id("a"), "started", progress, records);
+        assert_eq!(line(None, None), "import a: started");
+        assert_eq!(line(Some(0), Some(1)), "import a: started, 1 record");
+        assert_eq!(
+            line(Some(40), Some(5_000)),
+            "import a: started, 40 %, 5,000 records"
+        );
+        assert_eq!(following(2, None), "following 2 imports");
+        assert_eq!(
+            following(1, Some(Duration::from_secs(900))),
+            "following 1 import; nothing starts before 15 min have passed"
+        );
     }
 
     #[test]

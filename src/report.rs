@@ -19,6 +19,9 @@ pub fn outcome(terminal: &Terminal, outcome: &Outcome) {
         }
         Some(failure) => {
             self::failure(terminal, failure);
+            for reason in &outcome.reasons {
+                terminal.insist(&format!("  {reason}"));
+            }
             left_out.iter().for_each(|line| terminal.tell(line));
             // Never left out: what the table holds now is the first thing to know.
             terminal.insist(&format!("{}; {}", accepted(outcome), outcome.prospect));

@@ -30,17 +30,27 @@ pub enum Colour {
     Never,
 }
 
+/// What standard output carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Results {
+    /// Lines, each as soon as it is known.
+    Lines,
+    /// One JSON document, at the end.
+    Document,
+}
+
 /// Both streams, with a progress bar on standard error where a person watches.
 #[derive(Debug)]
 pub struct Terminal {
     verbosity: Verbosity,
+    results: Results,
     bar: ProgressBar,
 }
 
 impl Terminal {
     /// Sets the streams up. A bar is drawn only on a terminal, if wanted and not quiet.
     #[must_use]
-    pub fn new(verbosity: Verbosity, colour: Colour, with_bar: bool) -> Self {
+    pub fn new(verbosity: Verbosity, colour: Colour, with_bar: bool, results: Results) -> Self {
         match colour {
             Colour::Auto => {}
             Colour::Always => console::set_colors_enabled_stderr(true),
@@ -54,7 +64,11 @@ impl Terminal {
         if is_watched {
             bar.set_draw_target(ProgressDrawTarget::stderr());
         }
-        Self { verbosity, bar }
+        Self {
+            verbosity,
+            results,
+            bar,
+        }
     }
 
     /// The bar; drawing on a hidden one does nothing.
@@ -67,6 +81,12 @@ impl Terminal {
     #[must_use]
     pub fn has_bar(&self) -> bool {
         !self.bar.is_hidden()
+    }
+
+    /// What standard output carries.
+    #[must_use]
+    pub fn results(&self) -> Results {
+        self.results
     }
 
     /// A line of the result, flushed at once so that a pipe sees it.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
@@ -13,7 +14,11 @@ use crate::model::ImportId;
 use crate::secret::ApiKey;
 
 /// The most bytes of an answer that are read.
-const MAX_ANSWER: usize = 1 << 20;
+pub(super) const MAX_ANSWER: usize = 1 << 20;
+
+/// The most bytes of an import that are read: it lists the rows that were left out, and an end that
+/// cannot be read would look like none. Some 100,000 rows.
+pub(super) const MAX_IMPORT: usize = 32 << 20;
 
 /// The documented answer to a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +27,8 @@ pub struct Accepted {
     pub import_id: ImportId,
     /// How many records the service found in the request.
     pub objects_imported: u64,
+    /// When the service answered, by its own clock and to the second; none where it does not say.
+    pub served_at: Option<Timestamp>,
 }
 
 /// An answer's parts that matter, read.
@@ -30,14 +37,15 @@ pub(super) struct Answer {
     body: Vec<u8>,
     retry_after: Option<RetryAfter>,
     location: Option<String>,
+    served_at: Option<SystemTime>,
 }
 
 impl Answer {
-    /// Reads an answer to its end, or to the most that is worth reading.
-    pub(super) async fn read(mut response: Response) -> Result<Self, reqwest::Error> {
+    /// Reads an answer to its end, or to as many bytes as are worth reading.
+    pub(super) async fn read(mut response: Response, most: usize) -> Result<Self, reqwest::Error> {
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await? {
-            let room = MAX_ANSWER - body.len();
+            let room = most - body.len();
             body.extend_from_slice(&piece[..piece.len().min(room)]);
             if piece.len() >= room {
                 break;
@@ -48,6 +56,7 @@ impl Answer {
             status: response.status().as_u16(),
             retry_after: retry_after(headers, SystemTime::now()),
             location: location(headers),
+            served_at: date(headers),
             body,
         })
     }
@@ -59,6 +68,9 @@ impl Answer {
             import_id: String,
             objects_imported: u64,
         }
+        let served_at = self
+            .served_at
+            .and_then(|time| Timestamp::try_from(time).ok());
         let body = self.success(key)?;
         let bad = || CallError::BadAnswer {
             words: words(&body, key),
@@ -67,6 +79,7 @@ impl Answer {
         Ok(Accepted {
             import_id: ImportId::new(&answer.import_id).ok_or_else(bad)?,
             objects_imported: answer.objects_imported,
+            served_at,
         })
     }
 
@@ -123,15 +136,14 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<RetryAfter> {
             text.parse().unwrap_or(u32::MAX.into()),
         )));
     }
-    let date = |text: &str| httpdate::parse_http_date(text).ok();
-    let sent = headers
-        .get(DATE)
-        .and_then(|v| v.to_str().ok())
-        .and_then(date)
-        .unwrap_or(now);
-    Some(RetryAfter(
-        date(text)?.duration_since(sent).unwrap_or_default(),
-    ))
+    let sent = date(headers).unwrap_or(now);
+    let until = httpdate::parse_http_date(text).ok()?;
+    Some(RetryAfter(until.duration_since(sent).unwrap_or_default()))
+}
+
+/// The answer's `Date`: a clock of the service.
+fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
 }
 
 /// Only the host: the rest of a `Location` may hold what nobody should see.
@@ -154,6 +166,7 @@ mod tests {
             body,
             retry_after: None,
             location: None,
+            served_at: Some(SystemTime::UNIX_EPOCH),
         }
         .accepted(&ApiKey::new("canary").unwrap())
     }
@@ -181,7 +194,8 @@ mod tests {
             accepted,
             Ok(Accepted {
                 import_id: ImportId::new("64a").unwrap(),
-                objects_imported: 5_000
+                objects_imported: 5_000,
+                served_at: Some(Timestamp::UNIX_EPOCH),
             })
         );
     }
@@ -198,6 +212,7 @@ mod tests {
             body,
             retry_after: None,
             location: None,
+            served_at: None,
         }
         .import(&ApiKey::new("canary").unwrap());
         let import = import.unwrap();

@@ -8,7 +8,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Certificate, RequestBuilder, redirect, retry};
 
 use super::Service;
-use super::answer::{Accepted, Answer};
+use super::answer::{Accepted, Answer, MAX_ANSWER, MAX_IMPORT};
 use super::base_url::BaseUrl;
 use super::error::CallError;
 use super::import::Import;
@@ -104,11 +104,11 @@ impl Client {
         })
     }
 
-    async fn answer(&self, request: RequestBuilder) -> Result<Answer, CallError> {
+    async fn answer(&self, request: RequestBuilder, most: usize) -> Result<Answer, CallError> {
         let start = Instant::now();
         let broken = |error| CallError::from_reqwest(error, start.elapsed());
         let response = request.send().await.map_err(broken)?;
-        Answer::read(response).await.map_err(broken)
+        Answer::read(response, most).await.map_err(broken)
     }
 }
 
@@ -124,7 +124,7 @@ impl Service for Client {
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .timeout(push.timeout)
             .body(Body::from(push.body));
-        self.answer(request).await?.accepted(&self.key)
+        self.answer(request, MAX_ANSWER).await?.accepted(&self.key)
     }
 
     async fn import(&self, id: &ImportId) -> Result<Import, CallError> {
@@ -132,7 +132,7 @@ impl Service for Client {
             .http
             .get(self.base_url.import(id))
             .timeout(IMPORT_TIMEOUT);
-        self.answer(request).await?.import(&self.key)
+        self.answer(request, MAX_IMPORT).await?.import(&self.key)
     }
 }
 

@@ -9,12 +9,14 @@ mod base_url;
 mod client;
 mod error;
 mod import;
+mod rejected;
 
 pub use answer::Accepted;
 pub use base_url::{BadBaseUrl, BaseUrl};
 pub use client::{ApiOptions, Client, ClientError, Push};
 pub use error::{CallError, RetryAfter, TlsFault};
-pub use import::{Import, Status, TableImport};
+pub use import::{Import, Percent, Status, TableImport};
+pub use rejected::{ImportError, RejectedRow};
 
 use crate::model::ImportId;
 

@@ -4,15 +4,19 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint};
 
+use super::others::{
+    ColorArg, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg, OutputArg, ResumeArgs,
+    RunsArgs, SandboxArgs, StatusArgs,
+};
 use super::values;
 
 const TARGET: &str = "Target";
 const INPUT: &str = "Input";
 const SENDING: &str = "Sending";
 const SAFETY: &str = "Safety";
-const CONNECTION: &str = "Connection";
+pub(super) const CONNECTION: &str = "Connection";
 const OUTPUT: &str = "Output";
 pub(super) const OTHER: &str = "Other";
 
@@ -45,6 +49,10 @@ pub struct Cli {
 /// What can be asked for instead of a push.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Show imports; with --wait, follow them to their end
+    ///
+    /// By their ids alone, from any machine; without ids, the imports of the last push from here.
+    Status(StatusArgs),
     /// Finish the push that was interrupted
     ///
     /// Sends what did not arrive. A replace whose window is over is sent anew as a whole, once the
@@ -181,6 +189,17 @@ pub struct PushArgs {
     #[arg(long, value_name = "TIME", value_parser = values::moment, help_heading = SAFETY)]
     pub chunk_seconds: Option<Duration>,
 
+    /// Where rejected records go; else into the run's own folder
+    ///
+    /// A new file: an existing one is never overwritten. Corrected, it can be pushed with the same
+    /// mapping.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = SAFETY)]
+    pub rejects: Option<PathBuf>,
+
+    /// Whether imports are followed.
+    #[command(flatten)]
+    pub wait: WaitArgs,
+
     /// Check everything, show what would be sent, send nothing
     ///
     /// Shows the first records as JSON. Needs no key and no network.
@@ -194,9 +213,9 @@ pub struct PushArgs {
     pub sandbox: bool,
 }
 
-/// What commands have in common.
-#[derive(Clone, Debug, Args)]
-pub struct CommonArgs {
+/// Where the service is, and who asks.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ConnectionArgs {
     /// File with the API key; see ENVIRONMENT in --help
     ///
     /// Only its owner may read it. There is no option for the key itself, because every user of the
@@ -213,6 +232,29 @@ pub struct CommonArgs {
     /// One more certificate authority to trust (PEM)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
     pub ca_cert: Option<PathBuf>,
+}
+
+/// Whether imports are followed.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct WaitArgs {
+    /// Follow the imports to their end
+    ///
+    /// An accepted request is not yet an imported one: only the end tells what the table holds.
+    /// Ctrl-C stops the waiting, not the imports.
+    #[arg(long, help_heading = OUTPUT)]
+    pub wait: bool,
+
+    /// How long to follow them; else --debounce and an hour
+    #[arg(long, value_name = "TIME", requires = "wait", value_parser = values::patience, help_heading = OUTPUT)]
+    pub wait_timeout: Option<Duration>,
+}
+
+/// What commands have in common.
+#[derive(Clone, Debug, Args)]
+pub struct CommonArgs {
+    /// Where the service is.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 
     /// Where runs are remembered; see ENVIRONMENT in --help
     ///
@@ -236,133 +278,13 @@ pub struct CommonArgs {
     pub color: ColorArg,
 
     /// Draw no progress bar
-    #[arg(long, help_heading = OUTPUT)]
+    #[arg(long, global = true, help_heading = OUTPUT)]
     pub no_progress: bool,
-}
 
-/// The stand-in.
-#[derive(Clone, Debug, Args)]
-pub struct SandboxArgs {
-    /// Port on 127.0.0.1; 0 takes a free one
-    #[arg(long, value_name = "PORT", default_value_t = 8787)]
-    pub port: u16,
-
-    /// A table to serve, empty at first; can be given more than once
-    #[arg(short, long, value_name = "KEY")]
-    pub table: Vec<String>,
-
-    /// Refuse values that do not fit the types in this mapping
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub mapping: Option<PathBuf>,
-
-    /// The request of a replace from which its debounce counts
+    /// How the result is printed
     ///
-    /// Qobra does not say which one it is, so a rehearsal can try both.
-    #[arg(long, value_name = "REQUEST", value_enum, default_value = "first")]
-    pub window: WindowArg,
-
-    /// Faults to play, by request
-    ///
-    /// FAULT@N for the Nth request that carries records, with a comma between two of them. For example
-    /// 503@2,reset@3 or 429:2@5 (with Retry-After: 2) or slow:3@1 (an answer after 3 seconds).
-    #[arg(long, value_name = "LIST")]
-    pub fault: Option<String>,
-}
-
-/// Completions for one shell.
-#[derive(Clone, Debug, Args)]
-pub struct CompletionsArgs {
-    /// The shell
-    #[arg(value_name = "SHELL", value_enum)]
-    pub shell: ShellArg,
-}
-
-/// How an input is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    /// Delimited text with a header line
-    Csv,
-    /// One JSON object a line
-    Ndjson,
-}
-
-/// What to do when an id occurs twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DuplicatesArg {
-    /// Refuse the input
-    Error,
-    /// Send the first record
-    First,
-    /// Send the last record
-    Last,
-}
-
-/// How many bad records may be left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorsArg {
-    /// So many.
-    Count(u64),
-    /// So many millionths of those read.
-    Share(u64),
-}
-
-/// How a result is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OutputArg {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
-
-/// A push that was interrupted.
-#[derive(Clone, Debug, Args)]
-pub struct ResumeArgs {
-    /// The run, as `qobra-push runs` names it; may be left out where only one is open
-    #[arg(value_name = "RUN")]
-    pub run: Option<String>,
-}
-
-/// Past pushes.
-#[derive(Clone, Debug, Args)]
-pub struct RunsArgs {
-    /// Only those to this table
-    #[arg(short, long, value_name = "KEY")]
-    pub table: Option<String>,
-
-    /// How they are printed
-    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    /// As text, import ids or lines for people; as json, one document at the end: the receipt of a
+    /// push, whose form is published as schemas/receipt.schema.json.
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value = "text", help_heading = OUTPUT)]
     pub output: OutputArg,
-}
-
-/// When messages have colors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ColorArg {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-/// The request from which the stand-in counts the debounce.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum WindowArg {
-    /// The first one
-    First,
-    /// The last one
-    Last,
-}
-
-/// Shells that can complete this command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "the shells' own names")]
-#[value(rename_all = "lower")]
-pub enum ShellArg {
-    Bash,
-    Zsh,
-    Fish,
-    PowerShell,
-    Elvish,
 }

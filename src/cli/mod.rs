@@ -5,6 +5,7 @@
 //! environment, and what will be done, is left to `plan`; files, keys and URLs are not looked at here.
 
 mod args;
+mod others;
 mod texts;
 mod values;
 
@@ -13,9 +14,10 @@ use std::ffi::{OsStr, OsString};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _};
 
-pub use args::{
-    Cli, ColorArg, Command, CommonArgs, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg,
-    OutputArg, PushArgs, ResumeArgs, RunsArgs, SandboxArgs, ShellArg, WindowArg,
+pub use args::{Cli, Command, CommonArgs, ConnectionArgs, PushArgs, WaitArgs};
+pub use others::{
+    ColorArg, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg, OutputArg, ResumeArgs,
+    RunsArgs, SandboxArgs, ShellArg, StatusArgs, WindowArg,
 };
 pub use texts::{ENVIRONMENT, EXAMPLES, EXIT_CODES, ExitCodeRow};
 

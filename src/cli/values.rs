@@ -9,7 +9,7 @@ use bytesize::ByteSize;
 use clap::builder::TypedValueParser;
 use jiff::SignedDuration;
 
-use super::args::ErrorsArg;
+use super::others::ErrorsArg;
 
 /// The longest time that an option takes.
 const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);

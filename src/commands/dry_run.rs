@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::cli::CommonArgs;
 use crate::clock::Clock;
-use crate::commands::record::Proved;
-use crate::commands::{push, session};
+use crate::commands::{push, receipts, session};
 use crate::display;
 use crate::history::History;
 use crate::mapping::{Binding, Origin};
@@ -14,9 +13,10 @@ use crate::outcome::{Exit, Failure, clock_time};
 use crate::plan::{self, Environment, Plan};
 use crate::progress::Progress;
 use crate::prove::Proof;
+use crate::receipt::Receipt;
 use crate::send::quiet;
 use crate::state::StateDir;
-use crate::terminal::Terminal;
+use crate::terminal::{Results, Terminal};
 
 /// How many records are shown as JSON.
 const SAMPLES: usize = 3;
@@ -31,6 +31,25 @@ pub(super) fn run(
     environment: &Environment,
     terminal: &Arc<Terminal>,
 ) -> Result<Exit, Failure> {
+    let mut receipt = receipts::of_plan(plan);
+    let result = prove_and_show(plan, common, environment, terminal, &mut receipt);
+    match &result {
+        Ok(()) => receipt.ended_without_requests(),
+        Err(failure) => receipt.refused(failure),
+    }
+    if terminal.results() == Results::Document {
+        terminal.result(&receipt.json());
+    }
+    result.map(|()| Exit::Done)
+}
+
+fn prove_and_show(
+    plan: &mut Plan,
+    common: &CommonArgs,
+    environment: &Environment,
+    terminal: &Arc<Terminal>,
+    receipt: &mut Receipt,
+) -> Result<(), Failure> {
     plan.prove.samples = SAMPLES;
     let (source, binding) = push::open(plan)?;
     let scratch = tempfile::tempdir().map_err(|error| {
@@ -53,13 +72,15 @@ pub(super) fn run(
         &events,
     );
     progress.finish();
-    let Proved { proof, .. } = proved?;
+    let proved = proved?;
+    receipt.proved(&proved);
+    let proof = proved.proof;
     let history = past(plan, common, environment)?;
     push::guard(plan, &proof, &history)?;
     let now = Clock::system().now();
     quiet::announce(&history, &now, &events, |left| clock_time(now.wall + left));
     show(terminal, plan, &binding, &proof);
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// What earlier runs tell, without touching anything; nothing where there is no state folder.
@@ -122,7 +143,10 @@ fn show(terminal: &Terminal, plan: &Plan, binding: &Binding, proof: &Proof) {
         let key = display::shown(field.key);
         terminal.tell(&format!("  {key:width$}  {:9}  {origin}", field.word()));
     }
-    for sample in &proof.samples {
-        terminal.result(sample);
+    if terminal.results() == Results::Lines {
+        proof
+            .samples
+            .iter()
+            .for_each(|sample| terminal.result(sample));
     }
 }

@@ -2,24 +2,28 @@
 
 pub mod completions;
 mod dry_run;
+mod following;
+mod lines;
 pub mod man;
 mod push;
+mod receipts;
 mod record;
 mod rehearsal;
 mod resume;
 mod runs;
 mod sandbox;
 mod session;
+mod status;
 pub mod stdout;
 
 use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::cli::{self, Cli, ColorArg, Command};
+use crate::cli::{self, Cli, ColorArg, Command, OutputArg};
 use crate::outcome::{Exit, Failure};
 use crate::report;
-use crate::terminal::{Colour, Terminal, Verbosity};
+use crate::terminal::{Colour, Results, Terminal, Verbosity};
 
 /// Runs the program.
 #[must_use]
@@ -36,11 +40,13 @@ fn run(cli: &Cli) -> ExitCode {
     match &cli.command {
         Some(Command::Completions(args)) => return completions::run(args.shell),
         Some(Command::Man) => return man::run(),
-        Some(Command::Resume(_) | Command::Runs(_) | Command::Sandbox(_)) | None => {}
+        Some(Command::Resume(_) | Command::Runs(_) | Command::Sandbox(_) | Command::Status(_))
+        | None => {}
     }
     let terminal = Arc::new(terminal(cli));
     let result = match &cli.command {
         Some(Command::Resume(args)) => resume::run(args, &cli.common, &terminal),
+        Some(Command::Status(args)) => status::run(args, &cli.common, &terminal),
         Some(Command::Runs(args)) => runs::run(args, &cli.common, &terminal),
         Some(Command::Sandbox(args)) => sandbox::run(args, &terminal),
         _ => push::run(&cli.push, &cli.common, &terminal),
@@ -63,7 +69,11 @@ fn terminal(cli: &Cli) -> Terminal {
         ColorArg::Always => Colour::Always,
         ColorArg::Never => Colour::Never,
     };
-    Terminal::new(verbosity, colour, !cli.common.no_progress)
+    let results = match cli.common.output {
+        OutputArg::Text => Results::Lines,
+        OutputArg::Json => Results::Document,
+    };
+    Terminal::new(verbosity, colour, !cli.common.no_progress, results)
 }
 
 /// The runtime of everything that speaks to the network: one thread is enough for it.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::chunk::ChunkPlan;
 use crate::cli::{CommonArgs, PushArgs};
+use crate::commands::following::Arrivals;
+use crate::commands::receipts;
 use crate::commands::record::{self, Proved};
 use crate::commands::session::{self, Session, Shipment};
-use crate::commands::{dry_run, rehearsal};
+use crate::commands::{dry_run, lines, rehearsal};
 use crate::display;
 use crate::duplicates::Scratch;
 use crate::event::Events;
@@ -80,6 +82,7 @@ pub(super) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outc
             session.forget(&run);
         }
     }
+    session.close(&result, &run);
     result
 }
 
@@ -89,9 +92,13 @@ fn prove_and_send(
     run: &RunDir,
 ) -> Result<Option<Outcome>, Failure> {
     plan.source.keep = Some(run.path().to_owned());
+    session.receipt = Some(receipts::of_plan(plan));
     let (source, binding) = open(plan)?;
-    let rejects = run.rejects_path(RejectsFile::extension(&source));
-    let Proved { mut proof, rejects } = prove(
+    let rejects = match &plan.rejects {
+        Some(path) => path.clone(),
+        None => run.rejects_path(RejectsFile::extension(&source)),
+    };
+    let proved = prove(
         plan,
         &source,
         &binding,
@@ -99,9 +106,13 @@ fn prove_and_send(
         rejects,
         &session.events,
     )?;
+    if let Some(receipt) = &mut session.receipt {
+        receipt.proved(&proved);
+    }
+    let Proved { mut proof, rejects } = proved;
     guard(plan, &proof, &session.history)?;
     if proof.records() == 0 && !plan.send.mode.is_replace() {
-        return nothing_to_send(&proof, rejects.as_deref(), &session.events).map(|()| None);
+        return nothing_to_send(&proof, rejects.path(), &session.events).map(|()| None);
     }
     let Target::Service(api, _, key) = &plan.target else {
         return Ok(None);
@@ -120,17 +131,22 @@ fn prove_and_send(
             window: window(plan.send.mode, chunks.len()),
             first_import: None,
         },
-        cargo: Cargo {
+        cargo: Arc::new(Cargo {
             source,
             binding,
             chunks,
             left_out: proof.left_out,
-        },
+        }),
         options: plan.send.clone(),
         before: (0, 0),
         has_touched: false,
         left_out,
-        rejects: rejects.filter(|_| plan.keeps_state()),
+        rejects,
+        keeps_rejects: plan.keeps_rejects(),
+        id_field: plan.mapping.id().to_owned(),
+        mapping: plan.mapping_file.as_ref().map(|file| file.path.clone()),
+        wait: plan.wait,
+        earlier: Arrivals::default(),
         resumption: None,
     };
     session.deliver(shipment, run, journal, api, key).map(Some)
@@ -148,7 +164,7 @@ fn nothing_to_send(proof: &Proof, rejects: Option<&Path>, events: &Events) -> Re
             "none of {} can be sent: nothing was sent",
             display::counted(proof.rejected, "record")
         ),
-        rejects.map(|path| format!("what was left out is in {}", session::quoted(path))),
+        rejects.map(|path| format!("what was left out is in {}", lines::quoted(path))),
     ))
 }
 
@@ -205,21 +221,24 @@ pub(super) fn prove(
     }
     let mut file = RejectsFile::new(rejects, source);
     let proof = prove::prove(source, binding, &plan.prove, scratch, &mut file, events);
-    let written = file.finish().map_err(|error| {
+    let written = file.sync().map_err(|error| {
         Failure::new(
             Exit::Usage,
             format!("cannot keep the rejected records: {error}"),
             None,
         )
-    })?;
-    let rejects = written.map(|written| written.path);
+    });
+    written?;
     match proof {
-        Ok(proof) => Ok(Proved { proof, rejects }),
+        Ok(proof) => Ok(Proved {
+            proof,
+            rejects: file,
+        }),
         // A rehearsal's folder goes with it.
         Err(error) => Err(refused(
             plan,
             error,
-            rejects.as_deref().filter(|_| plan.keeps_state()),
+            file.path().filter(|_| plan.keeps_rejects()),
         )),
     }
 }
@@ -236,7 +255,7 @@ fn refused(plan: &Plan, error: ProveError, rejects: Option<&Path>) -> Failure {
         ),
         ProveError::BadRecords { bad, allowed, .. } => {
             let shown = rejects.map(|path| {
-                let path = session::quoted(path);
+                let path = lines::quoted(path);
                 let they_are = if bad == 1 { "it is" } else { "all of them are" };
                 format!(
                     "{they_are} in {path}; --max-errors (now {allowed}) says how many may be left out"

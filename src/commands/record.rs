@@ -10,6 +10,7 @@ use crate::journal::{ChunkLine, InputLine, MappingLine, PlanLine, PlanOptions, R
 use crate::model::RecordRange;
 use crate::plan::{Plan, Target};
 use crate::prove::{InputProof, OnDuplicates, Proof};
+use crate::rejects::RejectsFile;
 use crate::source::{Extent, Format, InputPath, Source};
 use crate::state::RunDir;
 use crate::window;
@@ -17,8 +18,8 @@ use crate::window;
 /// What came of proving.
 pub(super) struct Proved {
     pub(super) proof: Proof,
-    /// The file of the rejected records, where there are any.
-    pub(super) rejects: Option<PathBuf>,
+    /// The file of the rejected records, on the disk as far as it goes.
+    pub(super) rejects: RejectsFile,
 }
 
 /// All that a resume must know.

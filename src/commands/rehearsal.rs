@@ -43,6 +43,11 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
         ca_cert: None,
     };
     plan.target = Target::Service(Box::new(api), KeyPlaces::default(), key);
+    let (sandbox, events) = (running.sandbox.clone(), session.events.clone());
+    session.pass_time = Some(Box::new(move || {
+        events.note("rehearsal: the stand-in's clock is moved past the window");
+        sandbox.settle();
+    }));
     let outcome = push::push(plan, &mut session)?;
     running.sandbox.settle();
     let held = running
@@ -50,11 +55,17 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
         .table(table.as_str())
         .map_or(0, |table| table.records.len());
     Ok(outcome.map(|mut outcome| {
-        outcome.prospect = format!(
-            "rehearsal: the stand-in's clock was moved past the window; its table {} now holds {}",
-            display::quoted(table.as_str()),
-            display::counted(held as u64, "record")
+        let held = display::counted(held as u64, "record");
+        let now = format!(
+            "its table {} now holds {held}",
+            display::quoted(table.as_str())
         );
+        outcome.prospect = match outcome.is_followed {
+            true => format!("{}; rehearsal: {now}", outcome.prospect),
+            false => {
+                format!("rehearsal: the stand-in's clock was moved past the window; {now}")
+            }
+        };
         outcome
     }))
 }

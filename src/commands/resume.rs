@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use crate::api::{ApiOptions, BaseUrl};
-use crate::cli::{CommonArgs, ResumeArgs};
+use crate::cli::{CommonArgs, ResumeArgs, WaitArgs};
+use crate::commands::following::Arrivals;
 use crate::commands::push::find_state;
-use crate::commands::record;
 use crate::commands::session::{Session, Shipment, past, unusable};
+use crate::commands::{receipts, record};
 use crate::display;
 use crate::history::{History, PastRun};
-use crate::journal::{Journal, JournalWriter, PlanLine, RunState};
+use crate::journal::{Journal, JournalWriter, PlanLine, Resumption, RunState};
 use crate::mapping::{Binding, Mapping};
 use crate::model::Mode;
 use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem};
 use crate::plan::{self, Environment};
 use crate::prove::Digests;
+use crate::rejects::RejectsFile;
 use crate::report;
 use crate::resumption::{self, Decision};
 use crate::send::{Cargo, Load, SendOptions};
@@ -47,8 +49,9 @@ pub(super) fn run(
         .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
     let mut session = Session::open(state, &base_url, &line.table, terminal)?;
     session.name_run(&found.dir);
-    let outcome = take_up(&mut session, &found.dir, &base_url, &environment, common);
+    let outcome = take_up(&mut session, &found.dir, &base_url, &environment, args);
     session.progress.finish();
+    session.close(&outcome, &found.dir);
     let Some(outcome) = outcome? else {
         terminal.tell("nothing to resume");
         return Ok(Exit::Done);
@@ -137,7 +140,7 @@ fn take_up(
     dir: &RunDir,
     base_url: &BaseUrl,
     environment: &Environment,
-    common: &CommonArgs,
+    args: &ResumeArgs,
 ) -> Result<Option<Outcome>, Failure> {
     // The lock was free for a moment: what was read before may be old.
     let history = std::mem::take(&mut session.history);
@@ -153,7 +156,7 @@ fn take_up(
     session.history = history.without(dir.id());
 
     let mut places = environment.key.clone();
-    places.file = common
+    places.file = args
         .api_key_file
         .clone()
         .or(line.options.api_key_file.clone())
@@ -173,6 +176,9 @@ fn take_up(
         session.ask(&mut journal, &writer, &api, &key)?;
     }
     let decision = resumption::decide(&journal, &session.clock.now());
+    let mut receipt = receipts::of_journal(&line, &journal, decision.how == Resumption::Missing);
+    receipt.run = Some(dir.id().to_string());
+    session.receipt = Some(receipt);
     tell(session, &decision);
     if decision.is_anew() {
         // Nothing of the old replace may be waiting when the new one begins.
@@ -182,7 +188,7 @@ fn take_up(
         });
     }
     session.announce();
-    let shipment = shipment(dir, &journal, source, binding, decision);
+    let shipment = shipment(dir, &journal, source, binding, decision, args.wait);
     session.deliver(shipment, dir, writer, &api, &key).map(Some)
 }
 
@@ -193,6 +199,7 @@ fn shipment(
     source: Source,
     binding: Binding,
     decision: Decision,
+    wait: WaitArgs,
 ) -> Shipment {
     let line = journal.plan();
     let chunks = record::chunks(line);
@@ -203,7 +210,8 @@ fn shipment(
         chunks,
         left_out,
     };
-    let rejects = ["csv", "tsv", "ndjson"].map(|extension| dir.rejects_path(extension));
+    let rejects = dir.rejects_path(RejectsFile::extension(&cargo.source));
+    let goes_on = decision.how == Resumption::Missing;
     Shipment {
         load: Load {
             parcels: decision
@@ -214,7 +222,6 @@ fn shipment(
             window: decision.window,
             first_import: decision.first_import,
         },
-        cargo,
         options: SendOptions {
             table: line.table.clone(),
             mode: line.mode,
@@ -228,7 +235,16 @@ fn shipment(
             rejected: line.rejected,
             duplicates: line.duplicates_dropped,
         },
-        rejects: rejects.into_iter().find(|path| path.exists()),
+        rejects: RejectsFile::going_on(rejects, &cargo.source),
+        keeps_rejects: true,
+        id_field: line.options.id_field.clone(),
+        mapping: line.mapping.as_ref().map(|file| file.path.clone()),
+        wait: plan::wait(wait, line.mode),
+        earlier: match goes_on {
+            true => Arrivals::of_journal(journal),
+            false => Arrivals::default(),
+        },
+        cargo: Arc::new(cargo),
         resumption: Some(decision.how),
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn run(
     }
     rows.retain(|row| args.table.as_ref().is_none_or(|table| row.table == *table));
     rows.sort_by(|a, b| a.run.cmp(&b.run));
-    match args.output {
+    match common.output {
         OutputArg::Json => print_json(&rows, terminal),
         OutputArg::Text if rows.is_empty() => terminal.tell("no runs yet"),
         OutputArg::Text => rows.iter().for_each(|row| terminal.result(&row.text())),

@@ -3,22 +3,26 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::api::{ApiOptions, BaseUrl, Client, Service as _};
 use crate::clock::Clock;
+use crate::commands::following::{Arrivals, Following, Goods, Seen};
+use crate::commands::lines::quoted;
 use crate::commands::runtime;
-use crate::display;
 use crate::event::Events;
 use crate::history::{History, HistoryError};
 use crate::journal::{Journal, JournalWriter, Resumption};
 use crate::model::TableKey;
-use crate::outcome::{Context, Exit, Failure, LeftOut, Outcome, clock_time};
+use crate::outcome::{Context, Exit, Failure, LeftOut, Outcome, TableState, clock_time};
 use crate::progress::Progress;
+use crate::receipt::Receipt;
+use crate::rejects::RejectsFile;
 use crate::secret::ApiKey;
-use crate::send::{self, Cargo, Diary, Load, Means, SendOptions, quiet};
+use crate::send::{self, Cargo, Diary, Load, Means, SendOptions, Sent, quiet};
 use crate::signals::Interrupts;
 use crate::state::{Lock, LockError, RunDir, StateDir, StateError, TableDir};
-use crate::terminal::Terminal;
+use crate::terminal::{Results, Terminal};
 
 /// How many runs of a table are kept.
 const KEPT_RUNS: usize = 50;
@@ -32,6 +36,11 @@ pub(super) struct Session {
     pub(super) state: StateDir,
     pub(super) table: TableDir,
     pub(super) history: History,
+    /// What is told of the run at its end; none before it began to read.
+    pub(super) receipt: Option<Receipt>,
+    /// Moves a stand-in's clock past the window, before its imports are followed.
+    pub(super) pass_time: Option<Box<dyn Fn() + Send + Sync>>,
+    terminal: Arc<Terminal>,
     lock: Lock,
     /// The run's folder, to be removed if a signal ends the process before the first request.
     unsent: Arc<Mutex<Option<PathBuf>>>,
@@ -39,7 +48,7 @@ pub(super) struct Session {
 
 /// What is sent, and how it is judged.
 pub(super) struct Shipment {
-    pub(super) cargo: Cargo,
+    pub(super) cargo: Arc<Cargo>,
     pub(super) load: Load,
     pub(super) options: SendOptions,
     /// Records and requests accepted before.
@@ -47,9 +56,36 @@ pub(super) struct Shipment {
     /// Whether an earlier process of the run may have touched the table.
     pub(super) has_touched: bool,
     pub(super) left_out: LeftOut,
-    pub(super) rejects: Option<PathBuf>,
+    /// Ours so far; the service's are added.
+    pub(super) rejects: RejectsFile,
+    /// Whether that file stays when the program ends.
+    pub(super) keeps_rejects: bool,
+    /// The id field's API key.
+    pub(super) id_field: String,
+    /// The mapping file.
+    pub(super) mapping: Option<PathBuf>,
+    /// How long the imports are followed; none where they are not.
+    pub(super) wait: Option<Duration>,
+    /// What an earlier process of the run brought and still counts.
+    pub(super) earlier: Arrivals,
     /// For a run that is taken up again: how.
     pub(super) resumption: Option<Resumption>,
+}
+
+/// The way to the service.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    client: &'a Client,
+    diary: &'a Diary<'a>,
+    runtime: &'a tokio::runtime::Runtime,
+    api: &'a ApiOptions,
+}
+
+impl Shipment {
+    /// The rejects so far, if that file stays.
+    fn kept_rejects(&self) -> Option<&Path> {
+        self.rejects.path().filter(|_| self.keeps_rejects)
+    }
 }
 
 impl Session {
@@ -79,6 +115,9 @@ impl Session {
             state,
             table,
             history,
+            receipt: None,
+            pass_time: None,
+            terminal: Arc::clone(terminal),
             lock,
             unsent,
         };
@@ -106,18 +145,6 @@ impl Session {
         self.lock.name_run(run.id());
     }
 
-    /// The line that resumes a run.
-    pub(super) fn resume_line(&self, run: &RunDir) -> String {
-        let id = run.id();
-        match self.state.is_default() {
-            true => format!("qobra-push resume {id}"),
-            false => format!(
-                "qobra-push resume {id} --state-dir {}",
-                quoted(self.state.path())
-            ),
-        }
-    }
-
     /// Looks whether the service has begun a replace that is taken up again.
     ///
     /// # Errors
@@ -141,7 +168,7 @@ impl Session {
     /// When nothing could be sent.
     pub(super) fn deliver(
         &mut self,
-        shipment: Shipment,
+        mut shipment: Shipment,
         run: &RunDir,
         journal: JournalWriter,
         api: &ApiOptions,
@@ -149,17 +176,6 @@ impl Session {
     ) -> Result<Outcome, Failure> {
         let client = client(api, key)?;
         let diary = Diary::new(Some(journal), &self.clock, &self.events);
-        let Shipment {
-            cargo,
-            load,
-            options,
-            before,
-            has_touched,
-            left_out,
-            rejects,
-            resumption,
-        } = shipment;
-        let is_new = resumption.is_none();
         let runtime = runtime()?;
         let means = Means {
             service: &client,
@@ -170,27 +186,33 @@ impl Session {
             has_builders: true,
         };
         runtime.block_on(quiet::wait(&mut self.history, &means));
-        if let Some(how) = resumption {
+        let is_new = shipment.resumption.is_none();
+        if let Some(how) = shipment.resumption.take() {
             diary.resumed(how).map_err(|error| unwritable(&error))?;
         }
-        let sending = send::send(Arc::new(cargo), load, &options, means);
-        let sent = runtime.block_on(sending);
+        let load = std::mem::take(&mut shipment.load);
+        let cargo = Arc::clone(&shipment.cargo);
+        let sent = runtime.block_on(send::send(cargo, load, &shipment.options, means));
+        shipment.earlier.add(&sent);
+        let table = shipment.options.table.clone();
+        if let Some(receipt) = &mut self.receipt {
+            receipt.sent(&sent);
+            receipt.rejects = shipment
+                .kept_rejects()
+                .map(|path| path.display().to_string());
+        }
+        let way = Way {
+            client: &client,
+            diary: &diary,
+            runtime: &runtime,
+            api,
+        };
+        let (outcome, seen) = self.judge(shipment, &sent, run, way);
         // What is still being built for a request that will not leave is not waited for.
         runtime.shutdown_background();
-        let rejects = rejects.map(|path| quoted(&path));
-        let outcome = Outcome::judge(
-            &sent,
-            Context {
-                table: &options.table,
-                mode: options.mode,
-                host: &client.host(),
-                before,
-                has_touched,
-                left_out,
-                resume: &self.resume_line(run),
-                rejects: rejects.as_deref(),
-            },
-        );
+        if let (Some(receipt), Some(seen)) = (&mut self.receipt, &seen) {
+            receipt.followed(seen, &table);
+        }
         diary.end(outcome.exit.code(), outcome.table_state.word());
         if is_new && sent.deliveries.iter().all(|one| one.attempts == 0) {
             // No request left, whatever half a line about the first one may say.
@@ -200,6 +222,81 @@ impl Session {
             let _ = run.remove_inputs();
         }
         Ok(outcome)
+    }
+
+    /// What became of the requests, and, where that is wanted, of their imports.
+    fn judge(
+        &self,
+        shipment: Shipment,
+        sent: &Sent,
+        run: &RunDir,
+        way: Way<'_>,
+    ) -> (Outcome, Option<Seen>) {
+        let (host, resume) = (way.client.host(), self.resume_line(run));
+        let shown_rejects = shipment.kept_rejects().map(quoted);
+        let options = &shipment.options;
+        let context = Context {
+            table: &options.table,
+            mode: options.mode,
+            host: &host,
+            before: shipment.before,
+            has_touched: shipment.has_touched,
+            left_out: shipment.left_out,
+            resume: &resume,
+            rejects: shown_rejects.as_deref(),
+        };
+        let mut outcome = Outcome::judge(sent, context);
+        let Some(timeout) = shipment.wait.filter(|_| outcome.is_accepted()) else {
+            return (outcome, None);
+        };
+        // Whoever is killed while waiting has sent everything.
+        let pending = TableState::Pending.word();
+        way.diary.end(Exit::NotEnded.code(), pending);
+        let following = Following {
+            timeout,
+            clock: &self.clock,
+            events: &self.events,
+            interrupts: &self.interrupts,
+            diary: way.diary,
+            opened: sent.opened,
+            pass_time: self.pass_time.as_deref(),
+            has_worked: self.history.has_worked(),
+        };
+        let mapping = shipment.mapping.as_deref();
+        let goods = Goods {
+            cargo: &shipment.cargo,
+            id_field: &shipment.id_field,
+            arrivals: &shipment.earlier,
+            keeps_rejects: shipment.keeps_rejects,
+            load: &|path| self.load_line(path, &options.table, mapping, way.api),
+            status: &self.status_line(&shipment.earlier.ids()),
+        };
+        let rejects = shipment.rejects;
+        let seen = following.follow(way.client, goods, rejects, &mut outcome, context);
+        let seen = way.runtime.block_on(seen);
+        (outcome, Some(seen))
+    }
+
+    /// Ends the receipt, keeps it in the run's folder and prints it where it was asked for.
+    pub(super) fn close(&mut self, result: &Result<Option<Outcome>, Failure>, run: &RunDir) {
+        let Some(mut receipt) = self.receipt.take() else {
+            return;
+        };
+        match result {
+            Ok(Some(outcome)) => receipt.ended(outcome),
+            Ok(None) => receipt.ended_without_requests(),
+            Err(failure) => receipt.refused(failure),
+        }
+        if run.path().exists() {
+            receipt.run = Some(run.id().to_string());
+            if let Err(error) = run.write_receipt(receipt.json().as_bytes()) {
+                self.events
+                    .warn(format!("the receipt cannot be kept: {error}"), None);
+            }
+        }
+        if self.terminal.results() == Results::Document {
+            self.terminal.result(&receipt.json());
+        }
     }
 
     /// Removes a run that sent nothing: all but the records to be corrected.
@@ -300,14 +397,4 @@ pub(super) fn past(error: &HistoryError) -> Failure {
         HistoryError::Journal(error) => error.hint().map(str::to_owned),
     };
     Failure::new(Exit::Usage, error.to_string(), hint)
-}
-
-/// A path as it is typed into a shell.
-pub(super) fn quoted(path: &Path) -> String {
-    let path = display::shown(&path.to_string_lossy());
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
-    match path.chars().all(is_plain) {
-        true => path,
-        false => format!("'{}'", path.replace('\'', r"'\''")),
-    }
 }

@@ -196,7 +196,9 @@ impl Journal {
     }
 
     fn is_all_sent(&self, end: &End) -> bool {
-        self.is_complete() && SENT.contains(&end.exit_code)
+        // A signal while waiting hides what was seen until then; that a table is at risk stays.
+        let is_at_risk = end.table_state == "at_risk";
+        self.is_complete() && SENT.contains(&end.exit_code) && !is_at_risk
     }
 
     /// Whether the run's data is older than what `other` put into the same table.

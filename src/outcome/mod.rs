@@ -2,6 +2,7 @@
 
 mod explain;
 mod failure;
+mod followed;
 mod prospect;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::send::{Delivery, DeliveryState, Halt, Sent};
 use crate::signals::Signal;
 
 pub use failure::{Failure, Problem};
+pub use followed::Ending;
 pub use prospect::clock_time;
 
 /// The exit codes: a public contract, listed with their meaning by `cli`.
@@ -34,6 +36,8 @@ pub enum Exit {
     Partial,
     /// Accepted, but records were left out.
     Gaps,
+    /// Accepted, the end not seen.
+    NotEnded,
     /// Another push to this table is running.
     Locked,
     /// Ended by a signal.
@@ -53,6 +57,7 @@ impl Exit {
             Self::Unreachable => 5,
             Self::Partial => 6,
             Self::Gaps => 7,
+            Self::NotEnded => 8,
             Self::Locked => 9,
             Self::Interrupted(signal) => signal.code(),
         }
@@ -66,7 +71,11 @@ pub enum TableState {
     Untouched,
     /// What it held before, until the service runs the accepted imports.
     Pending,
-    /// As pending, but records were left out.
+    /// Exactly the new records, as the service showed.
+    Replaced,
+    /// The new records besides what it held, as the service showed.
+    Updated,
+    /// As pending, replaced or updated, but records were left out.
     Gaps,
     /// An incomplete content is about to go live, or part of the records is missing.
     AtRisk,
@@ -81,6 +90,8 @@ impl TableState {
         match self {
             Self::Untouched => "untouched",
             Self::Pending => "pending",
+            Self::Replaced => "replaced",
+            Self::Updated => "updated",
             Self::Gaps => "gaps",
             Self::AtRisk => "at_risk",
             Self::Unknown => "unknown",
@@ -118,6 +129,10 @@ pub struct Outcome {
     pub took: Duration,
     /// What the table will hold and when, in a sentence.
     pub prospect: String,
+    /// Whether its imports were followed.
+    pub is_followed: bool,
+    /// Why the service rejected records, a line for each reason.
+    pub reasons: Vec<String>,
     /// What went wrong, if anything did.
     pub failure: Option<Failure>,
     /// The exit code.
@@ -171,6 +186,8 @@ impl Outcome {
             accepted_chunks: chunks_before + new_chunks,
             took: sent.took,
             prospect: String::new(),
+            is_followed: false,
+            reasons: Vec::new(),
             failure: explain::failure(sent, context),
             exit: Exit::Done,
         };
@@ -187,7 +204,7 @@ impl Outcome {
             (Some(Halt::Signal(signal)), _) if !is_complete => Exit::Interrupted(*signal),
             (_, TableState::AtRisk | TableState::Unknown) => Exit::Partial,
             (_, TableState::Gaps) => Exit::Gaps,
-            (_, TableState::Pending) => Exit::Done,
+            (_, TableState::Pending | TableState::Replaced | TableState::Updated) => Exit::Done,
             (_, TableState::Untouched) => self
                 .failure
                 .as_ref()
@@ -198,7 +215,9 @@ impl Outcome {
     /// Whether there is something left that `resume` would send.
     #[must_use]
     pub fn is_open(&self) -> bool {
+        // What was followed to its end is over, whatever the table holds.
         matches!(self.table_state, TableState::AtRisk | TableState::Unknown)
+            && self.exit != Exit::Gaps
     }
 }
 

@@ -21,13 +21,20 @@ pub(super) fn prospect(outcome: &Outcome, sent: &Sent, context: Context<'_>) -> 
     let missing = || missing(context);
     match (outcome.table_state, context.mode) {
         (TableState::Untouched, _) => format!("{table} is untouched"),
-        (TableState::Pending, Mode::Upsert) => {
+        (TableState::Pending | TableState::Replaced | TableState::Updated, Mode::Upsert) => {
             format!("{table} will hold {these}, besides what it has, {when}")
         }
-        (TableState::Pending, Mode::Replace { .. }) if accepted == 0 => {
+        // `replaced` and `updated` are words of what was followed, which has its own sentences.
+        (
+            TableState::Pending | TableState::Replaced | TableState::Updated,
+            Mode::Replace { .. },
+        ) if accepted == 0 => {
             format!("{table} will be empty {when}")
         }
-        (TableState::Pending, Mode::Replace { .. }) => {
+        (
+            TableState::Pending | TableState::Replaced | TableState::Updated,
+            Mode::Replace { .. },
+        ) => {
             format!("{table} will hold exactly {these} {when}")
         }
         (TableState::Gaps, Mode::Upsert) => {

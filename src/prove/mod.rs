@@ -21,7 +21,7 @@ use crate::source::{Block, InputError, Row, RowFault, RowParser, Source};
 
 pub use budget::MaxErrors;
 pub use digests::{Digests, InputProof};
-pub use repeated::{OnDuplicates, Repeated};
+pub use repeated::{OnDuplicates, Repeated, id_text};
 
 /// How many bad records are shown one by one.
 pub const SHOWN_BAD_RECORDS: u64 = 20;

@@ -69,7 +69,8 @@ impl Repeated {
 }
 
 /// An id as it is compared: the text of a JSON string, the digits of a number.
-pub(super) fn id_text(json: &[u8]) -> Cow<'_, [u8]> {
+#[must_use]
+pub fn id_text(json: &[u8]) -> Cow<'_, [u8]> {
     match json {
         [b'"', text @ .., b'"'] if !text.contains(&b'\\') => Cow::Borrowed(text),
         [b'"', ..] => match serde_json::from_slice::<String>(json) {

@@ -4,32 +4,26 @@
 //! reading drops [`REJECT_COLUMNS`] again. It holds people's data, so nobody else may read it, and
 //! it may be what someone worked on for an hour, so a file that is there is never overwritten.
 //!
+//! What is no record of the input's shape must not become one by itself: a CSV record with too many
+//! or too few fields gets fields behind the last column, and what is no object of the input stands
+//! under a key of its own. Reading either refuses the record until someone corrected it.
+//!
 //! What is a reject, and where the file goes, is left to the callers.
 
 #[cfg(test)]
 mod tests;
+mod write;
 
-use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::value::RawValue;
-
 use crate::display;
 use crate::source::{
-    Block, Cells, Columns, Format, REJECT_COLUMNS, Row, Salvaged, Salvager, Source, TextCells,
+    Block, Cells, Columns, Format, REJECT_COLUMNS, Row, Salvaged, Salvager, Source,
 };
 
-/// What spreadsheets take as a sign that a CSV file is UTF-8.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// The key under which an NDJSON line stands that is no object.
-const RAW_KEY: &str = "reject_raw";
-
-/// The most characters of a reason or of a list of columns: a record of thousands of bad cells must
-/// not grow past what is read of one record.
-const MOST_CHARS: usize = 2_000;
+use write::{Texts, start, write_fields, write_object, write_raw, write_stray, write_stray_object};
 
 /// A file of the records that were left out. It is there from the first of them on.
 #[derive(Debug)]
@@ -43,6 +37,19 @@ pub struct Reject<'a> {
     /// The line on which the record begins, from 1.
     pub line: u64,
     /// The column to blame: empty where none is, several joined with `, `.
+    pub column: &'a str,
+    /// What is wrong.
+    pub reason: &'a str,
+}
+
+/// A record that is not in the input: the service named it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stray<'a> {
+    /// Its fields' API keys and values.
+    pub fields: &'a [(String, String)],
+    /// For each of them the input's column, where there is one.
+    pub columns: &'a [Option<&'a str>],
+    /// The column to blame: empty where none is.
     pub column: &'a str,
     /// What is wrong.
     pub reason: &'a str,
@@ -64,6 +71,18 @@ impl RejectsFile {
         Self(Lazy::new(path, create, source))
     }
 
+    /// The rejects file of a run that is taken up again: what is there already stays, and is not
+    /// counted.
+    #[must_use]
+    pub fn going_on(path: PathBuf, source: &Source) -> Self {
+        let mut lazy = Lazy::new(path, create, source);
+        if lazy.path.exists() {
+            lazy.create = append;
+            lazy.is_going_on = true;
+        }
+        Self(lazy)
+    }
+
     /// The extension that lets a rejects file of this source be read without further options:
     /// `csv`, `tsv` where tabs are between the fields, or `ndjson`.
     #[must_use]
@@ -82,6 +101,37 @@ impl RejectsFile {
     /// already) or written; it is then of no use, and every later call fails too.
     pub fn add(&mut self, block: &Block, row: &Row<'_>, reject: &Reject<'_>) -> io::Result<()> {
         self.0.add(block, row, reject)
+    }
+
+    /// Adds a record that is not in the input. It cannot be loaded as it is: its values are the
+    /// service's, written otherwise than the input's.
+    ///
+    /// # Errors
+    /// As for [`Self::add`].
+    pub fn add_stray(&mut self, stray: &Stray<'_>) -> io::Result<()> {
+        self.0.add_with(|lazy| lazy.try_add_stray(stray))
+    }
+
+    /// Where it is; none where nothing was rejected yet.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        (self.0.is_going_on || self.0.count > 0).then_some(&self.0.path)
+    }
+
+    /// Writes out what is buffered, down to the disk, so that a kill loses none of it.
+    ///
+    /// # Errors
+    /// When the file cannot be written whole.
+    pub fn sync(&mut self) -> io::Result<()> {
+        let path = &self.0.path;
+        let file = match &mut self.0.state {
+            State::Unused => return Ok(()),
+            State::Csv(out) => out.flush().map(|()| out.get_ref()),
+            State::Ndjson(out) => out.flush().map(|()| out.get_ref()),
+            State::Failed => Err(failed_before()),
+        };
+        let synced = file.and_then(File::sync_all);
+        synced.map_err(|error| naming(path, &error))
     }
 
     /// Writes out what is buffered, down to the disk. None where nothing was rejected: then there is
@@ -109,6 +159,11 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Opens a file that this program made, to add to it.
+fn append(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).open(path)
+}
+
 /// An error of the system with the file's name in it.
 fn naming(path: &Path, error: &io::Error) -> io::Error {
     let shown = display::shown(&path.display().to_string());
@@ -128,11 +183,17 @@ fn foreign() -> io::Error {
     )
 }
 
+fn failed_before() -> io::Error {
+    io::Error::other("writing it has failed before")
+}
+
 /// [`RejectsFile`] for anything that can be written.
 #[derive(Debug)]
 struct Lazy<W: Write> {
     path: PathBuf,
     create: fn(&Path) -> io::Result<W>,
+    /// Whether the file is there and has its beginning already.
+    is_going_on: bool,
     salvager: Salvager,
     layout: Layout,
     state: State<W>,
@@ -185,6 +246,7 @@ impl<W: Write> Lazy<W> {
         Self {
             path,
             create,
+            is_going_on: false,
             salvager: source.salvager(),
             layout: Layout::of(source),
             state: State::Unused,
@@ -193,7 +255,11 @@ impl<W: Write> Lazy<W> {
     }
 
     fn add(&mut self, block: &Block, row: &Row<'_>, reject: &Reject<'_>) -> io::Result<()> {
-        if let Err(error) = self.try_add(block, row, reject) {
+        self.add_with(|lazy| lazy.try_add(block, row, reject))
+    }
+
+    fn add_with(&mut self, add: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
+        if let Err(error) = self.begin().and_then(|()| add(self)) {
             self.state = State::Failed;
             return Err(naming(&self.path, &error));
         }
@@ -201,30 +267,42 @@ impl<W: Write> Lazy<W> {
         Ok(())
     }
 
-    fn try_add(&mut self, block: &Block, row: &Row<'_>, reject: &Reject<'_>) -> io::Result<()> {
+    fn begin(&mut self) -> io::Result<()> {
         if matches!(self.state, State::Unused) {
-            self.state = start((self.create)(&self.path)?, &self.layout)?;
+            self.state = start((self.create)(&self.path)?, &self.layout, self.is_going_on)?;
         }
+        Ok(())
+    }
+
+    fn try_add(&mut self, block: &Block, row: &Row<'_>, reject: &Reject<'_>) -> io::Result<()> {
         match (&mut self.state, &self.layout) {
             (State::Csv(out), Layout::Csv { columns, .. }) => {
                 let texts = match &row.cells {
                     Ok(Cells::Text(cells)) => Texts::Good(*cells),
                     _ => match self.salvager.salvage(block, row) {
-                        Salvaged::Texts(texts) => Texts::Bad(texts),
+                        Salvaged::Fields(fields) => Texts::Bad(fields),
                         Salvaged::Object(_) | Salvaged::Line(_) => return Err(foreign()),
                     },
                 };
-                write_csv(out, columns, &texts, reject)
+                write_fields(out, columns, &texts, reject)
             }
             (State::Ndjson(out), _) => match &row.cells {
                 Ok(Cells::Object(entries)) => write_object(out, entries, reject),
                 _ => match self.salvager.salvage(block, row) {
                     Salvaged::Object(entries) => write_object(out, &entries, reject),
                     Salvaged::Line(line) => write_raw(out, &line, reject),
-                    Salvaged::Texts(_) => Err(foreign()),
+                    Salvaged::Fields(_) => Err(foreign()),
                 },
             },
-            _ => Err(io::Error::other("writing it has failed before")),
+            _ => Err(failed_before()),
+        }
+    }
+
+    fn try_add_stray(&mut self, stray: &Stray<'_>) -> io::Result<()> {
+        match (&mut self.state, &self.layout) {
+            (State::Csv(out), Layout::Csv { columns, .. }) => write_stray(out, columns, stray),
+            (State::Ndjson(out), _) => write_stray_object(out, stray),
+            _ => Err(failed_before()),
         }
     }
 
@@ -235,100 +313,8 @@ impl<W: Write> Lazy<W> {
             State::Unused => return Ok(None),
             State::Csv(out) => out.into_inner().map_err(csv::IntoInnerError::into_error),
             State::Ndjson(out) => out.into_inner().map_err(io::IntoInnerError::into_error),
-            State::Failed => Err(io::Error::other("writing it has failed before")),
+            State::Failed => Err(failed_before()),
         };
         file.map(Some).map_err(|e| naming(&path, &e))
-    }
-}
-
-/// Begins a file: the byte order mark and the header, where there is one.
-fn start<W: Write>(mut file: W, layout: &Layout) -> io::Result<State<W>> {
-    let Layout::Csv { delimiter, columns } = layout else {
-        return Ok(State::Ndjson(BufWriter::new(file)));
-    };
-    file.write_all(BYTE_ORDER_MARK)?;
-    let mut out = csv::WriterBuilder::new()
-        .delimiter(*delimiter)
-        .from_writer(file);
-    let names = columns.iter().map(|(_, name)| name.as_str());
-    out.write_record(names.chain(REJECT_COLUMNS))
-        .map_err(from_csv)?;
-    Ok(State::Csv(Box::new(out)))
-}
-
-/// A CSV record's cells, by their place in [`Columns::Named`].
-enum Texts<'r> {
-    Good(TextCells<'r>),
-    Bad(Vec<String>),
-}
-
-impl Texts<'_> {
-    fn get(&self, column: usize) -> &str {
-        match self {
-            Self::Good(cells) => cells.get(column),
-            Self::Bad(texts) => texts.get(column).map_or("", String::as_str),
-        }
-    }
-}
-
-fn write_csv<W: Write>(
-    out: &mut csv::Writer<W>,
-    columns: &[(usize, String)],
-    texts: &Texts<'_>,
-    reject: &Reject<'_>,
-) -> io::Result<()> {
-    let line = reject.line.to_string();
-    let (column, reason) = (cut(reject.column), cut(reject.reason));
-    let cells = columns.iter().map(|(place, _)| texts.get(*place));
-    out.write_record(cells.chain([reject.file, &line, &column, &reason]))
-        .map_err(from_csv)
-}
-
-/// The system's error, whose kind the csv crate's own conversion would lose.
-fn from_csv(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        kind => io::Error::other(format!("{kind:?}")),
-    }
-}
-
-/// The object as it stands, its keys escaped anew, with our keys behind its own.
-fn write_object<W: Write>(
-    out: &mut W,
-    entries: &[(Cow<'_, str>, &RawValue)],
-    reject: &Reject<'_>,
-) -> io::Result<()> {
-    out.write_all(b"{")?;
-    for (key, value) in entries.iter().filter(|(key, _)| !is_replaced(key)) {
-        serde_json::to_writer(&mut *out, key)?;
-        write!(out, ":{},", value.get())?;
-    }
-    write_reject(out, reject)
-}
-
-fn write_raw<W: Write>(out: &mut W, line: &str, reject: &Reject<'_>) -> io::Result<()> {
-    write!(out, "{{\"{RAW_KEY}\":")?;
-    serde_json::to_writer(&mut *out, line)?;
-    out.write_all(b",")?;
-    write_reject(out, reject)
-}
-
-/// Ends an object with our keys.
-fn write_reject<W: Write>(out: &mut W, reject: &Reject<'_>) -> io::Result<()> {
-    let [file, line, column, reason] = REJECT_COLUMNS;
-    write!(out, "\"{file}\":")?;
-    serde_json::to_writer(&mut *out, reject.file)?;
-    write!(out, ",\"{line}\":{},\"{column}\":", reject.line)?;
-    serde_json::to_writer(&mut *out, &cut(reject.column))?;
-    write!(out, ",\"{reason}\":")?;
-    serde_json::to_writer(&mut *out, &cut(reject.reason))?;
-    out.write_all(b"}\n")
-}
-
-/// At most [`MOST_CHARS`] of a text.
-fn cut(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(MOST_CHARS) {
-        Some((at, _)) => Cow::Owned(format!("{}…", &text[..at])),
-        None => Cow::Borrowed(text),
     }
 }

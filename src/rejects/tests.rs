@@ -1,10 +1,13 @@
 //! What is rejected can be read again, as it was; and what goes wrong is told.
 
+mod uncorrected;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+use super::write::{MOST_CHARS, cut};
 use super::*;
 use crate::source::{InputPath, SourceOptions};
 
@@ -218,8 +221,9 @@ fn csv_looks_like_the_input() {
         ),
         "\u{feff}id,note,reject_file,reject_line,reject_column,reject_reason\n\
          1,\"a\r\nb\",deals.csv,7,Amount,\"`1,\"\"2` is not a number\"\n\
-         2,,deals.csv,7,Amount,\"`1,\"\"2` is not a number\"\n\
-         3,\"x,y,,z\",deals.csv,7,Amount,\"`1,\"\"2` is not a number\"\n\
+         2,,deals.csv,7,Amount,\"`1,\"\"2` is not a number\",\
+         \"(1 field is missing: complete the record, then delete this one)\"\n\
+         3,x,deals.csv,7,Amount,\"`1,\"\"2` is not a number\",\"y,\",z\n\
          =4,\"5\"\" pipe\",deals.csv,7,Amount,\"`1,\"\"2` is not a number\"\n"
     );
     assert!(rejected("deals.tsv", "id\tnote\n1\t2,\n").contains("\n1\t2,\tdeals.csv\t7\t"));
@@ -249,7 +253,7 @@ fn ndjson_looks_like_the_input() {
 fn several_inputs_make_one_file_in_the_columns_of_the_first() {
     let folder = tempfile::tempdir().unwrap();
     let paths = [
-        write(&folder, "a.csv", "id;name\n1;o;n\n"),
+        write(&folder, "a.csv", "id;name\n1;\"o;n\"\n"),
         write(
             &folder,
             "b.csv",

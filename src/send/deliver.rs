@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::build::Builder;
 use super::halves::{self, Doubts};
 use super::pace::Pace;
+use super::under_way::UnderWay;
 use super::watch::until_over;
 use super::{Cargo, Delivery, DeliveryState, Means, Parcel, SendOptions, Stop, journal_words};
 use crate::api::{Accepted, CallError, Push, Service};
@@ -42,16 +43,6 @@ pub(super) struct Courier<'a, S> {
     /// What is under way, for the case that the push is left in the middle of it.
     under_way: RefCell<BTreeMap<RecordRange, UnderWay>>,
     doubts: Doubts,
-}
-
-/// A parcel for which there is no result yet.
-#[derive(Clone, Copy, Debug)]
-struct UnderWay {
-    parcel: Parcel,
-    attempts: u32,
-    is_in_flight: bool,
-    /// When the first attempt began that may have been applied.
-    doubt: Option<Moment>,
 }
 
 /// How a parcel ended.
@@ -125,6 +116,9 @@ impl<'a, S: Service> Courier<'a, S> {
         let ended = self.attempts(parcel, &body).await;
         let under_way = self.under_way.borrow_mut().remove(&parcel.range);
         delivery.attempts = under_way.map_or(0, |under_way| under_way.attempts);
+        if let Some((at, is_again)) = under_way.and_then(|under_way| under_way.accepted) {
+            (delivery.accepted_at, delivery.may_count_twice) = (Some(at), is_again);
+        }
         delivery.took = begun.elapsed();
         match ended {
             Attempts::TooLarge => self.split(
@@ -245,12 +239,9 @@ impl<'a, S: Service> Courier<'a, S> {
 
     fn note_attempt(&self, parcel: Parcel, now: &Moment, limit: Duration) -> Result<u32, String> {
         let mut under_way = self.under_way.borrow_mut();
-        let entry = under_way.entry(parcel.range).or_insert(UnderWay {
-            parcel,
-            attempts: 0,
-            is_in_flight: false,
-            doubt: None,
-        });
+        let entry = under_way
+            .entry(parcel.range)
+            .or_insert(UnderWay::new(parcel));
         let attempt = entry.attempts + 1;
         let diary = self.means.diary;
         diary
@@ -269,10 +260,10 @@ impl<'a, S: Service> Courier<'a, S> {
         let error = answer.as_ref().err();
         let may_be_applied = error.is_none_or(|error| !error.is_surely_not_applied());
         if let Some(under_way) = self.under_way.borrow_mut().get_mut(&parcel.range) {
-            under_way.is_in_flight = false;
-            if may_be_applied {
-                under_way.doubt.get_or_insert(*begun);
-            }
+            let here = || self.means.clock.now().wall;
+            let accepted = answer.as_ref().ok();
+            let accepted_at = accepted.map(|answer| answer.served_at.unwrap_or_else(here));
+            under_way.answered(accepted_at, may_be_applied.then_some(begun));
         }
         if may_be_applied {
             self.opened.set(self.opened.get().or(Some(*begun)));
@@ -293,6 +284,7 @@ impl<'a, S: Service> Courier<'a, S> {
         let Accepted {
             import_id,
             objects_imported,
+            ..
         } = answer;
         if objects_imported != parcel.records {
             let (sent, answered) = (parcel.records, objects_imported);

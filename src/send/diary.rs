@@ -66,6 +66,7 @@ impl<'a> Diary<'a> {
             Ok(Accepted {
                 import_id,
                 objects_imported,
+                ..
             }) if *objects_imported == records => Answered::Accepted {
                 import_id: import_id.clone(),
             },
@@ -99,13 +100,18 @@ impl<'a> Diary<'a> {
         }));
     }
 
-    /// What the service shows of an import.
+    /// What the service shows of an import while it is not followed.
     pub fn import(&self, id: &ImportId, status: &Status) {
+        self.followed(id, status, false);
+    }
+
+    /// What the service showed last of an import, and whether it has an error for the table.
+    pub fn followed(&self, id: &ImportId, status: &Status, has_error: bool) {
         let (id, status) = (id.clone(), crate::display::shown(status.word()));
         let line = Line::Import {
             id,
             status,
-            has_error: false,
+            has_error,
             at: self.clock.now(),
         };
         let _ = self.go_on(self.append(&line));

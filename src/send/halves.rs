@@ -46,6 +46,7 @@ impl Doubts {
             if !self.0.borrow().iter().any(is_within) {
                 continue;
             }
+            delivery.may_count_twice = true;
             let state = std::mem::replace(&mut delivery.state, DeliveryState::NotSent);
             delivery.state = match state {
                 DeliveryState::NotApplied(stop) => DeliveryState::Unknown(stop),

@@ -13,6 +13,7 @@ mod diary;
 mod halves;
 mod pace;
 pub mod quiet;
+mod under_way;
 mod watch;
 
 use std::cell::RefCell;
@@ -111,6 +112,10 @@ pub struct Delivery {
     pub attempts: u32,
     /// From the first attempt to the last answer.
     pub took: Duration,
+    /// When it was accepted: by the service's clock where it says the time, else by this machine's.
+    pub accepted_at: Option<Timestamp>,
+    /// Whether an attempt before may have been applied too: the service may count it twice.
+    pub may_count_twice: bool,
     /// Whether it arrived.
     pub state: DeliveryState,
 }
@@ -335,6 +340,8 @@ impl Delivery {
             bytes: 0,
             attempts: 0,
             took: Duration::ZERO,
+            accepted_at: None,
+            may_count_twice: false,
             state: DeliveryState::NotSent,
         }
     }

@@ -32,7 +32,7 @@ use crate::position::InputNames;
 
 pub use self::blocks::Blocks;
 pub use self::rows::{RowParser, Rows};
-pub use self::salvage::{REJECT_COLUMNS, Salvaged, Salvager};
+pub use self::salvage::{Fields, REJECT_COLUMNS, Salvaged, Salvager};
 
 use self::input::Input;
 

@@ -43,18 +43,29 @@ pub struct Salvager(Vec<Layout>);
 struct Layout {
     delimiter: Option<u8>,
     order: Vec<usize>,
+    width: usize,
 }
 
 /// What a record holds, whether it is good or bad.
 #[derive(Debug)]
 pub enum Salvaged<'b> {
-    /// CSV: one text for each of [`Columns::Named`](super::Columns::Named). Missing fields are
-    /// empty; those that have no column are joined to the last column's, so that none is lost.
-    Texts(Vec<String>),
+    /// A CSV record's fields.
+    Fields(Fields),
     /// An NDJSON object's keys and values, all of them: a key may stand twice.
     Object(Vec<(Cow<'b, str>, &'b RawValue)>),
     /// An NDJSON line that is no object, without its line end.
     Line(Cow<'b, str>),
+}
+
+/// The fields of a CSV record, whose number may be wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// One text for each of [`Columns::Named`](super::Columns::Named); missing fields are empty.
+    pub cells: Vec<String>,
+    /// Fields that have no column, in their order.
+    pub surplus: Vec<String>,
+    /// How many fields are missing.
+    pub missing: usize,
 }
 
 impl Source {
@@ -64,6 +75,7 @@ impl Source {
         let layouts = self.inputs.iter().map(|input| Layout {
             delimiter: input.delimiter,
             order: input.order.clone(),
+            width: input.width,
         });
         Salvager(layouts.collect())
     }
@@ -102,8 +114,8 @@ impl Salvager {
     pub fn salvage<'b>(&self, block: &'b Block, row: &Row<'_>) -> Salvaged<'b> {
         let bytes = record(block, row);
         let layout = self.0.get(block.extent.input);
-        match layout.and_then(|layout| Some((layout.delimiter?, &layout.order))) {
-            Some((delimiter, order)) => Salvaged::Texts(texts(bytes, delimiter, order)),
+        match layout.and_then(|layout| Some((layout.delimiter?, layout))) {
+            Some((delimiter, layout)) => Salvaged::Fields(fields(bytes, delimiter, layout)),
             None => match ndjson::entries(bytes) {
                 Some(entries) => Salvaged::Object(entries),
                 None => Salvaged::Line(String::from_utf8_lossy(bytes)),
@@ -121,31 +133,30 @@ fn record<'b>(block: &'b Block, row: &Row<'_>) -> &'b [u8] {
 
 /// The fields of one CSV record, each in its column.
 ///
-/// In a record that has too many fields or too few, which of them are a rejects file's own cannot
-/// be told, so these count as fields without a column.
-fn texts(bytes: &[u8], delimiter: u8, order: &[usize]) -> Vec<String> {
+/// In a rejects file a record with too many fields is one that was ragged before: its own and the
+/// file's columns are in their places, and what follows is surplus. With too few, which of them are
+/// the file's own cannot be told, so that these count as surplus.
+fn fields(bytes: &[u8], delimiter: u8, layout: &Layout) -> Fields {
     let text = String::from_utf8_lossy(bytes);
     let mut reader = RecordReader::new(delimiter);
     reader.reset();
     let found = reader.read(text.as_bytes(), 0);
     let (text, ends) = reader.cells(&found).unwrap_or_default();
-    let fields = header::split(text, ends);
+    let texts = header::split(text, ends);
 
-    let columns: HashMap<usize, usize> = order.iter().copied().zip(0..).collect();
-    let mut cells = vec![String::new(); order.len()];
-    let mut surplus = String::new();
-    for (at, field) in fields.into_iter().enumerate() {
+    let columns: HashMap<usize, usize> = layout.order.iter().copied().zip(0..).collect();
+    let is_whole = texts.len() >= layout.width;
+    let mut fields = Fields {
+        cells: vec![String::new(); layout.order.len()],
+        surplus: Vec::new(),
+        missing: layout.width.saturating_sub(texts.len()),
+    };
+    for (at, text) in texts.into_iter().enumerate() {
         match columns.get(&at) {
-            Some(&column) => cells[column] = field,
-            None => {
-                surplus.push(char::from(delimiter));
-                surplus.push_str(&field);
-            }
+            Some(&column) => fields.cells[column] = text,
+            None if is_whole && at < layout.width => {}
+            None => fields.surplus.push(text),
         }
     }
-    let last = columns.iter().max_by_key(|(at, _)| **at);
-    if let Some((_, &column)) = last {
-        cells[column].push_str(&surplus);
-    }
-    cells
+    fields
 }

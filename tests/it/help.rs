@@ -54,7 +54,9 @@ fn help_and_the_page_list_every_exit_code() {
     let squeezed = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let help = squeezed(stdout(&["--help"]));
     // The page's way to write a hyphen that can be copied.
-    let page = squeezed(stdout(&["man"])).replace(r"\-", "-");
+    let page = squeezed(stdout(&["man"]))
+        .replace(r"\-", "-")
+        .replace(r"\*(Aq", "'");
     for row in cli::EXIT_CODES {
         let in_help = format!("{} {} table: {}", row.code, row.meaning, row.table);
         assert!(help.contains(&in_help), "{in_help}");

@@ -5,6 +5,7 @@
 )]
 
 mod rig;
+mod script;
 mod stage;
 mod support;
 
@@ -16,6 +17,8 @@ mod chunks;
 mod cli;
 /// Completions, asked of the engine and of real shells.
 mod completions;
+/// Imports that are followed to their end, and what is said of the table then.
+mod follow;
 /// Guards: what refuses to start, and the override that lets it.
 mod guards;
 /// Requests that the service finds too large go as their halves.
@@ -28,6 +31,8 @@ mod exact;
 mod faults;
 /// The push: what a user types, what the service gets, what both streams say.
 mod push;
+/// Receipts, of the published form.
+mod receipt;
 /// What the README claims.
 mod readme;
 /// Inputs and mappings that are refused, and nothing is sent.

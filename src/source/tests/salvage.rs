@@ -32,7 +32,12 @@ fn salvaged(source: &Source) -> Vec<String> {
         while let Some(row) = rows.next() {
             if row.cells.is_err() {
                 found.push(match salvager.salvage(&block, &row) {
-                    Salvaged::Texts(texts) => texts.join("·"),
+                    Salvaged::Fields(fields) => format!(
+                        "{}|{}|{}",
+                        fields.cells.join("·"),
+                        fields.surplus.join("·"),
+                        fields.missing
+                    ),
                     Salvaged::Object(entries) => entries
                         .iter()
                         .map(|(key, value)| format!("{key}={}", value.get()))
@@ -174,17 +179,18 @@ fn ragged_records_lose_nothing() {
     let source = opened(&[("x.csv", content)]);
     assert_eq!(
         salvaged(&source),
-        ["1·", "1·2\n\",3,,5", " ·", "\u{feff}z·"]
+        ["1·||1", "1·2\n\"|3··5|0", " ·||1", "\u{feff}z·||1"]
     );
     // The columns are those of the first input; the field that is last is its own.
     let source = opened(&[
         ("a.csv", "a,b,c\n"),
         ("b.tsv", "c\ta\tb\n1\t2\n1\t2\t3\t4\n"),
     ]);
-    assert_eq!(salvaged(&source), ["2··1", "2·3\t4·1"]);
-    let content = format!("a,b,{FOUR}\n1,2\n1,2,f,7,,why,x\n1\n");
+    assert_eq!(salvaged(&source), ["2··1||1", "2·3·1|4|0"]);
+    // In a rejects file what follows its own columns is surplus, and they are not.
+    let content = format!("a,b,{FOUR}\n1,2,f\n1,2,f,7,,why,x\n1\n");
     let source = opened(&[("x.csv", &content)]);
-    assert_eq!(salvaged(&source), ["1·2", "1·2,f,7,,why,x", "1·"]);
+    assert_eq!(salvaged(&source), ["1·2|f|3", "1·2|x|0", "1·||5"]);
     // Only a record that is ragged is taken apart so.
     assert_eq!(said(&source).len(), 3);
 }

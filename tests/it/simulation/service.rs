@@ -208,6 +208,7 @@ impl SimService {
         Ok(Accepted {
             import_id: ImportId::new(&id).unwrap(),
             objects_imported,
+            served_at: None,
         })
     }
 
@@ -291,6 +292,8 @@ impl SimService {
 fn shown(status: Status) -> Import {
     Import {
         status,
+        created_at: None,
+        progress: None,
         launched_at: None,
         finished_at: None,
         tables: Vec::new(),

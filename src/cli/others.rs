@@ -1,0 +1,160 @@
+//! The arguments of the other commands, and the words that options take.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::args::{CONNECTION, ConnectionArgs, WaitArgs};
+
+/// The stand-in.
+#[derive(Clone, Debug, Args)]
+pub struct SandboxArgs {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 8787)]
+    pub port: u16,
+
+    /// A table to serve, empty at first; can be given more than once
+    #[arg(short, long, value_name = "KEY")]
+    pub table: Vec<String>,
+
+    /// Refuse values that do not fit the types in this mapping
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub mapping: Option<PathBuf>,
+
+    /// The request of a replace from which its debounce counts
+    ///
+    /// Qobra does not say which one it is, so a rehearsal can try both.
+    #[arg(long, value_name = "REQUEST", value_enum, default_value = "first")]
+    pub window: WindowArg,
+
+    /// Faults to play, by request
+    ///
+    /// FAULT@N for the Nth request that carries records, with a comma between two of them. For example
+    /// 503@2,reset@3 or 429:2@5 (with Retry-After: 2) or slow:3@1 (an answer after 3 seconds).
+    #[arg(long, value_name = "LIST")]
+    pub fault: Option<String>,
+}
+
+/// Completions for one shell.
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: ShellArg,
+}
+
+/// How an input is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// Delimited text with a header line
+    Csv,
+    /// One JSON object a line
+    Ndjson,
+}
+
+/// What to do when an id occurs twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DuplicatesArg {
+    /// Refuse the input
+    Error,
+    /// Send the first record
+    First,
+    /// Send the last record
+    Last,
+}
+
+/// How many bad records may be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorsArg {
+    /// So many.
+    Count(u64),
+    /// So many millionths of those read.
+    Share(u64),
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputArg {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// A push that was interrupted.
+#[derive(Clone, Debug, Args)]
+pub struct ResumeArgs {
+    /// The run, as `qobra-push runs` names it; may be left out where only one is open
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+
+    /// Whether imports are followed.
+    #[command(flatten)]
+    pub wait: WaitArgs,
+
+    /// File with the API key; else the one that the interrupted push used
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
+    pub api_key_file: Option<PathBuf>,
+}
+
+/// Imports to be shown.
+#[derive(Clone, Debug, Args)]
+pub struct StatusArgs {
+    /// Imports; else those of the last push from here
+    #[arg(value_name = "IMPORT_ID")]
+    pub imports: Vec<String>,
+
+    /// The table that counts; else that of the push that made the imports
+    ///
+    /// One import can write to several tables.
+    #[arg(short, long, value_name = "KEY")]
+    pub table: Option<String>,
+
+    /// Whether imports are followed.
+    #[command(flatten)]
+    pub wait: WaitArgs,
+
+    /// Where the service is.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+/// Past pushes.
+#[derive(Clone, Debug, Args)]
+pub struct RunsArgs {
+    /// Only those to this table
+    #[arg(short, long, value_name = "KEY")]
+    pub table: Option<String>,
+}
+
+/// When messages have colors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The request from which the stand-in counts the debounce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WindowArg {
+    /// The first one
+    First,
+    /// The last one
+    Last,
+}
+
+/// Shells that can complete this command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the shells' own names")]
+#[value(rename_all = "lower")]
+pub enum ShellArg {
+    Bash,
+    Zsh,
+    Fish,
+    PowerShell,
+    Elvish,
+}

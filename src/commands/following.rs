@@ -1,0 +1,290 @@
+//! `--wait`: what was accepted is followed to its end, and the service's rejects are kept.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::api::Service;
+use crate::clock::{Clock, Moment};
+use crate::commands::lines::quoted;
+use crate::event::Events;
+use crate::follow::{self, FollowMeans, FollowOptions, Followed, Pushed};
+use crate::journal::Journal;
+use crate::model::{ImportId, Mode, RecordRange};
+use crate::outcome::{Context, Ending, Outcome};
+use crate::rejects::RejectsFile;
+use crate::send::{Cargo, DeliveryState, Diary, Sent};
+use crate::signals::Interrupts;
+use crate::verdict::{self, Facts, Observed, State, Verdict};
+
+/// One request that was accepted.
+#[derive(Clone, Debug)]
+struct Arrived {
+    import: ImportId,
+    range: RecordRange,
+    at: Option<Timestamp>,
+    records: u64,
+    may_count_twice: bool,
+}
+
+/// The requests of a push that were accepted, those of an earlier process of the run included.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arrivals {
+    arrived: Vec<Arrived>,
+    /// Ranges of requests before that may have been applied and have no answer.
+    doubtful: Vec<RecordRange>,
+}
+
+impl Arrivals {
+    /// What an earlier process of the run brought that still counts.
+    pub(super) fn of_journal(journal: &Journal) -> Self {
+        let mut arrivals = Self::default();
+        for attempt in journal.possibly_applied_attempts() {
+            match (&attempt.answer, attempt.import()) {
+                (Some((ended, _)), Some(import)) => arrivals.arrived.push(Arrived {
+                    import: import.clone(),
+                    range: attempt.range,
+                    at: Some(ended.wall),
+                    records: attempt.records,
+                    may_count_twice: false,
+                }),
+                _ => arrivals.doubtful.push(attempt.range),
+            }
+        }
+        arrivals
+    }
+
+    /// What this process brought.
+    pub(super) fn add(&mut self, sent: &Sent) {
+        for delivery in &sent.deliveries {
+            if let DeliveryState::Accepted(import) = &delivery.state {
+                self.arrived.push(Arrived {
+                    import: import.clone(),
+                    range: delivery.parcel.range,
+                    at: delivery.accepted_at,
+                    records: delivery.parcel.records,
+                    may_count_twice: delivery.may_count_twice,
+                });
+            }
+        }
+        self.arrived.sort_by_key(|arrived| arrived.range);
+    }
+
+    /// The distinct imports, in the order of the records.
+    pub(super) fn ids(&self) -> Vec<ImportId> {
+        let mut ids: Vec<ImportId> = Vec::new();
+        for arrived in &self.arrived {
+            if !ids.contains(&arrived.import) {
+                ids.push(arrived.import.clone());
+            }
+        }
+        ids
+    }
+
+    pub(super) fn records(&self) -> u64 {
+        self.arrived.iter().map(|arrived| arrived.records).sum()
+    }
+
+    pub(super) fn requests(&self) -> u64 {
+        self.arrived.len() as u64
+    }
+
+    /// Records that the service may have got twice.
+    pub(super) fn resent(&self) -> u64 {
+        let overlaps = |range: RecordRange| {
+            let mut doubtful = self.doubtful.iter();
+            doubtful.any(|of| of.first <= range.last && range.first <= of.last)
+        };
+        let twice = |arrived: &&Arrived| arrived.may_count_twice || overlaps(arrived.range);
+        let resent = self.arrived.iter().filter(twice);
+        resent.map(|arrived| arrived.records).sum()
+    }
+
+    /// When the last request was accepted that went into an import.
+    pub(super) fn last_answer(&self, id: &ImportId) -> Option<Timestamp> {
+        let of_it = self.arrived.iter().filter(|arrived| arrived.import == *id);
+        of_it.filter_map(|arrived| arrived.at).max()
+    }
+}
+
+/// How imports are followed after a push.
+pub(super) struct Following<'a> {
+    pub(super) timeout: Duration,
+    pub(super) clock: &'a Clock,
+    pub(super) events: &'a Events,
+    pub(super) interrupts: &'a Interrupts,
+    pub(super) diary: &'a Diary<'a>,
+    /// When the first request began that may have reached the service.
+    pub(super) opened: Option<Moment>,
+    /// Moves a stand-in's clock past the window.
+    pub(super) pass_time: Option<&'a (dyn Fn() + Send + Sync)>,
+    /// Whether a run of the table was seen to work before.
+    pub(super) has_worked: bool,
+}
+
+/// What was pushed, for finding the records that the service rejects.
+pub(super) struct Goods<'a> {
+    pub(super) cargo: &'a Cargo,
+    pub(super) id_field: &'a str,
+    pub(super) arrivals: &'a Arrivals,
+    /// Whether the rejects file stays when the program ends.
+    pub(super) keeps_rejects: bool,
+    /// The lines that load corrected rejects, and that go on waiting.
+    pub(super) load: &'a dyn Fn(&str) -> String,
+    pub(super) status: &'a str,
+}
+
+/// What came of it, for the receipt.
+pub(super) struct Seen {
+    pub(super) followed: Followed,
+    pub(super) verdict: Verdict,
+    pub(super) rejects: Option<PathBuf>,
+}
+
+impl Following<'_> {
+    /// Follows the imports and takes their end into the outcome.
+    pub(super) async fn follow<S: Service>(
+        &self,
+        service: &S,
+        goods: Goods<'_>,
+        mut rejects: RejectsFile,
+        outcome: &mut Outcome,
+        context: Context<'_>,
+    ) -> Seen {
+        // What is accepted stays so; a signal ends only the waiting from here on.
+        self.interrupts.begin_sending();
+        if let Some(pass) = self.pass_time {
+            pass();
+        }
+        let followed = self.watch(service, &goods, context).await;
+        let observed: Vec<_> = (followed.imports.iter())
+            .map(|import| Observed {
+                id: &import.id,
+                seen: import.seen(),
+                last_answer: goods.arrivals.last_answer(&import.id),
+            })
+            .collect();
+        let verdict = verdict::judge(&Facts {
+            table: Some(context.table),
+            mode: Some(context.mode),
+            sent_records: Some(goods.arrivals.records()),
+            resent_records: goods.arrivals.resent(),
+            requests: goods.arrivals.requests(),
+            imports: &observed,
+        });
+        self.write_down(&followed, context);
+        let places = self.keep(&goods, &verdict, &mut rejects);
+        let source = &goods.cargo.source;
+        let names = (source.input_count() > 1).then(|| source.names());
+        let reasons = verdict::reasons(&verdict.rejected, &places);
+        outcome.reasons = reasons.iter().map(|one| one.sentence(names)).collect();
+        let path = rejects.path().map(ToOwned::to_owned);
+        let path = path.filter(|_| goods.keeps_rejects);
+        if let Err(error) = rejects.finish() {
+            self.lost(&error.to_string());
+        }
+        let shown = path.as_deref().map(quoted);
+        let load = shown.as_deref().map(goods.load).unwrap_or_default();
+        let ending = Ending {
+            followed: &followed,
+            verdict: &verdict,
+            rejects: shown.as_deref(),
+            load: &load,
+            status: goods.status,
+        };
+        outcome.follow(ending, context);
+        if verdict.state == State::Clean {
+            self.advise(&verdict);
+        }
+        Seen {
+            followed,
+            verdict,
+            rejects: path,
+        }
+    }
+
+    async fn watch<S: Service>(
+        &self,
+        service: &S,
+        goods: &Goods<'_>,
+        context: Context<'_>,
+    ) -> Followed {
+        let options = FollowOptions {
+            table: Some(context.table.clone()),
+            earliest: match self.pass_time {
+                Some(_) => None,
+                None => earliest(context.mode, self.opened.as_ref(), &self.clock.now()),
+            },
+            timeout: self.timeout,
+            first_seen_grace: FollowOptions::FIRST_SEEN_GRACE,
+        };
+        let means = FollowMeans {
+            service,
+            events: self.events,
+            interrupts: self.interrupts,
+        };
+        follow::follow(&goods.arrivals.ids(), &options, means).await
+    }
+
+    fn write_down(&self, followed: &Followed, context: Context<'_>) {
+        for import in &followed.imports {
+            let Some(last) = &import.last else { continue };
+            let mut entries = last.entries(Some(context.table));
+            let has_error = entries.any(|entry| entry.error.is_some());
+            self.diary.followed(&import.id, &last.status, has_error);
+        }
+    }
+
+    /// Adds the service's rejects to ours. Gives their places in the input.
+    fn keep(
+        &self,
+        goods: &Goods<'_>,
+        verdict: &Verdict,
+        rejects: &mut RejectsFile,
+    ) -> Vec<Option<crate::position::Position>> {
+        if verdict.rejected.is_empty() {
+            return Vec::new();
+        }
+        let pushed = Pushed {
+            source: &goods.cargo.source,
+            binding: &goods.cargo.binding,
+            left_out: &goods.cargo.left_out,
+            id_field: goods.id_field,
+        };
+        match follow::collect(pushed, &verdict.rejected, rejects) {
+            Ok(collected) => collected.places,
+            Err(error) => {
+                self.lost(&error.to_string());
+                Vec::new()
+            }
+        }
+    }
+
+    fn lost(&self, why: &str) {
+        self.events.warn(
+            format!("not all records that the service rejected could be kept: {why}"),
+            "Qobra's app shows them with the import".to_owned(),
+        );
+    }
+
+    /// What is left to say of a clean end.
+    fn advise(&self, verdict: &Verdict) {
+        verdict.notes.iter().for_each(|note| self.events.note(note));
+        if verdict.counted.is_none() && !self.has_worked {
+            self.events.note(
+                "if nothing shows in Qobra: do the field names in the mapping match those set in \
+                 Qobra?",
+            );
+        }
+    }
+}
+
+/// How long nothing can start yet.
+pub(super) fn earliest(mode: Mode, opened: Option<&Moment>, now: &Moment) -> Option<Duration> {
+    let Mode::Replace { debounce } = mode else {
+        return None;
+    };
+    let spent = opened.map_or(Duration::ZERO, |opened| opened.elapsed_at_most(now));
+    Some(debounce.saturating_sub(spent)).filter(|left| !left.is_zero())
+}

@@ -1,0 +1,143 @@
+//! Every exit after reading began prints one receipt of the published form, and keeps it.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use qobra_push::sandbox::SandboxOptions;
+use regex::Regex;
+use serde_json::{Value, json};
+
+use crate::rig::runs;
+use crate::script::{Scripted, at, entry, finished, rejected};
+use crate::stage::{Stage, deals, options};
+use crate::support::{Told, run, tidy};
+
+/// The only document on standard output, of the published form.
+fn receipt(told: &Told, code: i32) -> Value {
+    assert_eq!(told.code(), Some(code), "{told}");
+    assert_eq!(told.stdout.lines().count(), 1, "{told}");
+    let document: Value = serde_json::from_str(&told.stdout).unwrap();
+    let schema = include_str!("../../schemas/receipt.schema.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<_> = validator
+        .iter_errors(&document)
+        .map(|e| e.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:?} {told}");
+    assert_eq!(document["exit_code"], code, "{told}");
+    let counts = |key: &str| document["counts"][key].as_u64().unwrap();
+    let mapped = counts("accepted") + counts("not_sent");
+    let left_out = counts("rejected_locally") + counts("duplicates_dropped");
+    assert_eq!(counts("read"), mapped + left_out, "{told}");
+    document
+}
+
+/// A receipt without what differs from run to run.
+fn shown(document: &Value, folder: &str) -> String {
+    let text = serde_json::to_string_pretty(document)
+        .unwrap()
+        .replace(folder, "FOLDER");
+    let mut text = tidy(&text);
+    for (pattern, blot) in [
+        (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),
+        (r#""seconds": [0-9.e-]+"#, r#""seconds": "SECONDS""#),
+        (r#""version": "[^"]+""#, r#""version": "VERSION""#),
+    ] {
+        text = Regex::new(pattern)
+            .unwrap()
+            .replace_all(&text, blot)
+            .into_owned();
+    }
+    text
+}
+
+#[test]
+fn a_push_that_went_well() {
+    let stage = Stage::new().file("deals.csv", deals(6));
+    let told = run(&mut stage
+        .push("deals.csv -t deals --all --debounce 900 --chunk-size 4 --jobs 1 --output json"));
+    let document = receipt(&told, 0);
+    let kept = fs::read_to_string(runs(&stage)[0].join("receipt.json")).unwrap();
+    assert_eq!(kept.trim_end(), told.stdout.trim_end());
+    assert_snapshot!(shown(
+        &document,
+        &stage.folder().path().display().to_string()
+    ));
+}
+
+#[test]
+fn a_dry_run_prints_one_without_a_run() {
+    let stage = Stage::unused().file("deals.csv", deals(6));
+    let told = run(&mut stage.push("deals.csv -t deals --dry-run --output json"));
+    let document = receipt(&told, 0);
+    assert_eq!(document["run"], Value::Null);
+    assert_eq!(document["table_state"], "untouched");
+    assert_eq!(document["counts"]["not_sent"], 6);
+}
+
+#[test]
+fn refusals_have_one_too() {
+    let stage = Stage::unused().file("twice.csv", "id,name\n1,a\n1,b\n");
+    for more in ["", "--dry-run"] {
+        let line = format!("twice.csv -t deals --output json {more}");
+        let told = run(&mut stage.push(&line));
+        assert_eq!(told.code(), Some(3), "{told}");
+        let document: Value = serde_json::from_str(&told.stdout).unwrap();
+        assert_eq!(document["table_state"], "untouched");
+        assert_eq!(document["exit_code"], 3);
+    }
+
+    let stage = Stage::of(SandboxOptions {
+        key: Some("another".to_owned()),
+        ..options()
+    })
+    .file("deals.csv", deals(6));
+    let told = run(&mut stage.push("deals.csv -t deals --output json"));
+    let document = receipt(&told, 4);
+    assert_eq!(document["table_state"], "untouched");
+    assert_eq!(document["chunks"][0]["state"], "refused");
+}
+
+#[test]
+fn a_push_in_part_and_its_resumption() {
+    let stage = Stage::with_faults("503@2").file("deals.csv", deals(6));
+    let line = "deals.csv -t deals --chunk-size 4 --jobs 1 --retry-for 0 --output json";
+    let part = receipt(&run(&mut stage.push(line)), 6);
+    assert_eq!(part["table_state"], "at_risk");
+    let whole = receipt(&run(&mut stage.push("resume --output json")), 0);
+    assert_eq!(whole["counts"]["accepted"], 6);
+    assert_eq!(whole["chunks"].as_array().unwrap().len(), 2);
+    assert_eq!(whole["run"], part["run"]);
+}
+
+#[test]
+fn what_was_followed_is_in_it() {
+    let scripted = |shown| {
+        let scripted = Scripted::new(&["one"], [("one", vec![shown])]);
+        scripted.folder.write("deals.csv", deals(6));
+        scripted
+    };
+    let line = "deals.csv -t deals --output json --wait";
+
+    let good = scripted(finished(json!([entry("deals", 6)])));
+    let document = receipt(&good.ends(line, 0), 0);
+    assert_eq!(document["table_state"], "updated");
+    let import = json!([{ "id": "one", "status": "finished", "records": 6, "error": null }]);
+    assert_eq!(document["imports"], import);
+
+    let gaps = scripted(finished(json!([rejected(
+        "deals",
+        &[("2", "secret-value")]
+    )])));
+    let told = gaps.ends(line, 7);
+    let document = receipt(&told, 7);
+    assert_eq!(document["counts"]["rejected_by_service"], 1);
+    assert!(document["rejects"].is_string(), "{told}");
+    // Values of records are in the rejects file only.
+    assert!(!told.stdout.contains("secret-value"), "{told}");
+
+    let open = scripted(at("started"));
+    let document = receipt(&open.ends(&format!("{line} --wait-timeout 1"), 8), 8);
+    assert_eq!(document["table_state"], "pending");
+}

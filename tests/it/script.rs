@@ -1,0 +1,186 @@
+//! A service whose answers are written down by the test: what the sandbox never says.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use assert_cmd::Command;
+use regex::Regex;
+use serde_json::{Value, json};
+
+use crate::support::{Folder, KEY, Told, run, tidy};
+
+/// What a GET of an import is answered with.
+#[derive(Clone)]
+pub enum Shown {
+    /// This import.
+    Import(Value),
+    /// Another status.
+    Status(u16),
+}
+
+struct Script {
+    /// Ids handed out, in turn; the last for all further requests.
+    ids: Vec<&'static str>,
+    posts: usize,
+    shown: BTreeMap<&'static str, Vec<Shown>>,
+}
+
+/// The service, and a folder for the program.
+pub struct Scripted {
+    address: SocketAddr,
+    pub folder: Folder,
+}
+
+impl Scripted {
+    /// Serves until the test ends. Each import's answers come in turn, the last one again and again.
+    pub fn new<const N: usize>(
+        ids: &[&'static str],
+        shown: [(&'static str, Vec<Shown>); N],
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let script = Arc::new(Mutex::new(Script {
+            ids: ids.to_vec(),
+            posts: 0,
+            shown: shown.into(),
+        }));
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let script = Arc::clone(&script);
+                // A client that hangs up ends its connection only.
+                thread::spawn(move || while answer(&stream, &script).is_some() {});
+            }
+        });
+        let folder = Folder::new();
+        Self { address, folder }
+    }
+
+    /// The program with this line's words.
+    pub fn push(&self, line: &str) -> Command {
+        let mut command = self.folder.push();
+        command
+            .env("QOBRA_BASE_URL", format!("http://{}", self.address))
+            .env("QOBRA_API_KEY", KEY)
+            .args(line.split_whitespace());
+        command
+    }
+
+    /// Runs a line to its end.
+    pub fn ends(&self, line: &str, code: i32) -> Told {
+        let told = run(&mut self.push(line));
+        assert_eq!(told.code(), Some(code), "{line}: {told}");
+        told
+    }
+
+    /// The same, for a snapshot.
+    pub fn said(&self, line: &str, code: i32) -> String {
+        let folder = self.folder.path().display().to_string();
+        let told = self.ends(line, code).to_string().replace(&folder, "FOLDER");
+        // The day of the answer.
+        let day = Regex::new(r"accepted at \d{4}-\d\d-\d\d").unwrap();
+        let told = day.replace_all(&told, "accepted at DAY").into_owned();
+        let rest = Regex::new(r"nothing starts before \d+(\.\d+)? (ms|s)").unwrap();
+        let told = rest
+            .replace_all(&told, "nothing starts before TIME")
+            .into_owned();
+        format!("$ {line}\n{}\n", tidy(&told))
+    }
+}
+
+/// Answers one request; none where there is no further one.
+fn answer(mut stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
+    let mut reader = BufReader::new(stream);
+    let mut first = String::new();
+    reader.read_line(&mut first).ok().filter(|read| *read > 0)?;
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    let mut script = script.lock().unwrap();
+    let (status, answer) = match first.strip_prefix("GET ") {
+        None => {
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            let count = body["items"].as_array().unwrap().len();
+            let id = script.ids[script.posts.min(script.ids.len() - 1)];
+            script.posts += 1;
+            (200, json!({ "import_id": id, "objects_imported": count }))
+        }
+        Some(path) => {
+            let path = path.split(' ').next().unwrap();
+            let id = path.rsplit('/').next().unwrap();
+            match script.shown.get_mut(id) {
+                None => (404, json!({ "detail": "no such import" })),
+                Some(shown) => {
+                    let next = match shown.len() {
+                        1 => shown[0].clone(),
+                        _ => shown.remove(0),
+                    };
+                    match next {
+                        Shown::Import(import) => (200, json!({ "data_import": import })),
+                        Shown::Status(status) => (status, json!({ "detail": "not now" })),
+                    }
+                }
+            }
+        }
+    };
+    drop(script);
+    let answer = answer.to_string();
+    let length = answer.len();
+    write!(
+        stream,
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{answer}"
+    )
+    .ok()
+}
+
+/// An import that is over, with these entries.
+pub fn finished(entries: Value) -> Shown {
+    Shown::Import(json!({
+        "id": "x", "status": "finished", "progress": 100, "new_field": {},
+        "launched_at": "2099-06-25T10:03:27Z", "data_tables_details": entries,
+    }))
+}
+
+/// An import that is not over.
+pub fn at(status: &str) -> Shown {
+    Shown::Import(json!({ "id": "x", "status": status, "data_tables_details": [] }))
+}
+
+/// A table's entry without an error.
+pub fn entry(table: &str, records: impl Into<Value>) -> Value {
+    json!({
+        "type": "api", "status": "finished", "data_table_key": table,
+        "number_of_records": records.into(), "error": null,
+    })
+}
+
+/// A table's entry with an error that lists these rows.
+pub fn rejected(table: &str, rows: &[(&str, &str)]) -> Value {
+    let row = |(id, amount): &(&str, &str)| {
+        json!({
+            "line_number": 1,
+            "row": { "id": id, "amount": amount },
+            "details": format!("ValueError: could not convert string to float: '{amount}'"),
+        })
+    };
+    json!({
+        "type": "api", "status": "finished", "data_table_key": table, "number_of_records": null,
+        "error": {
+            "title": "ParsingError",
+            "description": "Can't parse a value as float for user attribute amount",
+            "parsing_error_details": rows.iter().map(row).collect::<Vec<_>>(),
+        },
+    })
+}

@@ -9,6 +9,7 @@ mod push;
 mod receipts;
 mod record;
 mod rehearsal;
+mod remembered;
 mod resume;
 mod runs;
 mod sandbox;

@@ -266,7 +266,7 @@ fn tell(session: &Session, decision: &Decision) {
 }
 
 /// Opens inputs and mapping again, if they are what they were.
-fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
+pub(super) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
     let changed = |what: &str| {
         Failure::new(
             Exit::Input,

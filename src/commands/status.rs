@@ -9,12 +9,13 @@ use crate::api::{ApiOptions, BaseUrl, CallError, Client};
 use crate::cli::{CommonArgs, StatusArgs};
 use crate::clock::Clock;
 use crate::commands::following::{Arrivals, earliest};
-use crate::commands::session::{past, unusable};
+use crate::commands::lines::quoted;
+use crate::commands::remembered::{self, Kept};
 use crate::commands::{receipts, runtime};
 use crate::display;
 use crate::event::Events;
 use crate::follow::{self, Ended, FollowEnd, FollowMeans, FollowOptions, Followed};
-use crate::history::{History, PastRun};
+use crate::history::PastRun;
 use crate::model::{ImportId, Mode, TableKey};
 use crate::outcome::{Exit, Failure};
 use crate::plan::{self, Environment};
@@ -22,7 +23,7 @@ use crate::progress::Progress;
 use crate::receipt::ImportReceipt;
 use crate::report;
 use crate::signals::Interrupts;
-use crate::state::StateDir;
+use crate::state::TableDir;
 use crate::terminal::{Results, Terminal};
 use crate::verdict::{self, Facts, Observed, State, Verdict};
 
@@ -61,7 +62,9 @@ pub(super) fn run(
         }
     };
     progress.finish();
-    Ok(asked.tell(&followed, terminal))
+    let verdict = asked.judge(&followed);
+    let kept = asked.keep(&followed, verdict.as_ref(), &events);
+    Ok(asked.tell(&followed, verdict, &kept, terminal))
 }
 
 /// What is asked for.
@@ -70,8 +73,9 @@ struct Asked {
     ids: Vec<ImportId>,
     /// Whose entries count.
     table: Option<TableKey>,
-    /// The run from here that holds the imports.
+    /// The run from here that holds the imports, and its table's folder.
     run: Option<PastRun>,
+    folder: Option<TableDir>,
 }
 
 impl Asked {
@@ -93,7 +97,8 @@ impl Asked {
                 ids.push(id);
             }
         }
-        let run = find(&ids, table.as_ref(), common, environment)?;
+        let found = remembered::find(&ids, table.as_ref(), common, environment)?;
+        let (run, folder) = found.unzip();
         if ids.is_empty() {
             let Some(run) = &run else {
                 return Err(usage(
@@ -108,6 +113,7 @@ impl Asked {
             ids,
             table: table.or(own),
             run,
+            folder,
         })
     }
 
@@ -161,9 +167,24 @@ impl Asked {
         })
     }
 
+    /// Keeps what was seen with the run, where the table is its own.
+    fn keep(&self, followed: &Followed, verdict: Option<&Verdict>, events: &Events) -> Kept {
+        match (&self.run, &self.folder, verdict, self.mode()) {
+            (Some(run), Some(folder), Some(verdict), Some(_)) => {
+                remembered::keep(run, folder, followed, verdict, events)
+            }
+            _ => Kept::default(),
+        }
+    }
+
     /// Tells what was seen, on both streams.
-    fn tell(&self, followed: &Followed, terminal: &Terminal) -> Exit {
-        let verdict = self.judge(followed);
+    fn tell(
+        &self,
+        followed: &Followed,
+        verdict: Option<Verdict>,
+        kept: &Kept,
+        terminal: &Terminal,
+    ) -> Exit {
         let exit = exit(followed, verdict.as_ref());
         let word = self.word(verdict.as_ref());
         let empty = Verdict {
@@ -198,8 +219,11 @@ impl Asked {
                 false => terminal.insist(note),
             }
         }
-        for reason in verdict::reasons(&verdict.rejected, &[]) {
+        for reason in verdict::reasons(&verdict.rejected, &kept.places) {
             terminal.insist(&format!("  {}", reason.sentence(None)));
+        }
+        if let Some(path) = &kept.rejects {
+            terminal.insist(&format!("the rejected records are in {}", quoted(path)));
         }
         tell_failures(followed, exit, terminal);
         if let FollowEnd::Interrupted(_) = followed.end {
@@ -299,47 +323,6 @@ fn line(import: &ImportReceipt) -> String {
         line.push_str(error);
     }
     line
-}
-
-/// The last run from here that holds one of the imports; without any, the last that has some.
-fn find(
-    ids: &[ImportId],
-    table: Option<&TableKey>,
-    common: &CommonArgs,
-    environment: &Environment,
-) -> Result<Option<PastRun>, Failure> {
-    let option = common
-        .state_dir
-        .as_deref()
-        .or(environment.state_dir.as_deref());
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let state = match StateDir::locate(option, &variable) {
-        Ok(state) => state,
-        // Ids alone will do on a machine that has no place for state.
-        Err(_) if !ids.is_empty() => return Ok(None),
-        Err(error) => return Err(unusable(error)),
-    };
-    let mut last: Option<PastRun> = None;
-    for folder in state.tables().map_err(unusable)? {
-        let history = History::read(&folder).map_err(|error| past(&error))?;
-        for run in history.into_runs() {
-            let held = run.journal.import_ids();
-            let is_meant = match ids {
-                [] => {
-                    let plan = run.journal.plan();
-                    !held.is_empty() && table.is_none_or(|table| plan.table == *table)
-                }
-                ids => held.iter().any(|id| ids.contains(id)),
-            };
-            let is_later = last
-                .as_ref()
-                .is_none_or(|last| last.dir.id() < run.dir.id());
-            if is_meant && is_later {
-                last = Some(run);
-            }
-        }
-    }
-    Ok(last)
 }
 
 /// What was typed counts, then the environment, then what the run was told.

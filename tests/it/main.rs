@@ -19,6 +19,8 @@ mod cli;
 mod completions;
 /// Imports that are followed to their end, and what is said of the table then.
 mod follow;
+/// What `status` learns, kept with the run.
+mod remembered;
 /// Guards: what refuses to start, and the override that lets it.
 mod guards;
 /// Requests that the service finds too large go as their halves.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::ProgressStyle;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::display;
 use crate::event::{Event, Events};
@@ -24,6 +24,8 @@ struct State {
     ids: IdLines,
     /// The last status of each of them.
     statuses: HashMap<ImportId, String>,
+    /// A bar for each of them.
+    imports: HashMap<ImportId, ProgressBar>,
 }
 
 impl Progress {
@@ -47,6 +49,10 @@ impl Progress {
     pub fn finish(&self) {
         self.terminal.bar().finish_and_clear();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state
+            .imports
+            .drain()
+            .for_each(|(_, bar)| bar.finish_and_clear());
         let rest = state.ids.rest();
         if self.terminal.results() == Results::Lines {
             rest.iter().for_each(|id| self.terminal.result(id.as_str()));
@@ -105,8 +111,7 @@ impl Progress {
             Event::Accepted { .. } => self.accepted(&mut state, event),
             Event::Following { imports, earliest } => {
                 terminal.tell(&following(imports, earliest));
-                bar.set_style(style("following {spinner} {msg}"));
-                self.start_bar(imports);
+                bar.finish_and_clear();
             }
             Event::Import {
                 id,
@@ -115,10 +120,17 @@ impl Progress {
                 records,
             } => {
                 let line = import_line(&id, &status, progress, records);
-                bar.set_message(line.clone());
-                let is_new = state.statuses.insert(id, status.clone()) != Some(status);
-                // Each hundredth would be a line; a change of the word is one.
-                if is_new && !terminal.has_bar() {
+                if terminal.has_bar() {
+                    let bars = &mut state.imports;
+                    let bar = bars.entry(id).or_insert_with(|| {
+                        let bar = terminal.another_bar(100);
+                        bar.set_style(style("{bar} {msg}"));
+                        bar
+                    });
+                    bar.set_position(progress.unwrap_or_default().into());
+                    bar.set_message(line);
+                } else if state.statuses.insert(id, status.clone()) != Some(status) {
+                    // Each hundredth would be a line; a change of the word is one.
                     terminal.tell(&line);
                 }
             }

@@ -14,7 +14,7 @@ pub const SCHEMA: u32 = 1;
 pub struct Receipt {
     /// [`SCHEMA`].
     pub schema: u32,
-    /// The run's id; none where no state is kept (a dry run, a rehearsal).
+    /// The run's id; none in a dry run. A rehearsal's folder goes with it.
     pub run: Option<String>,
     /// The program's version.
     pub version: &'static str,

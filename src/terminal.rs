@@ -6,7 +6,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use console::style;
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 
 /// How much is told on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +44,7 @@ pub enum Results {
 pub struct Terminal {
     verbosity: Verbosity,
     results: Results,
+    bars: MultiProgress,
     bar: ProgressBar,
 }
 
@@ -60,13 +61,16 @@ impl Terminal {
             && verbosity > Verbosity::Quiet
             && std::io::stderr().is_terminal()
             && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
-        let bar = ProgressBar::hidden();
-        if is_watched {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
+        let target = match is_watched {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bars = MultiProgress::with_draw_target(target);
+        let bar = bars.add(ProgressBar::new(0));
         Self {
             verbosity,
             results,
+            bars,
             bar,
         }
     }
@@ -77,10 +81,16 @@ impl Terminal {
         &self.bar
     }
 
+    /// One more bar, below the others.
+    #[must_use]
+    pub fn another_bar(&self, length: u64) -> ProgressBar {
+        self.bars.add(ProgressBar::new(length))
+    }
+
     /// Whether a person watches a bar, so that lines about progress are not needed.
     #[must_use]
     pub fn has_bar(&self) -> bool {
-        !self.bar.is_hidden()
+        !self.bars.is_hidden()
     }
 
     /// What standard output carries.
@@ -91,7 +101,7 @@ impl Terminal {
 
     /// A line of the result, flushed at once so that a pipe sees it.
     pub fn result(&self, line: &str) {
-        self.bar.suspend(|| {
+        self.bars.suspend(|| {
             let mut out = std::io::stdout().lock();
             let _ = writeln!(out, "{line}").and_then(|()| out.flush());
         });
@@ -141,7 +151,7 @@ impl Terminal {
     }
 
     fn write(&self, line: &str) {
-        self.bar.suspend(|| {
+        self.bars.suspend(|| {
             let _ = writeln!(std::io::stderr().lock(), "{line}");
         });
     }

@@ -193,24 +193,28 @@ fn ids_are_piped_to_status() {
 }
 
 #[test]
-fn a_signal_while_waiting_stops_the_waiting_only() {
-    let stage = Stage::new().file("deals.csv", deals(6));
-    let line = "deals.csv -t deals --all --debounce 900 --wait";
-    let mut push = Watched::start(stage.process(line));
-    push.says("following 1 import");
-    push.says(": scheduled");
-    push.signal("INT");
-    let told = push.end();
-    assert_eq!(told.code(), Some(130), "{told}");
-    assert!(told.stderr.contains("only the waiting stopped"), "{told}");
-    assert!(told.stderr.contains("qobra-push status "), "{told}");
-    let resumed = run(&mut stage.push("resume"));
-    assert_eq!(resumed.stderr, "nothing to resume\n");
-    assert_eq!(runs(&stage).len(), 1);
-    assert_eq!(sorted_ids(&stage.settled()), numbers(1..=6));
-    let told = run(&mut stage.push("status --wait"));
-    assert_eq!(told.code(), Some(0), "{told}");
-    assert!(told.stderr.ends_with("table `deals`: replaced\n"), "{told}");
+fn whatever_ends_the_waiting_ends_nothing_else() {
+    for (signal, code) in [("INT", Some(130)), ("TERM", Some(143)), ("KILL", None)] {
+        let stage = Stage::new().file("deals.csv", deals(6));
+        let line = "deals.csv -t deals --all --debounce 900 --wait";
+        let mut push = Watched::start(stage.process(line));
+        push.says("following 1 import");
+        push.says(": scheduled");
+        push.signal(signal);
+        let told = push.end();
+        assert_eq!(told.code(), code, "{told}");
+        if code.is_some() {
+            assert!(told.stderr.contains("only the waiting stopped"), "{told}");
+            assert!(told.stderr.contains("qobra-push status "), "{told}");
+        }
+        let resumed = run(&mut stage.push("resume"));
+        assert_eq!(resumed.stderr, "nothing to resume\n");
+        assert_eq!(runs(&stage).len(), 1);
+        assert_eq!(sorted_ids(&stage.settled()), numbers(1..=6));
+        let told = run(&mut stage.push("status --wait"));
+        assert_eq!(told.code(), Some(0), "{told}");
+        assert!(told.stderr.ends_with("table `deals`: replaced\n"), "{told}");
+    }
 }
 
 #[test]

@@ -95,6 +95,11 @@ fn the_engine_completes_options_commands_values_and_files() {
         assert_eq!(offered(&["data.csv", "--ta"]), ["--table"], "{shell}");
         assert_eq!(offered(&["sandbox", "--w"]), ["--window"], "{shell}");
         assert_eq!(
+            offered(&["status", "--w"]),
+            ["--wait", "--wait-timeout"],
+            "{shell}"
+        );
+        assert_eq!(
             offered(&["sandbox", "--window", ""]),
             ["first", "last"],
             "{shell}"

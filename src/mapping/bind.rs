@@ -3,7 +3,7 @@
 use crate::display::quoted;
 use crate::source::Columns;
 
-use super::kind::FieldType;
+use super::kind::{FieldType, Kind};
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest};
 use super::object::{Candidate, Wanted};
 use super::spec::{Content, Empty, Field, Mapping, Unmapped};
@@ -37,13 +37,15 @@ pub(super) enum Shape {
 /// One field with the place of its cells.
 #[derive(Debug)]
 pub(super) struct Bound {
-    /// The field's key as JSON, and the colon.
+    /// A comma, the field's key as JSON, and the colon.
     pub(super) prefix: Vec<u8>,
     pub(super) place: Place,
     pub(super) field: Field,
     pub(super) is_id: bool,
     pub(super) empty: Empty,
     pub(super) trims: bool,
+    /// Whether a value that is not blank goes as it is: a CSV cell as text, a JSON value untouched.
+    pub(super) is_as_is: bool,
 }
 
 /// Where a field's cells are.
@@ -172,7 +174,7 @@ impl Mapping {
     fn bound(&self, fields: &[Field], mut place: impl FnMut(&str) -> Place) -> Vec<Bound> {
         let bound = fields.iter().map(|field| {
             let is_id = field.key == self.id;
-            let mut prefix = Vec::new();
+            let mut prefix = vec![b','];
             text::write_string(&field.key, &mut prefix);
             prefix.push(b':');
             Bound {
@@ -188,6 +190,8 @@ impl Mapping {
                     field.empty.unwrap_or_default()
                 },
                 trims: field.trim || field.kind.always_trims(),
+                is_as_is: matches!(field.kind, Kind::AsIs)
+                    && !(is_id || field.trim || field.values.is_some()),
                 field: field.clone(),
             }
         });
@@ -215,7 +219,7 @@ fn as_text(name: &str) -> Field {
         key: name.to_owned(),
         line: None,
         from: Content::Column(name.to_owned()),
-        kind: super::kind::Kind::AsIs,
+        kind: Kind::AsIs,
         trim: false,
         values: None,
         empty: None,

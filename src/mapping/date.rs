@@ -103,8 +103,13 @@ impl Layout {
     }
 
     fn read(&self, cell: &str) -> Result<Date, Fault> {
-        if let Some(date) = self.plain.and_then(|plain| plain.read(cell)) {
-            return Ok(date);
+        if let Some(plain) = self.plain {
+            if let Some(date) = plain.read(cell) {
+                return Ok(date);
+            }
+            if !plain.may_fit(cell) {
+                return Err(Fault::Other);
+            }
         }
         let (before, _) = self.text.split_at(self.year_at);
         let (_, at) = BrokenDownTime::parse_prefix(before, cell).map_err(|_| Fault::Other)?;
@@ -279,6 +284,12 @@ impl Plain {
         }
         let all = [plain.year, plain.month, plain.day];
         all.iter().all(|&at| at != usize::MAX).then_some(plain)
+    }
+
+    /// Whether the signs between the numbers stand in a cell at all, which jiff takes long to find.
+    fn may_fit(self, cell: &str) -> bool {
+        let bytes = cell.as_bytes();
+        self.signs.iter().all(|(_, sign)| bytes.contains(sign))
     }
 
     /// The date of a cell in which every number has all its digits; the rest is left to jiff.

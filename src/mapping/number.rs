@@ -42,6 +42,9 @@ pub(super) fn sign_class(sign: char) -> char {
     }
 }
 
+/// The most digits of a number that is surely finite, whatever they are.
+const MOST_PLAIN: usize = 300;
+
 /// The pieces of a number as they stand in the cell.
 struct Parts<'a> {
     negative: bool,
@@ -63,6 +66,10 @@ pub(super) fn write(
     kind: NumberKind,
     out: &mut Vec<u8>,
 ) -> Result<(), Reason> {
+    if style.decimal == '.' && is_plain(cell.as_bytes(), kind) {
+        out.extend_from_slice(cell.as_bytes());
+        return Ok(());
+    }
     let mut text = cell;
     if let Some(before) = cell.strip_suffix('%') {
         match kind {
@@ -86,11 +93,32 @@ pub(super) fn write(
     let start = out.len();
     write_parts(&parts, kind == NumberKind::Fraction, out);
     // Only these can be beyond a double; the digits are looked at, never rewritten.
-    let long = !parts.exponent.is_empty() || out.len() - start > 300;
+    let long = !parts.exponent.is_empty() || out.len() - start > MOST_PLAIN;
     if long && !is_finite(&out[start..]) {
         return Err("is too large: the service would read it as infinite".into());
     }
     Ok(())
+}
+
+/// Whether a cell is a number that JSON writes just so. Most are, and need no second look; what is
+/// not known at once is no matter, since the way round gives the same.
+fn is_plain(cell: &[u8], kind: NumberKind) -> bool {
+    let digits = cell.strip_prefix(b"-").unwrap_or(cell);
+    let is_digit = |byte: &u8| byte.is_ascii_digit();
+    let whole = digits.iter().take_while(|byte| is_digit(byte)).count();
+    let has_one_form = matches!(digits, [b'1'..=b'9', ..] | [b'0'] | [b'0', b'.', ..]);
+    let is_whole = whole == digits.len();
+    has_one_form
+        && digits.len() <= MOST_PLAIN
+        && match kind {
+            NumberKind::Integer => is_whole,
+            NumberKind::Number | NumberKind::Percent => {
+                is_whole
+                    || matches!(&digits[whole..], [b'.', fraction @ ..]
+                        if !fraction.is_empty() && fraction.iter().all(is_digit))
+            }
+            NumberKind::Fraction => false,
+        }
 }
 
 /// Whether the service, which reads numbers as doubles, would see a finite one.
@@ -252,4 +280,32 @@ fn why_not_signs(unsigned: &str, style: NumberStyle) -> Reason {
             .into();
     }
     "is not a number".into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written_the_long_way(cell: &str, kind: NumberKind) -> Option<Vec<u8>> {
+        let parts = split(cell, PLAIN)?;
+        let is_integer = parts.exponent.is_empty() && parts.fraction.is_empty();
+        let mut out = Vec::new();
+        write_parts(&parts, false, &mut out);
+        (kind != NumberKind::Integer || is_integer).then_some(out)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_copied_is_what_would_have_been_written(
+            cell in prop_oneof!["-?[0-9]{0,4}(\\.[0-9]{0,3})?", "[-+0-9.e,% ]{0,6}", "[0-9]{298,303}"]
+        ) {
+            for kind in [NumberKind::Number, NumberKind::Integer, NumberKind::Percent] {
+                if is_plain(cell.as_bytes(), kind) {
+                    prop_assert_eq!(written_the_long_way(&cell, kind), Some(cell.clone().into_bytes()));
+                }
+            }
+            prop_assert!(!is_plain(cell.as_bytes(), NumberKind::Fraction));
+        }
+    }
 }

@@ -9,34 +9,58 @@ fn is_escaped(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
-/// The first byte to escape. Blocks without one are told at a glance: the compiler turns the inner
-/// loop into a few wide comparisons.
-fn first_escaped(bytes: &[u8]) -> Option<usize> {
-    let mut clean = 0;
-    for block in bytes.chunks_exact(16) {
-        if block
+/// Whether any byte must be escaped, told by blocks of 16 bytes: the compiler turns each into a few
+/// wide comparisons, which it cannot do with a loop over fewer. So the last block begins earlier
+/// where it would not be full, and a short text is filled up.
+fn needs_escapes(bytes: &[u8]) -> bool {
+    let any = |block: &[u8; 16]| {
+        block
             .iter()
             .fold(false, |any, &byte| any | is_escaped(byte))
-        {
-            break;
-        }
-        clean += 16;
-    }
-    let rest = bytes[clean..].iter().position(|&byte| is_escaped(byte));
-    rest.map(|at| clean + at)
+    };
+    let Some(last) = bytes.last_chunk::<16>() else {
+        let mut block = [b' '; 16];
+        block[..bytes.len()].copy_from_slice(bytes);
+        return any(&block);
+    };
+    let (blocks, _) = bytes.as_chunks::<16>();
+    blocks.iter().any(any) || any(last)
 }
 
 /// Appends `text` as a JSON string.
 pub(super) fn write_string(text: &str, out: &mut Vec<u8>) {
     let mut rest = text.as_bytes();
     out.push(b'"');
-    while let Some(clean) = first_escaped(rest) {
-        out.extend_from_slice(&rest[..clean]);
-        write_escape(rest[clean], out);
-        rest = &rest[clean + 1..];
+    if needs_escapes(rest) {
+        while let Some(clean) = rest.iter().position(|&byte| is_escaped(byte)) {
+            out.extend_from_slice(&rest[..clean]);
+            write_escape(rest[clean], out);
+            rest = &rest[clean + 1..];
+        }
     }
     out.extend_from_slice(rest);
     out.push(b'"');
+}
+
+/// Whether a JSON token is one that goes as it is without a second look: a string that begins with
+/// a plain character and has no escapes, a number, or a boolean.
+pub(super) fn is_surely_a_value(token: &str) -> bool {
+    match token.as_bytes() {
+        [b'"', b'!' | b'#'..=b'[' | b']'..=b'~', rest @ ..] => {
+            memchr::memchr(b'\\', rest).is_none()
+        }
+        [b'-' | b'0'..=b'9' | b't' | b'f', ..] => true,
+        _ => false,
+    }
+}
+
+/// The text without white space around it.
+pub(super) fn trimmed(text: &str) -> &str {
+    // Nearly every cell is settled by its ends.
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
 }
 
 fn write_escape(byte: u8, out: &mut Vec<u8>) {
@@ -131,4 +155,35 @@ pub(super) enum Token<'a> {
     String(&'a str),
     /// Anything else.
     Plain(Value<'a>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn escapes_are_found_wherever_they_stand(
+            bytes in proptest::collection::vec(prop_oneof![9 => b' '..=0xff_u8, 1 => any::<u8>()], 0..50)
+        ) {
+            let plain = bytes.iter().any(|&byte| is_escaped(byte));
+            prop_assert_eq!(needs_escapes(&bytes), plain);
+        }
+
+        #[test]
+        fn trimming_quickly_is_trimming(text in "\\PC{0,4}|[ \t\u{a0}a]{0,4}") {
+            prop_assert_eq!(trimmed(&text), text.trim());
+        }
+
+        #[test]
+        fn what_is_surely_a_value_is_no_blank_and_has_no_escapes(text in "\\PC{0,6}|[ \ta\\\\\"]{0,4}") {
+            let token = serde_json::to_string(&text).unwrap();
+            if is_surely_a_value(&token) {
+                let decoded = decode(&token);
+                prop_assert_eq!(decoded.as_deref(), Some(&*text));
+                prop_assert!(!is_blank(&text) && !token.contains('\\'));
+            }
+        }
+    }
 }

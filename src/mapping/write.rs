@@ -71,7 +71,6 @@ impl Binding {
     ) -> Result<Written, Vec<CellFault>> {
         tally.begin(self.fields.len());
         let start = out.len();
-        out.push(b'{');
         let mut object = Object {
             out,
             start,
@@ -90,10 +89,7 @@ impl Binding {
             (Cells::Text(cells), _) => {
                 for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
                     match bound.place {
-                        Place::Column(at) => {
-                            let cell = Value::Text(cells.get(at));
-                            object.write_field(bound, cell, None, field_tally);
-                        }
+                        Place::Column(at) => object.write_cell(bound, cells.get(at), field_tally),
                         Place::Constant | Place::Keys(_) => object.write_constant(bound),
                     }
                 }
@@ -119,6 +115,8 @@ impl Object<'_> {
             self.out.truncate(self.start);
             return Err(self.faults);
         }
+        // Each member begins with a comma; there is one at least, the id.
+        self.out[self.start] = b'{';
         self.out.push(b'}');
         Ok(Written { id: self.id })
     }
@@ -131,17 +129,19 @@ impl Object<'_> {
         });
     }
 
-    /// Starts a member.
-    fn write_prefix(&mut self, prefix: &[u8]) {
-        if self.out.len() > self.start + 1 {
-            self.out.push(b',');
+    /// One CSV cell.
+    fn write_cell(&mut self, bound: &Bound, cell: &str, tally: &mut FieldTally) {
+        if bound.is_as_is && !text::is_blank(cell) {
+            self.out.extend_from_slice(&bound.prefix);
+            text::write_string(cell, self.out);
+        } else {
+            self.write_field(bound, Value::Text(cell), None, tally);
         }
-        self.out.extend_from_slice(prefix);
     }
 
     fn write_constant(&mut self, bound: &Bound) {
         if let Content::Constant(json) = &bound.field.from {
-            self.write_prefix(&bound.prefix);
+            self.out.extend_from_slice(&bound.prefix);
             self.out.extend_from_slice(json.as_bytes());
         }
     }
@@ -168,6 +168,11 @@ impl Object<'_> {
             Err(reason) => return self.fault(bound.column(), "", reason),
         };
         tally.seen = true;
+        if bound.is_as_is && text::is_surely_a_value(raw.get()) {
+            self.out.extend_from_slice(&bound.prefix);
+            self.out.extend_from_slice(raw.get().as_bytes());
+            return;
+        }
         match text::sort_token(raw) {
             Token::Plain(value) => self.write_field(bound, value, None, tally),
             Token::String(token) => match text::decode(token) {
@@ -189,7 +194,7 @@ impl Object<'_> {
         // A JSON string that goes on as JSON is a value, not a cell with white space around it.
         let keeps = raw.is_some() && matches!(bound.field.kind, Kind::Json);
         if let (Value::Text(text), true, false) = (value, bound.trims, keeps) {
-            let trimmed = text.trim();
+            let trimmed = text::trimmed(text);
             if trimmed.len() != text.len() {
                 raw = None;
                 value = Value::Text(trimmed);
@@ -202,7 +207,7 @@ impl Object<'_> {
                 (value, raw) = (listed.value(), None);
                 // Typed fields are trimmed, whoever wrote the text.
                 if let (Value::Text(text), true) = (value, bound.field.kind.always_trims()) {
-                    value = Value::Text(text.trim());
+                    value = Value::Text(text::trimmed(text));
                 }
             } else if !value.is_blank() {
                 if values.else_error {
@@ -223,7 +228,7 @@ impl Object<'_> {
         if value.is_blank() {
             return self.write_empty(bound, cell);
         }
-        self.write_prefix(&bound.prefix);
+        self.out.extend_from_slice(&bound.prefix);
         let at = self.out.len();
         let written = if bound.is_id {
             check_id(value).and_then(|()| bound.field.kind.write(value, raw, self.out))
@@ -244,7 +249,7 @@ impl Object<'_> {
             Empty::Null => b"null",
             Empty::Text => b"\"\"",
         };
-        self.write_prefix(&bound.prefix);
+        self.out.extend_from_slice(&bound.prefix);
         self.out.extend_from_slice(json);
     }
 
@@ -252,9 +257,7 @@ impl Object<'_> {
     fn write_whole(&mut self, pairs: &Pairs<'_>, id: &str) {
         let mut seen = false;
         for (key, raw) in pairs {
-            if self.out.len() > self.start + 1 {
-                self.out.push(b',');
-            }
+            self.out.push(b',');
             text::write_string(key, self.out);
             self.out.push(b':');
             let at = self.out.len();
@@ -300,7 +303,7 @@ fn check_whole(raw: &RawValue, is_id: bool) -> Result<(), (Cow<'_, str>, Reason)
 /// What no id can be, whatever its type says.
 fn check_id(value: Value<'_>) -> Result<(), Reason> {
     match value {
-        Value::Text(text) if text.trim().len() != text.len() => {
+        Value::Text(text) if text::trimmed(text).len() != text.len() => {
             Err("has white space around it; set trim = true".into())
         }
         Value::Bool(_) => Err("is a JSON boolean; an id is a text or a number".into()),

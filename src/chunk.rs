@@ -1,8 +1,8 @@
 //! Records to request bodies: where each chunk begins and ends, and its bytes.
 //!
 //! The borders are fixed once, while the input is proved, by a [`Packer`] that sees how long each
-//! record's JSON is. A [`ChunkPlan`] says where the chunk's records stand in the input, and
-//! [`build`] reads them again, compares their digest with the proved one and writes the body. So
+//! record's JSON is. A [`ChunkPlan`] says where the chunk's records stand in the input, and a
+//! [`BodyBuilder`] reads them again, compares their digest with the proved one and writes the body. So
 //! nothing is kept in memory between the two passes but the plans, and what is sent is what was
 //! proved.
 
@@ -219,6 +219,17 @@ pub enum BuildError {
     Changed(RecordRange),
 }
 
+/// What bodies are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Goods<'a> {
+    /// The opened inputs.
+    pub source: &'a Source,
+    /// The mapping, bound to them.
+    pub binding: &'a Binding,
+    /// Records that are not sent although they can be mapped.
+    pub left_out: &'a RecordSet,
+}
+
 /// A body, ready to be sent.
 #[derive(Debug)]
 pub struct Built {
@@ -232,66 +243,97 @@ pub struct Built {
     pub middle: u64,
 }
 
-/// Reads a chunk's records again and, if they are what was proved, writes the body of those in
-/// `range`. Records in `left_out` are not sent.
-///
-/// # Errors
-/// When the input cannot be read or has changed.
-pub fn build(
-    source: &Source,
-    parser: &mut RowParser,
-    binding: &Binding,
-    plan: &ChunkPlan,
-    range: RecordRange,
-    left_out: &RecordSet,
-) -> Result<Built, BuildError> {
-    let mut digest = Xxh3Default::new();
-    let mut body = Vec::with_capacity(usize::try_from(plan.body_bytes).unwrap_or(0));
-    let mut numbers = Vec::with_capacity(usize::try_from(plan.records).unwrap_or(0));
-    let mut number = plan.range.first;
-    let mut tally = Tally::default();
-    let (mut bytes, mut first) = (Vec::new(), None);
-    body.extend_from_slice(HEAD);
-    for extent in &plan.extents {
-        let block = source.read(extent, bytes)?;
-        digest.update(&block.bytes);
-        let mut rows = parser.rows(source, &block);
-        while let Some(row) = rows.next() {
-            if (range.first..=range.last).contains(&number)
-                && !left_out.contains(number)
-                && let Ok(cells) = &row.cells
-            {
-                let before = body.len();
-                if !numbers.is_empty() {
-                    body.push(b',');
-                }
-                match binding.write(cells, &mut body, &mut tally) {
-                    Ok(_) => {
-                        first.get_or_insert(Position {
-                            input: extent.input,
-                            line: row.line,
-                            record: number,
-                        });
-                        numbers.push(number);
-                    }
-                    // A record that was rejected when the input was proved.
-                    Err(_) => body.truncate(before),
-                }
+/// Builds bodies, one after another, on the thread that has it; keeps its buffers between them.
+#[derive(Debug, Default)]
+pub struct BodyBuilder {
+    parser: RowParser,
+    tally: Tally,
+    /// The input's bytes.
+    input: Vec<u8>,
+    /// The numbers of the records in the body.
+    numbers: Vec<u64>,
+}
+
+impl BodyBuilder {
+    /// Reads a chunk's records again and, if they are what was proved, writes the body of those in
+    /// `range` into the `body` handed over. Records in `left_out` are not sent.
+    ///
+    /// # Errors
+    /// When the input cannot be read or has changed.
+    pub fn build(
+        &mut self,
+        goods: Goods<'_>,
+        plan: &ChunkPlan,
+        range: RecordRange,
+        mut body: Vec<u8>,
+    ) -> Result<Built, BuildError> {
+        let mut digest = Xxh3Default::new();
+        let (mut number, mut first) = (plan.range.first, None);
+        self.numbers.clear();
+        body.clear();
+        body.reserve(usize::try_from(plan.body_bytes).unwrap_or(0));
+        body.extend_from_slice(HEAD);
+        for extent in &plan.extents {
+            let mut blocks = goods.source.again(extent);
+            blocks.recycle(std::mem::take(&mut self.input));
+            while let Some(block) = blocks.next() {
+                let block = block?;
+                digest.update(&block.bytes);
+                let at = self.add(goods, &block, (range, &mut number), &mut body)?;
+                first = first.or(at);
+                blocks.recycle(block.bytes);
             }
-            number += 1;
+            self.input = blocks.into_buffer();
         }
-        bytes = block.bytes;
+        body.extend_from_slice(TAIL);
+        let records = self.numbers.len();
+        let is_complete = range != plan.range || records as u64 == plan.records;
+        if digest.digest() != plan.digest || !is_complete {
+            return Err(BuildError::Changed(plan.range));
+        }
+        let middle = self.numbers.get(records.div_ceil(2).saturating_sub(1));
+        Ok(Built {
+            records: records as u64,
+            first,
+            middle: middle.copied().unwrap_or(range.last),
+            body,
+        })
     }
-    body.extend_from_slice(TAIL);
-    let is_complete = range != plan.range || numbers.len() as u64 == plan.records;
-    if digest.digest() != plan.digest || !is_complete {
-        return Err(BuildError::Changed(plan.range));
+
+    /// Adds a block's records to the body, and says where the first of them stands. `number` is that
+    /// of the block's first record, and afterwards that of the next block's.
+    fn add(
+        &mut self,
+        goods: Goods<'_>,
+        block: &Block,
+        (range, number): (RecordRange, &mut u64),
+        body: &mut Vec<u8>,
+    ) -> Result<Option<Position>, InputError> {
+        let mut first = None;
+        let mut rows = self.parser.rows(goods.source, block)?;
+        while let Some(row) = rows.next() {
+            let record = *number;
+            *number += 1;
+            if !range.contains(record) || goods.left_out.contains(record) {
+                continue;
+            }
+            let Ok(cells) = &row.cells else { continue };
+            let before = body.len();
+            if !self.numbers.is_empty() {
+                body.push(b',');
+            }
+            if goods.binding.write(cells, body, &mut self.tally).is_err() {
+                // A record that was rejected when the input was proved.
+                body.truncate(before);
+                continue;
+            }
+            self.numbers.push(record);
+            first.get_or_insert(Position {
+                input: block.extent.input,
+                line: row.line,
+                record,
+            });
+        }
+        Ok(first)
     }
-    let middle = numbers.get(numbers.len().div_ceil(2).saturating_sub(1));
-    Ok(Built {
-        records: numbers.len() as u64,
-        first,
-        middle: middle.copied().unwrap_or(range.last),
-        body,
-    })
 }

@@ -146,4 +146,10 @@ impl RecordRange {
     pub fn span(self) -> u64 {
         self.last + 1 - self.first
     }
+
+    /// Whether it holds a record.
+    #[must_use]
+    pub fn contains(self, record: u64) -> bool {
+        (self.first..=self.last).contains(&record)
+    }
 }

@@ -88,13 +88,18 @@ impl IdIndex {
         }
     }
 
-    /// Adds the id of a record, given by its number from 1. Each record at most once, in the order
-    /// of the input; numbers may be left out.
+    /// What turns ids into what [`Self::add`] takes; threads may each have a copy.
+    #[must_use]
+    pub fn hasher(&self) -> IdHash {
+        self.hash
+    }
+
+    /// Adds the hash of a record's id, the record given by its number from 1. Each record at most
+    /// once, in the order of the input; numbers may be left out.
     ///
     /// # Errors
     /// When the temporary file cannot be made or written (a full disk). The index is lost then.
-    pub fn add(&mut self, record: u64, id: &[u8]) -> io::Result<()> {
-        let hash = self.hash.of(id);
+    pub fn add(&mut self, record: u64, hash: u64) -> io::Result<()> {
         self.spill.append(hash, record, &hash.to_le_bytes())
     }
 
@@ -207,7 +212,7 @@ fn fingerprint(record: u64, hash: u64) -> u64 {
 /// The hash of ids. The seed is another in each run, so that no input can be made to fill one
 /// partition; tests put a bad function in its place.
 #[derive(Clone, Copy, Debug)]
-struct IdHash {
+pub struct IdHash {
     function: fn(&[u8], u64) -> u64,
     seed: u64,
 }
@@ -221,7 +226,9 @@ impl IdHash {
         }
     }
 
-    fn of(self, id: &[u8]) -> u64 {
+    /// An id's hash.
+    #[must_use]
+    pub fn of(self, id: &[u8]) -> u64 {
         (self.function)(id, self.seed)
     }
 }

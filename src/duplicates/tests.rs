@@ -36,7 +36,7 @@ fn find(ids: &[(u64, Vec<u8>)], memory_bytes: usize, hash: Hash) -> Duplicates {
     };
     let mut index = IdIndex::with_hash(scratch, IdHash::new(hash));
     for (record, id) in ids {
-        index.add(*record, id).unwrap();
+        index.add(*record, index.hasher().of(id)).unwrap();
     }
     let candidates = index.finish().unwrap();
     let mut settler = candidates.settler();
@@ -132,9 +132,10 @@ fn distinct_ids_leave_nothing_to_settle() {
         memory_bytes: 64 << 10,
         folder: None,
     });
+    let hash = index.hasher();
     for record in 1..=100_000 {
         index
-            .add(record, format!("deal-{record}").as_bytes())
+            .add(record, hash.of(format!("deal-{record}").as_bytes()))
             .unwrap();
     }
     assert!(index.finish().unwrap().is_empty());
@@ -150,7 +151,7 @@ fn the_seed_is_another_each_time() {
 fn a_second_look_at_other_ids_is_an_error() {
     let mut index = IdIndex::new(Scratch::default());
     for (record, id) in [(1, "a"), (2, "b"), (3, "a"), (4, "b")] {
-        index.add(record, id.as_bytes()).unwrap();
+        index.add(record, index.hasher().of(id.as_bytes())).unwrap();
     }
     let candidates = index.finish().unwrap();
     let settle = |ids: &[(u64, &str)]| {
@@ -187,9 +188,10 @@ fn a_folder_that_is_not_there_is_an_error_of_both_looks() {
         folder: Some(folder.path().join("missing")),
     };
     let mut index = IdIndex::new(missing());
-    index.add(1, b"a").unwrap();
+    let hash = index.hasher();
+    index.add(1, hash.of(b"a")).unwrap();
     assert_eq!(
-        index.add(2, b"a").unwrap_err().kind(),
+        index.add(2, hash.of(b"a")).unwrap_err().kind(),
         io::ErrorKind::NotFound
     );
 

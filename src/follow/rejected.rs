@@ -105,7 +105,7 @@ impl Search<'_> {
         while !self.wanted.is_empty() {
             let Some(block) = blocks.next() else { break };
             let block = block?;
-            let mut rows = parser.rows(source, &block);
+            let mut rows = parser.rows(source, &block)?;
             while let Some(row) = rows.next() {
                 self.record += 1;
                 if let Some(these) = self.take_wanted(&row) {

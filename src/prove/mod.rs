@@ -3,21 +3,31 @@
 //! What comes out is a [`Proof`]: how many records there are, where each chunk begins and ends, and
 //! which records are left out. The second pass (`chunk::build`, driven by `send`) goes the same way
 //! for one chunk at a time. What the numbers mean for the table is left to `guard`.
+//!
+//! Blocks are parsed and mapped on several threads (`check`); what depends on their order is done by
+//! the one that reads them ([`Pass`]), so that it comes out the same for any number of threads.
 
 mod budget;
+mod check;
 mod digests;
+mod fault;
+mod parallel;
 mod repeated;
 
 use std::io;
 
-use crate::chunk::{ChunkOptions, ChunkPlan, Measured, Packer};
+use crate::chunk::{ChunkOptions, ChunkPlan, Packer};
 use crate::display;
 use crate::duplicates::{IdIndex, RecordSet, Scratch};
 use crate::event::{Event, Events};
-use crate::mapping::{Binding, CellFault, Mistake, Tally, Written};
+use crate::mapping::{Binding, Mistake, Tally};
 use crate::position::Position;
 use crate::rejects::{Reject, RejectsFile};
-use crate::source::{Block, InputError, Row, RowFault, RowParser, Source};
+use crate::source::{Block, Blocks, InputError, Source};
+
+use check::{Checked, Checker, Demands};
+use fault::Fault;
+use parallel::Ends;
 
 pub use budget::MaxErrors;
 pub use digests::{Digests, InputProof};
@@ -110,66 +120,51 @@ pub fn prove(
     rejects: &mut RejectsFile,
     events: &Events,
 ) -> Result<Proof, ProveError> {
-    let mut pass = Pass::new(source, binding, options, scratch.clone(), rejects, events);
-    let mut packer = Packer::new(options.chunks);
-    let mut digests = Digests::new(source)?;
+    let ids = IdIndex::new(scratch);
+    let demands = Demands {
+        max_record: options.chunks.max_record(),
+        samples: options.samples,
+        ids: ids.hasher(),
+    };
+    let checkers = (0..parallel::worker_count())
+        .map(|_| Checker::new(source, binding, demands))
+        .collect();
+    let mut pass = Pass {
+        source,
+        rejects,
+        events,
+        blocks: source.blocks(),
+        packer: Packer::new(options.chunks),
+        digests: Digests::new(source)?,
+        ids,
+        too_large: RecordSet::default(),
+        samples: Vec::new(),
+        wanted_samples: options.samples,
+        read: 0,
+        bad: 0,
+    };
     events.emit(Event::Proving {
         bytes: source.total_bytes(),
     });
-    let mut blocks = source.blocks();
-    while let Some(block) = blocks.next() {
-        let block = block?;
-        let measured = pass.block(&block)?;
-        packer.pack(&block, &measured);
-        let (bytes, records) = (block.bytes.len() as u64, measured.len() as u64);
-        digests.update(&block, records);
-        events.emit(Event::Proved { bytes, records });
-        blocks.recycle(block.bytes);
+    let checkers = parallel::run(&mut pass, checkers, |checker, block| {
+        let checked = checker.check(&block)?;
+        Ok((block, checked))
+    })?;
+    let mut tally = Tally::default();
+    for checker in checkers {
+        tally.merge(checker.tally);
     }
-    let (read, rejected) = (pass.read, pass.bad);
-    if !options.max_errors.allows(rejected, read) {
-        let allowed = options.max_errors;
-        return Err(ProveError::BadRecords {
-            bad: rejected,
-            read,
-            allowed,
-        });
-    }
-    // A mapped key that no record has is no mistake of an input that has no records.
-    if read > 0 {
-        for note in binding.conclude(&pass.tally).map_err(ProveError::Mapping)? {
-            events.note(note);
-        }
-    }
-    let (samples, mut left_out) = (pass.samples, pass.too_large);
-    let repeated = repeated::find(source, binding, pass.ids, options.duplicates)?;
-    let mut chunks = packer.finish();
-    for record in repeated.iter() {
-        left_out.insert(record);
-    }
-    let duplicates_dropped = repeated.len();
-    repeated::drop_from(&mut chunks, &repeated);
-    Ok(Proof {
-        inputs: digests.finish(),
-        read,
-        rejected,
-        duplicates_dropped,
-        chunks,
-        left_out,
-        samples,
-    })
+    pass.conclude(binding, &tally, options)
 }
 
-/// What is carried from block to block.
+/// What is carried from block to block, in their order.
 struct Pass<'a> {
     source: &'a Source,
-    binding: &'a Binding,
     rejects: &'a mut RejectsFile,
     events: &'a Events,
-    parser: RowParser,
-    max_record: u64,
-    json: Vec<u8>,
-    tally: Tally,
+    blocks: Blocks<'a>,
+    packer: Packer,
+    digests: Digests,
     ids: IdIndex,
     too_large: RecordSet,
     samples: Vec<String>,
@@ -178,158 +173,128 @@ struct Pass<'a> {
     bad: u64,
 }
 
-/// What is wrong with a record: the columns to blame, for the rejects, and a sentence.
-struct Fault {
-    columns: String,
-    reason: String,
-    shown: String,
+impl Ends for Pass<'_> {
+    type Job = Block;
+    type Done = Result<(Block, Checked), InputError>;
+    type Error = ProveError;
+
+    fn next(&mut self) -> Result<Option<Block>, ProveError> {
+        Ok(self.blocks.next().transpose()?)
+    }
+
+    fn take(&mut self, done: Self::Done) -> Result<(), ProveError> {
+        let (block, checked) = done?;
+        if !checked.faults.is_empty() {
+            self.reject(&block, &checked)?;
+        }
+        self.keep_ids(&checked)?;
+        self.packer.pack(&block, &checked.records);
+        let (bytes, records) = (block.bytes.len() as u64, checked.records.len() as u64);
+        self.digests.update(&block, records);
+        self.read += records;
+        let missing = self.wanted_samples - self.samples.len();
+        self.samples
+            .extend(checked.samples.into_iter().take(missing));
+        self.events.emit(Event::Proved { bytes, records });
+        self.blocks.recycle(block.bytes);
+        Ok(())
+    }
 }
 
-impl<'a> Pass<'a> {
-    fn new(
-        source: &'a Source,
-        binding: &'a Binding,
-        options: &ProveOptions,
-        scratch: Scratch,
-        rejects: &'a mut RejectsFile,
-        events: &'a Events,
-    ) -> Self {
-        Self {
-            source,
-            binding,
-            rejects,
-            events,
-            parser: source.parser(),
-            max_record: options.chunks.max_record(),
-            json: Vec::new(),
-            tally: Tally::default(),
-            ids: IdIndex::new(scratch),
-            too_large: RecordSet::default(),
-            samples: Vec::new(),
-            wanted_samples: options.samples,
-            read: 0,
-            bad: 0,
+impl Pass<'_> {
+    fn keep_ids(&mut self, checked: &Checked) -> Result<(), ProveError> {
+        let records = (self.read + 1..).zip(&checked.records);
+        let good = records.filter(|(_, record)| record.json.is_some());
+        for ((record, _), hash) in good.zip(&checked.ids) {
+            let what = "the ids to find duplicates";
+            self.ids
+                .add(record, *hash)
+                .map_err(|error| ProveError::Disk { what, error })?;
         }
+        Ok(())
     }
 
-    /// Maps a block's records, tells of the bad ones and keeps them.
-    fn block(&mut self, block: &Block) -> Result<Vec<Measured>, ProveError> {
-        let mut measured = Vec::new();
-        let mut parser = std::mem::take(&mut self.parser);
-        let mut rows = parser.rows(self.source, block);
-        while let Some(row) = rows.next() {
-            self.read += 1;
-            self.json.clear();
-            let json = match self.map(&row) {
-                Ok(written) => {
-                    self.keep_id(&written)?;
-                    Some(self.json.len() as u64)
-                }
-                Err(fault) => {
-                    self.reject(block, &row, &fault)?;
-                    None
-                }
+    /// Tells of a block's bad records and keeps them. It is parsed once more for them: few blocks
+    /// have any.
+    fn reject(&mut self, block: &Block, checked: &Checked) -> Result<(), ProveError> {
+        let file = self.source.names().name(block.extent.input);
+        let mut parser = self.source.parser();
+        let mut rows = parser.rows(self.source, block)?;
+        let mut faults = checked.faults.iter();
+        for (number, record) in (self.read + 1..).zip(&checked.records) {
+            let row = rows.next();
+            if record.json.is_some() {
+                continue;
+            }
+            let (Some(row), Some(fault)) = (row, faults.next()) else {
+                break;
             };
-            measured.push(Measured {
-                start: row.start,
-                end: row.end,
+            self.bad += 1;
+            if fault.is_too_large {
+                self.too_large.insert(number);
+            }
+            self.tell(block, row.line, number, fault);
+            let reject = Reject {
+                file: &file,
                 line: row.line,
-                json,
-            });
+                column: &fault.columns,
+                reason: &fault.reason,
+            };
+            let what = "the rejected records";
+            self.rejects
+                .add(block, &row, &reject)
+                .map_err(|error| ProveError::Disk { what, error })?;
         }
-        self.parser = parser;
-        Ok(measured)
+        Ok(())
     }
 
-    fn map(&mut self, row: &Row<'_>) -> Result<Written, Fault> {
-        let cells = row.cells.as_ref().map_err(Fault::of_row)?;
-        let written = self
-            .binding
-            .write(cells, &mut self.json, &mut self.tally)
-            .map_err(|faults| Fault::of_cells(&faults))?;
-        let json = self.json.len() as u64;
-        if json > self.max_record {
-            self.too_large.insert(self.read);
-            return Err(Fault::too_large(json));
-        }
-        if self.samples.len() < self.wanted_samples {
-            self.samples
-                .push(String::from_utf8_lossy(&self.json).into_owned());
-        }
-        Ok(written)
-    }
-
-    fn keep_id(&mut self, written: &Written) -> Result<(), ProveError> {
-        let id = repeated::id_text(&self.json[written.id.clone()]);
-        let what = "the ids to find duplicates";
-        self.ids
-            .add(self.read, &id)
-            .map_err(|error| ProveError::Disk { what, error })
-    }
-
-    fn reject(&mut self, block: &Block, row: &Row<'_>, fault: &Fault) -> Result<(), ProveError> {
-        self.bad += 1;
-        let names = self.source.names();
-        let (input, line) = (block.extent.input, row.line);
+    /// Shows the first bad records one by one.
+    fn tell(&self, block: &Block, line: u64, record: u64, fault: &Fault) {
         if self.bad <= SHOWN_BAD_RECORDS {
-            let place = names.place(Position {
-                input,
+            let place = self.source.names().place(Position {
+                input: block.extent.input,
                 line,
-                record: self.read,
+                record,
             });
             self.events
                 .emit(Event::BadRecord(format!("{place}: {}", fault.shown)));
         }
-        let file = names.name(input);
-        let (column, reason) = (&fault.columns, &fault.reason);
-        let reject = Reject {
-            file: &file,
-            line,
-            column,
-            reason,
-        };
-        let what = "the rejected records";
-        self.rejects
-            .add(block, row, &reject)
-            .map_err(|error| ProveError::Disk { what, error })
-    }
-}
-
-impl Fault {
-    fn of_row(fault: &RowFault) -> Self {
-        let shown = match &fault.column {
-            Some(column) => format!("column {}: {fault}", display::shown(column)),
-            None => fault.to_string(),
-        };
-        let (columns, reason) = (fault.column.clone().unwrap_or_default(), fault.to_string());
-        Self {
-            columns,
-            reason,
-            shown,
-        }
     }
 
-    fn of_cells(faults: &[CellFault]) -> Self {
-        let columns: Vec<_> = faults.iter().map(|fault| fault.column.as_str()).collect();
-        let shown: Vec<_> = faults.iter().map(CellFault::message).collect();
-        let shown = shown.join("; ");
-        Self {
-            columns: columns.join(", "),
-            reason: shown.clone(),
-            shown,
+    /// What only the whole input can tell.
+    fn conclude(
+        self,
+        binding: &Binding,
+        tally: &Tally,
+        options: &ProveOptions,
+    ) -> Result<Proof, ProveError> {
+        let (read, rejected) = (self.read, self.bad);
+        let allowed = options.max_errors;
+        if !allowed.allows(rejected, read) {
+            let bad = rejected;
+            return Err(ProveError::BadRecords { bad, read, allowed });
         }
-    }
-
-    /// A record that no request can hold.
-    fn too_large(json: u64) -> Self {
-        let json = display::count(json);
-        let shown = format!(
-            "the record makes {json} bytes of JSON, more than one request may hold (--max-body)"
-        );
-        Self {
-            columns: String::new(),
-            reason: shown.clone(),
-            shown,
+        // A mapped key that no record has is no mistake of an input that has no records.
+        if read > 0 {
+            for note in binding.conclude(tally).map_err(ProveError::Mapping)? {
+                self.events.note(note);
+            }
         }
+        let repeated = repeated::find(self.source, binding, self.ids, options.duplicates)?;
+        let mut left_out = self.too_large;
+        for record in repeated.iter() {
+            left_out.insert(record);
+        }
+        let mut chunks = self.packer.finish();
+        repeated::drop_from(&mut chunks, &repeated);
+        Ok(Proof {
+            inputs: self.digests.finish(),
+            read,
+            rejected,
+            duplicates_dropped: repeated.len(),
+            chunks,
+            left_out,
+            samples: self.samples,
+        })
     }
 }

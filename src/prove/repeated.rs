@@ -126,7 +126,7 @@ fn look_again(
     let mut blocks = source.blocks();
     while let Some(block) = blocks.next() {
         let block = block?;
-        let mut rows = parser.rows(source, &block);
+        let mut rows = parser.rows(source, &block)?;
         while let Some(row) = rows.next() {
             record += 1;
             let Ok(cells) = &row.cells else { continue };

@@ -54,7 +54,7 @@ fn reject_some<W: Write>(
     let mut number = 0;
     for block in source.blocks() {
         let block = block.unwrap();
-        let mut rows = parser.rows(source, &block);
+        let mut rows = parser.rows(source, &block).unwrap();
         while let Some(row) = rows.next() {
             if wanted(number) {
                 file.add(&block, &row, reject)?;
@@ -86,7 +86,7 @@ fn cells(source: &Source) -> Vec<Result<Vec<String>, String>> {
     let mut all = Vec::new();
     for block in source.blocks() {
         let block = block.unwrap();
-        let mut rows = parser.rows(source, &block);
+        let mut rows = parser.rows(source, &block).unwrap();
         while let Some(row) = rows.next() {
             all.push(match row.cells {
                 Ok(Cells::Text(texts)) => {

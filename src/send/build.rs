@@ -1,43 +1,63 @@
 //! Parcels to bodies, besides the network.
+//!
+//! Buffers are used again: fresh ones for each body leave holes in the memory that grow with the
+//! input. At most as many bodies are built at a time as there are cores, since more would only take
+//! memory; `pace` bounds the bodies that are there.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
 
 use super::{Cargo, Parcel};
-use crate::chunk::{self, Built, ChunkPlan};
-use crate::source::RowParser;
+use crate::chunk::{BodyBuilder, Built, ChunkPlan, Goods};
 
 /// Builds the bodies of one push.
 pub(super) struct Builder {
     cargo: Arc<Cargo>,
-    parsers: Arc<Mutex<Vec<RowParser>>>,
+    builders: Arc<Pool<BodyBuilder>>,
+    buffers: Arc<Pool<Vec<u8>>>,
+    at_once: Semaphore,
     has_threads: bool,
+}
+
+/// Things that are made when none is idle.
+#[derive(Debug, Default)]
+struct Pool<T>(Mutex<Vec<T>>);
+
+/// A body whose buffer goes back when the last request with it is over.
+struct Lent {
+    body: Vec<u8>,
+    pool: Arc<Pool<Vec<u8>>>,
 }
 
 impl Builder {
     pub(super) fn new(cargo: Arc<Cargo>, has_threads: bool) -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
         Self {
             cargo,
-            parsers: Arc::default(),
+            builders: Arc::default(),
+            buffers: Arc::default(),
+            at_once: Semaphore::new(cores),
             has_threads,
         }
     }
 
     /// Reads and maps the parcel, on a thread of its own, so that the network never waits for it.
     pub(super) async fn build(&self, parcel: Parcel) -> Result<Built, String> {
-        let (cargo, parsers) = (Arc::clone(&self.cargo), Arc::clone(&self.parsers));
+        let _turn = self.at_once.acquire().await;
+        let (cargo, builders) = (Arc::clone(&self.cargo), Arc::clone(&self.builders));
+        let buffer = self.buffers.take();
         let build = move || {
-            let idle = parsers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut parser = idle.unwrap_or_else(|| cargo.source.parser());
-            let Cargo {
-                source,
-                binding,
-                left_out,
-                ..
-            } = &*cargo;
-            let plan = cargo.chunk(parcel);
-            let built = chunk::build(source, &mut parser, binding, plan, parcel.range, left_out);
-            let mut parsers = parsers.lock().unwrap_or_else(PoisonError::into_inner);
-            parsers.push(parser);
+            let mut builder = builders.take();
+            let goods = Goods {
+                source: &cargo.source,
+                binding: &cargo.binding,
+                left_out: &cargo.left_out,
+            };
+            let built = builder.build(goods, cargo.chunk(parcel), parcel.range, buffer);
+            builders.put(builder);
             built
         };
         let built = match self.has_threads {
@@ -48,6 +68,36 @@ impl Builder {
             Ok(built) => built.map_err(|error| error.to_string()),
             Err(panic) => Err(format!("a request could not be built: {panic}")),
         }
+    }
+
+    /// A body that any number of attempts can share.
+    pub(super) fn share(&self, body: Vec<u8>) -> Bytes {
+        let pool = Arc::clone(&self.buffers);
+        Bytes::from_owner(Lent { body, pool })
+    }
+}
+
+impl<T: Default> Pool<T> {
+    fn take(&self) -> T {
+        let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.unwrap_or_default()
+    }
+
+    fn put(&self, thing: T) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.push(thing);
+    }
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.pool.put(std::mem::take(&mut self.body));
     }
 }
 

@@ -102,7 +102,7 @@ impl<'a, S: Service> Courier<'a, S> {
                 return Step::Done(delivery);
             }
         };
-        let (middle, body) = (built.middle, Bytes::from(built.body));
+        let (middle, body) = (built.middle, self.builder.share(built.body));
         delivery.bytes = body.len() as u64;
         parcel.records = built.records;
         delivery.parcel = parcel;

@@ -1,6 +1,8 @@
-//! The inputs as blocks of whole records, in order, each checked to be text.
+//! The inputs as blocks of whole records, in order.
 //!
-//! What is in a record is left to `rows`.
+//! What is in a record, and whether it is text at all, is left to `rows`.
+
+use std::io;
 
 use super::split::{Piece, Splitter};
 use super::{Block, Extent, InputError, Source, faults, text};
@@ -21,7 +23,14 @@ pub struct Blocks<'s> {
     carry: Vec<u8>,
     /// A buffer that a block can use.
     spare: Vec<u8>,
+    /// About how many bytes a block has.
+    block_bytes: usize,
+    /// The only place that is read, if not all is.
+    place: Option<Extent>,
 }
+
+/// The most bytes of a place that are read as one block.
+const MOST_AT_ONCE: usize = 1 << 20;
 
 impl Source {
     /// The records of all inputs, without headers, in blocks of about [`super::BLOCK_BYTES`].
@@ -44,41 +53,30 @@ impl Source {
             line: 1,
             carry: Vec::new(),
             spare: Vec::new(),
+            block_bytes: self.limits.block_bytes,
+            place: None,
         };
         blocks.enter(first);
         blocks
     }
 
-    /// The bytes of a place again. The buffer of `reuse` is used where it is large enough.
+    /// The records of a place again: all in one block where they are few, else in several.
     ///
     /// Any run of rows makes an extent: it begins where the first one starts and ends where the
     /// last one ends. Whether the bytes are still what they were is for the caller to check.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read, is shorter than it was, or holds no text there any more.
-    pub fn read(&self, extent: &Extent, reuse: Vec<u8>) -> Result<Block, InputError> {
-        let name = self.names.name(extent.input);
-        let mut bytes = reuse;
-        bytes.clear();
-        let cut = |_| faults::reading(&name, &std::io::ErrorKind::UnexpectedEof.into());
-        let want = usize::try_from(extent.end.saturating_sub(extent.start)).map_err(cut)?;
-        if let Some(input) = self.inputs.get(extent.input) {
-            input
-                .append(&mut bytes, extent.start, want)
-                .map_err(|e| faults::reading(&name, &e))?;
+    #[must_use]
+    pub fn again(&self, extent: &Extent) -> Blocks<'_> {
+        let bytes = extent.end.saturating_sub(extent.start);
+        Blocks {
+            start: extent.start,
+            line: extent.first_line,
+            place: Some(*extent),
+            block_bytes: match usize::try_from(bytes) {
+                Ok(bytes) if bytes <= MOST_AT_ONCE => bytes,
+                _ => self.limits.block_bytes,
+            },
+            ..self.blocks_from(extent.input, extent.input + 1)
         }
-        if bytes.len() != want {
-            return Err(InputError {
-                message: format!("{name} does not reach to byte {}", extent.end),
-                hint: None,
-            });
-        }
-        text::check(&name, &bytes, extent.first_line)?;
-        Ok(Block {
-            extent: *extent,
-            bytes,
-        })
     }
 }
 
@@ -87,6 +85,21 @@ impl Blocks<'_> {
     pub fn recycle(&mut self, buffer: Vec<u8>) {
         if buffer.capacity() > self.spare.capacity() {
             self.spare = buffer;
+        }
+    }
+
+    /// The buffer that was taken back last.
+    #[must_use]
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.spare
+    }
+
+    /// The same in blocks of another size.
+    #[cfg(test)]
+    pub(super) fn of_bytes(self, block_bytes: usize) -> Self {
+        Self {
+            block_bytes,
+            ..self
         }
     }
 
@@ -108,6 +121,11 @@ impl Blocks<'_> {
         let mut end = 0;
         loop {
             let is_last = self.fill(&mut bytes)?;
+            if is_last && self.place.is_some() {
+                // A place ends with a record.
+                let is_over = bytes.is_empty();
+                return Ok((!is_over).then(|| self.finish(bytes)));
+            }
             while let Some(piece) = splitter.next(&bytes, is_last) {
                 self.check_length(&bytes, &piece, None)?;
                 end = piece.end;
@@ -127,20 +145,31 @@ impl Blocks<'_> {
         }
         self.carry.extend_from_slice(&bytes[end..]);
         bytes.truncate(end);
-        self.finish(bytes).map(Some)
+        Ok(Some(self.finish(bytes)))
     }
 
     /// Reads a block's worth behind what is there.
     fn fill(&self, bytes: &mut Vec<u8>) -> Result<bool, InputError> {
-        let block = self.source.limits.block_bytes;
-        let want = match block.saturating_sub(bytes.len()) {
-            0 => block,
+        let want = match self.block_bytes.saturating_sub(bytes.len()) {
+            0 => self.block_bytes,
             missing => missing,
         };
         let offset = self.start + bytes.len() as u64;
-        self.source.inputs[self.input]
-            .append(bytes, offset, want)
-            .map_err(|e| faults::reading(&self.name(), &e))
+        let input = &self.source.inputs[self.input];
+        let reading = |e: io::Error| faults::reading(&self.name(), &e);
+        let Some(place) = self.place else {
+            return input.append(bytes, offset, want).map_err(reading);
+        };
+        let left = usize::try_from(place.end.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let (want, before) = (want.min(left), bytes.len());
+        input.append(bytes, offset, want).map_err(reading)?;
+        if bytes.len() - before < want {
+            return Err(InputError {
+                message: format!("{} does not reach to byte {}", self.name(), place.end),
+                hint: None,
+            });
+        }
+        Ok(want == left)
     }
 
     fn check_length(
@@ -176,8 +205,7 @@ impl Blocks<'_> {
         }
     }
 
-    fn finish(&mut self, bytes: Vec<u8>) -> Result<Block, InputError> {
-        text::check(&self.name(), &bytes, self.line)?;
+    fn finish(&mut self, bytes: Vec<u8>) -> Block {
         let extent = Extent {
             input: self.input,
             start: self.start,
@@ -186,7 +214,7 @@ impl Blocks<'_> {
         };
         self.start = extent.end;
         self.line += text::line_ends(&bytes);
-        Ok(Block { extent, bytes })
+        Block { extent, bytes }
     }
 
     fn line_of(&self, bytes: &[u8], at: usize) -> u64 {

@@ -1,12 +1,14 @@
-//! CSV records to unquoted cells, with the engine of the csv crate.
+//! CSV records to unquoted cells, as the csv crate reads them.
 //!
 //! Blank lines are skipped exactly as the csv crate does it: a line with nothing at all on it. What
 //! a header says about the cells is left to `header`.
 
+use std::borrow::Cow;
+
 use csv_core::ReadRecordResult;
 
-use super::text;
-use super::{Cells, Row, RowFault, TextCells};
+use super::marks::Marks;
+use super::{Cells, Row, RowFault, TextCells, header, text};
 use crate::display;
 
 /// csv-core with its output buffers.
@@ -94,82 +96,193 @@ impl RecordReader {
 }
 
 /// The rows of one block.
+///
+/// Nearly all records are read the quick way: one search for delimiters, quotes and line ends goes
+/// through the block, and cells are slices of it. What the quick way does not know for certain, text
+/// behind a closing quote or a lone `\r`, it leaves to csv-core, record by record. Both read the
+/// same, which a test on random bytes holds.
 #[derive(Debug)]
 pub(super) struct CsvRows<'b> {
     reader: &'b mut RecordReader,
-    bytes: &'b [u8],
+    text: &'b str,
+    delimiter: u8,
+    /// The delimiters, quotes and `\n` from about `at` on.
+    marks: Marks<'b>,
     order: &'b [usize],
     width: usize,
     at: usize,
     line: u64,
-    /// Then lines are counted by ourselves; else the number of `\n` is right.
+    /// Then csv-core reads the block, and lines are counted by ourselves.
     has_lone_return: bool,
+    cells: Vec<Cow<'b, str>>,
+}
+
+/// Where a record ends that was read the quick way.
+struct Quick {
+    /// One past its line end.
+    end: usize,
+    /// How many lines end in it.
+    newlines: u64,
+}
+
+/// What follows a quoted field.
+enum Follows {
+    /// Another field, which begins here.
+    Field(usize),
+    /// Nothing: the record ends here, its line end included.
+    End(usize),
 }
 
 impl<'b> CsvRows<'b> {
     pub fn new(
         reader: &'b mut RecordReader,
-        bytes: &'b [u8],
+        text: &'b str,
         line: u64,
-        order: &'b [usize],
-        width: usize,
+        (delimiter, order, width): (u8, &'b [usize], usize),
     ) -> Self {
         reader.reset();
         Self {
             reader,
-            bytes,
+            text,
+            delimiter,
+            marks: Marks::new(text.as_bytes(), delimiter),
             order,
             width,
             at: 0,
             line,
-            has_lone_return: text::has_lone_return(bytes),
+            has_lone_return: text::has_lone_return(text.as_bytes()),
+            cells: Vec::with_capacity(width),
         }
     }
 
     pub fn next(&mut self) -> Option<Row<'_>> {
+        let bytes = self.text.as_bytes();
         loop {
-            match text::line_end_len(self.bytes, self.at) {
+            match text::line_end_len(bytes, self.at) {
                 0 => break,
                 blank => self.at += blank,
             }
             self.line += 1;
         }
-        if self.at >= self.bytes.len() {
+        if self.at >= bytes.len() {
             return None;
         }
         let (start, line) = (self.at, self.line);
-        let found = self.reader.read(self.bytes, start);
-        self.at = found.end;
-        self.line += if self.has_lone_return {
-            text::line_ends(&self.bytes[start..found.end])
-        } else {
-            found.newlines
+        let quick = match self.has_lone_return {
+            true => None,
+            false => self.read_quickly(start),
         };
+        let Quick { end, newlines } = quick.unwrap_or_else(|| self.read_slowly(start));
+        self.at = end;
+        self.line += newlines;
         Some(Row {
             start,
-            end: found.end,
+            end,
             line,
-            cells: self.cells(&found),
+            cells: self.cells(),
         })
     }
 
-    fn cells(&self, found: &Found) -> Result<Cells<'_>, RowFault> {
-        let (order, width) = (self.order, self.width);
-        if found.fields != width {
+    /// Reads the record that begins at `start` into `cells`; none where csv-core has to decide.
+    fn read_quickly(&mut self, start: usize) -> Option<Quick> {
+        self.cells.clear();
+        let bytes = self.text.as_bytes();
+        let (mut field, mut newlines) = (start, 0);
+        loop {
+            // Marks that csv-core or a blank line went over are behind.
+            let Some(at) = self.marks.find(|&at| at >= field) else {
+                self.cells.push(Cow::Borrowed(&self.text[field..]));
+                let end = bytes.len();
+                return Some(Quick { end, newlines });
+            };
+            match bytes[at] {
+                b'\n' => {
+                    let cell = &self.text[field..at];
+                    let cell = cell.strip_suffix('\r').unwrap_or(cell);
+                    self.cells.push(Cow::Borrowed(cell));
+                    let (end, newlines) = (at + 1, newlines + 1);
+                    return Some(Quick { end, newlines });
+                }
+                b'"' if at == field => match self.read_quoted(at, &mut newlines)? {
+                    Follows::Field(next) => field = next,
+                    Follows::End(end) => return Some(Quick { end, newlines }),
+                },
+                // A quote inside of an unquoted field is text.
+                b'"' => {}
+                _ => {
+                    self.cells.push(Cow::Borrowed(&self.text[field..at]));
+                    field = at + 1;
+                }
+            }
+        }
+    }
+
+    /// Reads the field whose quote opens at `open`; none where it does not end as it should.
+    fn read_quoted(&mut self, open: usize, newlines: &mut u64) -> Option<Follows> {
+        let bytes = self.text.as_bytes();
+        let mut has_doubled = false;
+        let close = loop {
+            let at = self.marks.next()?;
+            match bytes[at] {
+                b'\n' => *newlines += 1,
+                b'"' if bytes.get(at + 1) == Some(&b'"') => {
+                    has_doubled = true;
+                    self.marks.next();
+                }
+                b'"' => break at,
+                _ => {}
+            }
+        };
+        let after = close + 1;
+        let follows = match text::line_end_len(bytes, after) {
+            0 if after == bytes.len() => Follows::End(after),
+            0 if bytes[after] == self.delimiter => Follows::Field(after + 1),
+            0 => return None,
+            line_end => {
+                *newlines += 1;
+                Follows::End(after + line_end)
+            }
+        };
+        let cell = &self.text[open + 1..close];
+        self.cells.push(match has_doubled {
+            true => Cow::Owned(cell.replace("\"\"", "\"")),
+            false => Cow::Borrowed(cell),
+        });
+        Some(follows)
+    }
+
+    /// Reads the record that begins at `start` with csv-core.
+    #[cold]
+    fn read_slowly(&mut self, start: usize) -> Quick {
+        let bytes = self.text.as_bytes();
+        let found = self.reader.read(bytes, start);
+        self.cells.clear();
+        // The bytes are text, and csv-core cuts only at ASCII ones.
+        if let Ok((text, ends)) = self.reader.cells(&found) {
+            let cells = header::split(text, ends).into_iter().map(Cow::Owned);
+            self.cells.extend(cells);
+        }
+        Quick {
+            end: found.end,
+            newlines: match self.has_lone_return {
+                true => text::line_ends(&bytes[start..found.end]),
+                false => found.newlines,
+            },
+        }
+    }
+
+    fn cells(&self) -> Result<Cells<'_>, RowFault> {
+        if self.cells.len() != self.width {
             return Err(RowFault {
                 column: None,
                 message: format!(
                     "has {} where the header has {}",
-                    display::counted(found.fields as u64, "field"),
-                    display::count(width as u64)
+                    display::counted(self.cells.len() as u64, "field"),
+                    display::count(self.width as u64)
                 ),
             });
         }
-        // Blocks are checked when they are made; one made by other hands gives faults, not a panic.
-        let (text, ends) = self.reader.cells(found).map_err(|_| RowFault {
-            column: None,
-            message: "is not UTF-8".to_owned(),
-        })?;
-        Ok(Cells::Text(TextCells { text, ends, order }))
+        let (cells, order) = (&*self.cells, self.order);
+        Ok(Cells::Text(TextCells { cells, order }))
     }
 }

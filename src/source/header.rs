@@ -52,7 +52,7 @@ pub(super) fn read(
         return Ok(Header::default());
     };
     let (bytes, piece) = find(input, name, limits)?;
-    text::check(name, &bytes[..piece.end], 1)?;
+    text::check(|| name.to_owned(), &bytes[..piece.end], 1)?;
     let line = 1 + text::line_ends(&bytes[..piece.start]);
     let mut reader = RecordReader::new(byte);
     reader.reset();

@@ -13,6 +13,7 @@ mod csv;
 mod faults;
 mod header;
 mod input;
+mod marks;
 mod ndjson;
 mod open;
 mod rows;
@@ -145,7 +146,8 @@ pub struct Extent {
     pub first_line: u64,
 }
 
-/// Whole records of one input, as they stand in the file: UTF-8 without NUL bytes.
+/// Whole records of one input, as they stand in the file. That they are text is checked when they
+/// are parsed.
 ///
 /// Blocks tile their input from behind its header to its end, so that one may hold blank lines only.
 #[derive(Clone, Debug)]
@@ -202,8 +204,9 @@ pub enum Cells<'a> {
 /// The unquoted cells of one CSV record.
 #[derive(Clone, Copy, Debug)]
 pub struct TextCells<'a> {
-    text: &'a str,
-    ends: &'a [usize],
+    /// In the input's order.
+    cells: &'a [Cow<'a, str>],
+    /// For each column its place among them.
     order: &'a [usize],
 }
 
@@ -211,11 +214,8 @@ impl<'a> TextCells<'a> {
     /// The cell of a column, by its place in [`Columns::Named`]; empty where there is none.
     #[must_use]
     pub fn get(&self, column: usize) -> &'a str {
-        let Some(&at) = self.order.get(column) else {
-            return "";
-        };
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.text[start..self.ends[at]]
+        let cell = self.order.get(column).and_then(|&at| self.cells.get(at));
+        cell.map_or("", |cell| cell)
     }
 
     /// How many cells there are.
@@ -318,8 +318,8 @@ impl Source {
 
 #[cfg(test)]
 impl<'a> TextCells<'a> {
-    /// Cells for the tests of other modules: `ends` and `order` as the parser would give them.
-    pub(crate) fn for_test(text: &'a str, ends: &'a [usize], order: &'a [usize]) -> Self {
-        Self { text, ends, order }
+    /// Cells for the tests of other modules: `cells` and `order` as the parser would give them.
+    pub(crate) fn for_test(cells: &'a [Cow<'a, str>], order: &'a [usize]) -> Self {
+        Self { cells, order }
     }
 }

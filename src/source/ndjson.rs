@@ -25,7 +25,7 @@ type Entry<'b> = (Cow<'b, str>, &'b RawValue);
 /// The rows of one block.
 #[derive(Debug)]
 pub(super) struct NdjsonRows<'b> {
-    bytes: &'b [u8],
+    text: &'b str,
     at: usize,
     line: u64,
     entries: Vec<Entry<'b>>,
@@ -37,9 +37,9 @@ pub(super) struct NdjsonRows<'b> {
 }
 
 impl<'b> NdjsonRows<'b> {
-    pub fn new(bytes: &'b [u8], line: u64) -> Self {
+    pub fn new(text: &'b str, line: u64) -> Self {
         Self {
-            bytes,
+            text,
             at: 0,
             line,
             entries: Vec::new(),
@@ -49,15 +49,15 @@ impl<'b> NdjsonRows<'b> {
     }
 
     pub fn next(&mut self) -> Option<Row<'_>> {
-        let bytes = self.bytes;
+        let bytes = self.text.as_bytes();
         while self.at < bytes.len() {
             let (start, line) = (self.at, self.line);
             let content_end =
                 memchr2(b'\n', b'\r', &bytes[start..]).map_or(bytes.len(), |n| start + n);
             self.at = content_end + text::line_end_len(bytes, content_end);
             self.line += 1;
-            let content = &bytes[start..content_end];
-            if content.iter().all(|b| matches!(b, b' ' | b'\t')) {
+            let content = &self.text[start..content_end];
+            if content.bytes().all(|b| matches!(b, b' ' | b'\t')) {
                 continue;
             }
             let end = self.at;
@@ -71,7 +71,7 @@ impl<'b> NdjsonRows<'b> {
         None
     }
 
-    fn cells(&mut self, content: &'b [u8]) -> Result<Cells<'_>, RowFault> {
+    fn cells(&mut self, content: &'b str) -> Result<Cells<'_>, RowFault> {
         std::mem::swap(&mut self.entries, &mut self.previous);
         self.entries.clear();
         let parsed = parse(content, &mut self.entries).and_then(|()| self.check(content));
@@ -84,7 +84,7 @@ impl<'b> NdjsonRows<'b> {
         Ok(Cells::Object(&self.entries[..kept]))
     }
 
-    fn check(&mut self, content: &[u8]) -> Result<(), RowFault> {
+    fn check(&mut self, content: &str) -> Result<(), RowFault> {
         let is_like_previous = self.entries.len() == self.previous.len()
             && (self.entries.iter().zip(&self.previous)).all(|(a, b)| a.0 == b.0);
         if !is_like_previous {
@@ -104,7 +104,7 @@ impl<'b> NdjsonRows<'b> {
                 )));
             }
         }
-        let has_escapes = memchr(b'\\', content).is_some();
+        let has_escapes = memchr(b'\\', content.as_bytes()).is_some();
         for (key, value) in &self.entries {
             check_value(value.get(), has_escapes, 1).map_err(|message| RowFault {
                 column: Some(key.clone().into_owned()),
@@ -124,6 +124,7 @@ fn fault(message: String) -> RowFault {
 
 /// The keys and values of a line that is an object, whatever else is wrong with it.
 pub(super) fn entries(content: &[u8]) -> Option<Vec<Entry<'_>>> {
+    let content = std::str::from_utf8(content).ok()?;
     let mut entries = Vec::new();
     parse(content, &mut entries).ok()?;
     Some(entries)
@@ -140,13 +141,12 @@ fn set_rejects_apart(entries: &mut [Entry<'_>]) -> usize {
 }
 
 /// Reads one line as an object into `entries`.
-fn parse<'b>(content: &'b [u8], entries: &mut Vec<Entry<'b>>) -> Result<(), RowFault> {
-    let line = std::str::from_utf8(content).map_err(|_| fault("is not UTF-8".to_owned()))?;
+fn parse<'b>(line: &'b str, entries: &mut Vec<Entry<'b>>) -> Result<(), RowFault> {
     let first = line.trim_start_matches([' ', '\t']).as_bytes().first();
     if first != Some(&b'{') {
         let is_json = serde_json::from_str::<&RawValue>(line);
         return Err(is_json.map_or_else(
-            |e| syntax(&e, content),
+            |e| syntax(&e, line.as_bytes()),
             |_| fault(format!("is {}, not a JSON object", kind(first))),
         ));
     }
@@ -154,7 +154,7 @@ fn parse<'b>(content: &'b [u8], entries: &mut Vec<Entry<'b>>) -> Result<(), RowF
     Entries(entries)
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end())
-        .map_err(|e| syntax(&e, content))
+        .map_err(|e| syntax(&e, line.as_bytes()))
 }
 
 fn kind(first: Option<&u8>) -> &'static str {

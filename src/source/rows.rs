@@ -2,7 +2,7 @@
 
 use super::csv::{CsvRows, RecordReader};
 use super::ndjson::NdjsonRows;
-use super::{Block, Row, Source};
+use super::{Block, InputError, Row, Source, text};
 
 /// Parses blocks, one after another; keeps its buffers between them.
 #[derive(Debug, Default)]
@@ -31,11 +31,21 @@ impl Source {
 
 impl RowParser {
     /// The rows of a block that came from `source`.
-    pub fn rows<'b>(&'b mut self, source: &'b Source, block: &'b Block) -> Rows<'b> {
-        let input = source.inputs.get(block.extent.input);
+    ///
+    /// # Errors
+    ///
+    /// If the block is no text.
+    pub fn rows<'b>(
+        &'b mut self,
+        source: &'b Source,
+        block: &'b Block,
+    ) -> Result<Rows<'b>, InputError> {
         let line = block.extent.first_line;
+        let name = || source.names.name(block.extent.input);
+        let text = text::check(name, &block.bytes, line)?;
+        let input = source.inputs.get(block.extent.input);
         let Some((input, delimiter)) = input.and_then(|i| Some((i, i.delimiter?))) else {
-            return Rows(Kind::Ndjson(NdjsonRows::new(&block.bytes, line)));
+            return Ok(Rows(Kind::Ndjson(NdjsonRows::new(text, line))));
         };
         if self.csv.as_ref().is_some_and(|(of, _)| *of != delimiter) {
             self.csv = None;
@@ -43,13 +53,8 @@ impl RowParser {
         let (_, reader) = self
             .csv
             .get_or_insert_with(|| (delimiter, RecordReader::new(delimiter)));
-        Rows(Kind::Csv(CsvRows::new(
-            reader,
-            &block.bytes,
-            line,
-            &input.order,
-            input.width,
-        )))
+        let layout = (delimiter, &*input.order, input.width);
+        Ok(Rows(Kind::Csv(CsvRows::new(reader, text, line, layout))))
     }
 }
 

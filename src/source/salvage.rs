@@ -98,7 +98,10 @@ impl Source {
         let mut parser = self.parser();
         let blocks = self.blocks_of(input);
         for block in blocks.map_while(Result::ok) {
-            if let Some(row) = parser.rows(self, &block).next() {
+            let Ok(mut rows) = parser.rows(self, &block) else {
+                return false;
+            };
+            if let Some(row) = rows.next() {
                 return ndjson::entries(record(&block, &row)).is_some_and(|entries| {
                     has_reject_columns(entries.iter().map(|(key, _)| &**key))
                 });

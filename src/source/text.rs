@@ -33,18 +33,21 @@ pub(super) fn line_end_len(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Refuses NUL bytes and what is not UTF-8. `name` is harmless to print, `first_line` is the line
-/// on which `bytes` begin.
-pub(super) fn check(name: &str, bytes: &[u8], first_line: u64) -> Result<(), InputError> {
+/// The bytes as text, which has no NUL bytes. `name` gives what is harmless to print, `first_line`
+/// is the line on which `bytes` begin.
+pub(super) fn check(
+    name: impl FnOnce() -> String,
+    bytes: &[u8],
+    first_line: u64,
+) -> Result<&str, InputError> {
     let nul = memchr(0, bytes);
-    let bad = std::str::from_utf8(bytes).err().map(|e| e.valid_up_to());
+    let text = std::str::from_utf8(bytes);
+    let bad = text.as_ref().err().map(|e| e.valid_up_to());
     match (nul, bad) {
-        (None, None) => Ok(()),
         (Some(nul), bad) if bad.is_none_or(|bad| nul < bad) => {
-            Err(nul_byte(name, bytes, nul, first_line))
+            Err(nul_byte(&name(), bytes, nul, first_line))
         }
-        (_, Some(bad)) => Err(not_utf8(name, bytes, bad, first_line)),
-        (Some(nul), None) => Err(nul_byte(name, bytes, nul, first_line)),
+        _ => text.map_err(|e| not_utf8(&name(), bytes, e.valid_up_to(), first_line)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use qobra_push::chunk::{self, BuildError, Built, ChunkOptions, ChunkPlan};
+use qobra_push::chunk::{BodyBuilder, BuildError, Built, ChunkOptions, ChunkPlan, Goods};
 use qobra_push::duplicates::{RecordSet, Scratch};
 use qobra_push::event::Events;
 use qobra_push::mapping::{Binding, Mapping};
@@ -72,16 +72,12 @@ impl Opened {
 
 impl Opened {
     fn build_part(&self, plan: &ChunkPlan, range: RecordRange) -> Result<Built, BuildError> {
-        let (source, binding) = (&self.source, &self.binding);
-        let left_out = RecordSet::default();
-        chunk::build(
-            source,
-            &mut source.parser(),
-            binding,
-            plan,
-            range,
-            &left_out,
-        )
+        let goods = Goods {
+            source: &self.source,
+            binding: &self.binding,
+            left_out: &RecordSet::default(),
+        };
+        BodyBuilder::default().build(goods, plan, range, Vec::new())
     }
 }
 

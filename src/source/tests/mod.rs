@@ -74,7 +74,12 @@ fn blocks(source: &Source) -> Vec<Block> {
 
 /// The message up to the input's bare name, and the hint.
 fn fault(source: &Source) -> (String, Option<String>) {
-    let error: InputError = source.blocks().find_map(Result::err).unwrap();
+    let mut parser = source.parser();
+    let mut parsed = |block: Block| parser.rows(source, &block).map(drop);
+    let error: InputError = source
+        .blocks()
+        .find_map(|block| block.and_then(&mut parsed).err())
+        .unwrap();
     let message = match error.message.find("deals.") {
         Some(at) => error.message[at..].to_owned(),
         None => error.message,
@@ -86,7 +91,7 @@ fn rows(source: &Source, blocks: &[Block]) -> Vec<Said> {
     let mut parser = source.parser();
     let mut said = Vec::new();
     for block in blocks {
-        let mut rows = parser.rows(source, block);
+        let mut rows = parser.rows(source, block).unwrap();
         while let Some(row) = rows.next() {
             let extent = Extent {
                 input: block.extent.input,
@@ -135,15 +140,18 @@ fn check_extents(source: &Source, content: &[u8]) {
         let gap = &content[end..extent.start as usize];
         assert!(gap.iter().all(|b| b"\r\n \t".contains(b)), "{gap:?}");
         end = extent.end as usize;
-        let again = source.read(extent, Vec::new()).unwrap();
-        assert_eq!(rows(source, &[again]), said[n..=n]);
+        let again: Vec<Block> = source.again(extent).map(Result::unwrap).collect();
+        assert_eq!(rows(source, &again), said[n..=n]);
     }
     if let (Some(first), Some(last)) = (said.first(), said.last()) {
         let extent = Extent {
             end: last.0.end,
             ..first.0
         };
-        let again = source.read(&extent, Vec::new()).unwrap();
-        assert_eq!(rows(source, &[again]), said);
+        let again: Vec<Block> = source.again(&extent).map(Result::unwrap).collect();
+        assert_eq!(rows(source, &again), said);
+        let in_pieces = source.again(&extent).of_bytes(1);
+        let in_pieces: Vec<Block> = in_pieces.map(Result::unwrap).collect();
+        assert_eq!(rows(source, &in_pieces), said);
     }
 }

@@ -28,7 +28,7 @@ fn salvaged(source: &Source) -> Vec<String> {
     let mut parser = source.parser();
     let mut found = Vec::new();
     for block in blocks(source) {
-        let mut rows = parser.rows(source, &block);
+        let mut rows = parser.rows(source, &block).unwrap();
         while let Some(row) = rows.next() {
             if row.cells.is_err() {
                 found.push(match salvager.salvage(&block, &row) {

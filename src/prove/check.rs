@@ -1,0 +1,105 @@
+//! One block's records: parsed, mapped, measured. Knows nothing of other blocks, so that blocks can
+//! be checked side by side.
+
+use super::fault::Fault;
+use super::repeated::id_text;
+use crate::chunk::Measured;
+use crate::duplicates::IdHash;
+use crate::mapping::{Binding, Tally};
+use crate::source::{Block, InputError, Row, RowParser, Source};
+
+/// Checks blocks, one after another; each thread has its own.
+pub(super) struct Checker<'a> {
+    source: &'a Source,
+    binding: &'a Binding,
+    demands: Demands,
+    parser: RowParser,
+    json: Vec<u8>,
+    /// What was seen in all blocks.
+    pub tally: Tally,
+}
+
+/// What is wanted of each record.
+#[derive(Clone, Copy)]
+pub(super) struct Demands {
+    /// The most bytes of JSON.
+    pub max_record: u64,
+    /// How many records' JSON is wanted for show, of each block.
+    pub samples: usize,
+    /// How ids are told apart.
+    pub ids: IdHash,
+}
+
+/// What is in a block.
+#[derive(Default)]
+pub(super) struct Checked {
+    /// All records, in order.
+    pub records: Vec<Measured>,
+    /// The hashes of the ids of the good ones, in order.
+    pub ids: Vec<u64>,
+    /// What is wrong with the bad ones, in order.
+    pub faults: Vec<Fault>,
+    /// The JSON of the first good ones.
+    pub samples: Vec<String>,
+}
+
+impl<'a> Checker<'a> {
+    pub fn new(source: &'a Source, binding: &'a Binding, demands: Demands) -> Self {
+        Self {
+            source,
+            binding,
+            demands,
+            parser: source.parser(),
+            json: Vec::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Parses and maps a block's records.
+    ///
+    /// # Errors
+    /// When the block is no text.
+    pub fn check(&mut self, block: &Block) -> Result<Checked, InputError> {
+        let mut checked = Checked::default();
+        let mut parser = std::mem::take(&mut self.parser);
+        let mut rows = parser.rows(self.source, block)?;
+        while let Some(row) = rows.next() {
+            let json = match self.map(&row, &mut checked) {
+                Ok(json) => Some(json),
+                Err(fault) => {
+                    checked.faults.push(fault);
+                    None
+                }
+            };
+            checked.records.push(Measured {
+                start: row.start,
+                end: row.end,
+                line: row.line,
+                json,
+            });
+        }
+        self.parser = parser;
+        Ok(checked)
+    }
+
+    /// The size of a record's JSON.
+    fn map(&mut self, row: &Row<'_>, checked: &mut Checked) -> Result<u64, Fault> {
+        let cells = row.cells.as_ref().map_err(Fault::of_row)?;
+        self.json.clear();
+        let written = self
+            .binding
+            .write(cells, &mut self.json, &mut self.tally)
+            .map_err(|faults| Fault::of_cells(&faults))?;
+        let json = self.json.len() as u64;
+        if json > self.demands.max_record {
+            return Err(Fault::too_large(json));
+        }
+        let id = id_text(&self.json[written.id]);
+        checked.ids.push(self.demands.ids.of(&id));
+        if checked.samples.len() < self.demands.samples {
+            let json = String::from_utf8_lossy(&self.json);
+            checked.samples.push(json.into_owned());
+        }
+        Ok(json)
+    }
+}

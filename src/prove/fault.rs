@@ -1,0 +1,57 @@
+//! What is wrong with a record, in words.
+
+use crate::display;
+use crate::mapping::CellFault;
+use crate::source::RowFault;
+
+/// What is wrong with a record: the columns to blame, for the rejects, and a sentence.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub columns: String,
+    pub reason: String,
+    /// The sentence with the column in it.
+    pub shown: String,
+    /// Whether the record can be mapped and is only too large to be sent.
+    pub is_too_large: bool,
+}
+
+impl Fault {
+    pub fn of_row(fault: &RowFault) -> Self {
+        let shown = match &fault.column {
+            Some(column) => format!("column {}: {fault}", display::shown(column)),
+            None => fault.to_string(),
+        };
+        Self {
+            columns: fault.column.clone().unwrap_or_default(),
+            reason: fault.to_string(),
+            shown,
+            is_too_large: false,
+        }
+    }
+
+    pub fn of_cells(faults: &[CellFault]) -> Self {
+        let columns: Vec<_> = faults.iter().map(|fault| fault.column.as_str()).collect();
+        let shown: Vec<_> = faults.iter().map(CellFault::message).collect();
+        let shown = shown.join("; ");
+        Self {
+            columns: columns.join(", "),
+            reason: shown.clone(),
+            shown,
+            is_too_large: false,
+        }
+    }
+
+    /// A record that no request can hold.
+    pub fn too_large(json: u64) -> Self {
+        let json = display::count(json);
+        let shown = format!(
+            "the record makes {json} bytes of JSON, more than one request may hold (--max-body)"
+        );
+        Self {
+            columns: String::new(),
+            reason: shown.clone(),
+            shown,
+            is_too_large: true,
+        }
+    }
+}

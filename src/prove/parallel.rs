@@ -1,0 +1,195 @@
+//! Work on several threads, taken back in order.
+//!
+//! One thread, the caller's, makes the jobs and takes what became of them, both one after another;
+//! the work between is done by as many workers as there are. So whatever depends on order (positions,
+//! borders, messages) needs no thought of threads. A few jobs are under way at a time, which bounds
+//! the memory. What the jobs are is left to the callers.
+
+use std::collections::VecDeque;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// Jobs under way for each worker: one that it works on, and one that waits for it.
+const JOBS_PER_WORKER: usize = 2;
+
+/// The most workers. Making jobs and taking results are one thread's work, which more would outrun.
+const MOST_WORKERS: usize = 6;
+
+/// Where jobs come from, and where what became of them goes.
+pub(super) trait Ends {
+    /// What a worker is given.
+    type Job: Send;
+    /// What it makes of it.
+    type Done: Send;
+    /// Why no more can be done.
+    type Error;
+
+    /// The next job; none when there are no more. Not asked again after that.
+    fn next(&mut self) -> Result<Option<Self::Job>, Self::Error>;
+
+    /// Takes what became of a job: in the order in which the jobs were made.
+    fn take(&mut self, done: Self::Done) -> Result<(), Self::Error>;
+}
+
+/// A job, and where to say what became of it.
+type Order<J, D> = (J, SyncSender<D>);
+
+/// As many workers as are worth their memory on this machine.
+pub(super) fn worker_count() -> usize {
+    thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS))
+}
+
+/// Lets the workers do all jobs, and gives them back.
+///
+/// # Errors
+///
+/// The first error of `ends` by the order of the jobs: what was made before it is taken first.
+pub(super) fn run<E: Ends, W: Send>(
+    ends: &mut E,
+    workers: Vec<W>,
+    work: impl Fn(&mut W, E::Job) -> E::Done + Sync,
+) -> Result<Vec<W>, E::Error> {
+    let most = workers.len() * JOBS_PER_WORKER;
+    let (orders, queue) = sync_channel::<Order<E::Job, E::Done>>(most);
+    let (queue, work) = (&Mutex::new(queue), &work);
+    thread::scope(|scope| {
+        let threads: Vec<_> = workers
+            .into_iter()
+            .map(|worker| scope.spawn(move || attend(queue, worker, work)))
+            .collect();
+        let outcome = distribute(ends, &orders, most);
+        drop(orders);
+        let workers = threads.into_iter().map(|thread| thread.join());
+        let workers = workers
+            .map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect();
+        outcome.map(|()| workers)
+    })
+}
+
+/// Keeps up to `most` jobs under way until there are no more.
+fn distribute<E: Ends>(
+    ends: &mut E,
+    orders: &SyncSender<Order<E::Job, E::Done>>,
+    most: usize,
+) -> Result<(), E::Error> {
+    let mut under_way: VecDeque<Receiver<E::Done>> = VecDeque::with_capacity(most);
+    let mut last = None;
+    loop {
+        while last.is_none() && under_way.len() < most {
+            match ends.next() {
+                Ok(Some(job)) => {
+                    let (answer, answered) = sync_channel(1);
+                    under_way.push_back(answered);
+                    // Without workers there is no answer either, which is seen below.
+                    let _ = orders.send((job, answer));
+                }
+                Ok(None) => last = Some(Ok(())),
+                Err(error) => last = Some(Err(error)),
+            }
+        }
+        let Some(answered) = under_way.pop_front() else {
+            return last.unwrap_or(Ok(()));
+        };
+        match answered.recv() {
+            Ok(done) => ends.take(done)?,
+            // The worker panicked; whoever joins it goes on with that.
+            Err(_) => return Ok(()),
+        }
+    }
+}
+
+/// Does jobs until there are no more, and gives the worker back.
+fn attend<W, J, D>(
+    queue: &Mutex<Receiver<Order<J, D>>>,
+    mut worker: W,
+    work: &impl Fn(&mut W, J) -> D,
+) -> W {
+    loop {
+        let order = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((job, answer)) = order else {
+            return worker;
+        };
+        // Nobody waits for the answer after an error.
+        let _ = answer.send(work(&mut worker, job));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Numbers {
+        jobs: std::ops::Range<u32>,
+        fails_at: u32,
+        taken: Vec<u32>,
+    }
+
+    impl Ends for Numbers {
+        type Job = u32;
+        type Done = Result<u32, u32>;
+        type Error = u32;
+
+        fn next(&mut self) -> Result<Option<u32>, u32> {
+            match self.jobs.next() {
+                Some(job) if job == self.fails_at => Err(job),
+                job => Ok(job),
+            }
+        }
+
+        fn take(&mut self, done: Result<u32, u32>) -> Result<(), u32> {
+            self.taken.push(done?);
+            Ok(())
+        }
+    }
+
+    fn numbers(fails_at: u32) -> Numbers {
+        Numbers {
+            jobs: 0..1_000,
+            fails_at,
+            taken: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn everything_is_taken_once_and_in_order() {
+        for workers in [1, 2, 5] {
+            let mut ends = numbers(u32::MAX);
+            let count = |done: &mut u32, job| {
+                *done += 1;
+                // The later jobs of a pair are the quicker ones.
+                if job % 2 == 0 {
+                    thread::yield_now();
+                }
+                Ok(job)
+            };
+            let counts = run(&mut ends, vec![0; workers], count).unwrap();
+            assert!(ends.taken.iter().copied().eq(0..1_000));
+            assert_eq!((counts.len(), counts.iter().sum()), (workers, 1_000_u32));
+        }
+    }
+
+    #[test]
+    fn the_first_error_by_order_is_the_one() {
+        let mut ends = numbers(700);
+        assert_eq!(run(&mut ends, vec![(); 3], |(), job| Ok(job)), Err(700));
+        assert!(ends.taken.iter().copied().eq(0..700));
+
+        let mut ends = numbers(700);
+        let fail = |(): &mut (), job| if job == 698 { Err(job) } else { Ok(job) };
+        assert_eq!(run(&mut ends, vec![(); 3], fail), Err(698));
+        assert!(ends.taken.iter().copied().eq(0..698));
+    }
+
+    #[test]
+    #[should_panic(expected = "job 17")]
+    fn a_worker_that_panics_is_no_end_without_a_word() {
+        let panic = |(): &mut (), job| match job {
+            17 => panic!("job 17"),
+            job => Ok(job),
+        };
+        let _ = run(&mut numbers(u32::MAX), vec![(); 2], panic);
+    }
+}

@@ -107,7 +107,6 @@ impl Input {
             },
             duplicates: OnDuplicates::Error,
             max_errors: MaxErrors::Count(0),
-            samples: 0,
         };
         // Never created: no record is bad.
         let mut rejects = RejectsFile::new(self.path.with_extension("rejects"), &self.source);

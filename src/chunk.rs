@@ -14,7 +14,7 @@ use crate::display;
 use crate::duplicates::RecordSet;
 use crate::mapping::{Binding, Tally};
 use crate::model::RecordRange;
-use crate::position::Position;
+use crate::position::{LineColumn, Position};
 use crate::source::{Block, Extent, InputError, RowParser, Source};
 
 /// What stands before the records of a body.
@@ -82,6 +82,8 @@ pub struct Measured {
     pub end: usize,
     /// The line on which it begins.
     pub line: u64,
+    /// The character of that line at which it begins.
+    pub column: u64,
     /// The size of its JSON; none for a record that is left out.
     pub json: Option<u64>,
 }
@@ -117,7 +119,7 @@ impl Packer {
 
     /// Takes a block's records, in the order of the input.
     pub fn pack(&mut self, block: &Block, records: &[Measured]) {
-        let mut span: Option<(Range<usize>, u64)> = None;
+        let mut span: Option<(Range<usize>, LineColumn)> = None;
         for record in records {
             if let Some(json) = record.json
                 && self
@@ -134,7 +136,11 @@ impl Packer {
             if let Some(json) = record.json {
                 open.add(json);
             }
-            let (range, _) = span.get_or_insert((record.start..record.end, record.line));
+            let place = LineColumn {
+                line: record.line,
+                column: record.column,
+            };
+            let (range, _) = span.get_or_insert((record.start..record.end, place));
             range.end = record.end;
         }
         self.add_span(block, span);
@@ -150,8 +156,8 @@ impl Packer {
     }
 
     /// Adds a run of neighbouring records of one block to the open chunk.
-    fn add_span(&mut self, block: &Block, span: Option<(Range<usize>, u64)>) {
-        let (Some((range, line)), Some(open)) = (span, &mut self.open) else {
+    fn add_span(&mut self, block: &Block, span: Option<(Range<usize>, LineColumn)>) {
+        let (Some((range, place)), Some(open)) = (span, &mut self.open) else {
             return;
         };
         open.digest.update(&block.bytes[range.clone()]);
@@ -159,7 +165,8 @@ impl Packer {
             input: block.extent.input,
             start: block.extent.start + range.start as u64,
             end: block.extent.start + range.end as u64,
-            first_line: line,
+            first_line: place.line,
+            first_column: place.column,
         };
         match open.extents.last_mut() {
             Some(last) if last.input == extent.input && last.end == extent.start => {
@@ -331,6 +338,7 @@ impl BodyBuilder {
             first.get_or_insert(Position {
                 input: block.extent.input,
                 line: row.line,
+                column: row.column,
                 record,
             });
         }

@@ -15,9 +15,13 @@ pub const SHOWN_CHARS: usize = 200;
 /// [`SHOWN_CHARS`] characters.
 #[must_use]
 pub fn shown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(4 * SHOWN_CHARS));
+    escaped(text, SHOWN_CHARS)
+}
+
+fn escaped(text: &str, most: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(most.saturating_mul(4)));
     for (n, c) in text.chars().enumerate() {
-        if n == SHOWN_CHARS {
+        if n == most {
             out.push('…');
             break;
         }
@@ -40,8 +44,21 @@ pub fn quoted(text: &str) -> String {
     format!("`{}`", shown(text))
 }
 
+/// Foreign text as it is typed into a shell as one argument; whole, since a part of it is another
+/// argument.
+#[must_use]
+pub fn typed(text: &str) -> String {
+    let text = escaped(text, usize::MAX);
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
 /// Characters that move the cursor, change the direction of text or do not show at all.
-fn is_hidden(c: char) -> bool {
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -125,6 +142,16 @@ mod tests {
         assert_eq!(cut.chars().count(), SHOWN_CHARS + 1);
         assert!(cut.ends_with('…'));
         assert_eq!(shown(&"é".repeat(SHOWN_CHARS)), "é".repeat(SHOWN_CHARS));
+    }
+
+    #[test]
+    fn arguments_are_typed_whole() {
+        let plain = "/data/é/deals-1.csv";
+        assert_eq!(typed(plain), plain);
+        assert_eq!(typed("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(typed(""), "''");
+        assert_eq!(typed("a\u{202e}b"), "'a\\u{202e}b'");
+        assert_eq!(typed(&"x".repeat(500)), "x".repeat(500));
     }
 
     #[test]

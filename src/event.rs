@@ -22,8 +22,8 @@ pub enum Event {
     },
     /// Proving begins. Nothing has been sent.
     Proving {
-        /// Bytes of all inputs.
-        bytes: u64,
+        /// Bytes of all inputs; none where that shows only at their end.
+        bytes: Option<u64>,
     },
     /// A part of the input was proved.
     Proved {

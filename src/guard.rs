@@ -25,6 +25,8 @@ pub struct GuardOptions {
     pub max_shrink: u64,
     /// What one request is expected to take; none where the user did not say.
     pub chunk_time: Option<Duration>,
+    /// The longest debounce that can be asked for.
+    pub max_debounce: Duration,
 }
 
 /// What a guard looks at.
@@ -46,16 +48,54 @@ pub struct Prospect {
     pub is_rehearsal: bool,
 }
 
+/// What a replace of several requests needs of its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowPlan {
+    /// The window.
+    pub debounce: Duration,
+    /// What one request is expected to take.
+    pub chunk_time: Duration,
+    /// What all of them are expected to take.
+    pub expected: Duration,
+}
+
+impl WindowPlan {
+    /// The plan of a push; none where there is no window to meet.
+    #[must_use]
+    pub fn new(options: GuardOptions, prospect: Prospect) -> Option<Self> {
+        let Prospect { chunks, jobs, .. } = prospect;
+        let Mode::Replace { debounce } = prospect.mode else {
+            return None;
+        };
+        let known = options.chunk_time.or(prospect.known_time);
+        let chunk_time = known.unwrap_or(window::CHUNK_TIME);
+        (chunks > 1).then(|| Self {
+            debounce,
+            chunk_time,
+            expected: window::expected(chunks, jobs, chunk_time),
+        })
+    }
+
+    /// Whether there is time enough.
+    #[must_use]
+    pub fn fits(self) -> bool {
+        window::fits(self.expected, self.debounce)
+    }
+}
+
 /// Checks a replace. An upsert has nothing to lose.
 ///
 /// # Errors
 /// When the replace would leave the table empty, much smaller, or incomplete.
 pub fn check(options: GuardOptions, prospect: Prospect) -> Result<(), Refusal> {
-    let Mode::Replace { debounce } = prospect.mode else {
+    if !prospect.mode.is_replace() {
         return Ok(());
-    };
+    }
     check_size(options, prospect)?;
-    check_window(options, prospect, debounce)
+    match WindowPlan::new(options, prospect) {
+        Some(plan) => check_window(options, prospect, plan),
+        None => Ok(()),
+    }
 }
 
 fn check_size(options: GuardOptions, prospect: Prospect) -> Result<(), Refusal> {
@@ -99,19 +139,24 @@ fn check_size(options: GuardOptions, prospect: Prospect) -> Result<(), Refusal> 
 fn check_window(
     options: GuardOptions,
     prospect: Prospect,
-    debounce: Duration,
+    plan: WindowPlan,
 ) -> Result<(), Refusal> {
-    let Prospect { chunks, jobs, .. } = prospect;
-    if chunks < 2 {
-        return Ok(());
-    }
-    let known = options.chunk_time.or(prospect.known_time);
-    let chunk_time = known.unwrap_or(window::CHUNK_TIME);
-    let expected = window::expected(chunks, jobs, chunk_time);
-    let enough = spelled(window::debounce_for(expected));
+    let WindowPlan {
+        debounce,
+        chunk_time,
+        expected,
+    } = plan;
+    let jobs = prospect.jobs;
+    let enough = window::debounce_for(expected);
+    let enough = (enough <= options.max_debounce).then(|| spelled(enough));
+    let too_long = format!(
+        "no --debounce would do ({} is the most): make fewer requests with a larger --chunk-size, \
+         have more of them in flight with --jobs",
+        display::time(options.max_debounce)
+    );
     let (records, chunks) = (
         display::counted(prospect.records, "record"),
-        display::counted(chunks, "request"),
+        display::counted(prospect.chunks, "request"),
     );
     if debounce.is_zero() {
         return Err(Refusal {
@@ -119,10 +164,10 @@ fn check_window(
                 "{records} go in {chunks}, and without --debounce each of them would delete what \
                  the one before it loaded"
             ),
-            hint: Some(format!("add --debounce {enough}")),
+            hint: Some(enough.map_or(too_long, |enough| format!("add --debounce {enough}"))),
         });
     }
-    if prospect.is_rehearsal || window::fits(expected, debounce) {
+    if prospect.is_rehearsal || plan.fits() {
         return Ok(());
     }
     let source = match (options.chunk_time, prospect.known_time) {
@@ -140,7 +185,8 @@ fn check_window(
             display::time(window::margin(debounce)),
         ),
         hint: Some(format!(
-            "--debounce {enough} would do; or say with --chunk-seconds what one request takes"
+            "{}; or say with --chunk-seconds what one request takes",
+            enough.map_or(too_long, |enough| format!("--debounce {enough} would do"))
         )),
     })
 }
@@ -158,6 +204,7 @@ mod tests {
         allow_empty: false,
         max_shrink: 500_000,
         chunk_time: None,
+        max_debounce: Duration::from_secs(604_800),
     };
 
     fn replace(records: u64, debounce: u64) -> Prospect {
@@ -276,6 +323,26 @@ mod tests {
             refusal.hint.unwrap(),
             "--debounce 2m would do; or say with --chunk-seconds what one request takes"
         );
+        // A request a minute: the longest window has 10,080 of them.
+        let endless = Prospect {
+            known_time: Some(Duration::from_secs(60)),
+            jobs: 1,
+            ..replace(20_000 * 5_000, 900)
+        };
+        assert_eq!(
+            check(OPTIONS, endless).unwrap_err().hint.unwrap(),
+            "no --debounce would do (168 h is the most): make fewer requests with a larger \
+             --chunk-size, have more of them in flight with --jobs; or say with --chunk-seconds \
+             what one request takes"
+        );
+        let endless = Prospect {
+            mode: Mode::Replace {
+                debounce: Duration::ZERO,
+            },
+            ..endless
+        };
+        let hint = check(OPTIONS, endless).unwrap_err().hint.unwrap();
+        assert!(hint.starts_with("no --debounce would do"), "{hint}");
         let shrunken = Prospect {
             last_good: Some(1_000),
             ..replace(400, 900)

@@ -8,17 +8,19 @@ use std::time::Duration;
 
 use crate::api::{ApiOptions, BaseUrl};
 use crate::chunk::ChunkOptions;
-use crate::cli::{CommonArgs, DuplicatesArg, ErrorsArg, FormatArg, PushArgs, WaitArgs};
+use crate::cli::{
+    self, CommonArgs, DuplicatesArg, ErrorsArg, FormatArg, PushArgs, SourceArgs, WaitArgs,
+};
 use crate::display;
 use crate::duplicates::Keep;
 use crate::guard::GuardOptions;
-use crate::mapping::{Mapping, Mistake};
+use crate::mapping::{InputSettings, Mapping, Mistake};
 use crate::model::{Mode, TableKey};
 use crate::outcome::{Exit, Failure, Problem};
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
 use crate::secret::{ApiKey, KeyPlaces};
 use crate::send::SendOptions;
-use crate::source::{Format, InputPath, SourceOptions};
+use crate::source::{Encoding, Format, InputPath, SourceOptions};
 
 /// The most bytes of a mapping file.
 const MAX_MAPPING: u64 = 16 << 20;
@@ -131,11 +133,7 @@ impl Plan {
         };
         Ok(Self {
             inputs: args.files.iter().map(|file| input(file)).collect(),
-            source: SourceOptions {
-                format: args.format.map(format),
-                delimiter: args.delimiter.or(mapping.input().delimiter),
-                keep: None,
-            },
+            source: source_options(&args.source, mapping.input())?,
             mapping,
             mapping_file,
             prove: prove_options(args),
@@ -145,6 +143,7 @@ impl Plan {
                 allow_empty: args.allow_empty,
                 max_shrink: args.max_shrink,
                 chunk_time: args.chunk_seconds,
+                max_debounce: cli::MAX_TIME,
             },
             send: SendOptions {
                 table,
@@ -158,11 +157,45 @@ impl Plan {
     }
 }
 
+/// How inputs are written: what was typed, else what the mapping says.
+///
+/// # Errors
+/// When there is no encoding of that name.
+pub fn source_options(
+    args: &SourceArgs,
+    mapping: &InputSettings,
+) -> Result<SourceOptions, Failure> {
+    let encoding = args.encoding.as_deref().map(encoding).transpose()?;
+    Ok(SourceOptions {
+        format: args.format.map(format),
+        delimiter: args.delimiter.or(mapping.delimiter),
+        encoding: encoding.or(mapping.encoding),
+        max_input: args.max_input,
+        sheet: args.sheet.clone(),
+        ..SourceOptions::default()
+    })
+}
+
 fn format(format: FormatArg) -> Format {
     match format {
         FormatArg::Csv => Format::Csv,
         FormatArg::Ndjson => Format::Ndjson,
+        FormatArg::Json => Format::Json,
     }
+}
+
+/// The encoding that was typed.
+fn encoding(label: &str) -> Result<Encoding, Failure> {
+    Encoding::named(label).map_err(|unknown| {
+        Failure::new(
+            Exit::Usage,
+            format!(
+                "--encoding: there is no encoding {}",
+                display::quoted(label)
+            ),
+            Some(unknown.hint()),
+        )
+    })
 }
 
 /// How long imports are followed where the user did not say: their window and an hour.
@@ -205,7 +238,6 @@ fn prove_options(args: &PushArgs) -> ProveOptions {
             ErrorsArg::Count(most) => MaxErrors::Count(most),
             ErrorsArg::Share(millionths) => MaxErrors::Share(millionths),
         },
-        samples: 0,
     }
 }
 
@@ -284,7 +316,9 @@ fn name(path: &Path) -> String {
     display::shown(&path.to_string_lossy())
 }
 
-fn input(path: &Path) -> InputPath {
+/// A FILE of the command line.
+#[must_use]
+pub fn input(path: &Path) -> InputPath {
     match path.as_os_str() == "-" {
         true => InputPath::Stdin,
         false => InputPath::File(path.to_owned()),
@@ -299,6 +333,14 @@ fn table(key: Option<&str>) -> Result<TableKey, Failure> {
             Some("name it with --table, or write `table = \"…\"` into the mapping".to_owned()),
         ));
     };
+    table_key(key)
+}
+
+/// A table's key as it was typed.
+///
+/// # Errors
+/// When it cannot be one.
+pub fn table_key(key: &str) -> Result<TableKey, Failure> {
     TableKey::new(key).map_err(|error| {
         Failure::new(
             Exit::Usage,

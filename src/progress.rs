@@ -67,7 +67,10 @@ impl Progress {
             Event::Warning { message, hint } => terminal.warning(&message, hint.as_deref()),
             Event::BadRecord(line) => terminal.insist(&line),
             Event::Proving { bytes } => {
-                bar.set_style(style("proving  {bar} {bytes}/{total_bytes} {eta}"));
+                bar.set_style(style(match bytes {
+                    Some(_) => "proving  {bar} {bytes}/{total_bytes} {eta}",
+                    None => "proving  {spinner} {bytes}",
+                }));
                 self.start_bar(bytes);
             }
             Event::Proved { bytes, .. } => bar.inc(bytes),
@@ -76,7 +79,7 @@ impl Progress {
                 bar.set_style(style(
                     "sending  {bar} {human_pos}/{human_len} records {eta}  {msg}",
                 ));
-                self.start_bar(records);
+                self.start_bar(Some(records));
             }
             Event::Waiting { left } => {
                 bar.set_message(format!(
@@ -165,10 +168,14 @@ impl Progress {
         }
     }
 
-    fn start_bar(&self, length: u64) {
+    /// Starts the bar anew; without a length it only shows that something goes on.
+    fn start_bar(&self, length: Option<u64>) {
         let bar = self.terminal.bar();
         bar.reset();
-        bar.set_length(length);
+        match length {
+            Some(length) => bar.set_length(length),
+            None => bar.unset_length(),
+        }
         if self.terminal.has_bar() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }

@@ -1,10 +1,12 @@
 //! The receipt: what a run did and what the table holds, for programs.
 //!
 //! Printed by `--output json` and kept as `receipt.json` in the run's folder; its form is published
-//! in `schemas/receipt.schema.json`. No key and no record values stand in it. Fields may be added
-//! and never change their meaning.
+//! in `schemas/receipt.schema.json`. No key and no record values stand in it, but for those that a
+//! dry run is asked to show: its receipt is printed and never kept. Fields may be added and never
+//! change their meaning.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// The version of the receipt's form.
 pub const SCHEMA: u32 = 1;
@@ -46,6 +48,9 @@ pub struct Receipt {
     pub rejects: Option<String>,
     /// What went wrong.
     pub errors: Vec<ErrorReceipt>,
+    /// What a dry run shows, once its input is proved; left out in every other receipt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<DryRunReceipt>,
 }
 
 /// One input.
@@ -144,6 +149,67 @@ pub struct ErrorReceipt {
     pub message: String,
     /// What to try.
     pub hint: Option<String>,
+}
+
+/// What a push would send.
+#[derive(Clone, Debug, Serialize)]
+pub struct DryRunReceipt {
+    /// `csv` or `ndjson`.
+    pub format: &'static str,
+    /// Between the cells of CSV, where all inputs have the same.
+    pub delimiter: Option<String>,
+    /// How characters are encoded.
+    pub encoding: String,
+    /// How it is compressed: `gzip`, `zstd`.
+    pub compression: Option<&'static str>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The fields in the order in which they are written, then the columns that no field uses.
+    pub columns: Vec<ColumnReceipt>,
+    /// Records that would be sent.
+    pub records: u64,
+    /// Requests that would carry them.
+    pub chunks: u64,
+    /// The bytes of their bodies.
+    pub bytes: u64,
+    /// The plan for a replace of several requests.
+    pub window: Option<WindowPlanReceipt>,
+    /// Why the push would be refused although every record is good.
+    pub refusal: Option<String>,
+    /// The first records, as they would be sent.
+    pub first_records: Vec<Box<RawValue>>,
+}
+
+/// One column, or one constant of the mapping.
+#[derive(Clone, Debug, Serialize)]
+pub struct ColumnReceipt {
+    /// Its name in the input; none for a constant.
+    pub column: Option<String>,
+    /// The API key of its field; none where no field uses it.
+    pub key: Option<String>,
+    /// The field's type; none where a value goes as it is, or nowhere.
+    #[serde(rename = "type")]
+    pub kind: Option<&'static str>,
+    /// What every record takes; none where a column says it.
+    pub constant: Option<Box<RawValue>>,
+    /// The first value that is not empty, escaped and cut for people's eyes; none where none of the
+    /// first records has one.
+    pub sample: Option<String>,
+}
+
+/// How long the requests of a replace are expected to take, and how long they may.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct WindowPlanReceipt {
+    /// The window.
+    pub debounce_seconds: f64,
+    /// What is kept free at its end.
+    pub margin_seconds: f64,
+    /// What one request is expected to take.
+    pub chunk_seconds: f64,
+    /// What all of them are expected to take.
+    pub expected_seconds: f64,
+    /// Whether there is time enough.
+    pub fits: bool,
 }
 
 impl Receipt {

@@ -283,7 +283,7 @@ pub fn write(
         line.clear();
         match format {
             Format::Csv => deal.write_csv(&mut line),
-            Format::Ndjson => deal.write_ndjson(&mut line),
+            Format::Ndjson | Format::Json => deal.write_ndjson(&mut line),
         }
         file.write_all(line.as_bytes())?;
         seen(&deal);

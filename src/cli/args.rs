@@ -121,15 +121,9 @@ pub struct PushArgs {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = INPUT)]
     pub mapping: Option<PathBuf>,
 
-    /// How the files are written, whatever their names say
-    #[arg(long, value_name = "FORMAT", value_enum, help_heading = INPUT)]
-    pub format: Option<FormatArg>,
-
-    /// What stands between CSV fields
-    ///
-    /// One character, or `tab`. May stand in the mapping instead; else a comma, or a tab in *.tsv.
-    #[arg(long, value_name = "CHAR", value_parser = values::delimiter, help_heading = INPUT)]
-    pub delimiter: Option<u8>,
+    /// How the files are written.
+    #[command(flatten)]
+    pub source: SourceArgs,
 
     /// The id field's API key; else what the mapping says, or `id`
     ///
@@ -211,6 +205,42 @@ pub struct PushArgs {
     /// For a rehearsal of the whole push, with the answers that a service would give.
     #[arg(long, conflicts_with = "base_url", help_heading = SAFETY)]
     pub sandbox: bool,
+}
+
+/// How the files are written, where that cannot be told from them.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SourceArgs {
+    /// How the files are written, whatever their names say
+    #[arg(long, value_name = "FORMAT", value_enum, help_heading = INPUT)]
+    pub format: Option<FormatArg>,
+
+    /// What stands between CSV fields
+    ///
+    /// One character, or `tab`. May stand in the mapping instead; else the header and the records
+    /// tell (`,` `;` tab or `|`), and a tab is taken in *.tsv.
+    #[arg(long, value_name = "CHAR", value_parser = values::delimiter, help_heading = INPUT)]
+    pub delimiter: Option<u8>,
+
+    /// What the files are encoded in, where no byte order mark says so
+    ///
+    /// A label of the WHATWG Encoding Standard, such as windows-1252, utf-16le or shift_jis. May stand
+    /// in the mapping instead; else UTF-8.
+    #[arg(long, value_name = "LABEL", help_heading = INPUT)]
+    pub encoding: Option<String>,
+
+    /// The most text of one file that has to be unpacked or copied first
+    ///
+    /// 20GiB, 500MB, or a number of bytes: what a compressed file, a pipe or a file in another encoding
+    /// than UTF-8 may come to.
+    #[arg(long, value_name = "SIZE", default_value = "20GiB", value_parser = values::input_size, help_heading = INPUT)]
+    pub max_input: u64,
+
+    /// Which sheet of a workbook (.xlsx) is read; else the first one
+    ///
+    /// Its name, exactly. Without it, the first sheet that is not hidden. Rows that are hidden or
+    /// filtered out are read like others.
+    #[arg(long, value_name = "NAME", help_heading = INPUT)]
+    pub sheet: Option<String>,
 }
 
 /// Where the service is, and who asks.

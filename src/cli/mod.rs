@@ -14,12 +14,13 @@ use std::ffi::{OsStr, OsString};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _};
 
-pub use args::{Cli, Command, CommonArgs, ConnectionArgs, PushArgs, WaitArgs};
+pub use args::{Cli, Command, CommonArgs, ConnectionArgs, PushArgs, SourceArgs, WaitArgs};
 pub use others::{
     ColorArg, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg, OutputArg, ResumeArgs,
     RunsArgs, SandboxArgs, ShellArg, StatusArgs, WindowArg,
 };
 pub use texts::{ENVIRONMENT, EXAMPLES, EXIT_CODES, ExitCodeRow};
+pub use values::MAX_TIME;
 
 /// The program's name, as completions call it.
 pub const NAME: &str = "qobra-push";

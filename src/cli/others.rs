@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::args::{CONNECTION, ConnectionArgs, WaitArgs};
+use super::args::{CONNECTION, ConnectionArgs, SourceArgs, WaitArgs};
 
 /// The stand-in.
 #[derive(Clone, Debug, Args)]
@@ -35,6 +35,32 @@ pub struct SandboxArgs {
     pub fault: Option<String>,
 }
 
+/// A mapping to be drafted.
+#[derive(Clone, Debug, Args)]
+pub struct InitArgs {
+    /// The file; `-` is standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "schema")]
+    pub file: Option<PathBuf>,
+
+    /// The table's key, to be written into the mapping
+    #[arg(short, long, value_name = "KEY")]
+    pub table: Option<String>,
+
+    /// Look at all records, not only at the first 10,000
+    #[arg(long)]
+    pub all_rows: bool,
+
+    /// Print the JSON Schema of mapping files instead, by which editors complete and check them
+    ///
+    /// The draft's first line names the file mapping.schema.json beside it.
+    #[arg(long, exclusive = true)]
+    pub schema: bool,
+
+    /// How the file is written.
+    #[command(flatten)]
+    pub source: SourceArgs,
+}
+
 /// Completions for one shell.
 #[derive(Clone, Debug, Args)]
 pub struct CompletionsArgs {
@@ -50,6 +76,8 @@ pub enum FormatArg {
     Csv,
     /// One JSON object a line
     Ndjson,
+    /// A JSON array, an object with `items`, or objects one behind the other
+    Json,
 }
 
 /// What to do when an id occurs twice.

@@ -46,6 +46,10 @@ pub const EXAMPLES: &[(&str, &str)] = &[
         "qobra-push data.csv --table deals --all --debounce 900",
     ),
     (
+        "Draft a mapping for a file, to be checked",
+        "qobra-push init deals.csv --table deals > deals.toml",
+    ),
+    (
         "Check a file and its mapping, and see what would be sent",
         "qobra-push deals.csv --mapping deals.toml --dry-run",
     ),
@@ -156,6 +160,7 @@ mod tests {
     fn examples_are_command_lines_of_this_program() {
         for (_, line) in EXAMPLES {
             let words = line.rsplit("| ").next().unwrap_or_default();
+            let words = words.split(" > ").next().unwrap_or_default();
             crate::cli::try_parse_from(words.split(' ')).unwrap();
         }
     }

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use super::others::ErrorsArg;
 
 /// The longest time that an option takes.
-const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Sizes of a body that make sense.
 const BODY_BYTES: std::ops::RangeInclusive<u64> = (1 << 10)..=(1 << 30);
@@ -93,13 +93,25 @@ pub(super) fn chunk_size() -> impl TypedValueParser<Value = NonZeroU32> {
 
 /// A number of bytes, with a unit or without.
 pub(super) fn body_size(text: &str) -> Result<u64, String> {
-    let size: ByteSize = text
-        .parse()
-        .map_err(|_| "write a size such as 16MiB or 10MB, or a number of bytes")?;
-    if !BODY_BYTES.contains(&size.as_u64()) {
+    let size = size(text)?;
+    if !BODY_BYTES.contains(&size) {
         return Err("from 1KiB to 1GiB".to_owned());
     }
-    Ok(size.as_u64())
+    Ok(size)
+}
+
+/// The most bytes of an input.
+pub(super) fn input_size(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        0 => Err("at least one byte".to_owned()),
+        size => Ok(size),
+    }
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let size: Result<ByteSize, _> = text.parse();
+    size.map(|size| size.as_u64())
+        .map_err(|_| "write a size such as 16MiB or 10MB, or a number of bytes".to_owned())
 }
 
 /// One byte that cannot be part of a value, a quote or a line end.
@@ -189,6 +201,14 @@ mod tests {
         for text in ["", "-1", "MiB", "1XB"] {
             assert!(body_size(text).unwrap_err().starts_with("write a size"));
         }
+    }
+
+    #[test]
+    fn an_input_may_have_any_size() {
+        assert_eq!(input_size("20GiB"), Ok(20 << 30));
+        assert_eq!(input_size("1"), Ok(1));
+        assert_eq!(input_size("0").unwrap_err(), "at least one byte");
+        assert!(input_size("much").unwrap_err().starts_with("write a size"));
     }
 
     #[test]

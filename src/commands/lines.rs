@@ -52,10 +52,5 @@ impl Session {
 
 /// A path as it is typed into a shell.
 pub(super) fn quoted(path: &Path) -> String {
-    let path = display::shown(&path.to_string_lossy());
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
-    match path.chars().all(is_plain) {
-        true => path,
-        false => format!("'{}'", path.replace('\'', r"'\''")),
-    }
+    display::typed(&path.to_string_lossy())
 }

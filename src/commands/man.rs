@@ -82,7 +82,13 @@ fn commands(command: &clap::Command) -> io::Result<String> {
         text.push_str(&about.render());
         let bare = sub.clone().disable_help_flag(true).version(None::<&str>);
         if bare.get_arguments().next().is_some() {
-            text.push_str(&rendered_options(&Man::new(bare))?.replace(".SH OPTIONS\n", ""));
+            // A heading would end the command's own section.
+            let options = rendered_options(&Man::new(bare))?;
+            let is_heading = |line: &&str| line.starts_with(".SH ");
+            let lines = options
+                .split_inclusive('\n')
+                .filter(|line| !is_heading(line));
+            text.extend(lines);
         }
     }
     Ok(text)

@@ -24,7 +24,7 @@ use crate::prove::{self, Proof, ProveError};
 use crate::rejects::RejectsFile;
 use crate::report;
 use crate::send::{Cargo, Load, Parcel};
-use crate::source::{Blame, Source};
+use crate::source::{Blame, OpenError, Source};
 use crate::state::{RunDir, StateDir};
 use crate::terminal::Terminal;
 use crate::window::Window;
@@ -41,7 +41,7 @@ pub(super) fn run(
     let environment = Environment::read();
     let mut plan = Plan::new(args, common, &environment)?;
     let outcome = match &plan.target {
-        Target::DryRun => return dry_run::run(&mut plan, common, &environment, terminal),
+        Target::DryRun => return dry_run::run(&plan, common, &environment, terminal),
         Target::Sandbox => rehearsal::push(&mut plan, terminal)?,
         Target::Service(api, ..) => {
             let state_dir = common
@@ -179,6 +179,8 @@ fn begin_journal(
     let known_time = session.history.known_time();
     let line = record::plan_line(plan, source, proof, run, &session.clock, known_time);
     let begin = || {
+        // The journal counts on them.
+        source.sync_kept()?;
         let journal = JournalWriter::create(&run.journal_path(), session.clock.clone())?;
         journal.append(&Line::Plan(Box::new(line)))?;
         Ok(journal)
@@ -186,18 +188,28 @@ fn begin_journal(
     begin().map_err(|error| session::unwritable(&error))
 }
 
+/// Inputs that cannot be opened.
+pub(super) fn unopened(error: OpenError) -> Failure {
+    let exit = match error.blame {
+        Blame::CommandLine => Exit::Usage,
+        Blame::Content => Exit::Input,
+    };
+    Failure::new(exit, error.message, error.hint)
+}
+
 /// Opens the inputs and binds the mapping to their columns.
 pub(super) fn open(plan: &Plan) -> Result<(Source, Binding), Failure> {
-    let source = Source::open(&plan.inputs, &plan.source).map_err(|error| {
-        let exit = match error.blame {
-            Blame::CommandLine => Exit::Usage,
-            Blame::Content => Exit::Input,
-        };
-        Failure::new(exit, error.message, error.hint)
-    })?;
+    let source = Source::open(&plan.inputs, &plan.source).map_err(unopened)?;
     let bound = plan.mapping.bind(source.columns());
     let binding = bound.map_err(|mistakes| plan.mapping_failure(mistakes))?;
     Ok((source, binding))
+}
+
+fn exit_for(blame: Blame) -> Exit {
+    match blame {
+        Blame::CommandLine => Exit::Usage,
+        Blame::Content => Exit::Input,
+    }
 }
 
 /// Proves the inputs; what must be kept on disk meanwhile goes to `scratch`.
@@ -213,14 +225,23 @@ pub(super) fn prove(
         folder: scratch.map(Path::to_owned),
         ..Scratch::default()
     };
+    for note in source
+        .notes()
+        .iter()
+        .cloned()
+        .chain(source.delimiter_notes())
+    {
+        events.note(note);
+    }
+    let mut file = RejectsFile::new(rejects, source);
+    let proof = prove::prove(source, binding, &plan.prove, scratch, &mut file, events);
+    // Only now has all of a stream arrived.
     for name in source.unended() {
         events.warn(
             format!("{name}: the last line does not end; was it cut?"),
             None,
         );
     }
-    let mut file = RejectsFile::new(rejects, source);
-    let proof = prove::prove(source, binding, &plan.prove, scratch, &mut file, events);
     let written = file.sync().map_err(|error| {
         Failure::new(
             Exit::Usage,
@@ -237,17 +258,20 @@ pub(super) fn prove(
         // A rehearsal's folder goes with it.
         Err(error) => Err(refused(
             plan,
+            source,
             error,
             file.path().filter(|_| plan.keeps_rejects()),
         )),
     }
 }
 
-fn refused(plan: &Plan, error: ProveError, rejects: Option<&Path>) -> Failure {
+fn refused(plan: &Plan, source: &Source, error: ProveError, rejects: Option<&Path>) -> Failure {
     let message = error.to_string();
     match error {
         ProveError::Mapping(mistakes) => plan.mapping_failure(mistakes),
-        ProveError::Input(error) => Failure::new(Exit::Input, error.message, error.hint),
+        ProveError::Input(error) => {
+            Failure::new(exit_for(source.blame()), error.message, error.hint)
+        }
         ProveError::Disk { .. } => Failure::new(
             Exit::Usage,
             format!("{message}; nothing was sent"),
@@ -290,7 +314,13 @@ fn refused(plan: &Plan, error: ProveError, rejects: Option<&Path>) -> Failure {
 
 /// The last look before the first request.
 pub(super) fn guard(plan: &Plan, proof: &Proof, history: &History) -> Result<(), Failure> {
-    let prospect = Prospect {
+    guard::check(plan.guard, prospect(plan, proof, history))
+        .map_err(|refusal| Failure::new(Exit::Input, refusal.message, refusal.hint))
+}
+
+/// What a guard looks at.
+pub(super) fn prospect(plan: &Plan, proof: &Proof, history: &History) -> Prospect {
+    Prospect {
         mode: plan.send.mode,
         records: proof.records(),
         chunks: proof.chunks.len() as u64,
@@ -298,9 +328,7 @@ pub(super) fn guard(plan: &Plan, proof: &Proof, history: &History) -> Result<(),
         last_good: history.last_good_replace(),
         known_time: history.known_time(),
         is_rehearsal: plan.is_rehearsal,
-    };
-    guard::check(plan.guard, prospect)
-        .map_err(|refusal| Failure::new(Exit::Input, refusal.message, refusal.hint))
+    }
 }
 
 /// The window of a replace of several requests.

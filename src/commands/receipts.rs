@@ -50,6 +50,7 @@ fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Receipt {
         },
         rejects: None,
         errors: Vec::new(),
+        dry_run: None,
     }
 }
 

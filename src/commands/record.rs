@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::chunk::ChunkPlan;
 use crate::clock::Clock;
 use crate::duplicates::{Keep, RecordSet};
-use crate::journal::{ChunkLine, InputLine, MappingLine, PlanLine, PlanOptions, RangeSet, SCHEMA};
+use crate::journal::{
+    ChunkLine, ExtentLine, InputLine, MappingLine, PlanLine, PlanOptions, RangeSet, SCHEMA,
+};
 use crate::model::RecordRange;
 use crate::plan::{Plan, Target};
 use crate::prove::{InputProof, OnDuplicates, Proof};
@@ -75,14 +77,18 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
         format: match source.format() {
             Format::Csv => "csv".to_owned(),
             Format::Ndjson => "ndjson".to_owned(),
+            Format::Json => "json".to_owned(),
         },
         // What a name's extension told is not told again by the copy of a pipe.
-        delimiter: plan
-            .source
-            .delimiter
-            .or(source.common_delimiter())
+        // A sheet's text has commas, whatever was said of other inputs.
+        delimiter: source
+            .common_delimiter()
+            .or(plan.source.delimiter)
             .map(char::from),
-        encoding: None,
+        encoding: plan
+            .source
+            .encoding
+            .map(|encoding| encoding.name().to_owned()),
         id_field: plan.mapping.id().to_owned(),
         duplicates: match plan.prove.duplicates {
             OnDuplicates::Error => "error".to_owned(),
@@ -101,6 +107,8 @@ fn inputs(plan: &Plan, source: &Source, proof: &Proof) -> Vec<InputLine> {
             InputPath::File(path) => Some(absolute(path.clone())),
         },
         kept: source.kept(n).map(|path| absolute(path.to_owned())),
+        delimiter: source.delimiter_of(n).map(char::from),
+        sheet: source.sheet(n).map(str::to_owned),
         bytes: input.bytes,
         digest: input.digest.clone(),
     };
@@ -155,7 +163,8 @@ fn ranges(records: &RecordSet) -> Vec<RecordRange> {
 }
 
 fn chunk_line(chunk: &ChunkPlan) -> ChunkLine {
-    let extent = |e: &Extent| [e.input as u64, e.start, e.end, e.first_line];
+    let extent =
+        |e: &Extent| ExtentLine([e.input as u64, e.start, e.end, e.first_line, e.first_column]);
     ChunkLine {
         number: chunk.number,
         range: chunk.range,
@@ -166,11 +175,12 @@ fn chunk_line(chunk: &ChunkPlan) -> ChunkLine {
     }
 }
 
-fn extent(&[input, start, end, first_line]: &[u64; 4]) -> Extent {
+fn extent(&ExtentLine([input, start, end, first_line, first_column]): &ExtentLine) -> Extent {
     Extent {
         input: usize::try_from(input).unwrap_or(usize::MAX),
         start,
         end,
         first_line,
+        first_column,
     }
 }

@@ -10,7 +10,7 @@ use crate::commands::session::{Session, Shipment, past, unusable};
 use crate::commands::{receipts, record};
 use crate::display;
 use crate::history::{History, PastRun};
-use crate::journal::{Journal, JournalWriter, PlanLine, Resumption, RunState};
+use crate::journal::{InputLine, Journal, JournalWriter, PlanLine, Resumption, RunState};
 use crate::mapping::{Binding, Mapping};
 use crate::model::Mode;
 use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem};
@@ -20,7 +20,7 @@ use crate::rejects::RejectsFile;
 use crate::report;
 use crate::resumption::{self, Decision};
 use crate::send::{Cargo, Load, SendOptions};
-use crate::source::{Format, InputPath, Source, SourceOptions};
+use crate::source::{Format, InputPath, ProvedInput, Source, SourceOptions};
 use crate::state::{RunDir, StateDir};
 use crate::terminal::Terminal;
 use crate::window::Window;
@@ -290,13 +290,15 @@ pub(super) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
         path.map_or(InputPath::Stdin, InputPath::File)
     });
     let options = SourceOptions {
-        format: Some(if line.options.format == "ndjson" {
-            Format::Ndjson
-        } else {
-            Format::Csv
+        format: Some(match line.options.format.as_str() {
+            "ndjson" => Format::Ndjson,
+            "json" => Format::Json,
+            _ => Format::Csv,
         }),
-        delimiter: line.options.delimiter.and_then(|c| u8::try_from(c).ok()),
-        keep: None,
+        delimiter: byte(line.options.delimiter),
+        // Copies are inflated and decoded already, and what is none was read where it stood.
+        proved: Some(line.inputs.iter().map(proved).collect()),
+        ..SourceOptions::default()
     };
     let source = Source::open(&paths.collect::<Vec<_>>(), &options)
         .map_err(|error| Failure::new(Exit::Input, error.message, error.hint))?;
@@ -308,6 +310,17 @@ pub(super) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
         .bind(source.columns())
         .map_err(|_| changed("the header of the input"))?;
     Ok((source, binding))
+}
+
+fn proved(input: &InputLine) -> ProvedInput {
+    ProvedInput {
+        delimiter: byte(input.delimiter),
+        sheet: input.sheet.clone(),
+    }
+}
+
+fn byte(character: Option<char>) -> Option<u8> {
+    character.and_then(|c| u8::try_from(c).ok())
 }
 
 /// The name of an input that is not what it was, if one is.

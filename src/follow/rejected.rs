@@ -141,6 +141,7 @@ impl Search<'_> {
         let position = Position {
             input: block.extent.input,
             line: row.line,
+            column: row.column,
             record: self.record,
         };
         for &n in these {

@@ -230,7 +230,13 @@ pub struct InputLine {
     /// Where its private copy is, for what cannot be read twice.
     #[serde(default, with = "text::path_option")]
     pub kept: Option<PathBuf>,
-    /// Its size as proved, inflated.
+    /// Its own delimiter, if it is CSV: inputs of one run may differ.
+    #[serde(default)]
+    pub delimiter: Option<char>,
+    /// The sheet that its text was, if it is a workbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Its size as proved, inflated and as UTF-8.
     pub bytes: u64,
     /// Its digest (`blake3:…`).
     pub digest: String,
@@ -261,8 +267,35 @@ pub struct ChunkLine {
     /// The digest of its bytes in the inputs.
     #[serde(with = "text::digest")]
     pub digest: u64,
-    /// Where its records stand: input (from 0), first byte, one past the last byte, first line.
-    pub extents: Vec<[u64; 4]>,
+    /// Where its records stand.
+    pub extents: Vec<ExtentLine>,
+}
+
+/// Where records stand: input (from 0), first byte, one past the last byte, first line, first column.
+/// A column of 1 is not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<u64>", into = "Vec<u64>")]
+pub struct ExtentLine(pub [u64; 5]);
+
+impl TryFrom<Vec<u64>> for ExtentLine {
+    type Error = &'static str;
+
+    fn try_from(mut numbers: Vec<u64>) -> Result<Self, Self::Error> {
+        if numbers.len() == 4 {
+            numbers.push(1);
+        }
+        let numbers = numbers.try_into();
+        numbers
+            .map(Self)
+            .map_err(|_| "an extent has 4 or 5 numbers")
+    }
+}
+
+impl From<ExtentLine> for Vec<u64> {
+    fn from(ExtentLine(numbers): ExtentLine) -> Self {
+        let written = if numbers[4] == 1 { 4 } else { 5 };
+        numbers[..written].to_vec()
+    }
 }
 
 impl Line {

@@ -20,7 +20,8 @@ mod writer;
 mod tests;
 
 pub use line::{
-    Answered, ChunkLine, InputLine, Line, MappingLine, PlanLine, PlanOptions, Resumption, SCHEMA,
+    Answered, ChunkLine, ExtentLine, InputLine, Line, MappingLine, PlanLine, PlanOptions,
+    Resumption, SCHEMA,
 };
 pub use ranges::RangeSet;
 pub use reader::JournalError;

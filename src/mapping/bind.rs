@@ -1,7 +1,7 @@
 //! A mapping resolved once against the columns of an input.
 
 use crate::display::quoted;
-use crate::source::Columns;
+use crate::source::{Columns, LACKS_HEADER, looks_like_data};
 
 use super::kind::{FieldType, Kind};
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest};
@@ -91,10 +91,27 @@ impl Mapping {
     /// Columns that the input lacks, an id that is not mapped, columns that no field uses where
     /// that is an error; all at once.
     pub fn bind(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
-        let Some(fields) = &self.fields else {
-            return self.bind_identity(columns);
-        };
-        let mut found = self.check_id(fields);
+        match &self.fields {
+            None => self.bind_identity(columns),
+            Some(fields) => self.bind_fields(fields, columns, self.check_id(fields)),
+        }
+    }
+
+    /// The same for a mapping whose id is still to be chosen: every record that is good otherwise is
+    /// refused by [`Binding::write`] with one fault that names no column.
+    ///
+    /// # Errors
+    /// As [`bind`](Self::bind), but for the id.
+    pub fn bind_without_id(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
+        self.bind_fields(self.fields.as_deref().unwrap_or(&[]), columns, Vec::new())
+    }
+
+    fn bind_fields(
+        &self,
+        fields: &[Field],
+        columns: &Columns,
+        mut found: Vec<Mistake>,
+    ) -> Result<Binding, Vec<Mistake>> {
         let (bound, shape) = match columns {
             Columns::Named(names) => {
                 found.extend(check_columns(fields, names));
@@ -156,6 +173,9 @@ impl Mapping {
             let near = nearest(&self.id, names.iter().map(String::as_str));
             let hint = match near {
                 Some(near) => format!("did you mean --id-field {}?", quoted(near)),
+                None if looks_like_data(names.iter().map(String::as_str)) => {
+                    LACKS_HEADER.to_owned()
+                }
                 None => "say with --id-field which column is the id, or map the columns with --mapping FILE".to_owned(),
             };
             return Err(vec![Mistake {
@@ -234,11 +254,18 @@ fn columns_of(fields: &[Field]) -> impl Iterator<Item = (&Field, &str)> {
 }
 
 fn check_columns(fields: &[Field], names: &[String]) -> Vec<Mistake> {
-    let absent = columns_of(fields).filter(|(_, column)| names.iter().all(|name| name != column));
+    let is_absent = |column: &str| names.iter().all(|name| name != column);
+    let lacks_header = looks_like_data(names.iter().map(String::as_str))
+        && columns_of(fields).all(|(_, column)| is_absent(column));
+    let absent = columns_of(fields).filter(|(_, column)| is_absent(column));
     let mistakes = absent.map(|(field, column)| {
         let all = || names.iter().map(String::as_str);
-        let hint = did_you_mean(column, all())
-            .unwrap_or_else(|| format!("its columns are {}", listed(all(), MOST_LISTED, false)));
+        let hint = match lacks_header {
+            true => LACKS_HEADER.to_owned(),
+            false => did_you_mean(column, all()).unwrap_or_else(|| {
+                format!("its columns are {}", listed(all(), MOST_LISTED, false))
+            }),
+        };
         Mistake {
             line: field.line,
             message: format!(

@@ -13,7 +13,7 @@ use super::number::Reason;
 
 /// One layout, checked: it tells a year of four digits, a month and a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
+pub struct Layout {
     text: String,
     /// Where in `text` the year's letter stands.
     year_at: usize,
@@ -52,7 +52,7 @@ impl Layout {
     ///
     /// # Errors
     /// What is wrong with it, completing "`%d/%m/%y` ...".
-    pub(super) fn new(text: &str) -> Result<Self, String> {
+    pub fn new(text: &str) -> Result<Self, String> {
         let pieces = pieces(text);
         for piece in &pieces {
             match piece.letter {
@@ -100,6 +100,12 @@ impl Layout {
     /// The layout as the mapping writes it.
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The day that a cell names in this layout; none where it is not written so.
+    #[must_use]
+    pub fn day(&self, cell: &str) -> Option<Date> {
+        self.read(cell).ok()
     }
 
     fn read(&self, cell: &str) -> Result<Date, Fault> {

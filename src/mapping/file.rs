@@ -6,14 +6,13 @@ use toml::de::{DeTable, DeValue};
 
 use crate::display::quoted;
 use crate::model::TableKey;
+use crate::source::Encoding;
 
 use super::field::{self, Defaults};
+use super::keys;
 use super::mistakes::{self, Mistake, did_you_mean};
 use super::reader::{Item, Reader};
 use super::spec::{Content, Field, Mapping, Unmapped};
-
-const TOP: [&str; 6] = ["table", "id", "name", "unmapped", "input", "fields"];
-const INPUT: [&str; 5] = ["delimiter", "encoding", "decimal", "thousands", "trim"];
 
 impl Mapping {
     /// Reads a mapping file.
@@ -59,16 +58,15 @@ fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
                 }
             }
             "unmapped" => {
-                let choices = [("ignore", Unmapped::Ignore), ("error", Unmapped::Error)];
                 mapping.unmapped_line = Some(line);
-                if let Some(choice) = reader.choice(item, "`unmapped`", &choices) {
+                if let Some(choice) = reader.choice(item, "`unmapped`", &Unmapped::WORDS) {
                     mapping.unmapped = choice;
                 }
             }
             "input" => {}
             "fields" => fields = Some(read_fields(reader, item, &defaults, line)),
             unknown => {
-                let hint = did_you_mean(unknown, TOP).unwrap_or_else(|| {
+                let hint = did_you_mean(unknown, keys::names(&keys::TOP)).unwrap_or_else(|| {
                     "fields stand below `[fields]`; above it: table, id, name, unmapped".to_owned()
                 });
                 reader.add(line, format!("unknown key {}", quoted(unknown)), Some(hint));
@@ -135,8 +133,8 @@ fn read_input(
             }
             "trim" => defaults.trim = reader.boolean(item, "`trim`").unwrap_or(false),
             unknown => {
-                let hint = did_you_mean(unknown, INPUT)
-                    .unwrap_or_else(|| format!("[input] knows {}", INPUT.join(", ")));
+                let hint = did_you_mean(unknown, keys::names(&keys::INPUT))
+                    .unwrap_or_else(|| format!("[input] knows {}", keys::listed(&keys::INPUT)));
                 let message = format!("[input]: unknown key {}", quoted(unknown));
                 reader.add(line, message, Some(hint));
             }
@@ -171,19 +169,17 @@ fn read_delimiter(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u8> {
     }
 }
 
-fn read_encoding(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<String> {
+fn read_encoding(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<Encoding> {
     let label = reader.string(item, "`encoding`")?;
-    if ["utf-8", "utf8"].contains(&label.trim().to_ascii_lowercase().as_str()) {
-        return Some(label);
+    match Encoding::named(&label) {
+        Ok(encoding) => Some(encoding),
+        Err(unknown) => {
+            let line = reader.line_of(item);
+            let message = format!("`encoding`: there is no encoding {}", quoted(&label));
+            reader.add(line, message, Some(unknown.hint()));
+            None
+        }
     }
-    let line = reader.line_of(item);
-    let message = format!("`encoding` {}: only UTF-8 is read so far", quoted(&label));
-    reader.add(
-        line,
-        message,
-        Some("convert the file to UTF-8 first".to_owned()),
-    );
-    None
 }
 
 fn read_fields(

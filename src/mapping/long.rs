@@ -8,42 +8,13 @@ use crate::display::quoted;
 
 use super::date::Layout;
 use super::field::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
+use super::keys::{self, FIELD, VALUES_ELSE};
 use super::kind::{FieldType, Kind};
 use super::mistakes::did_you_mean;
 use super::number::NumberStyle;
 use super::reader::{Item, Reader};
 use super::spec::{Content, Empty, Field, Scalar, Values};
 use super::words::Words;
-
-const KEYS: [&str; 14] = [
-    "column",
-    "type",
-    "format",
-    "decimal",
-    "thousands",
-    "trim",
-    "true",
-    "false",
-    "value",
-    "values",
-    "values_else",
-    "empty",
-    "required",
-    "fraction",
-];
-
-/// The options that go with some types only.
-const FITS: [(&str, &[FieldType]); 6] = {
-    use FieldType::{Boolean, Date, Integer, Number, Percent};
-    [
-        ("format", &[Date]),
-        ("decimal", &[Number, Integer, Percent]),
-        ("thousands", &[Number, Integer, Percent]),
-        ("true", &[Boolean]),
-        ("false", &[Boolean]),
-        ("fraction", &[Percent]),
-    ]
-};
 
 /// A field's table while it is read.
 pub(super) struct Long<'r, 't, 'v, 'i> {
@@ -77,11 +48,7 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
                 return None;
             }
             (None, None) => {
-                if self
-                    .table
-                    .keys()
-                    .any(|key| KEYS.contains(&key.get_ref().as_ref()))
-                {
+                if self.table.keys().any(|key| is_known(key.get_ref())) {
                     let hint = "column = \"...\" names the input's column; value = \"...\" is the same for all records";
                     self.add("needs `column` or `value`".into(), hint);
                 }
@@ -119,7 +86,6 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
     }
 
     fn check_keys(&mut self) {
-        let is_known = |key: &str| KEYS.contains(&key);
         let known = self.table.keys().any(|key| is_known(key.get_ref()));
         for key in self.table.keys() {
             let unknown = key.get_ref().as_ref();
@@ -127,11 +93,11 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
                 continue;
             }
             let line = self.reader.line_of(key);
-            let hint = did_you_mean(unknown, KEYS).or_else(|| {
+            let hint = did_you_mean(unknown, keys::names(&FIELD)).or_else(|| {
                 let dotted = quoted(&format!("{}.{unknown}", self.name));
                 (!known).then(|| format!("if the API key is {dotted}, put it in quotes"))
             });
-            let hint = hint.unwrap_or_else(|| format!("a field knows {}", KEYS.join(", ")));
+            let hint = hint.unwrap_or_else(|| format!("a field knows {}", keys::listed(&FIELD)));
             let message = format!(
                 "field {}: unknown key {}",
                 quoted(self.name),
@@ -169,14 +135,14 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         for key in self.table.keys() {
             let option = key.get_ref().as_ref();
             let line = self.reader.line_of(key);
-            let fits = FITS.iter().find(|(name, _)| *name == option);
-            let (problem, hint) = if constant && KEYS.contains(&option) {
+            let types = keys::find(&FIELD, option).map_or(&[][..], |key| key.types);
+            let (problem, hint) = if constant && is_known(option) {
                 if matches!(option, "value" | "column" | "type") {
                     continue;
                 }
                 let hint = "write the value as Qobra wants it; only `type` goes with it";
                 ("does not go with `value`".to_owned(), hint.to_owned())
-            } else if let (Some((_, types)), Some(typed)) = (fits, typed) {
+            } else if let (false, Some(typed)) = (types.is_empty(), typed) {
                 if typed.is_some_and(|typed| types.contains(&typed)) {
                     continue;
                 }
@@ -286,19 +252,17 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
     }
 
     fn read_empty(&mut self, typed: Option<FieldType>) -> Option<Empty> {
-        let words = [
-            ("null", Empty::Null),
-            ("omit", Empty::Omit),
-            ("text", Empty::Text),
-            ("error", Empty::Error),
-        ];
         let required = self
             .item("required")
             .and_then(|item| self.reader.boolean(item, &self.what("required")))
             .unwrap_or(false);
-        let empty = self
-            .item("empty")
-            .and_then(|item| Some((item, self.reader.choice(item, &self.what("empty"), &words)?)));
+        let empty = self.item("empty").and_then(|item| {
+            Some((
+                item,
+                self.reader
+                    .choice(item, &self.what("empty"), &Empty::WORDS)?,
+            ))
+        });
         let Some((item, empty)) = empty else {
             return required.then_some(Empty::Error);
         };
@@ -324,11 +288,10 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
     }
 
     fn read_values(&mut self, kind: Option<&Kind>) -> Option<Values> {
-        let choices = [("error", true), ("pass", false)];
         let otherwise = self.item("values_else");
         let else_error = otherwise.and_then(|item| {
             self.reader
-                .choice(item, &self.what("values_else"), &choices)
+                .choice(item, &self.what("values_else"), &VALUES_ELSE)
         });
         let Some(item) = self.item("values") else {
             if let Some(item) = otherwise {
@@ -387,6 +350,10 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         }
         String::from_utf8(json).ok()
     }
+}
+
+fn is_known(key: &str) -> bool {
+    keys::find(&FIELD, key).is_some()
 }
 
 /// A value of the mapping as the field's type takes it.

@@ -28,6 +28,9 @@ mod kind;
 
 mod spec;
 
+mod keys;
+mod schema;
+
 mod reader;
 
 mod field;
@@ -38,11 +41,15 @@ mod tally;
 
 mod bind;
 mod object;
+mod peek;
 mod write;
 
 pub use bind::{Binding, FieldView, Origin};
+pub use date::Layout as DateLayout;
 pub use kind::FieldType;
 pub use mistakes::Mistake;
+pub use peek::{Peek, Peeked};
+pub use schema::{schema, schema_text};
 pub use spec::{InputSettings, Mapping};
 pub use tally::Tally;
 pub use write::{CellFault, Written};

@@ -52,6 +52,11 @@ impl Wanted {
             .collect()
     }
 
+    /// Whether the mapping wants something of this key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.heads.contains_key(key)
+    }
+
     /// Notes where the wanted keys stand in a record, and the keys that nobody wants.
     pub(super) fn locate(&self, pairs: &Pairs<'_>, scratch: &mut Scratch, unmapped: &mut Names) {
         scratch.found.clear();

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::source::Encoding;
+
 use super::kind::{FieldType, Kind};
 use super::mistakes::Mistake;
 use super::text::Value;
@@ -25,8 +27,8 @@ pub struct Mapping {
 pub struct InputSettings {
     /// The delimiter between CSV fields.
     pub delimiter: Option<u8>,
-    /// The encoding's label.
-    pub encoding: Option<String>,
+    /// The encoding, unless a byte order mark tells another.
+    pub encoding: Option<Encoding>,
 }
 
 /// What to do about columns that no field uses.
@@ -37,6 +39,11 @@ pub(super) enum Unmapped {
     Ignore,
     /// They are a mistake.
     Error,
+}
+
+impl Unmapped {
+    /// Their words in the mapping file.
+    pub(super) const WORDS: [(&str, Self); 2] = [("ignore", Self::Ignore), ("error", Self::Error)];
 }
 
 /// What an empty cell becomes.
@@ -50,6 +57,16 @@ pub(super) enum Empty {
     Text,
     /// The record is refused.
     Error,
+}
+
+impl Empty {
+    /// Their words in the mapping file.
+    pub(super) const WORDS: [(&str, Self); 4] = [
+        ("null", Self::Null),
+        ("omit", Self::Omit),
+        ("text", Self::Text),
+        ("error", Self::Error),
+    ];
 }
 
 /// Where a field's value comes from.

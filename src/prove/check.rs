@@ -24,8 +24,6 @@ pub(super) struct Checker<'a> {
 pub(super) struct Demands {
     /// The most bytes of JSON.
     pub max_record: u64,
-    /// How many records' JSON is wanted for show, of each block.
-    pub samples: usize,
     /// How ids are told apart.
     pub ids: IdHash,
 }
@@ -39,8 +37,6 @@ pub(super) struct Checked {
     pub ids: Vec<u64>,
     /// What is wrong with the bad ones, in order.
     pub faults: Vec<Fault>,
-    /// The JSON of the first good ones.
-    pub samples: Vec<String>,
 }
 
 impl<'a> Checker<'a> {
@@ -75,6 +71,7 @@ impl<'a> Checker<'a> {
                 start: row.start,
                 end: row.end,
                 line: row.line,
+                column: row.column,
                 json,
             });
         }
@@ -96,10 +93,6 @@ impl<'a> Checker<'a> {
         }
         let id = id_text(&self.json[written.id]);
         checked.ids.push(self.demands.ids.of(&id));
-        if checked.samples.len() < self.demands.samples {
-            let json = String::from_utf8_lossy(&self.json);
-            checked.samples.push(json.into_owned());
-        }
         Ok(json)
     }
 }

@@ -23,7 +23,7 @@ use crate::event::{Event, Events};
 use crate::mapping::{Binding, Mistake, Tally};
 use crate::position::Position;
 use crate::rejects::{Reject, RejectsFile};
-use crate::source::{Block, Blocks, InputError, Source};
+use crate::source::{Block, Blocks, InputError, Row, Source};
 
 use check::{Checked, Checker, Demands};
 use fault::Fault;
@@ -45,8 +45,6 @@ pub struct ProveOptions {
     pub duplicates: OnDuplicates,
     /// How many bad records may be left out.
     pub max_errors: MaxErrors,
-    /// How many records' JSON is wanted for show.
-    pub samples: usize,
 }
 
 /// An input that may be sent.
@@ -64,8 +62,6 @@ pub struct Proof {
     pub chunks: Vec<ChunkPlan>,
     /// Records that a chunk spans but does not carry although they can be mapped.
     pub left_out: RecordSet,
-    /// The first records' JSON, as many as were asked for.
-    pub samples: Vec<String>,
 }
 
 impl Proof {
@@ -123,7 +119,6 @@ pub fn prove(
     let ids = IdIndex::new(scratch);
     let demands = Demands {
         max_record: options.chunks.max_record(),
-        samples: options.samples,
         ids: ids.hasher(),
     };
     let checkers = (0..parallel::worker_count())
@@ -138,8 +133,6 @@ pub fn prove(
         digests: Digests::new(source)?,
         ids,
         too_large: RecordSet::default(),
-        samples: Vec::new(),
-        wanted_samples: options.samples,
         read: 0,
         bad: 0,
     };
@@ -167,8 +160,6 @@ struct Pass<'a> {
     digests: Digests,
     ids: IdIndex,
     too_large: RecordSet,
-    samples: Vec<String>,
-    wanted_samples: usize,
     read: u64,
     bad: u64,
 }
@@ -192,9 +183,6 @@ impl Ends for Pass<'_> {
         let (bytes, records) = (block.bytes.len() as u64, checked.records.len() as u64);
         self.digests.update(&block, records);
         self.read += records;
-        let missing = self.wanted_samples - self.samples.len();
-        self.samples
-            .extend(checked.samples.into_iter().take(missing));
         self.events.emit(Event::Proved { bytes, records });
         self.blocks.recycle(block.bytes);
         Ok(())
@@ -233,7 +221,7 @@ impl Pass<'_> {
             if fault.is_too_large {
                 self.too_large.insert(number);
             }
-            self.tell(block, row.line, number, fault);
+            self.tell(block, &row, number, fault);
             let reject = Reject {
                 file: &file,
                 line: row.line,
@@ -249,11 +237,12 @@ impl Pass<'_> {
     }
 
     /// Shows the first bad records one by one.
-    fn tell(&self, block: &Block, line: u64, record: u64, fault: &Fault) {
+    fn tell(&self, block: &Block, row: &Row<'_>, record: u64, fault: &Fault) {
         if self.bad <= SHOWN_BAD_RECORDS {
             let place = self.source.names().place(Position {
                 input: block.extent.input,
-                line,
+                line: row.line,
+                column: row.column,
                 record,
             });
             self.events
@@ -294,7 +283,6 @@ impl Pass<'_> {
             duplicates_dropped: repeated.len(),
             chunks,
             left_out,
-            samples: self.samples,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The rejects file: every record that was left out, as it stood, with where it stood and why.
 //!
-//! It is written in the input's own format, so that whoever corrects it can push it as it is:
+//! It is written in the input's own format (JSON as NDJSON), so that whoever corrects it can push it as it is:
 //! reading drops [`REJECT_COLUMNS`] again. It holds people's data, so nobody else may read it, and
 //! it may be what someone worked on for an hour, so a file that is there is never overwritten.
 //!
@@ -90,7 +90,7 @@ impl RejectsFile {
         match (source.format(), source.delimiter()) {
             (Format::Csv, Some(b'\t')) => "tsv",
             (Format::Csv, _) => "csv",
-            (Format::Ndjson, _) => "ndjson",
+            (Format::Ndjson | Format::Json, _) => "ndjson",
         }
     }
 

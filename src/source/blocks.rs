@@ -2,10 +2,11 @@
 //!
 //! What is in a record, and whether it is text at all, is left to `rows`.
 
-use std::io;
-
-use super::split::{Piece, Splitter};
+use super::json_split::Seen;
+use super::pieces::Pieces;
+use super::split::Piece;
 use super::{Block, Extent, InputError, Source, faults, text};
+use crate::position::LineColumn;
 
 /// The blocks of all inputs, in order. Ends after the first error.
 #[derive(Debug)]
@@ -19,6 +20,10 @@ pub struct Blocks<'s> {
     start: u64,
     /// The line on which it begins, from 1.
     line: u64,
+    /// The character of that line at which it begins, from 1.
+    column: u64,
+    /// For JSON, what stands before it.
+    seen: Seen,
     /// Bytes from `start` on that were read already.
     carry: Vec<u8>,
     /// A buffer that a block can use.
@@ -26,7 +31,7 @@ pub struct Blocks<'s> {
     /// About how many bytes a block has.
     block_bytes: usize,
     /// The only place that is read, if not all is.
-    place: Option<Extent>,
+    only: Option<Extent>,
 }
 
 /// The most bytes of a place that are read as one block.
@@ -51,10 +56,12 @@ impl Source {
             end,
             start: 0,
             line: 1,
+            column: 1,
+            seen: Seen::Nothing,
             carry: Vec::new(),
             spare: Vec::new(),
             block_bytes: self.limits.block_bytes,
-            place: None,
+            only: None,
         };
         blocks.enter(first);
         blocks
@@ -70,7 +77,8 @@ impl Source {
         Blocks {
             start: extent.start,
             line: extent.first_line,
-            place: Some(*extent),
+            column: extent.first_column,
+            only: Some(*extent),
             block_bytes: match usize::try_from(bytes) {
                 Ok(bytes) if bytes <= MOST_AT_ONCE => bytes,
                 _ => self.limits.block_bytes,
@@ -108,7 +116,9 @@ impl Blocks<'_> {
         self.carry.clear();
         if let Some(input) = self.source.inputs.get(input) {
             self.start = input.start;
-            self.line = input.first_line;
+            let place = input.place();
+            (self.line, self.column) = (place.line, place.column);
+            self.seen = Seen::Nothing;
         }
     }
 
@@ -117,18 +127,21 @@ impl Blocks<'_> {
         let mut bytes = std::mem::take(&mut self.spare);
         bytes.clear();
         bytes.append(&mut self.carry);
-        let mut splitter = Splitter::new(self.source.inputs[self.input].delimiter);
-        let mut end = 0;
+        let mut splitter = Pieces::new(&self.source.inputs[self.input], self.seen);
+        let (mut end, mut pieces) = (0, 0);
         loop {
             let is_last = self.fill(&mut bytes)?;
-            if is_last && self.place.is_some() {
+            if is_last && self.only.is_some() {
                 // A place ends with a record.
                 let is_over = bytes.is_empty();
-                return Ok((!is_over).then(|| self.finish(bytes)));
+                return Ok((!is_over).then(|| self.finish(bytes, pieces)));
             }
-            while let Some(piece) = splitter.next(&bytes, is_last) {
+            while let Some(piece) = (splitter.next(&bytes, is_last))
+                .map_err(|fault| faults::json(&self.name(), self.place(), &bytes, &fault))?
+            {
                 self.check_length(&bytes, &piece, None)?;
                 end = piece.end;
+                pieces += 1;
             }
             if end > 0 {
                 break;
@@ -143,9 +156,10 @@ impl Blocks<'_> {
                 return self.nothing_left(&bytes, splitter.open_quote());
             }
         }
+        self.seen = splitter.seen();
         self.carry.extend_from_slice(&bytes[end..]);
         bytes.truncate(end);
-        Ok(Some(self.finish(bytes)))
+        Ok(Some(self.finish(bytes, pieces)))
     }
 
     /// Reads a block's worth behind what is there.
@@ -156,13 +170,12 @@ impl Blocks<'_> {
         };
         let offset = self.start + bytes.len() as u64;
         let input = &self.source.inputs[self.input];
-        let reading = |e: io::Error| faults::reading(&self.name(), &e);
-        let Some(place) = self.place else {
-            return input.append(bytes, offset, want).map_err(reading);
+        let Some(place) = self.only else {
+            return input.append(bytes, offset, want);
         };
         let left = usize::try_from(place.end.saturating_sub(offset)).unwrap_or(usize::MAX);
         let (want, before) = (want.min(left), bytes.len());
-        input.append(bytes, offset, want).map_err(reading)?;
+        input.append(bytes, offset, want)?;
         if bytes.len() - before < want {
             return Err(InputError {
                 message: format!("{} does not reach to byte {}", self.name(), place.end),
@@ -185,6 +198,11 @@ impl Blocks<'_> {
         if length <= limit {
             return Ok(());
         }
+        if self.source.inputs[self.input].json.is_some() {
+            let name = self.name();
+            let place = self.place();
+            return Err(faults::long_json(&name, place, bytes, piece.start, limit));
+        }
         let quote_line = open_quote.map(|quote| self.line_of(bytes, quote));
         let line = self.line_of(bytes, piece.start);
         Err(faults::too_long(&self.name(), line, quote_line, limit))
@@ -205,16 +223,30 @@ impl Blocks<'_> {
         }
     }
 
-    fn finish(&mut self, bytes: Vec<u8>) -> Block {
+    /// The block of these bytes, which have so many records and blank lines.
+    fn finish(&mut self, bytes: Vec<u8>, pieces: u64) -> Block {
         let extent = Extent {
             input: self.input,
             start: self.start,
             end: self.start + bytes.len() as u64,
             first_line: self.line,
+            first_column: self.column,
         };
         self.start = extent.end;
-        self.line += text::line_ends(&bytes);
+        let mut end = text::after(self.place(), &bytes);
+        if self.source.inputs[self.input].sheet.is_some() {
+            end = LineColumn::line(self.line + pieces);
+        }
+        (self.line, self.column) = (end.line, end.column);
         Block { extent, bytes }
+    }
+
+    /// Where the next block begins.
+    fn place(&self) -> LineColumn {
+        LineColumn {
+            line: self.line,
+            column: self.column,
+        }
     }
 
     fn line_of(&self, bytes: &[u8], at: usize) -> u64 {

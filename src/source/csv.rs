@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use csv_core::ReadRecordResult;
 
 use super::marks::Marks;
-use super::{Cells, Row, RowFault, TextCells, header, text};
+use super::{Cells, Row, RowFault, TextCells, faults, header, spreadsheet, text};
 use crate::display;
 
 /// csv-core with its output buffers.
@@ -95,6 +95,18 @@ impl RecordReader {
     }
 }
 
+/// How the records of an input are laid out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout<'b> {
+    pub delimiter: u8,
+    /// For each column its place in a record.
+    pub order: &'b [usize],
+    /// How many fields a record has.
+    pub width: usize,
+    /// The columns' names, where the text was a sheet: then a record is a line.
+    pub sheet: Option<&'b [String]>,
+}
+
 /// The rows of one block.
 ///
 /// Nearly all records are read the quick way: one search for delimiters, quotes and line ends goes
@@ -105,11 +117,9 @@ impl RecordReader {
 pub(super) struct CsvRows<'b> {
     reader: &'b mut RecordReader,
     text: &'b str,
-    delimiter: u8,
+    layout: Layout<'b>,
     /// The delimiters, quotes and `\n` from about `at` on.
     marks: Marks<'b>,
-    order: &'b [usize],
-    width: usize,
     at: usize,
     line: u64,
     /// Then csv-core reads the block, and lines are counted by ourselves.
@@ -134,24 +144,17 @@ enum Follows {
 }
 
 impl<'b> CsvRows<'b> {
-    pub fn new(
-        reader: &'b mut RecordReader,
-        text: &'b str,
-        line: u64,
-        (delimiter, order, width): (u8, &'b [usize], usize),
-    ) -> Self {
+    pub fn new(reader: &'b mut RecordReader, text: &'b str, line: u64, layout: Layout<'b>) -> Self {
         reader.reset();
         Self {
             reader,
             text,
-            delimiter,
-            marks: Marks::new(text.as_bytes(), delimiter),
-            order,
-            width,
+            marks: Marks::new(text.as_bytes(), layout.delimiter),
+            layout,
             at: 0,
             line,
             has_lone_return: text::has_lone_return(text.as_bytes()),
-            cells: Vec::with_capacity(width),
+            cells: Vec::with_capacity(layout.width),
         }
     }
 
@@ -174,11 +177,15 @@ impl<'b> CsvRows<'b> {
         };
         let Quick { end, newlines } = quick.unwrap_or_else(|| self.read_slowly(start));
         self.at = end;
-        self.line += newlines;
+        self.line += match self.layout.sheet {
+            Some(_) => 1,
+            None => newlines,
+        };
         Some(Row {
             start,
             end,
             line,
+            column: 1,
             cells: self.cells(),
         })
     }
@@ -236,7 +243,7 @@ impl<'b> CsvRows<'b> {
         let after = close + 1;
         let follows = match text::line_end_len(bytes, after) {
             0 if after == bytes.len() => Follows::End(after),
-            0 if bytes[after] == self.delimiter => Follows::Field(after + 1),
+            0 if bytes[after] == self.layout.delimiter => Follows::Field(after + 1),
             0 => return None,
             line_end => {
                 *newlines += 1;
@@ -272,17 +279,28 @@ impl<'b> CsvRows<'b> {
     }
 
     fn cells(&self) -> Result<Cells<'_>, RowFault> {
-        if self.cells.len() != self.width {
+        if self.cells.len() != self.layout.width {
             return Err(RowFault {
                 column: None,
-                message: format!(
-                    "has {} where the header has {}",
-                    display::counted(self.cells.len() as u64, "field"),
-                    display::count(self.width as u64)
-                ),
+                message: faults::ragged(self.cells.len(), self.layout.width),
             });
         }
-        let (cells, order) = (&*self.cells, self.order);
-        Ok(Cells::Text(TextCells { cells, order }))
+        let (cells, order) = (&*self.cells, self.layout.order);
+        let cells = TextCells { cells, order };
+        self.refuse_formula_errors(&cells)?;
+        Ok(Cells::Text(cells))
+    }
+
+    fn refuse_formula_errors(&self, cells: &TextCells<'_>) -> Result<(), RowFault> {
+        let names = self.layout.sheet.unwrap_or_default().iter().enumerate();
+        for (n, name) in names {
+            if let Some(error) = spreadsheet::formula_error(cells.get(n)) {
+                return Err(RowFault {
+                    column: Some(name.clone()),
+                    message: format!("holds the formula error {}", display::quoted(error)),
+                });
+            }
+        }
+        Ok(())
     }
 }

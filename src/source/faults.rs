@@ -4,8 +4,10 @@
 
 use std::io;
 
-use super::{Blame, InputError, OpenError};
+use super::json_value::Fault;
+use super::{Blame, InputError, OpenError, text};
 use crate::display;
+use crate::position::LineColumn;
 
 impl From<InputError> for OpenError {
     fn from(error: InputError) -> Self {
@@ -48,6 +50,23 @@ pub(super) fn reading(name: &str, error: &io::Error) -> InputError {
     }
 }
 
+/// A file that is read once was written to meanwhile.
+pub(super) fn changing(name: &str) -> InputError {
+    InputError {
+        message: format!("{name} changed while it was read"),
+        hint: Some("push it again when nothing writes to it any more".to_owned()),
+    }
+}
+
+/// An input is larger than the user allows.
+pub(super) fn over_limit(name: &str, limit: u64) -> InputError {
+    let limit = display::size(limit);
+    InputError {
+        message: format!("{name} has more than {limit} of text, the most that --max-input allows"),
+        hint: Some("if that is right, allow more with --max-input SIZE".to_owned()),
+    }
+}
+
 /// A record that begins on `line` has more than `limit` bytes.
 pub(super) fn too_long(
     name: &str,
@@ -72,6 +91,44 @@ pub(super) fn too_long(
     }
 }
 
+/// A JSON text whose records cannot be told apart. `bytes` begin at `first`.
+pub(super) fn json(name: &str, first: LineColumn, bytes: &[u8], fault: &Fault) -> InputError {
+    let place = |at: usize| text::after(first, &bytes[..at.min(bytes.len())]);
+    let LineColumn { line, column } = place(fault.at);
+    let inside = fault.inside.map_or_else(String::new, |start| {
+        format!(", inside of the record that begins on {}", place(start))
+    });
+    InputError {
+        message: format!(
+            "{name}, line {line}, column {column}: {}{inside}",
+            fault.message
+        ),
+        hint: Some(fault.hint.to_owned()),
+    }
+}
+
+/// A record of a JSON text, or what follows the records, has more than `limit` bytes.
+pub(super) fn long_json(
+    name: &str,
+    first: LineColumn,
+    bytes: &[u8],
+    start: usize,
+    limit: usize,
+) -> InputError {
+    let place = text::after(first, &bytes[..start]);
+    let what = match bytes.get(start) {
+        Some(b']') => "what follows the `items` array",
+        _ => "the record that begins here",
+    };
+    InputError {
+        message: format!(
+            "{name}, {place}: {what} is longer than {}",
+            display::size(limit as u64)
+        ),
+        hint: Some("a quote or a bracket that is not closed is the likely cause".to_owned()),
+    }
+}
+
 /// The input ends inside of a quoted field.
 pub(super) fn unclosed(name: &str, line: u64, quote_line: u64) -> InputError {
     InputError {
@@ -82,5 +139,18 @@ pub(super) fn unclosed(name: &str, line: u64, quote_line: u64) -> InputError {
             "close it; a quote that belongs to the text of a quoted field is written twice"
                 .to_owned(),
         ),
+    }
+}
+
+/// A record has so many fields, and the header another number of them.
+pub(super) fn ragged(fields: usize, width: usize) -> String {
+    let counts = format!(
+        "has {} where the header has {}",
+        display::counted(fields as u64, "field"),
+        display::count(width as u64)
+    );
+    match fields > width {
+        true => format!("{counts} (is a delimiter in a cell not quoted?)"),
+        false => counts,
     }
 }

@@ -6,21 +6,15 @@ use std::collections::HashMap;
 
 use super::csv::RecordReader;
 use super::input::Input;
+use super::recognise::DELIMITERS;
 use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::split::{Piece, Splitter};
-use super::{Blame, Limits, MAX_COLUMNS, OpenError, faults, text};
+use super::{Blame, Limits, MAX_COLUMNS, OpenError, faults, text, written};
 use crate::display;
+use crate::position::LineColumn;
 
 /// How many bytes are read at a time until the header has ended.
 const READ_BYTES: usize = 64 << 10;
-
-/// Delimiters that people use, as the command line takes them.
-const USUAL_DELIMITERS: [(char, &str); 4] = [
-    (';', "--delimiter ';'"),
-    ('\t', "--delimiter $'\\t' (a tab)"),
-    ('|', "--delimiter '|'"),
-    (',', "--delimiter ','"),
-];
 
 /// Whether the delimiter may be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +46,18 @@ pub(super) fn read(
         return Ok(Header::default());
     };
     let (bytes, piece) = find(input, name, limits)?;
-    text::check(|| name.to_owned(), &bytes[..piece.end], 1)?;
+    text::check(|| name.to_owned(), &bytes[..piece.end], LineColumn::line(1))?;
     let line = 1 + text::line_ends(&bytes[..piece.start]);
+    let place = format!("{name}, line {line}");
+    if bytes[piece.start..piece.content_end]
+        .trim_ascii()
+        .is_empty()
+    {
+        return Err(faults::header(
+            format!("{place}: there is only white space where the header should be"),
+            "the first line of a CSV file must name its columns",
+        ));
+    }
     let mut reader = RecordReader::new(byte);
     reader.reset();
     let found = reader.read(&bytes[..piece.end], piece.start);
@@ -61,12 +65,14 @@ pub(super) fn read(
         .cells(&found)
         .map(|(text, ends)| split(text, ends))
         .unwrap_or_default();
-    let place = format!("{name}, line {line}");
     check(&names, &place)?;
     if delimiter == Delimiter::Assumed {
         check_delimiter(&names, byte, &place)?;
     }
-    input.first_line += text::line_ends(&bytes[..piece.end]);
+    input.first_line = match input.sheet.is_some() {
+        true => line + 1,
+        false => input.first_line + text::line_ends(&bytes[..piece.end]),
+    };
     input.start += piece.end as u64;
     input.width = names.len();
     input.has_reject_columns = has_reject_columns(names.iter().map(String::as_str));
@@ -82,9 +88,7 @@ fn find(input: &Input, name: &str, limits: Limits) -> Result<(Vec<u8>, Piece), O
     let mut splitter = Splitter::new(input.delimiter);
     loop {
         let offset = input.start + bytes.len() as u64;
-        let is_last = input
-            .append(&mut bytes, offset, READ_BYTES)
-            .map_err(|e| faults::reading(name, &e))?;
+        let is_last = input.append(&mut bytes, offset, READ_BYTES)?;
         let line_of = |at: usize| 1 + text::line_ends(&bytes[..at]);
         while let Some(piece) = splitter.next(&bytes, is_last) {
             let length = piece.content_end - piece.start;
@@ -106,7 +110,10 @@ fn find(input: &Input, name: &str, limits: Limits) -> Result<(Vec<u8>, Piece), O
             return Err(match quote_line {
                 Some(quote_line) => faults::unclosed(name, line, quote_line).into(),
                 None => faults::header(
-                    format!("{name} has no header line"),
+                    match bytes.is_empty() {
+                        true => format!("{name} is empty"),
+                        false => format!("{name} has blank lines only"),
+                    },
                     "the first line of a CSV file must name its columns",
                 ),
             });
@@ -119,6 +126,32 @@ pub(super) fn split(text: &str, ends: &[usize]) -> Vec<String> {
     let mut start = 0;
     let cell = |&end: &usize| text[std::mem::replace(&mut start, end)..end].to_owned();
     ends.iter().map(cell).collect()
+}
+
+/// What to say where the first line seems to be a record.
+pub const LACKS_HEADER: &str =
+    "does the file lack its header line? Its first line must name the columns";
+
+/// Whether some of the names are such as no column has, but a record does: a number, a date, an
+/// address.
+pub fn looks_like_data<'n>(names: impl IntoIterator<Item = &'n str>) -> bool {
+    let is_value = |name: &str| {
+        let digits = name.bytes().filter(u8::is_ascii_digit).count();
+        let is_number = digits > 0
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b"+-.,".contains(&b));
+        let date = name.as_bytes();
+        let is_date = digits >= 8
+            && matches!(date, [_, _, _, _, b'-', _, _, b'-', ..])
+            && date[..4].iter().all(u8::is_ascii_digit);
+        let is_address = !name.contains(char::is_whitespace)
+            && (name.split_once('@')).is_some_and(|(user, host)| {
+                !user.is_empty() && host.contains('.') && !host.contains('@')
+            });
+        is_number || is_date || is_address
+    };
+    names.into_iter().any(is_value)
 }
 
 fn check(names: &[String], place: &str) -> Result<(), OpenError> {
@@ -139,6 +172,11 @@ fn check(names: &[String], place: &str) -> Result<(), OpenError> {
             hint: None,
         });
     }
+    // A first record that is taken for the header is not told from a header with mistakes.
+    let own_name = match looks_like_data(names.iter().map(String::as_str)) {
+        true => LACKS_HEADER,
+        false => "each column needs a name of its own in the header",
+    };
     let mut places = HashMap::with_capacity(names.len());
     for (number, name) in (1..).zip(names) {
         let bare = name.trim_matches(|c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c));
@@ -146,7 +184,7 @@ fn check(names: &[String], place: &str) -> Result<(), OpenError> {
         if bare.is_empty() {
             return Err(faults::header(
                 format!("{place}: column {number} has no name"),
-                "each column needs a name of its own in the header",
+                own_name,
             ));
         }
         if bare.len() != name.len() {
@@ -158,7 +196,7 @@ fn check(names: &[String], place: &str) -> Result<(), OpenError> {
         if let Some(first) = places.insert(name, number) {
             return Err(faults::header(
                 format!("{place}: columns {first} and {number} have the same name: {shown}"),
-                "each column needs a name of its own in the header",
+                own_name,
             ));
         }
     }
@@ -170,15 +208,14 @@ fn check_delimiter(names: &[String], used: u8, place: &str) -> Result<(), OpenEr
     let [only] = names else {
         return Ok(());
     };
-    let other = (USUAL_DELIMITERS.iter())
-        .find(|(c, _)| u32::from(*c) != u32::from(used) && only.contains(*c));
-    other.map_or(Ok(()), |(_, option)| {
+    let stands = |other: &&u8| **other != used && only.contains(char::from(**other));
+    DELIMITERS.iter().find(stands).map_or(Ok(()), |other| {
         Err(faults::open(
             format!(
                 "{place}: the header is one column, {}: its fields seem to be delimited by something else",
                 display::quoted(only)
             ),
-            option,
+            &written::option(*other),
         ))
     })
 }

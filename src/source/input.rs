@@ -1,28 +1,41 @@
-//! One opened input: a file that can be read at any place, from several threads at once.
+//! One opened input: text that can be read at any place, from several threads at once.
 //!
-//! Which places are worth reading is left to `header` and `blocks`.
+//! How it got there is left to `intake`; which places are worth reading, to `header` and `blocks`.
 
 use std::fs::File;
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+
+use super::InputError;
+use super::intake::Intake;
+
+use super::json_split::Shape;
+use crate::position::LineColumn;
+
+/// How a JSON input that is not NDJSON is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Json {
+    /// How its records stand.
+    pub shape: Shape,
+    /// The column at which [`Input::start`] stands, from 1.
+    pub first_column: u64,
+}
 
 /// An opened input and what is known about it.
 #[derive(Debug)]
 pub(super) struct Input {
-    /// A regular file, or the private copy of what was none.
-    pub file: File,
-    /// Where that copy stands, if it has a name.
-    pub kept: Option<PathBuf>,
-    /// Whether it was read once from a stream, whose end may have been cut off in silence.
-    pub is_stream: bool,
-    /// Its length when it was opened; what is written behind that later is not read.
-    pub bytes: u64,
+    /// Its text.
+    pub intake: Intake,
+    /// The sheet that its text was, if it is a workbook. Then each record counts as a line, however
+    /// many lines it has, so that lines are the sheet's rows.
+    pub sheet: Option<String>,
     /// The first byte behind the byte order mark and the header.
     pub start: u64,
     /// The line on which `start` stands, from 1.
     pub first_line: u64,
-    /// Between the fields; none for NDJSON.
+    /// Between the fields; none for NDJSON and JSON.
     pub delimiter: Option<u8>,
+    /// For JSON that is not NDJSON.
+    pub json: Option<Json>,
     /// For each column of the source its place in this input's records.
     pub order: Vec<usize>,
     /// How many fields the header has, those of a rejects file included.
@@ -32,42 +45,72 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// Appends up to `want` bytes that begin at `offset`, and says whether they are the last ones.
-    ///
-    /// # Errors
-    ///
-    /// What the system says, and [`io::ErrorKind::UnexpectedEof`] if the file has become shorter
-    /// than it was.
-    pub fn append(&self, buffer: &mut Vec<u8>, offset: u64, want: usize) -> io::Result<bool> {
-        let left = self.bytes.saturating_sub(offset);
-        let take = usize::try_from(left).map_or(want, |left| left.min(want));
-        let old = buffer.len();
-        buffer.resize(old + take, 0);
-        let read = read_exact_at(&self.file, &mut buffer[old..], offset);
-        if read.is_err() {
-            buffer.truncate(old);
+    /// Where `start` stands.
+    pub fn place(&self) -> LineColumn {
+        LineColumn {
+            line: self.first_line,
+            column: self.json.map_or(1, |json| json.first_column),
         }
-        read.map(|()| take as u64 == left)
     }
 
-    /// Whether its last line has an end; an empty input lacks nothing.
+    /// Appends up to `want` bytes that begin at `offset`, and says whether they are the last ones;
+    /// see [`Intake::append`].
     ///
     /// # Errors
     ///
-    /// What the system says.
-    pub fn is_ended(&self) -> io::Result<bool> {
+    /// If the input cannot be read there, or has become shorter than it was.
+    pub fn append(
+        &self,
+        buffer: &mut Vec<u8>,
+        offset: u64,
+        want: usize,
+    ) -> Result<bool, InputError> {
+        self.intake.append(buffer, offset, want)
+    }
+
+    /// Whether its last line has no end, as far as that is known; an empty input lacks nothing.
+    pub fn is_unended(&self) -> bool {
+        let Some(bytes) = self.intake.bytes() else {
+            return false;
+        };
         let mut last = Vec::new();
-        self.append(&mut last, self.bytes.saturating_sub(1), 1)?;
-        Ok(matches!(last.as_slice(), [] | [b'\n' | b'\r']))
+        let read = self.append(&mut last, bytes.saturating_sub(1), 1);
+        // An input that cannot be read says so when its records are.
+        read.is_ok() && !matches!(last.as_slice(), [] | [b'\n' | b'\r'])
     }
 }
 
-fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+/// The first bytes of a file; fewer if it has no more.
+pub(super) fn first_bytes(mut file: &File, most: usize) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(most as u64).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+/// Fills the buffer from this place on.
+pub(super) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
     while !buffer.is_empty() {
         match read_at(file, buffer, offset) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(n) => {
                 buffer = &mut buffer[n..];
+                offset += n as u64;
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// Writes the whole buffer at this place.
+pub(super) fn write_all_at(file: &File, mut buffer: &[u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match write_at(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => {
+                buffer = &buffer[n..];
                 offset += n as u64;
             }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -83,4 +126,12 @@ fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     return std::os::unix::fs::FileExt::read_at(file, buffer, offset);
     #[cfg(windows)]
     return std::os::windows::fs::FileExt::seek_read(file, buffer, offset);
+}
+
+/// A write that needs no position.
+fn write_at(file: &File, buffer: &[u8], offset: u64) -> io::Result<usize> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::write_at(file, buffer, offset);
+    #[cfg(windows)]
+    return std::os::windows::fs::FileExt::seek_write(file, buffer, offset);
 }

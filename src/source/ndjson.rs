@@ -10,9 +10,11 @@ use memchr::{memchr, memchr2};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::json_head::place_of;
 use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::{Cells, MAX_COLUMNS, Row, RowFault, text};
 use crate::display;
+use crate::position::LineColumn;
 
 /// How deep values may be nested; serde_json's own bound.
 const MAX_DEPTH: usize = 127;
@@ -28,6 +30,21 @@ pub(super) struct NdjsonRows<'b> {
     text: &'b str,
     at: usize,
     line: u64,
+    reader: ObjectReader<'b>,
+}
+
+/// Where a record stands, for what is said of places in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Written {
+    /// On a line of its own.
+    OnOneLine,
+    /// From a place on.
+    At(LineColumn),
+}
+
+/// Takes records apart, one after another.
+#[derive(Debug, Default)]
+pub(super) struct ObjectReader<'b> {
     entries: Vec<Entry<'b>>,
     /// The last good row's: records mostly have the same keys in the same order, and then no key
     /// stands twice.
@@ -42,9 +59,7 @@ impl<'b> NdjsonRows<'b> {
             text,
             at: 0,
             line,
-            entries: Vec::new(),
-            previous: Vec::new(),
-            dropped: 0,
+            reader: ObjectReader::default(),
         }
     }
 
@@ -65,16 +80,20 @@ impl<'b> NdjsonRows<'b> {
                 start,
                 end,
                 line,
-                cells: self.cells(content),
+                column: 1,
+                cells: self.reader.cells(content, Written::OnOneLine),
             });
         }
         None
     }
+}
 
-    fn cells(&mut self, content: &'b str) -> Result<Cells<'_>, RowFault> {
+impl<'b> ObjectReader<'b> {
+    /// The keys and values of a record.
+    pub fn cells(&mut self, content: &'b str, written: Written) -> Result<Cells<'_>, RowFault> {
         std::mem::swap(&mut self.entries, &mut self.previous);
         self.entries.clear();
-        let parsed = parse(content, &mut self.entries).and_then(|()| self.check(content));
+        let parsed = parse(content, written, &mut self.entries).and_then(|()| self.check(content));
         if let Err(fault) = parsed {
             self.entries.clear();
             self.dropped = 0;
@@ -126,7 +145,7 @@ fn fault(message: String) -> RowFault {
 pub(super) fn entries(content: &[u8]) -> Option<Vec<Entry<'_>>> {
     let content = std::str::from_utf8(content).ok()?;
     let mut entries = Vec::new();
-    parse(content, &mut entries).ok()?;
+    parse(content, Written::OnOneLine, &mut entries).ok()?;
     Some(entries)
 }
 
@@ -140,13 +159,17 @@ fn set_rejects_apart(entries: &mut [Entry<'_>]) -> usize {
     REJECT_COLUMNS.len()
 }
 
-/// Reads one line as an object into `entries`.
-fn parse<'b>(line: &'b str, entries: &mut Vec<Entry<'b>>) -> Result<(), RowFault> {
+/// Reads one record as an object into `entries`.
+fn parse<'b>(
+    line: &'b str,
+    written: Written,
+    entries: &mut Vec<Entry<'b>>,
+) -> Result<(), RowFault> {
     let first = line.trim_start_matches([' ', '\t']).as_bytes().first();
     if first != Some(&b'{') {
         let is_json = serde_json::from_str::<&RawValue>(line);
         return Err(is_json.map_or_else(
-            |e| syntax(&e, line.as_bytes()),
+            |e| syntax(&e, line.as_bytes(), written),
             |_| fault(format!("is {}, not a JSON object", kind(first))),
         ));
     }
@@ -154,7 +177,7 @@ fn parse<'b>(line: &'b str, entries: &mut Vec<Entry<'b>>) -> Result<(), RowFault
     Entries(entries)
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end())
-        .map_err(|e| syntax(&e, line.as_bytes()))
+        .map_err(|e| syntax(&e, line.as_bytes(), written))
 }
 
 fn kind(first: Option<&u8>) -> &'static str {
@@ -167,7 +190,20 @@ fn kind(first: Option<&u8>) -> &'static str {
     }
 }
 
-fn syntax(error: &serde_json::Error, content: &[u8]) -> RowFault {
+fn syntax(error: &serde_json::Error, content: &[u8], written: Written) -> RowFault {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let said = error.to_string();
+    let said = display::shown(said.strip_suffix(&place).unwrap_or(&said));
+    if let Written::At(first) = written {
+        let at = place_of(error, content);
+        // Never between the bytes of one line end.
+        let is_half = at > 0 && content[at - 1] == b'\r' && content.get(at) == Some(&b'\n');
+        let LineColumn { line, column } = text::after(first, &content[..at - usize::from(is_half)]);
+        return fault(format!(
+            "is not JSON, at line {line}, column {column}: {said}"
+        ));
+    }
+
     let upto = error.column().min(content.len());
     let character = text::characters(&content[..upto]).max(1);
     if error.is_eof() {
@@ -175,13 +211,7 @@ fn syntax(error: &serde_json::Error, content: &[u8]) -> RowFault {
             "the JSON ends too early, at character {character}: each line must hold one whole object"
         ));
     }
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let said = error.to_string();
-    let said = said.strip_suffix(&place).unwrap_or(&said);
-    fault(format!(
-        "is not JSON, at character {character}: {}",
-        display::shown(said)
-    ))
+    fault(format!("is not JSON, at character {character}: {said}"))
 }
 
 /// A key that stands more than once.

@@ -1,62 +1,48 @@
-//! Opening inputs: what they are, how they are written, and what is not read.
+//! Opening inputs: what they are, and what is not read.
 //!
 //! Everything is found out here before a record is read, so that a push with a wrong argument ends
-//! at once. Headers are left to `header`.
+//! at once. How bytes become text is left to `intake`, how an input is written to `written`, headers
+//! to `header`.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use super::header::{self, Delimiter};
 use super::input::Input;
-use super::{Blame, Columns, Format, InputPath, Limits, OpenError, Source, SourceOptions, faults};
+use super::intake::{Intake, IntakeOptions, Origin};
+use super::written::{self, Told};
+use super::{
+    Blame, Columns, Format, InputPath, Limits, OpenError, ProvedInput, Source, SourceOptions,
+    faults, foreign, input, json_head, spreadsheet,
+};
 use crate::display;
 use crate::position::InputNames;
 
-/// The size of the pieces in which a pipe is copied.
-const COPY_BYTES: usize = 256 << 10;
-
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// First bytes of files that are not read as they are, what they are, and what to do.
-const FOREIGN: [(&[u8], &str, &str); 9] = [
-    (b"\xff\xfe", "UTF-16 text", SAVE_UTF8),
-    (b"\xfe\xff", "UTF-16 text", SAVE_UTF8),
-    (b"\x1f\x8b", "compressed with gzip", UNPACK),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd", UNPACK),
-    (b"\xfd7zXZ\0", "compressed with xz", UNPACK),
-    (
-        b"PK\x03\x04",
-        "a zip archive or a workbook (xlsx)",
-        SAVE_CSV,
-    ),
-    (b"PK\x05\x06", "an empty zip archive", SAVE_CSV),
-    (b"\xd0\xcf\x11\xe0", "a workbook (xls)", SAVE_CSV),
-    (b"%PDF-", "a PDF document", SAVE_CSV),
-];
-const SAVE_UTF8: &str = "save it as UTF-8 and push that file";
-const UNPACK: &str = "unpack it and push the unpacked file";
-const SAVE_CSV: &str = "save the data as CSV in UTF-8 and push that file";
+/// What tells a compressed file behind what its name tells of its content.
+const COMPRESSED: [&str; 3] = ["gz", "zst", "zstd"];
 
-/// An input whose format is known and whose content was not looked at.
+/// An input whose content was not looked at.
 struct Opened {
     name: String,
-    format: Format,
-    delimiter: u8,
-    handle: Handle,
+    told: Told,
+    content: Content,
 }
 
-enum Handle {
-    Regular(File),
-    Stream(File),
-    Stdin,
+/// What an input is made of.
+enum Content {
+    Bytes(Origin),
+    Workbook(File),
 }
 
 impl Source {
     /// Opens every input, and reads the headers.
     ///
-    /// What is not a regular file (standard input, a pipe) is copied first to a private file: in the
-    /// folder that the options name, else one that has no name and goes with the process.
+    /// What is not a regular file of plain UTF-8 (standard input, compressed bytes, another encoding)
+    /// goes to a private file, which is read while it grows: in the folder that the options name,
+    /// else one that has no name and goes with the process.
     ///
     /// # Errors
     ///
@@ -73,41 +59,83 @@ impl Source {
         check_arguments(paths, options)?;
         let opened = paths
             .iter()
-            .map(|path| open(path, options))
+            .enumerate()
+            .map(|(n, path)| open(path, delimiter_of(options, n), options))
             .collect::<Result<Vec<_>, _>>()?;
-        let format = one_format(&opened)?;
-        let delimiter = match options.delimiter {
-            Some(_) => Delimiter::Told,
-            None => Delimiter::Assumed,
-        };
         let names = InputNames::new(opened.iter().map(|input| input.name.clone()).collect());
         let mut inputs: Vec<Input> = Vec::with_capacity(opened.len());
-        let mut columns: Vec<String> = Vec::new();
+        let (mut formats, mut notes) = (Vec::with_capacity(opened.len()), Vec::new());
         for (n, one) in opened.into_iter().enumerate() {
+            let told = one.told;
+            let sheet = options.sheet.as_deref();
+            let (mut input, said) = one.into_input(&intake_options(options, n), sheet)?;
+            if let Some(known) = proved(options, n) {
+                input.sheet.clone_from(&known.sheet);
+            }
+            notes.extend(said);
+            let format = written::settle(&mut input, &names.name(n), told, limits)
+                .map_err(|error| blamed(&input, error))?;
+            inputs.push(input);
+            formats.push(format);
+        }
+        let format = one_format(&names, &formats)?;
+        let mut columns: Vec<String> = Vec::new();
+        for (n, input) in inputs.iter_mut().enumerate() {
             let name = names.name(n);
-            let mut input = one.into_input(
-                options
-                    .keep
-                    .as_deref()
-                    .map(|keep| keep.join(format!("input-{n}"))),
-            )?;
-            let header = header::read(&mut input, &name, delimiter, limits)?;
+            let delimiter = match delimiter_of(options, n) {
+                Some(_) => Delimiter::Told,
+                None => Delimiter::Assumed,
+            };
+            let header = match format {
+                Format::Json => json_head::read(input, &name, limits).map(|()| Default::default()),
+                Format::Csv | Format::Ndjson => header::read(input, &name, delimiter, limits),
+            };
+            let header = header.map_err(|error| blamed(input, error))?;
             if n == 0 {
                 columns = header.names.clone();
             }
             input.order = header::order(&columns, &header, &name, &names.name(0))?;
-            inputs.push(input);
         }
         Ok(Self {
             names,
             columns: match format {
                 Format::Csv => Columns::Named(columns),
-                Format::Ndjson => Columns::PerRecord,
+                Format::Ndjson | Format::Json => Columns::PerRecord,
             },
             format,
             inputs,
+            notes,
             limits,
         })
+    }
+}
+
+/// An error of reading, blamed on what is to blame.
+fn blamed(input: &Input, error: OpenError) -> OpenError {
+    match input.intake.blame() {
+        Blame::Content => error,
+        blame => OpenError { blame, ..error },
+    }
+}
+
+/// The delimiter that is told for one input.
+fn delimiter_of(options: &SourceOptions, input: usize) -> Option<u8> {
+    let known = proved(options, input).and_then(|known| known.delimiter);
+    known.or(options.delimiter)
+}
+
+/// What is known of an input that was proved once.
+fn proved(options: &SourceOptions, input: usize) -> Option<&ProvedInput> {
+    options.proved.as_ref()?.get(input)
+}
+
+fn intake_options(options: &SourceOptions, input: usize) -> IntakeOptions {
+    let keep = options.keep.as_deref();
+    IntakeOptions {
+        encoding: options.encoding,
+        keep: keep.map(|folder| folder.join(format!("input-{input}"))),
+        max_bytes: options.max_input,
+        is_plain: options.proved.is_some(),
     }
 }
 
@@ -145,15 +173,20 @@ fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), O
     Ok(())
 }
 
-fn open(path: &InputPath, options: &SourceOptions) -> Result<Opened, OpenError> {
+fn open(
+    path: &InputPath,
+    delimiter: Option<u8>,
+    options: &SourceOptions,
+) -> Result<Opened, OpenError> {
     let InputPath::File(path) = path else {
-        let name = "standard input".to_owned();
-        let format = options.format.ok_or_else(|| unknown_format(&name))?;
         return Ok(Opened {
-            name,
-            format,
-            delimiter: options.delimiter.unwrap_or(b','),
-            handle: Handle::Stdin,
+            name: "standard input".to_owned(),
+            told: Told {
+                format: options.format,
+                by_name: None,
+                delimiter,
+            },
+            content: Content::Bytes(Origin::Stdin),
         });
     };
     let name = path.display().to_string();
@@ -167,19 +200,25 @@ fn open(path: &InputPath, options: &SourceOptions) -> Result<Opened, OpenError> 
             "name the files in it",
         ));
     }
-    let handle = if meta.is_file() {
-        let start = first_bytes(&file).map_err(|e| faults::reading(&shown, &e))?;
-        refuse_foreign(&shown, &start)?;
-        Handle::Regular(file)
+    let mut told = told(path, delimiter, options);
+    let content = if meta.is_file() {
+        let start = input::first_bytes(&file, foreign::START_BYTES)
+            .map_err(|e| faults::reading(&shown, &e))?;
+        let is_proved = options.proved.is_some();
+        if !is_proved && spreadsheet::recognise(&file, &start, &shown, options)? {
+            told = Told::SHEET;
+            Content::Workbook(file)
+        } else {
+            foreign::refuse(&shown, Some(&name), &start)?;
+            Content::Bytes(Origin::Regular(file))
+        }
     } else {
-        Handle::Stream(file)
+        Content::Bytes(Origin::Stream(file))
     };
-    let (format, delimiter) = format_of(path, &shown, options)?;
     Ok(Opened {
         name,
-        format,
-        delimiter,
-        handle,
+        told,
+        content,
     })
 }
 
@@ -203,155 +242,97 @@ fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> OpenError {
     }
 }
 
-/// The format and the delimiter: what was said, else what the extension tells.
-fn format_of(path: &Path, shown: &str, options: &SourceOptions) -> Result<(Format, u8), OpenError> {
-    let extension = path
-        .extension()
-        .map(|e| e.to_string_lossy().to_ascii_lowercase())
-        .unwrap_or_default();
-    let usual = if extension == "tsv" { b'\t' } else { b',' };
-    let told = match extension.as_str() {
-        "csv" | "tsv" | "txt" => Some(Format::Csv),
-        "ndjson" | "jsonl" | "json-lines" => Some(Format::Ndjson),
-        "json" if options.format.is_none() => {
-            return Err(faults::open(
-                format!("{shown}: a JSON array is not read yet"),
-                "`--format ndjson` if the file holds one object on each line",
-            ));
-        }
-        _ => None,
+/// The format and the delimiter: what was said, and what the extension tells.
+fn told(path: &Path, delimiter: Option<u8>, options: &SourceOptions) -> Told {
+    let (by_name, usual) = match extension(path).as_str() {
+        "csv" | "txt" => (Some(Format::Csv), None),
+        "tsv" | "tab" => (Some(Format::Csv), Some(b'\t')),
+        "ndjson" | "jsonl" | "json-lines" => (Some(Format::Ndjson), None),
+        "json" => (Some(Format::Json), None),
+        _ => (None, None),
     };
-    let format = (options.format.or(told)).ok_or_else(|| unknown_format(shown))?;
-    Ok((format, options.delimiter.unwrap_or(usual)))
+    Told {
+        format: options.format,
+        by_name,
+        delimiter: delimiter.or(usual),
+    }
 }
 
-fn unknown_format(shown: &str) -> OpenError {
-    faults::open(
-        format!("{shown}: nothing tells whether it is CSV or NDJSON"),
-        "--format csv|ndjson",
-    )
+/// The extension in small letters; of a compressed file that of what is in it.
+fn extension(path: &Path) -> String {
+    let of = |path: &Path| {
+        let extension = path.extension().unwrap_or_default();
+        extension.to_string_lossy().to_ascii_lowercase()
+    };
+    let outer = of(path);
+    match path.file_stem() {
+        Some(inner) if COMPRESSED.contains(&outer.as_str()) => of(Path::new(inner)),
+        _ => outer,
+    }
 }
 
-fn one_format(opened: &[Opened]) -> Result<Format, OpenError> {
-    let format = opened.first().map_or(Format::Csv, |first| first.format);
-    let (Some(first), Some(other)) = (
-        opened.first(),
-        opened.iter().find(|input| input.format != format),
-    ) else {
+fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, OpenError> {
+    let format = formats.first().copied().unwrap_or(Format::Csv);
+    let Some(other) = formats.iter().position(|one| *one != format) else {
         return Ok(format);
     };
-    let named = |input: &Opened| {
-        let format = match input.format {
+    let named = |n: usize| {
+        let format = match formats[n] {
             Format::Csv => "CSV",
             Format::Ndjson => "NDJSON",
+            Format::Json => "JSON",
         };
-        format!("{} is {format}", display::shown(&input.name))
+        format!("{} is {format}", names.name(n))
     };
     Err(faults::open(
-        format!(
-            "{}, {}: one push reads one format",
-            named(first),
-            named(other)
-        ),
+        format!("{}, {}: one push reads one format", named(0), named(other)),
         "write all files in the same format",
     ))
 }
 
 impl Opened {
-    fn into_input(self, keep: Option<PathBuf>) -> Result<Input, OpenError> {
+    /// The input, and what has to be said of it.
+    fn into_input(
+        self,
+        options: &IntakeOptions,
+        sheet: Option<&str>,
+    ) -> Result<(Input, Vec<String>), OpenError> {
         let name = display::shown(&self.name);
-        let is_stream = !matches!(self.handle, Handle::Regular(_));
-        let (file, kept) = match self.handle {
-            Handle::Regular(file) => (file, None),
-            Handle::Stream(stream) => (copied(stream, &name, keep.as_deref())?, keep),
-            Handle::Stdin => (copied(io::stdin().lock(), &name, keep.as_deref())?, keep),
+        let (intake, converted) = match (self.content, sheet) {
+            (Content::Workbook(file), _) => {
+                let (intake, converted) = spreadsheet::taken_in(&file, &name, sheet, options)?;
+                (intake, Some(converted))
+            }
+            (Content::Bytes(_), Some(sheet)) => {
+                return Err(spreadsheet::not_a_workbook(&name, sheet));
+            }
+            (Content::Bytes(origin), None) => (Intake::start(origin, &name, options)?, None),
         };
-        let reading = |e: io::Error| faults::reading(&name, &e);
-        let bytes = file.metadata().map_err(reading)?.len();
-        let start = first_bytes(&file).map_err(reading)?;
-        refuse_foreign(&name, &start)?;
+        let mut start = Vec::new();
+        intake
+            .append(&mut start, 0, foreign::START_BYTES)
+            .map_err(|error| OpenError {
+                blame: intake.blame(),
+                ..error.into()
+            })?;
+        foreign::refuse(&name, None, &start)?;
         let mark = if start.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len()
         } else {
             0
         };
-        Ok(Input {
-            file,
-            kept,
-            is_stream,
-            bytes,
+        let input = Input {
+            intake,
+            sheet: converted.as_ref().map(|converted| converted.sheet.clone()),
             start: mark as u64,
             first_line: 1,
-            delimiter: match self.format {
-                Format::Csv => Some(self.delimiter),
-                Format::Ndjson => None,
-            },
+            delimiter: None,
+            json: None,
             order: Vec::new(),
             width: 0,
             has_reject_columns: false,
-        })
-    }
-}
-
-/// A private file of what can be read only once: at `keep`, or without a name.
-pub(super) fn copied(
-    mut stream: impl Read,
-    name: &str,
-    keep: Option<&Path>,
-) -> Result<File, OpenError> {
-    let cannot = |e: io::Error| {
-        let place = keep.map_or("a temporary file".to_owned(), |path| {
-            display::quoted(&path.display().to_string())
-        });
-        let variable = if keep.is_some() {
-            "--state-dir"
-        } else {
-            "TMPDIR"
         };
-        faults::open(
-            format!("{name} cannot be copied to {place}: {e}"),
-            &format!("make room there, or name another folder with {variable}"),
-        )
-    };
-    let mut file = match keep {
-        Some(path) => private_file(path),
-        None => tempfile::tempfile(),
-    }
-    .map_err(cannot)?;
-    let mut piece = vec![0; COPY_BYTES];
-    loop {
-        match stream.read(&mut piece) {
-            Ok(0) => return Ok(file),
-            Ok(n) => file.write_all(&piece[..n]).map_err(cannot)?,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(faults::reading(name, &e).into()),
-        }
-    }
-}
-
-/// A new file for this user only.
-fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Enough bytes to know what a file is; fewer if it has no more.
-fn first_bytes(mut file: &File) -> io::Result<Vec<u8>> {
-    let mut start = Vec::new();
-    file.seek(SeekFrom::Start(0))?;
-    file.take(8).read_to_end(&mut start)?;
-    Ok(start)
-}
-
-fn refuse_foreign(shown: &str, start: &[u8]) -> Result<(), OpenError> {
-    match FOREIGN.iter().find(|(magic, ..)| start.starts_with(magic)) {
-        Some((_, what, hint)) => Err(faults::open(
-            format!("{shown} is {what}, which is not read"),
-            hint,
-        )),
-        None => Ok(()),
+        let notes = converted.map_or_else(Vec::new, |converted| converted.notes(&name));
+        Ok((input, notes))
     }
 }

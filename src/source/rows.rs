@@ -1,8 +1,10 @@
 //! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
 
-use super::csv::{CsvRows, RecordReader};
+use super::csv::{CsvRows, Layout, RecordReader};
+use super::json_rows::JsonRows;
 use super::ndjson::NdjsonRows;
-use super::{Block, InputError, Row, Source, text};
+use super::{Block, Columns, InputError, Row, Source, text};
+use crate::position::LineColumn;
 
 /// Parses blocks, one after another; keeps its buffers between them.
 #[derive(Debug, Default)]
@@ -19,6 +21,7 @@ pub struct Rows<'b>(Kind<'b>);
 enum Kind<'b> {
     Csv(CsvRows<'b>),
     Ndjson(NdjsonRows<'b>),
+    Json(JsonRows<'b>),
 }
 
 impl Source {
@@ -41,9 +44,16 @@ impl RowParser {
         block: &'b Block,
     ) -> Result<Rows<'b>, InputError> {
         let line = block.extent.first_line;
+        let place = LineColumn {
+            line,
+            column: block.extent.first_column,
+        };
         let name = || source.names.name(block.extent.input);
-        let text = text::check(name, &block.bytes, line)?;
+        let text = text::check(name, &block.bytes, place)?;
         let input = source.inputs.get(block.extent.input);
+        if let Some(json) = input.and_then(|input| input.json) {
+            return Ok(Rows(Kind::Json(JsonRows::new(text, json.shape, place))));
+        }
         let Some((input, delimiter)) = input.and_then(|i| Some((i, i.delimiter?))) else {
             return Ok(Rows(Kind::Ndjson(NdjsonRows::new(text, line))));
         };
@@ -53,7 +63,15 @@ impl RowParser {
         let (_, reader) = self
             .csv
             .get_or_insert_with(|| (delimiter, RecordReader::new(delimiter)));
-        let layout = (delimiter, &*input.order, input.width);
+        let layout = Layout {
+            delimiter,
+            order: &input.order,
+            width: input.width,
+            sheet: match &source.columns {
+                Columns::Named(names) if input.sheet.is_some() => Some(names),
+                _ => None,
+            },
+        };
         Ok(Rows(Kind::Csv(CsvRows::new(reader, text, line, layout))))
     }
 }
@@ -68,6 +86,7 @@ impl Rows<'_> {
         match &mut self.0 {
             Kind::Csv(rows) => rows.next(),
             Kind::Ndjson(rows) => rows.next(),
+            Kind::Json(rows) => rows.next(),
         }
     }
 }

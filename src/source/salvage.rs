@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 
 use super::csv::RecordReader;
-use super::{Block, Format, Row, Source, header, ndjson};
+use super::{Block, Format, Row, Source, header, json_rows, ndjson};
 
 /// What a rejects file says of each record, behind the record's own columns or keys. Where all four
 /// are there they are not the record's, and reading drops them: a corrected rejects file can be
@@ -42,6 +42,7 @@ pub struct Salvager(Vec<Layout>);
 #[derive(Clone, Debug)]
 struct Layout {
     delimiter: Option<u8>,
+    is_json: bool,
     order: Vec<usize>,
     width: usize,
 }
@@ -51,9 +52,9 @@ struct Layout {
 pub enum Salvaged<'b> {
     /// A CSV record's fields.
     Fields(Fields),
-    /// An NDJSON object's keys and values, all of them: a key may stand twice.
+    /// A JSON object's keys and values, all of them: a key may stand twice.
     Object(Vec<(Cow<'b, str>, &'b RawValue)>),
-    /// An NDJSON line that is no object, without its line end.
+    /// An NDJSON line or a JSON value that is no object, without what follows it.
     Line(Cow<'b, str>),
 }
 
@@ -74,6 +75,7 @@ impl Source {
     pub fn salvager(&self) -> Salvager {
         let layouts = self.inputs.iter().map(|input| Layout {
             delimiter: input.delimiter,
+            is_json: input.json.is_some(),
             order: input.order.clone(),
             width: input.width,
         });
@@ -88,7 +90,9 @@ impl Source {
     pub fn has_reject_columns(&self) -> bool {
         match self.format {
             Format::Csv => self.inputs.iter().any(|input| input.has_reject_columns),
-            Format::Ndjson => (0..self.inputs.len()).any(|input| self.first_has_them(input)),
+            Format::Ndjson | Format::Json => {
+                (0..self.inputs.len()).any(|input| self.first_has_them(input))
+            }
         }
     }
 
@@ -102,7 +106,11 @@ impl Source {
                 return false;
             };
             if let Some(row) = rows.next() {
-                return ndjson::entries(record(&block, &row)).is_some_and(|entries| {
+                let mut bytes = record(&block, &row);
+                if self.format == Format::Json {
+                    bytes = json_rows::value(bytes);
+                }
+                return ndjson::entries(bytes).is_some_and(|entries| {
                     has_reject_columns(entries.iter().map(|(key, _)| &**key))
                 });
             }
@@ -115,8 +123,11 @@ impl Salvager {
     /// What a row of `block` holds.
     #[must_use]
     pub fn salvage<'b>(&self, block: &'b Block, row: &Row<'_>) -> Salvaged<'b> {
-        let bytes = record(block, row);
+        let mut bytes = record(block, row);
         let layout = self.0.get(block.extent.input);
+        if layout.is_some_and(|layout| layout.is_json) {
+            bytes = json_rows::value(bytes);
+        }
         match layout.and_then(|layout| Some((layout.delimiter?, layout))) {
             Some((delimiter, layout)) => Salvaged::Fields(fields(bytes, delimiter, layout)),
             None => match ndjson::entries(bytes) {

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use memchr::{memchr, memchr_iter, memrchr2};
 
-use super::InputError;
+use super::{InputError, encoding};
+use crate::position::LineColumn;
 
 /// How many lines end in these bytes, which must not end between a `\r` and its `\n`.
 pub(super) fn line_ends(bytes: &[u8]) -> u64 {
@@ -33,57 +34,89 @@ pub(super) fn line_end_len(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// The bytes as text, which has no NUL bytes. `name` gives what is harmless to print, `first_line`
-/// is the line on which `bytes` begin.
+/// The place behind `bytes` that begin at `place`. They must not end between a `\r` and its `\n`.
+pub(super) fn after(place: LineColumn, bytes: &[u8]) -> LineColumn {
+    match memrchr2(b'\r', b'\n', bytes) {
+        None => LineColumn {
+            column: place.column + characters(bytes) as u64,
+            ..place
+        },
+        Some(end) => LineColumn {
+            line: place.line + line_ends(bytes),
+            column: 1 + characters(&bytes[end + 1..]) as u64,
+        },
+    }
+}
+
+/// The bytes as text, which has no NUL bytes. `name` gives what is harmless to print, `first` is the
+/// place at which `bytes` begin.
 pub(super) fn check(
     name: impl FnOnce() -> String,
     bytes: &[u8],
-    first_line: u64,
+    first: LineColumn,
 ) -> Result<&str, InputError> {
     let nul = memchr(0, bytes);
     let text = std::str::from_utf8(bytes);
     let bad = text.as_ref().err().map(|e| e.valid_up_to());
     match (nul, bad) {
         (Some(nul), bad) if bad.is_none_or(|bad| nul < bad) => {
-            Err(nul_byte(&name(), bytes, nul, first_line))
+            Err(nul_byte(&name(), bytes, nul, first))
         }
-        _ => text.map_err(|e| not_utf8(&name(), bytes, e.valid_up_to(), first_line)),
+        _ => text.map_err(|e| not_utf8(&name(), bytes, e.valid_up_to(), first)),
     }
 }
 
-fn nul_byte(name: &str, bytes: &[u8], at: usize, first_line: u64) -> InputError {
-    let (line, before) = place(bytes, at, first_line);
-    let byte = before.len() + 1;
+fn nul_byte(name: &str, bytes: &[u8], at: usize, first: LineColumn) -> InputError {
+    let (line, before, column) = place(bytes, at, first);
+    // Where the line begins before these bytes, only its characters were counted.
+    let byte = before.len() as u64 + column;
     InputError {
         message: format!("{name}, line {line}, byte {byte}: a NUL byte, which no text has"),
-        hint: Some(
-            "the file may be UTF-16, or damaged: save it as text in UTF-8 and try again".to_owned(),
-        ),
+        hint: Some(match encoding::unmarked_utf16(bytes) {
+            Some(label) => other_encoding(Some(label)),
+            None => "the file may be damaged, or no text at all".to_owned(),
+        }),
     }
 }
 
-fn not_utf8(name: &str, bytes: &[u8], at: usize, first_line: u64) -> InputError {
-    let (line, before) = place(bytes, at, first_line);
-    let character = characters(before) + 1;
-    let mut hex = String::new();
-    for byte in bytes[at..].iter().take(4) {
-        let _ = write!(hex, " {byte:02x}");
-    }
+fn not_utf8(name: &str, bytes: &[u8], at: usize, first: LineColumn) -> InputError {
+    let (line, before, column) = place(bytes, at, first);
+    let character = characters(before) as u64 + column;
+    let hex = hex(&bytes[at..]);
     InputError {
         message: format!(
             "{name}, line {line}, character {character}: not UTF-8 (the bytes are{hex})"
         ),
-        hint: Some(
-            "the file may be in another encoding: save it as UTF-8 and try again".to_owned(),
-        ),
+        hint: Some(other_encoding(encoding::suggestion(bytes))),
     }
 }
 
-/// The line on which `at` stands, and what stands before it on that line.
-fn place(bytes: &[u8], at: usize, first_line: u64) -> (u64, &[u8]) {
+/// The first few of these bytes, each behind a space.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::new();
+    for byte in bytes.iter().take(4) {
+        let _ = write!(hex, " {byte:02x}");
+    }
+    hex
+}
+
+/// What to try with bytes that are not in the encoding in which they were read.
+pub(super) fn other_encoding(suggestion: Option<&str>) -> String {
+    match suggestion {
+        Some(label) => format!("the file may be in {label}: `--encoding {label}` reads that"),
+        None => "the file is in another encoding, which --encoding can name, or damaged".to_owned(),
+    }
+}
+
+/// The line on which `at` stands, what stands before it on that line, and at which column that
+/// begins.
+fn place(bytes: &[u8], at: usize, first: LineColumn) -> (u64, &[u8], u64) {
     let before = &bytes[..at];
-    let start = memrchr2(b'\r', b'\n', before).map_or(0, |end| end + 1);
-    (first_line + line_ends(before), &before[start..])
+    let line = first.line + line_ends(before);
+    match memrchr2(b'\r', b'\n', before) {
+        Some(end) => (line, &before[end + 1..], 1),
+        None => (line, before, first.column),
+    }
 }
 
 /// How many characters UTF-8 bytes have.

@@ -334,6 +334,7 @@ fn rejected_records_are_counted_where_they_are_listed() {
         Some(Position {
             input: 0,
             line,
+            column: 1,
             record: line,
         })
     };

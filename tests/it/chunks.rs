@@ -50,7 +50,6 @@ impl Opened {
             chunks: options,
             duplicates: OnDuplicates::Error,
             max_errors: MaxErrors::Count(0),
-            samples: 0,
         };
         let mut rejects = RejectsFile::new(self.dir.path().join("rejects.csv"), &self.source);
         let (source, binding, events) = (&self.source, &self.binding, Events::unheard());

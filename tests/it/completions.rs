@@ -108,7 +108,11 @@ fn the_engine_completes_options_commands_values_and_files() {
         assert_eq!(offered(&["d"]), ["data.csv", "deals.ndjson"], "{shell}");
         assert_eq!(offered(&["data.csv", "x"]), ["x.csv"], "{shell}");
         assert_eq!(offered(&["--mapping", "x"]), ["x.csv"], "{shell}");
-        assert_eq!(offered(&["--format", ""]), ["csv", "ndjson"], "{shell}");
+        assert_eq!(
+            offered(&["--format", ""]),
+            ["csv", "ndjson", "json"],
+            "{shell}"
+        );
         assert_eq!(
             offered(&["completions", ""])[..5],
             ["bash", "zsh", "fish", "powershell", "elvish"],
@@ -193,7 +197,7 @@ fn in_bash() {
     sandbox --w => --window
     sa => sandbox
     d => data.csv deals.ndjson
-    --format  => csv ndjson
+    --format  => csv ndjson json
     m => man my\ deals\ \(1\).csv
     ");
 }
@@ -233,6 +237,7 @@ fn in_zsh() {
     --format  =>
     csv:Delimited text with a header line
     ndjson:One JSON object a line
+    json:A JSON array, an object with `items`, or objects one behind the other
     ");
 }
 
@@ -266,5 +271,6 @@ fn in_fish() {
     --format  =>
     csv	Delimited text with a header line
     ndjson	One JSON object a line
+    json	A JSON array, an object with `items`, or objects one behind the other
     ");
 }

@@ -13,10 +13,14 @@ mod support;
 mod architecture;
 /// Laws of proving and packing.
 mod chunks;
+/// Compressed inputs, other encodings, pipes.
+mod intake;
 /// What is typed: accepted, refused, explained.
 mod cli;
 /// Completions, asked of the engine and of real shells.
 mod completions;
+/// What a dry run shows, as text and as a document.
+mod dry_run;
 /// Imports that are followed to their end, and what is said of the table then.
 mod follow;
 /// What `status` learns, kept with the run.
@@ -33,16 +37,22 @@ mod exact;
 mod faults;
 /// The push: what a user types, what the service gets, what both streams say.
 mod push;
+/// JSON that is not NDJSON: arrays, `items`, objects one behind the other.
+mod json_inputs;
 /// Receipts, of the published form.
 mod receipt;
 /// What the README claims.
 mod readme;
+/// How an input is written: recognised from its name and content, or refused in one clear line.
+mod recognise;
 /// Inputs and mappings that are refused, and nothing is sent.
 mod refused_inputs;
 /// Pushes that are refused by this program or by the service, and the table stays as it was.
 mod refusals;
 /// The sandbox over HTTP: what it promises to those who rehearse and to the other tests.
 mod sandbox_api;
+/// Workbooks as inputs: which sheet is read, what the table gets, which row is to blame.
+mod spreadsheets;
 /// Streams that are closed or full, environments that are empty, and a key that nobody sees.
 mod streams;
 

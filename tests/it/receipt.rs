@@ -13,7 +13,7 @@ use crate::stage::{Stage, deals, options};
 use crate::support::{Told, run, tidy};
 
 /// The only document on standard output, of the published form.
-fn receipt(told: &Told, code: i32) -> Value {
+pub fn receipt(told: &Told, code: i32) -> Value {
     assert_eq!(told.code(), Some(code), "{told}");
     assert_eq!(told.stdout.lines().count(), 1, "{told}");
     let document: Value = serde_json::from_str(&told.stdout).unwrap();
@@ -34,7 +34,7 @@ fn receipt(told: &Told, code: i32) -> Value {
 }
 
 /// A receipt without what differs from run to run.
-fn shown(document: &Value, folder: &str) -> String {
+pub fn shown(document: &Value, folder: &str) -> String {
     let text = serde_json::to_string_pretty(document)
         .unwrap()
         .replace(folder, "FOLDER");

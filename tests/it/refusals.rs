@@ -97,7 +97,7 @@ fn a_replace_of_several_requests_needs_a_debounce() {
     let stage = Stage::unused().file("data.csv", deals(12_345));
     let told = run(&mut stage.push("data.csv -t deals --all"));
     assert_snapshot!(told.tidy());
-    for line in ["--debounce 0", "--debounce 0s", "--dry-run", "--sandbox"] {
+    for line in ["--debounce 0", "--debounce 0s", "--sandbox"] {
         // The service's address cannot stand beside --sandbox.
         let mut command = stage.push(&format!("data.csv -t deals --all {line}"));
         let mut same = run(command.env_remove("QOBRA_BASE_URL"));
@@ -109,6 +109,16 @@ fn a_replace_of_several_requests_needs_a_debounce() {
             .collect();
         assert_eq!(same, told, "{line}");
     }
+    // A dry run shows its plan before.
+    let dry = run(&mut stage.push("data.csv -t deals --all --dry-run"));
+    assert_eq!((dry.status, dry.stdout), (told.status, String::new()));
+    let (plan, refusal) = dry.stderr.split_at(dry.stderr.len() - told.stderr.len());
+    assert_eq!(refusal, told.stderr);
+    let window = "  window    none: about 10 s are needed\n";
+    assert!(
+        plan.starts_with("dry run: ") && plan.contains(window),
+        "{plan}"
+    );
 
     // The debounce that was named does.
     let hint = told.stderr.lines().last().unwrap();

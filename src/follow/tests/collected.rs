@@ -96,6 +96,7 @@ fn at(input: usize, line: u64, record: u64) -> Option<Position> {
     Some(Position {
         input,
         line,
+        column: 1,
         record,
     })
 }

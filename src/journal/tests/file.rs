@@ -213,7 +213,7 @@ fn a_plan_that_makes_no_sense_is_damaged() {
     let changes: [fn(&mut PlanLine); 4] = [
         |plan| plan.chunks[1].number = 1,
         |plan| plan.chunks[1].range.first = 10,
-        |plan| plan.chunks[2].extents[0][0] = 1,
+        |plan| plan.chunks[2].extents[0].0[0] = 1,
         |plan| plan.inputs.clear(),
     ];
     for change in changes {

@@ -40,7 +40,7 @@ pub(super) fn chunk(number: u64, first: u64, last: u64) -> ChunkLine {
         records: last - first + 1,
         body_bytes: 500,
         digest: u64::MAX - number,
-        extents: vec![[0, first * 100, last * 100 + 100, first + 1]],
+        extents: vec![ExtentLine([0, first * 100, last * 100 + 100, first + 1, 1])],
     }
 }
 
@@ -66,8 +66,10 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
             ..PlanOptions::default()
         },
         inputs: vec![InputLine {
+            sheet: None,
             path: Some(PathBuf::from("/data/deals.csv")),
             kept: None,
+            delimiter: None,
             bytes: 3_100,
             digest: "blake3:00".to_owned(),
         }],

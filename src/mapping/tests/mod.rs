@@ -6,6 +6,7 @@ mod dates;
 mod ndjson;
 mod numbers;
 mod parse;
+mod schema;
 mod values;
 
 use std::borrow::Cow;
@@ -48,6 +49,7 @@ pub(super) fn header(names: &[&str]) -> Columns {
 }
 
 pub(super) fn mapping(text: &str) -> Mapping {
+    schema::agree(text);
     Mapping::parse(text).unwrap_or_else(|mistakes| panic!("{}", lines(&mistakes)))
 }
 

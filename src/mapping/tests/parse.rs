@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 
 use super::super::Mapping;
-use super::{lines, mapping};
+use super::{lines, mapping, schema};
+use crate::source::Encoding;
 
 fn mistakes(text: &str) -> String {
+    schema::agree(text);
     match Mapping::parse(text) {
         Ok(_) => String::new(),
         Err(mistakes) => lines(&mistakes),
@@ -49,7 +51,7 @@ fn the_example_of_the_manual_is_valid() {
         assert_eq!(mapping.table(), Some("deals"));
         assert_eq!((mapping.id(), mapping.name()), ("deal_id", "deal_name"));
         assert_eq!(mapping.input().delimiter, Some(b';'));
-        assert_eq!(mapping.input().encoding.as_deref(), Some("utf-8"));
+        assert_eq!(mapping.input().encoding, Some(Encoding::UTF_8));
     }
 }
 
@@ -61,7 +63,7 @@ id = 5
 unmapped = "warn"
 [input]
 delimiter = ";;"
-encoding = "windows-1252"
+encoding = "windows-1225"
 decimal = ","
 thousands = ","
 trimm = true
@@ -93,8 +95,8 @@ line 4: `unmapped` cannot be `warn`
   hint: it is one of `ignore`, `error`
 line 6: `delimiter` must be one ASCII character, not `;;`
   hint: for example ",", ";", "|" or "tab"
-line 7: `encoding` `windows-1252`: only UTF-8 is read so far
-  hint: convert the file to UTF-8 first
+line 7: `encoding`: there is no encoding `windows-1225`
+  hint: did you mean `windows-1255`?
 line 9: [input]: the decimal sign and the thousands sign are the same
   hint: set both: decimal = ",", thousands = "."; none is thousands = ""
 line 10: [input]: unknown key `trimm`

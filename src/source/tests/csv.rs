@@ -23,8 +23,12 @@ fn expected(content: &[u8], columns: usize) -> Vec<Result<Vec<String>, String>> 
             return Ok(record);
         }
         let s = if record.len() == 1 { "" } else { "s" };
+        let hint = match record.len() > columns {
+            true => " (is a delimiter in a cell not quoted?)",
+            false => "",
+        };
         Err(format!(
-            "has {} field{s} where the header has {columns}",
+            "has {} field{s} where the header has {columns}{hint}",
             record.len()
         ))
     });
@@ -119,7 +123,10 @@ fn ragged_records_are_faults_and_the_next_ones_are_read() {
         said,
         [
             fault("1 field"),
-            fault("3 fields"),
+            Err(
+                "has 3 fields where the header has 2 (is a delimiter in a cell not quoted?)"
+                    .to_owned()
+            ),
             fault("1 field"),
             Ok(vec!["1".to_owned(), "2".to_owned()])
         ]

@@ -2,8 +2,14 @@
 
 mod blocks;
 mod csv;
+mod inflate;
+mod decode;
+mod growing;
+mod json;
+mod json_words;
 mod ndjson;
 mod open;
+mod recognise;
 mod salvage;
 
 use std::path::PathBuf;
@@ -61,8 +67,13 @@ fn limits(block_bytes: usize) -> Limits {
 fn source_of(name: &str, content: &[u8], limits: Limits) -> Result<Source, OpenError> {
     let folder = Folder::new();
     let path = folder.file(name, content);
+    // What is no NDJSON is refused unless it is told that it is some.
+    let options = SourceOptions {
+        format: name.ends_with(".ndjson").then_some(Format::Ndjson),
+        ..SourceOptions::default()
+    };
     // The file stays readable when its name is gone.
-    Source::open_limited(&[path], &SourceOptions::default(), limits).map_err(|mut e| {
+    Source::open_limited(&[path], &options, limits).map_err(|mut e| {
         e.message = folder.bare(&e.message);
         e
     })
@@ -74,17 +85,21 @@ fn blocks(source: &Source) -> Vec<Block> {
 
 /// The message up to the input's bare name, and the hint.
 fn fault(source: &Source) -> (String, Option<String>) {
-    let mut parser = source.parser();
-    let mut parsed = |block: Block| parser.rows(source, &block).map(drop);
-    let error: InputError = source
-        .blocks()
-        .find_map(|block| block.and_then(&mut parsed).err())
-        .unwrap();
+    let error: InputError = texts(source).find_map(Result::err).unwrap();
     let message = match error.message.find("deals.") {
         Some(at) => error.message[at..].to_owned(),
         None => error.message,
     };
     (message, error.hint)
+}
+
+/// The blocks, each checked to be text.
+fn texts(source: &Source) -> impl Iterator<Item = Result<Block, InputError>> {
+    let mut parser = source.parser();
+    let mut is_text = move |block: &Block| parser.rows(source, block).map(drop);
+    source
+        .blocks()
+        .map(move |block| block.and_then(|block| is_text(&block).map(|()| block)))
 }
 
 fn rows(source: &Source, blocks: &[Block]) -> Vec<Said> {
@@ -98,6 +113,7 @@ fn rows(source: &Source, blocks: &[Block]) -> Vec<Said> {
                 start: block.extent.start + row.start as u64,
                 end: block.extent.start + row.end as u64,
                 first_line: row.line,
+                first_column: row.column,
             };
             let cells = match row.cells {
                 Ok(Cells::Text(cells)) => {

@@ -10,7 +10,7 @@ use qobra_push::chunk::{ChunkOptions, ChunkPlan};
 use qobra_push::clock::Clock;
 use qobra_push::duplicates::Scratch;
 use qobra_push::event::Events;
-use qobra_push::journal::{ChunkLine, InputLine, PlanLine, PlanOptions, SCHEMA};
+use qobra_push::journal::{ChunkLine, ExtentLine, InputLine, PlanLine, PlanOptions, SCHEMA};
 use qobra_push::mapping::Mapping;
 use qobra_push::model::RecordRange;
 use qobra_push::prove::{MaxErrors, OnDuplicates, ProveOptions, prove};
@@ -64,7 +64,6 @@ fn proved(version: u32, records: u64) -> Proved {
         },
         duplicates: OnDuplicates::Error,
         max_errors: MaxErrors::Count(0),
-        samples: 0,
     };
     let mut rejects = RejectsFile::new(folder.path().join("rejects.csv"), &source);
     let (scratch, events) = (Scratch::default(), Events::unheard());
@@ -100,7 +99,7 @@ pub fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         records: chunk.records,
         body_bytes: chunk.body_bytes,
         digest: chunk.digest,
-        extents: vec![[0, 0, 1, 1]],
+        extents: vec![ExtentLine([0, 0, 1, 1, 1])],
     };
     let is_empty = job.records == 0;
     let chunks = proved.cargo.chunks.iter().filter(|_| !is_empty);
@@ -124,8 +123,10 @@ pub fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
             ..PlanOptions::default()
         },
         inputs: vec![InputLine {
+            sheet: None,
             path: Some("/data.csv".into()),
             kept: None,
+            delimiter: None,
             bytes: 1,
             digest: String::new(),
         }],

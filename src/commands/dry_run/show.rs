@@ -1,0 +1,263 @@
+//! What a dry run found, for people: at most 80 columns wide.
+
+use std::time::Duration;
+
+use console::{measure_text_width, style};
+
+use crate::display;
+use crate::model::Mode;
+use crate::plan::Plan;
+use crate::receipt::{ColumnReceipt, Counts, DryRunReceipt, WindowPlanReceipt};
+use crate::terminal::{Results, Terminal};
+
+/// The width of a line.
+const WIDTH: usize = 80;
+
+/// The most that a column's name, a key and a type take of it; the value has the rest.
+const MOST: [usize; 3] = [24, 20, 8];
+
+/// The most columns without a field that are listed.
+const MOST_UNUSED: usize = 20;
+
+/// Shows the plan on standard error and the first records, a line each, on standard output.
+pub(super) fn preview(terminal: &Terminal, plan: &Plan, preview: &DryRunReceipt, counts: Counts) {
+    let title = style("dry run:").for_stderr().bold();
+    terminal.tell(&format!("{title} nothing was sent"));
+    for (label, text) in facts(plan, preview, counts) {
+        terminal.tell(&fit(&format!("  {label:9} {text}"), WIDTH));
+    }
+    terminal.tell("");
+    for (n, line) in table(&preview.columns).into_iter().enumerate() {
+        match n {
+            0 => terminal.tell(&style(line).for_stderr().bold().to_string()),
+            _ => terminal.tell(&line),
+        }
+    }
+    if terminal.results() == Results::Document || preview.first_records.is_empty() {
+        return;
+    }
+    let first = preview.first_records.len() as u64;
+    terminal.tell("");
+    terminal.tell(&match first == preview.records {
+        true => "what would be sent:".to_owned(),
+        false => format!(
+            "the first {} of {}:",
+            display::count(first),
+            display::counted(preview.records, "record")
+        ),
+    });
+    for record in &preview.first_records {
+        // A value that was pretty-printed has line ends between its parts.
+        terminal.result(&record.get().replace(['\n', '\r'], ""));
+    }
+}
+
+/// What is read, where it goes, how much of it, and what speaks against it.
+fn facts(plan: &Plan, preview: &DryRunReceipt, counts: Counts) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("input", input(preview)),
+        ("table", display::quoted(plan.send.table.as_str())),
+        ("mode", effect(plan.send.mode)),
+        (
+            "records",
+            format!(
+                "{} in {}, {}",
+                display::count(preview.records),
+                display::counted(preview.chunks, "chunk"),
+                display::size(preview.bytes)
+            ),
+        ),
+    ];
+    let left_out = [
+        (counts.rejected_locally, "bad"),
+        (
+            counts.duplicates_dropped,
+            "because another one with the same id is sent",
+        ),
+    ];
+    let left_out = left_out.iter().filter(|(count, _)| *count > 0);
+    let left_out: Vec<_> = left_out
+        .map(|(count, why)| format!("{} {why}", display::count(*count)))
+        .collect();
+    if !left_out.is_empty() {
+        facts.push(("left out", left_out.join(", ")));
+    }
+    if let Some(window) = preview.window {
+        facts.push(("window", room(window)));
+    }
+    if plan.send.mode.is_replace() {
+        let verdict = match preview.refusal {
+            None => "nothing speaks against it",
+            Some(_) => "refused, for the reason below",
+        };
+        facts.push(("guards", verdict.to_owned()));
+    }
+    facts
+}
+
+fn input(preview: &DryRunReceipt) -> String {
+    if let Some(sheet) = &preview.sheet {
+        return format!("workbook, sheet {}", display::quoted(sheet));
+    }
+    let mut parts = vec![preview.format.to_ascii_uppercase()];
+    parts.extend((preview.delimiter.as_deref()).map(|sign| match sign {
+        "\t" => "tabs between cells".to_owned(),
+        sign => format!("{} between cells", display::quoted(sign)),
+    }));
+    parts.push(preview.encoding.clone());
+    parts.extend(preview.compression.map(str::to_owned));
+    parts.join(", ")
+}
+
+fn effect(mode: Mode) -> String {
+    match mode {
+        Mode::Upsert => "upsert: added, or written over those with the same id".to_owned(),
+        Mode::Replace { debounce } if debounce.is_zero() => "replace: the whole content".to_owned(),
+        Mode::Replace { debounce } => format!(
+            "replace: the whole content, {} after the first request",
+            display::time(debounce)
+        ),
+    }
+}
+
+/// How long the requests take, and how long they may.
+fn room(window: WindowPlanReceipt) -> String {
+    let time = |seconds| display::time(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+    if window.debounce_seconds == 0.0 {
+        let needed = time(window.expected_seconds);
+        return format!("none: about {needed} are needed");
+    }
+    format!(
+        "{}: about {} of {}, the last {} kept free",
+        if window.fits { "enough" } else { "too short" },
+        time(window.expected_seconds),
+        time(window.debounce_seconds),
+        time(window.margin_seconds)
+    )
+}
+
+/// The columns, a line each below a heading.
+fn table(columns: &[ColumnReceipt]) -> Vec<String> {
+    let (used, unused): (Vec<_>, Vec<_>) = columns.iter().partition(|c| c.key.is_some());
+    let heading = ["column", "key", "type", "first value"].map(str::to_owned);
+    let shown = used
+        .into_iter()
+        .chain(unused.iter().take(MOST_UNUSED).copied());
+    let rows: Vec<_> = std::iter::once(heading).chain(shown.map(cells)).collect();
+    let mut widths = MOST;
+    for (at, width) in widths.iter_mut().enumerate() {
+        let widest = rows.iter().map(|row| measure_text_width(&row[at])).max();
+        *width = widest.unwrap_or_default().min(*width);
+    }
+    let mut lines: Vec<_> = rows.iter().map(|row| line(row, widths)).collect();
+    if let Some(more) = unused
+        .len()
+        .checked_sub(MOST_UNUSED)
+        .filter(|more| *more > 0)
+    {
+        let more = display::counted(more as u64, "more column");
+        lines.push(format!("  and {more} that no field uses"));
+    }
+    lines
+}
+
+fn cells(column: &ColumnReceipt) -> [String; 4] {
+    let name = column.column.as_deref().map(display::shown);
+    let value = match &column.constant {
+        Some(json) => display::shown(json.get()),
+        None => column.sample.clone().unwrap_or_default(),
+    };
+    let (key, kind) = match &column.key {
+        Some(key) => (display::shown(key), column.kind.unwrap_or("as it is")),
+        None => ("(not sent)".to_owned(), ""),
+    };
+    let name = name.unwrap_or_else(|| "(constant)".to_owned());
+    [name, key, kind.to_owned(), value]
+}
+
+fn line(row: &[String; 4], widths: [usize; 3]) -> String {
+    let mut line = " ".to_owned();
+    for (cell, width) in row.iter().zip(widths) {
+        let cell = fit(cell, width);
+        let padding = width - measure_text_width(&cell);
+        line.push_str(&format!(" {cell}{:padding$} ", ""));
+    }
+    let rest = WIDTH.saturating_sub(measure_text_width(&line) + 1);
+    line.push_str(&format!(" {}", fit(&row[3], rest)));
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// A text that takes at most so much of a line, with an ellipsis where it is cut.
+fn fit(text: &str, width: usize) -> String {
+    if measure_text_width(text) <= width {
+        return text.to_owned();
+    }
+    let (mut cut, mut taken) = (String::new(), 1);
+    for c in text.chars() {
+        taken += measure_text_width(c.encode_utf8(&mut [0; 4]));
+        if taken > width {
+            break;
+        }
+        cut.push(c);
+    }
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn column(name: &str, key: Option<&str>, sample: &str) -> ColumnReceipt {
+        ColumnReceipt {
+            column: Some(name.to_owned()),
+            key: key.map(str::to_owned),
+            kind: key.map(|_| "text"),
+            constant: None,
+            sample: Some(display::shown(sample)),
+        }
+    }
+
+    #[test]
+    fn wide_characters_are_aligned_by_what_they_take() {
+        let columns = [
+            column("日本語", Some("name"), "x"),
+            column("é\u{301}", Some("k"), "日".repeat(80).as_str()),
+        ];
+        let lines = table(&columns);
+        assert_eq!(lines[0], "  column  key   type  first value");
+        assert_eq!(lines[1], "  日本語  name  text  x");
+        assert_eq!(
+            lines[2],
+            format!("  é\u{301}       k     text  {}…", "日".repeat(28))
+        );
+    }
+
+    #[test]
+    fn many_unused_columns_are_counted() {
+        let columns: Vec<_> = (0..100).map(|n| column(&n.to_string(), None, "")).collect();
+        let lines = table(&columns);
+        assert_eq!(lines.len(), 1 + MOST_UNUSED + 1);
+        assert_eq!(lines[21], "  and 80 more columns that no field uses");
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_a_terminal(
+            columns in prop::collection::vec((".{0,60}", prop::option::of(".{0,60}"), ".{0,90}"), 0..6)
+        ) {
+            let columns: Vec<_> = columns
+                .iter()
+                .map(|(name, key, sample)| column(name, key.as_deref(), sample))
+                .collect();
+            let lines = table(&columns);
+            for line in &lines {
+                prop_assert!(measure_text_width(line) <= WIDTH, "{line}");
+                prop_assert!(!line.contains(char::is_control), "{line:?}");
+            }
+        }
+    }
+}

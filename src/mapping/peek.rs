@@ -1,0 +1,199 @@
+//! A first look at an input: what each column becomes, with a value of it, for people who check a
+//! mapping.
+
+use std::collections::HashMap;
+
+use crate::display;
+use crate::source::{Cells, Columns};
+
+use super::bind::{Binding, Bound, FieldView, Origin, Place, Shape};
+use super::kind::FieldType;
+use super::object::{self, Pairs};
+use super::tally::Tally;
+use super::text::{self, Token, Value};
+
+/// The most columns without a field that are kept: an NDJSON input may have others in every record.
+const MOST_OTHERS: usize = 500;
+
+/// One column of an input, or one constant of the mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peeked {
+    /// The column's name, as it is in the input; none for a constant.
+    pub column: Option<String>,
+    /// The API key of its field; none where no field uses it.
+    pub key: Option<String>,
+    /// The field's type; none where a value goes as it is, or nowhere.
+    pub kind: Option<FieldType>,
+    /// The JSON that every record takes.
+    pub constant: Option<String>,
+    /// The first value seen that is not empty, harmless to print, cut where it is long.
+    pub sample: Option<String>,
+}
+
+/// Looks at records until every column has shown a value.
+#[derive(Debug)]
+pub struct Peek<'b> {
+    binding: &'b Binding,
+    tally: Tally,
+    fields: Vec<Peeked>,
+    others: Vec<Peeked>,
+    /// Where in `others` a key of NDJSON stands.
+    places: HashMap<String, usize>,
+    /// Where in the header each of `others` stands, for CSV.
+    at: Vec<usize>,
+}
+
+impl Binding {
+    /// Begins to look at an input with these columns.
+    #[must_use]
+    pub fn peek(&self, columns: &Columns) -> Peek<'_> {
+        let fields: Vec<_> = self.fields().map(Peeked::of_field).collect();
+        let (mut others, mut at) = (Vec::new(), Vec::new());
+        if let Columns::Named(names) = columns {
+            let used = self.fields.iter().filter_map(|bound| match bound.place {
+                Place::Column(at) => Some(at),
+                Place::Keys(_) | Place::Constant => None,
+            });
+            let used: std::collections::HashSet<usize> = used.collect();
+            let unused = (names.iter().enumerate()).filter(|(at, _)| !used.contains(at));
+            (at, others) = unused
+                .map(|(at, name)| (at, Peeked::of_column(name)))
+                .unzip();
+        }
+        Peek {
+            binding: self,
+            tally: Tally::default(),
+            fields,
+            others,
+            places: HashMap::new(),
+            at,
+        }
+    }
+}
+
+impl Peek<'_> {
+    /// Looks at one record.
+    pub fn look(&mut self, cells: &Cells<'_>) {
+        match cells {
+            Cells::Text(cells) => {
+                for (bound, peeked) in self.binding.fields.iter().zip(&mut self.fields) {
+                    if let Place::Column(at) = bound.place {
+                        peeked.see(Value::Text(cells.get(at)));
+                    }
+                }
+                for (at, peeked) in self.at.iter().zip(&mut self.others) {
+                    peeked.see(Value::Text(cells.get(*at)));
+                }
+            }
+            Cells::Object(pairs) => self.look_at_object(pairs),
+        }
+    }
+
+    fn look_at_object(&mut self, pairs: &Pairs<'_>) {
+        let wanted = match &self.binding.shape {
+            Shape::Keys(wanted) => Some(wanted),
+            Shape::Columns | Shape::Whole { .. } => None,
+        };
+        if let Some(wanted) = wanted {
+            wanted.locate(pairs, &mut self.tally.scratch, &mut self.tally.unmapped);
+            let found = &self.tally.scratch.found;
+            for (bound, peeked) in self.binding.fields.iter().zip(&mut self.fields) {
+                if let Some(raw) = raw_value(bound, pairs, found) {
+                    peeked.see_token(raw);
+                }
+            }
+        }
+        for (key, raw) in pairs {
+            if wanted.is_some_and(|wanted| wanted.has(key)) {
+                continue;
+            }
+            let at = match self.places.get(&**key) {
+                Some(at) => *at,
+                None if self.others.len() == MOST_OTHERS => continue,
+                None => {
+                    let mut peeked = Peeked::of_column(key);
+                    // Without a mapping everything goes under its own name.
+                    peeked.key = wanted.is_none().then(|| key.to_string());
+                    self.others.push(peeked);
+                    self.places.insert(key.to_string(), self.others.len() - 1);
+                    self.others.len() - 1
+                }
+            };
+            self.others[at].see_token(raw);
+        }
+    }
+
+    /// Whether further records can show nothing new. Those of NDJSON may always have another key.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let has_shown = |peeked: &Peeked| peeked.sample.is_some() || peeked.constant.is_some();
+        matches!(self.binding.shape, Shape::Columns)
+            && self.fields.iter().chain(&self.others).all(has_shown)
+    }
+
+    /// What was seen: the fields in the order in which they are written, then the columns that no
+    /// field uses.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<Peeked> {
+        self.fields.append(&mut self.others);
+        self.fields
+    }
+}
+
+fn raw_value<'a>(
+    bound: &Bound,
+    pairs: &Pairs<'a>,
+    found: &[Option<usize>],
+) -> Option<&'a serde_json::value::RawValue> {
+    match &bound.place {
+        // A path that leads nowhere shows nothing; proving says why.
+        Place::Keys(candidates) => object::value(candidates, pairs, found).ok().flatten(),
+        Place::Column(_) | Place::Constant => None,
+    }
+}
+
+impl Peeked {
+    fn of_field(field: FieldView<'_>) -> Self {
+        let (column, constant) = match field.origin {
+            Origin::Column(name) => (Some(name.to_owned()), None),
+            Origin::Constant(json) => (None, Some(json.to_owned())),
+        };
+        Self {
+            column,
+            key: Some(field.key.to_owned()),
+            kind: field.kind,
+            constant,
+            sample: None,
+        }
+    }
+
+    fn of_column(name: &str) -> Self {
+        Self {
+            column: Some(name.to_owned()),
+            key: None,
+            kind: None,
+            constant: None,
+            sample: None,
+        }
+    }
+
+    fn see(&mut self, value: Value<'_>) {
+        if self.sample.is_none() && !value.is_blank() {
+            self.sample = Some(display::shown(value.text()));
+        }
+    }
+
+    fn see_token(&mut self, raw: &serde_json::value::RawValue) {
+        if self.sample.is_some() {
+            return;
+        }
+        match text::sort_token(raw) {
+            Token::Plain(value) => self.see(value),
+            Token::String(token) => {
+                if let Some(text) = text::decode(token) {
+                    self.see(Value::Text(&text));
+                }
+            }
+        }
+    }
+}

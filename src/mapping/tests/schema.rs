@@ -1,0 +1,324 @@
+//! The JSON Schema of mapping files says what the reader says.
+//!
+//! The helpers of all other tests here pass their mappings through [`agree`] too.
+
+use std::path::Path;
+use std::sync::LazyLock;
+use std::{env, fs};
+
+use jsonschema::Validator;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use serde_json::Value;
+
+use super::super::keys::{self, Form, Key};
+use super::super::{FieldType, Mapping, schema, schema_text};
+
+const FILE: &str = "schemas/mapping.schema.json";
+
+static VALIDATOR: LazyLock<Validator> =
+    LazyLock::new(|| jsonschema::draft202012::new(&schema()).unwrap());
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Why an editor would underline it; nothing where it would not.
+fn faults(text: &str) -> Vec<String> {
+    let text = text.trim_start_matches('\u{feff}');
+    match toml::from_str::<Value>(text) {
+        Ok(value) => {
+            let faults = VALIDATOR.iter_errors(&value);
+            faults.map(|fault| fault.to_string()).collect()
+        }
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+/// What the reader accepts the schema accepts too.
+pub(super) fn agree(text: &str) {
+    if Mapping::parse(text).is_ok() {
+        assert_eq!(faults(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn the_published_file_is_that_of_the_program() {
+    let generated = schema_text();
+    let path = root().join(FILE);
+    if env::var_os("UPDATE_SCHEMA").is_some() {
+        fs::write(path, generated).unwrap();
+        return;
+    }
+    assert_eq!(
+        fs::read_to_string(path).unwrap_or_default(),
+        generated,
+        "{FILE} is out of date: run `UPDATE_SCHEMA=1 cargo test --lib mapping::tests::schema`"
+    );
+    assert!(jsonschema::draft202012::meta::is_valid(&schema()));
+}
+
+#[test]
+fn the_example_names_it_and_is_valid() {
+    let folder = root().join("examples");
+    let text = fs::read_to_string(folder.join("deals.toml")).unwrap();
+    let place = text.lines().next().unwrap().strip_prefix("#:schema ");
+    let place = folder.join(place.unwrap()).canonicalize().unwrap();
+    assert_eq!(place, root().join(FILE).canonicalize().unwrap());
+    assert!(Mapping::parse(&text).is_ok());
+    agree(&text);
+}
+
+#[test]
+fn every_key_is_explained() {
+    for key in keys::TOP.iter().chain(&keys::INPUT).chain(&keys::FIELD) {
+        assert!(!key.title.is_empty() && !key.title.ends_with('.'));
+        assert!(key.about.ends_with('.'), "{}", key.name);
+    }
+}
+
+/// Mistakes of form: each is one for the reader and for the schema.
+#[test]
+fn mistakes_of_form_are_seen_by_both() {
+    let top = [
+        "",
+        "fields = 1",
+        "[fields]",
+        "[[fields]]\nid = 'x'",
+        "tabel = 'deals'\n[fields]\nid = 'x'",
+        "table = '..'\n[fields]\nid = 'x'",
+        "table = ' '\n[fields]\nid = 'x'",
+        "table = 5\n[fields]\nid = 'x'",
+        "id = 5\n[fields]\nid = 'x'",
+        "name = ''\n[fields]\nid = 'x'",
+        "unmapped = 'warn'\n[fields]\nid = 'x'",
+        "unmapped = true\n[fields]\nid = 'x'",
+        "input = 1\n[fields]\nid = 'x'",
+        "[input]\ntrimm = true\n[fields]\nid = 'x'",
+        "[input]\ntrim = 'yes'\n[fields]\nid = 'x'",
+        "[input]\ndelimiter = ';;'\n[fields]\nid = 'x'",
+        "[input]\ndelimiter = 'é'\n[fields]\nid = 'x'",
+        "[input]\ndelimiter = '\"'\n[fields]\nid = 'x'",
+        "[input]\ndelimiter = ''\n[fields]\nid = 'x'",
+        "[input]\nencoding = 8\n[fields]\nid = 'x'",
+        "[input]\ndecimal = '..'\n[fields]\nid = 'x'",
+        "[input]\ndecimal = ' '\n[fields]\nid = 'x'",
+        "[input]\nthousands = '0'\n[fields]\nid = 'x'",
+        "[input]\nthousands = '-'\n[fields]\nid = 'x'",
+        "[fields]\nid = ''",
+        "[fields]\n' id' = 'x'",
+        "[fields]\n\"id\\n\" = 'x'",
+        "[fields]\nowner.email = 'x'",
+    ];
+    for text in top {
+        assert_both_refuse(text);
+    }
+    let fields = [
+        "1",
+        "[1]",
+        "{}",
+        "{ colum = 'C' }",
+        "{ column = 'C', colum = 'C' }",
+        "{ column = '' }",
+        "{ column = 1 }",
+        "{ column = 'C', value = 'x' }",
+        "{ type = 'number' }",
+        "{ column = 'C', type = 'numbr' }",
+        "{ column = 'C', type = 'Number' }",
+        "{ column = 'C', type = 1 }",
+        "{ column = 'C', trim = 1 }",
+        "{ column = 'C', type = 'date', trim = false }",
+        "{ column = 'C', required = 'yes' }",
+        "{ column = 'C', required = true, empty = 'null' }",
+        "{ column = 'C', empty = 'zero' }",
+        "{ column = 'C', type = 'number', empty = 'text' }",
+        "{ column = 'C', type = 'date', format = 5 }",
+        "{ column = 'C', type = 'date', format = [] }",
+        "{ column = 'C', type = 'boolean', true = ['a', 1] }",
+        "{ column = 'C', type = 'boolean', false = ['a', ' '] }",
+        "{ column = 'C', type = 'number', decimal = '' }",
+        "{ column = 'C', values_else = 'error' }",
+        "{ column = 'C', values = {}, values_else = 'drop' }",
+        "{ column = 'C', values = 'a' }",
+        "{ column = 'C', values = { a = [1] } }",
+        "{ column = 'C', values = { a = 2024-01-01 } }",
+        "{ column = 'C', values = { a = inf } }",
+        "{ value = '' }",
+        "{ value = ['x'] }",
+        "{ value = 'x', trim = true }",
+        "{ value = 'x', values = {} }",
+        "{ value = 'x', required = true }",
+    ];
+    for options in fields {
+        assert_both_refuse(&format!("[fields]\nid = 'ID'\nf = {options}"));
+    }
+}
+
+fn assert_both_refuse(text: &str) {
+    assert!(Mapping::parse(text).is_err(), "the reader accepts {text}");
+    assert!(!faults(text).is_empty(), "the schema accepts {text}");
+}
+
+/// Every pair of a type and a key of a field, none of the types among them.
+#[test]
+fn both_know_which_key_goes_with_which_type() {
+    let types = FieldType::ALL.iter().map(|kind| Some(*kind)).chain([None]);
+    for kind in types {
+        for key in &keys::FIELD {
+            if matches!(key.name, "column" | "type" | "value" | "values_else") {
+                continue;
+            }
+            let value = values(key, kind).swap_remove(0);
+            let mut options = format!("column = 'C', {} = {value}", key.name);
+            if let Some(kind) = kind {
+                options.push_str(&format!(", type = '{}'", kind.word()));
+            }
+            let text = format!("[fields]\nid = 'ID'\nf = {{ {options} }}");
+            let fits = key.types.is_empty() || kind.is_some_and(|kind| key.types.contains(&kind));
+            assert_eq!(Mapping::parse(&text).is_ok(), fits, "{text}");
+            assert_eq!(faults(&text).is_empty(), fits, "{text}");
+        }
+    }
+}
+
+/// Values of the right kind, none of which is at odds with another key's.
+fn good(form: Form, kind: Option<FieldType>) -> Vec<&'static str> {
+    match form {
+        Form::TableKey => vec!["'deals'", "'a b'"],
+        Form::Name => vec!["'C'", "\"a\\u001b\""],
+        Form::Text => vec!["'utf-8'"],
+        Form::Flag => vec!["true"],
+        // Its words stand in the table of keys.
+        Form::Choice(_) => vec![],
+        Form::Delimiter => vec!["';'", "'tab'", "'\\t'", "\"\\t\"", "'\\'"],
+        Form::Decimal => vec!["','", "'.'", "'·'"],
+        Form::Thousands => vec!["' '", "''", "\"'\"", "\"\\u202f\""],
+        Form::Names => vec!["'%Y-%m-%d'", "['%Y-%m-%d']", "['%Y-%m-%d', '%Y %m %d']"],
+        Form::Scalar => match kind {
+            Some(FieldType::Boolean) => vec!["true", "'false'"],
+            Some(FieldType::Date) => vec!["'2024-02-29'"],
+            _ => vec!["1", "'12'"],
+        },
+        Form::Scalars => vec!["{}", "{ a = '' }"],
+        Form::Input => vec!["{}"],
+        Form::Fields => vec!["{ id = 'ID' }"],
+    }
+}
+
+/// Values of all kinds, most of them wrong wherever they stand.
+const ANY: [&str; 12] = [
+    "''",
+    "' '",
+    "'x'",
+    "'ab'",
+    "1",
+    "1.5",
+    "true",
+    "false",
+    "[]",
+    "['x', 1]",
+    "{}",
+    "2024-01-01",
+];
+
+/// Values that a key takes.
+fn values(key: &Key, kind: Option<FieldType>) -> Vec<String> {
+    // The two lists of words of a boolean may have none in common.
+    if key.name == "false" {
+        return vec!["'no'".to_owned(), "['no', 'non']".to_owned()];
+    }
+    if let Form::Choice(words) = key.form {
+        return words().iter().map(|word| format!("'{word}'")).collect();
+    }
+    let good = good(key.form, kind).into_iter();
+    good.map(str::to_owned).collect()
+}
+
+fn value(key: &Key, kind: Option<FieldType>) -> BoxedStrategy<String> {
+    let any = select(&ANY[..]).prop_map(str::to_owned);
+    prop_oneof![20 => select(values(key, kind)), 1 => any].boxed()
+}
+
+/// Some of these keys, sometimes one that is none of them.
+fn table(keys: &'static [Key], kind: Option<FieldType>) -> BoxedStrategy<Vec<String>> {
+    let indices: Vec<usize> = (0..keys.len()).collect();
+    let most = keys.len().min(5);
+    let some = subsequence(indices, 0..=most).prop_flat_map(move |some| {
+        let lines = some.into_iter().map(move |at| {
+            let name = keys[at].name;
+            value(&keys[at], kind).prop_map(move |value| format!("{name} = {value}"))
+        });
+        lines.collect::<Vec<_>>()
+    });
+    let stray = prop_oneof![20 => Just(None), 1 => Just(Some("strange = 1".to_owned()))];
+    (some, stray)
+        .prop_map(|(mut lines, stray)| {
+            lines.extend(stray);
+            lines
+        })
+        .boxed()
+}
+
+fn field() -> BoxedStrategy<String> {
+    let kinds: Vec<_> = FieldType::ALL.map(Some).into_iter().chain([None]).collect();
+    let long = select(kinds).prop_flat_map(|kind| {
+        (table(&keys::FIELD, kind), any::<bool>()).prop_map(move |(mut lines, from_column)| {
+            lines.retain(|line| !line.starts_with("type ") && !line.starts_with("column "));
+            lines.extend(kind.map(|kind| format!("type = '{}'", kind.word())));
+            lines.extend(from_column.then(|| "column = 'COLUMN'".to_owned()));
+            format!("{{ {} }}", lines.join(", "))
+        })
+    });
+    let short = prop_oneof![4 => Just("'COLUMN'"), 1 => select(&ANY[..])];
+    prop_oneof![1 => short.prop_map(str::to_owned), 4 => long].boxed()
+}
+
+/// A whole mapping, each field with a column of its own.
+fn mapping() -> impl Strategy<Value = String> {
+    let fields = prop::collection::vec(field(), 0..4);
+    let top = table(&keys::TOP[..4], None);
+    let input = prop::option::of(table(&keys::INPUT, None));
+    (top, input, fields).prop_map(|(top, input, fields)| {
+        let mut text: String = top.into_iter().map(|line| line + "\n").collect();
+        if let Some(lines) = input {
+            text.push_str(&format!("[input]\n{}\n", lines.join("\n")));
+        }
+        text.push_str("[fields]\nid = 'ID'\n");
+        for (n, field) in fields.iter().enumerate() {
+            let field = field.replace("COLUMN", &format!("column {n}"));
+            text.push_str(&format!("f{n} = {field}\n"));
+        }
+        text
+    })
+}
+
+/// Mistakes that a schema cannot see: signs that clash, layouts, values that do not fit their type,
+/// two fields with one column.
+const BEYOND: [&str; 9] = [
+    "are the same",
+    "has `%",
+    "does not tell",
+    "is not a",
+    "stands for both",
+    "is already used",
+    "is none of the words",
+    "only UTF-8",
+    "is too large",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn reader_and_schema_agree(text in mapping()) {
+        let faults = faults(&text);
+        match Mapping::parse(&text) {
+            Ok(_) => prop_assert_eq!(faults, Vec::<String>::new(), "{}", text),
+            Err(mistakes) => {
+                let is_beyond = |message: &str| BEYOND.iter().any(|words| message.contains(words));
+                let of_form: Vec<_> = mistakes.iter().filter(|m| !is_beyond(&m.message)).collect();
+                prop_assert_eq!(of_form.is_empty(), faults.is_empty(), "{}\n{:?}\n{:?}", text, of_form, faults);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! How inputs are written: what the user says, what is known from an earlier reading, and what was
+//! found.
+
+use std::path::PathBuf;
+
+use super::Encoding;
+
+/// How an input is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text with a header line.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+    /// A JSON array of objects, an object with such an array under `items`, or objects one behind
+    /// the other.
+    Json,
+}
+
+/// One FILE of the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InputPath {
+    /// `-`
+    Stdin,
+    /// A path.
+    File(PathBuf),
+}
+
+/// What the user said about how the inputs are written.
+#[derive(Clone, Debug)]
+pub struct SourceOptions {
+    /// Instead of what the file's name tells.
+    pub format: Option<Format>,
+    /// The delimiter between CSV fields; where nothing was said it is recognised (a tab in
+    /// `*.tsv`).
+    pub delimiter: Option<u8>,
+    /// What the text is encoded in where no byte order mark says so; UTF-8 where nothing was said.
+    pub encoding: Option<Encoding>,
+    /// The sheet of a workbook; the first visible one where nothing was said.
+    pub sheet: Option<String>,
+    /// The most bytes of text of an input that has to be copied.
+    pub max_input: u64,
+    /// The folder in which copies are kept as `input-0`, `input-1` …; none for copies without a
+    /// name.
+    pub keep: Option<PathBuf>,
+    /// What is known of inputs that were proved once: these are copies, or files that were read
+    /// where they stood, and are taken as they stand now.
+    pub proved: Option<Vec<ProvedInput>>,
+}
+
+/// What stands between an input's bytes and its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wrapping {
+    /// How it was compressed, in a word.
+    pub compression: Option<&'static str>,
+    /// What its text is encoded in.
+    pub encoding: Encoding,
+}
+
+impl Default for Wrapping {
+    fn default() -> Self {
+        Self {
+            compression: None,
+            encoding: Encoding::UTF_8,
+        }
+    }
+}
+
+/// What is known of an input that was proved once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProvedInput {
+    /// Its delimiter, where it is known; it wins over the one for all.
+    pub delimiter: Option<u8>,
+    /// The sheet that its text was, if it is a workbook.
+    pub sheet: Option<String>,
+}
+
+impl Default for SourceOptions {
+    fn default() -> Self {
+        Self {
+            format: None,
+            delimiter: None,
+            encoding: None,
+            sheet: None,
+            max_input: MAX_INPUT_BYTES,
+            keep: None,
+            proved: None,
+        }
+    }
+}
+
+/// The most bytes of text of an input that has to be copied, unless the user allows more.
+pub const MAX_INPUT_BYTES: u64 = 20 << 30;

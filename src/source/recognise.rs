@@ -1,0 +1,254 @@
+//! What the first bytes of an input tell of how it is written.
+//!
+//! Nothing is read here, and nothing is guessed: an answer is given only where no other delimiter
+//! can be meant. What was said on the command line, what a name tells and the wording are left to
+//! `written`.
+
+use csv_core::ReadRecordResult;
+use serde::de::IgnoredAny;
+
+/// The delimiters that are recognised.
+pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// How many records of a sample are looked at, the header included.
+const MAX_RECORDS: usize = 100;
+
+/// The first bytes of an input, behind its byte order mark.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sample<'b> {
+    pub bytes: &'b [u8],
+    /// Whether the input has no more than these.
+    pub is_whole: bool,
+}
+
+/// How a sample reads with one delimiter.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub delimiter: u8,
+    /// The header's fields; 0 where it does not end in the sample.
+    pub fields: usize,
+    /// How many whole records follow.
+    pub records: usize,
+    /// How many of them have as many fields as the header.
+    pub alike: usize,
+}
+
+/// What a sample tells of its delimiter.
+#[derive(Clone, Debug)]
+pub(super) enum Verdict {
+    /// No other one splits the header, or no other one splits most of the records alike.
+    One(Reading),
+    /// No delimiter splits the header.
+    Column,
+    /// Each of these may be meant.
+    Tie(Vec<Reading>),
+    /// Each of these splits the header, and none the records.
+    Neither(Vec<Reading>),
+    /// The header does not end, whatever the delimiter, or there is none.
+    NoHeader,
+}
+
+/// How an input is written for which nobody said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guess {
+    /// Records with this delimiter, at least two of at least two fields each.
+    Csv(u8),
+    /// JSON objects, a line each.
+    Ndjson,
+    /// One JSON array.
+    JsonArray,
+    /// Nothing that is certain.
+    Unknown,
+}
+
+impl Sample<'_> {
+    /// How it reads with each delimiter.
+    pub fn readings(self) -> [Reading; 4] {
+        DELIMITERS.map(|delimiter| Reading::of(self, delimiter))
+    }
+
+    /// Whether there is nothing but white space in it.
+    pub fn is_blank(self) -> bool {
+        self.bytes.trim_ascii().is_empty()
+    }
+
+    /// Whether each of its lines begins as a JSON object does.
+    pub fn has_only_objects(self) -> bool {
+        let lines = self.bytes.split(|byte| b"\r\n".contains(byte));
+        let mut lines = lines.map(<[u8]>::trim_ascii_start);
+        lines.all(|line| line.is_empty() || is_object_start(line))
+    }
+
+    /// Whether some byte of it can begin a JSON object.
+    pub fn has_braces(self) -> bool {
+        self.bytes.contains(&b'{')
+    }
+}
+
+/// `{"` or `{}`, or as much of it as there is.
+fn is_object_start(line: &[u8]) -> bool {
+    let Some(rest) = line.strip_prefix(b"{") else {
+        return false;
+    };
+    matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'}'))
+}
+
+impl Reading {
+    /// Counts with the grammar of the csv crate, by which records are read later.
+    pub fn of(sample: Sample<'_>, delimiter: u8) -> Self {
+        let mut reading = Self {
+            delimiter,
+            fields: 0,
+            records: 0,
+            alike: 0,
+        };
+        let mut counter = Counter::new(delimiter, sample);
+        while reading.records + 1 < MAX_RECORDS
+            && let Some(fields) = counter.next()
+        {
+            if reading.fields == 0 {
+                reading.fields = fields;
+                continue;
+            }
+            reading.records += 1;
+            reading.alike += usize::from(fields == reading.fields);
+        }
+        reading
+    }
+
+    /// Whether every record has as many fields as the header, and there are such.
+    pub fn is_table(&self) -> bool {
+        self.fields >= 2 && self.records > 0 && self.alike == self.records
+    }
+
+    /// Whether it can be meant: a few records with another number of fields are bad records, but
+    /// a delimiter that splits few of them alike is text.
+    fn is_plausible(&self) -> bool {
+        2 * self.alike >= self.records
+    }
+
+    /// Whether a larger sample can tell more.
+    fn is_undecided(&self) -> bool {
+        self.fields == 0 || (self.fields >= 2 && self.records == 0)
+    }
+}
+
+/// Whether more bytes of the input have to be seen.
+pub(super) fn needs_more(readings: &[Reading], sample: Sample<'_>) -> bool {
+    !sample.is_whole && readings.iter().any(Reading::is_undecided)
+}
+
+/// Which of the delimiters is the right one.
+///
+/// A table of two columns or more has its delimiter in its header, and as often in each record. So
+/// the right one splits the header: where it is the only one it needs no more proof, and a ragged
+/// record is a fault of that record. Where there are several the records have to tell.
+pub(super) fn verdict(readings: &[Reading]) -> Verdict {
+    if readings.iter().all(|reading| reading.fields == 0) {
+        return Verdict::NoHeader;
+    }
+    // A header that does not end may have any number of fields.
+    let splitting: Vec<Reading> = readings
+        .iter()
+        .filter(|reading| reading.fields != 1)
+        .copied()
+        .collect();
+    match splitting[..] {
+        [] => return Verdict::Column,
+        [only] => return Verdict::One(only),
+        _ => {}
+    }
+    let plausible = splitting.iter().filter(|reading| reading.is_plausible());
+    let plausible: Vec<Reading> = plausible.copied().collect();
+    match plausible[..] {
+        [] => Verdict::Neither(splitting),
+        [only] => Verdict::One(only),
+        _ => Verdict::Tie(plausible),
+    }
+}
+
+/// How a sample is written, where that is certain.
+pub(super) fn guess(sample: Sample<'_>, readings: &[Reading]) -> Guess {
+    if let Some(json) = json(sample) {
+        return json;
+    }
+    let one = match (readings, verdict(readings)) {
+        // The one that was told.
+        (&[told], _) => told,
+        (_, Verdict::One(one)) => one,
+        _ => return Guess::Unknown,
+    };
+    match one.is_table() {
+        true => Guess::Csv(one.delimiter),
+        false => Guess::Unknown,
+    }
+}
+
+/// Whether a sample is JSON as far as it goes.
+pub(super) fn json(sample: Sample<'_>) -> Option<Guess> {
+    let text = sample.bytes.trim_ascii_start();
+    let (guess, ends): (_, fn(&[u8]) -> bool) = match text.first() {
+        Some(b'{') => (Guess::Ndjson, ends_object),
+        Some(b'[') => (Guess::JsonArray, ends_array),
+        _ => return None,
+    };
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    let is_json = match values.next()? {
+        Ok(_) => ends(&text[values.byte_offset()..]),
+        Err(error) => error.is_eof() && !sample.is_whole,
+    };
+    is_json.then_some(guess)
+}
+
+/// Whether what follows an object can: nothing more on its line, or another object. A tab may be a
+/// delimiter.
+fn ends_object(rest: &[u8]) -> bool {
+    let next = rest.iter().find(|byte| **byte != b' ');
+    matches!(next, None | Some(b'\r' | b'\n' | b'{'))
+}
+
+fn ends_array(rest: &[u8]) -> bool {
+    rest.iter().all(|byte| b" \r\n".contains(byte))
+}
+
+/// Counts the fields of each whole record.
+struct Counter<'b> {
+    core: csv_core::Reader,
+    sample: Sample<'b>,
+    at: usize,
+}
+
+impl<'b> Counter<'b> {
+    fn new(delimiter: u8, sample: Sample<'b>) -> Self {
+        let mut core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        // A fresh reader takes a byte order mark off, and the input's own is off already.
+        core.read_record(b"\n", &mut [0], &mut [0]);
+        Self {
+            core,
+            sample,
+            at: 0,
+        }
+    }
+
+    /// The fields of the next record; none where the sample ends before it does.
+    fn next(&mut self) -> Option<usize> {
+        let (mut text, mut ends) = ([0; 1 << 10], [0; 64]);
+        let mut fields = 0;
+        loop {
+            let rest = &self.sample.bytes[self.at..];
+            if rest.is_empty() && !self.sample.is_whole {
+                return None;
+            }
+            let (result, read, _, ended) = self.core.read_record(rest, &mut text, &mut ends);
+            self.at += read;
+            fields += ended;
+            match result {
+                ReadRecordResult::Record => return Some(fields),
+                ReadRecordResult::End => return None,
+                ReadRecordResult::InputEmpty
+                | ReadRecordResult::OutputFull
+                | ReadRecordResult::OutputEndsFull => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What reading gives: blocks of whole records, rows, and their cells.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+#[cfg(doc)]
+use super::REJECT_COLUMNS;
+
+/// The columns that records have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// The header's names, in the order of the first input; not those that only a rejects file has
+    /// ([`REJECT_COLUMNS`]).
+    Named(Vec<String>),
+    /// Each record names its own (NDJSON, JSON).
+    PerRecord,
+}
+
+/// A place of whole records in one input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Which input, from 0.
+    pub input: usize,
+    /// The first byte.
+    pub start: u64,
+    /// One past the last byte.
+    pub end: u64,
+    /// The line on which `start` stands, from 1.
+    pub first_line: u64,
+    /// The character of that line at which `start` stands, from 1.
+    pub first_column: u64,
+}
+
+/// Whole records of one input, as they stand in the file. That they are text is checked when they
+/// are parsed.
+///
+/// Blocks tile their input from behind its header to its end, so that one may hold blank lines only.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Where they stand.
+    pub extent: Extent,
+    /// Their bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// One record as read.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// The record's first byte, counted from the block's start.
+    pub start: usize,
+    /// One past its last byte (its line end included).
+    pub end: usize,
+    /// The line on which it begins, from 1, in its input.
+    pub line: u64,
+    /// The character of that line at which it begins, from 1; for CSV and NDJSON always 1.
+    pub column: u64,
+    /// Its cells, or why it has none that can be used.
+    pub cells: Result<Cells<'a>, RowFault>,
+}
+
+/// Why a single record is bad; the ones after it can still be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct RowFault {
+    /// The column, where one is to blame.
+    pub column: Option<String>,
+    /// What is wrong, harmless to print.
+    pub message: String,
+}
+
+/// The cells of one record.
+#[derive(Clone, Copy, Debug)]
+pub enum Cells<'a> {
+    /// CSV: one text for each of [`Columns::Named`].
+    Text(TextCells<'a>),
+    /// NDJSON and JSON: the record's keys and values, in its order; no key stands twice, and those that only
+    /// a rejects file has ([`REJECT_COLUMNS`]) are left out.
+    Object(&'a [(Cow<'a, str>, &'a RawValue)]),
+}
+
+/// The unquoted cells of one CSV record.
+#[derive(Clone, Copy, Debug)]
+pub struct TextCells<'a> {
+    /// In the input's order.
+    pub(super) cells: &'a [Cow<'a, str>],
+    /// For each column its place among them.
+    pub(super) order: &'a [usize],
+}
+
+impl<'a> TextCells<'a> {
+    /// The cell of a column, by its place in [`Columns::Named`]; empty where there is none.
+    #[must_use]
+    pub fn get(&self, column: usize) -> &'a str {
+        let cell = self.order.get(column).and_then(|&at| self.cells.get(at));
+        cell.map_or("", |cell| cell)
+    }
+
+    /// How many cells there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+}
+
+#[cfg(test)]
+impl<'a> TextCells<'a> {
+    /// Cells for the tests of other modules: `cells` and `order` as the parser would give them.
+    pub(crate) fn for_test(cells: &'a [Cow<'a, str>], order: &'a [usize]) -> Self {
+        Self { cells, order }
+    }
+}

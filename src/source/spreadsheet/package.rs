@@ -1,0 +1,185 @@
+//! The workbook as a zip archive: whether it is one, whether it is whole, and how large it is.
+//!
+//! The sizes that an archive declares prove nothing. So each part is inflated once into nothing,
+//! with its checksum, before calamine reads any.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+
+use calamine::{Reader, Xlsx, XlsxError};
+use memchr::{memchr, memmem};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::damaged;
+use crate::display;
+use crate::source::{Blame, OpenError};
+
+/// The most inflated bytes of all parts that are no sheets: calamine holds the texts in memory.
+const MAX_HELD: u64 = 1 << 30;
+
+/// The most bytes between two tags of a sheet, which are held in memory too. A cell has at most
+/// 32,767 characters.
+const MAX_RUN: u64 = 16 << 20;
+
+const PIECE: usize = 64 << 10;
+
+/// Whether a zip archive holds a workbook; none where the archive cannot be opened.
+pub(super) fn is_workbook(mut file: &File) -> io::Result<Option<bool>> {
+    file.seek(SeekFrom::Start(0))?;
+    let Ok(archive) = ZipArchive::new(BufReader::new(file)) else {
+        return Ok(None);
+    };
+    // Not every program calls it `workbook.xml`.
+    let is_book = |name: &[u8]| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with(b"xl/workbook") && name.ends_with(b".xml")
+    };
+    Ok(Some(archive.file_names_raw().any(is_book)))
+}
+
+/// Whether a file in the old format of Microsoft's programs is a workbook with a password.
+pub(super) fn is_encrypted(file: &File) -> bool {
+    matches!(Xlsx::new(BufReader::new(file)), Err(XlsxError::Password))
+}
+
+/// A workbook that only its password opens.
+pub(super) fn protected(name: &str) -> OpenError {
+    OpenError {
+        blame: Blame::Content,
+        message: format!("{name} is a workbook that is protected with a password"),
+        hint: Some("save it without the password, or save its sheet as CSV in UTF-8".to_owned()),
+    }
+}
+
+/// More inflated bytes than are read.
+pub(super) fn too_large(name: &str, max_bytes: u64) -> OpenError {
+    OpenError {
+        blame: Blame::Content,
+        message: format!("{name} inflates to more than {}", display::size(max_bytes)),
+        hint: Some("--max-input says how much is read".to_owned()),
+    }
+}
+
+/// Inflates every part, and refuses what is damaged or too large.
+pub(super) fn check<R: Read + Seek>(
+    file: &mut R,
+    name: &str,
+    max_bytes: u64,
+) -> Result<(), OpenError> {
+    let refused = |error: ZipError| match error {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => protected(name),
+        error => damaged(name, &error.to_string()),
+    };
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(refused)?;
+    let (mut held, mut all) = (0, 0);
+    for n in 0..archive.len() {
+        let mut part = archive.by_index(n).map_err(refused)?;
+        let path = String::from_utf8_lossy(part.name_raw()).to_ascii_lowercase();
+        let is_sheet = is_sheet(&path);
+        let left = match is_sheet {
+            true => max_bytes - all,
+            false => (max_bytes - all).min(MAX_HELD - held),
+        };
+        let seen = inflate(&mut part, left).map_err(|why| match why {
+            Stop::TooLong if left == max_bytes - all => too_large(name, max_bytes),
+            Stop::TooLong => too_much_held(name),
+            Stop::Broken(error) => {
+                damaged(name, &format!("{} in it: {error}", display::quoted(&path)))
+            }
+        })?;
+        if is_sheet && seen.longest_run > MAX_RUN {
+            return Err(damaged(name, "a cell of it has too much text"));
+        }
+        // calamine makes room for as many texts as are announced.
+        if path.ends_with("sharedstrings.xml") && seen.announced > seen.bytes.max(1 << 20) {
+            return Err(damaged(name, "it announces more texts than it has"));
+        }
+        all += seen.bytes;
+        held += if is_sheet { 0 } else { seen.bytes };
+    }
+    Ok(())
+}
+
+/// Whether a part is read cell by cell, not held in memory as a whole.
+fn is_sheet(path: &str) -> bool {
+    let Some((_, file)) = path.rsplit_once("worksheets/") else {
+        return false;
+    };
+    !file.contains('/') && !file.starts_with("sharedstrings") && !file.starts_with("styles")
+}
+
+fn too_much_held(name: &str) -> OpenError {
+    OpenError {
+        blame: Blame::Content,
+        message: format!(
+            "{name} has more than {} of texts and formats",
+            display::size(MAX_HELD)
+        ),
+        hint: Some("save its sheet as CSV in UTF-8, and push that file".to_owned()),
+    }
+}
+
+/// What was seen in a part.
+#[derive(Default)]
+struct Seen {
+    bytes: u64,
+    /// The most bytes without a `<`.
+    longest_run: u64,
+    /// The `uniqueCount` near the beginning.
+    announced: u64,
+}
+
+enum Stop {
+    TooLong,
+    Broken(io::Error),
+}
+
+fn inflate(part: &mut impl Read, most: u64) -> Result<Seen, Stop> {
+    let mut seen = Seen::default();
+    let mut piece = vec![0; PIECE];
+    let mut run = 0;
+    let mut head = Vec::new();
+    loop {
+        let read = match part.read(&mut piece) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(Stop::Broken(e)),
+        };
+        let bytes = &piece[..read];
+        seen.bytes += read as u64;
+        if seen.bytes > most {
+            return Err(Stop::TooLong);
+        }
+        if head.len() < PIECE {
+            head.extend_from_slice(bytes);
+        }
+        let mut rest = bytes;
+        while let Some(at) = memchr(b'<', rest) {
+            seen.longest_run = seen.longest_run.max(run + at as u64);
+            (run, rest) = (0, &rest[at + 1..]);
+        }
+        run += rest.len() as u64;
+        seen.longest_run = seen.longest_run.max(run);
+    }
+    seen.announced = announced(&head);
+    Ok(seen)
+}
+
+fn announced(head: &[u8]) -> u64 {
+    const KEY: &[u8] = b"uniqueCount";
+    let Some(at) = memmem::find(head, KEY) else {
+        return 0;
+    };
+    let rest = head[at + KEY.len()..].iter();
+    let digits: String = rest
+        .skip_while(|byte| !byte.is_ascii_digit() && **byte != b'>')
+        .take_while(|byte| byte.is_ascii_digit())
+        .map(|byte| char::from(*byte))
+        .collect();
+    match digits.is_empty() {
+        true => 0,
+        false => digits.parse().unwrap_or(u64::MAX),
+    }
+}

@@ -26,6 +26,7 @@ pub mod cli;
 pub mod source;
 
 pub mod mapping;
+pub mod draft;
 
 pub mod duplicates;
 pub mod chunk;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::others::{
-    ColorArg, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg, OutputArg, ResumeArgs,
-    RunsArgs, SandboxArgs, StatusArgs,
+    ColorArg, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg, InitArgs, OutputArg,
+    ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
 };
 use super::values;
 
@@ -60,6 +60,13 @@ pub enum Command {
     Resume(ResumeArgs),
     /// List past pushes and what became of them
     Runs(RunsArgs),
+    /// Print a drafted mapping for a file
+    ///
+    /// Looks at the first records and proposes for every column a field, with a type where all its
+    /// cells prove one. What is not sure stays text and says why. The draft is for you to check:
+    ///
+    ///   qobra-push init deals.csv --table deals > deals.toml
+    Init(InitArgs),
     /// Serve a local stand-in of the API, for rehearsals and tests
     ///
     /// Serves a model of the API on this machine only, with its tables in memory. It was made from

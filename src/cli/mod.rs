@@ -16,8 +16,8 @@ use clap::{Arg, ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _
 
 pub use args::{Cli, Command, CommonArgs, ConnectionArgs, PushArgs, SourceArgs, WaitArgs};
 pub use others::{
-    ColorArg, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg, OutputArg, ResumeArgs,
-    RunsArgs, SandboxArgs, ShellArg, StatusArgs, WindowArg,
+    ColorArg, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg, InitArgs, OutputArg,
+    ResumeArgs, RunsArgs, SandboxArgs, ShellArg, StatusArgs, WindowArg,
 };
 pub use texts::{ENVIRONMENT, EXAMPLES, EXIT_CODES, ExitCodeRow};
 pub use values::MAX_TIME;

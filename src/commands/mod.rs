@@ -3,6 +3,7 @@
 pub mod completions;
 mod dry_run;
 mod following;
+mod init;
 mod lines;
 pub mod man;
 mod push;
@@ -41,7 +42,13 @@ fn run(cli: &Cli) -> ExitCode {
     match &cli.command {
         Some(Command::Completions(args)) => return completions::run(args.shell),
         Some(Command::Man) => return man::run(),
-        Some(Command::Resume(_) | Command::Runs(_) | Command::Sandbox(_) | Command::Status(_))
+        Some(
+            Command::Init(_)
+            | Command::Resume(_)
+            | Command::Runs(_)
+            | Command::Sandbox(_)
+            | Command::Status(_),
+        )
         | None => {}
     }
     let terminal = Arc::new(terminal(cli));
@@ -49,6 +56,7 @@ fn run(cli: &Cli) -> ExitCode {
         Some(Command::Resume(args)) => resume::run(args, &cli.common, &terminal),
         Some(Command::Status(args)) => status::run(args, &cli.common, &terminal),
         Some(Command::Runs(args)) => runs::run(args, &cli.common, &terminal),
+        Some(Command::Init(args)) => init::run(args, &terminal),
         Some(Command::Sandbox(args)) => sandbox::run(args, &terminal),
         _ => push::run(&cli.push, &cli.common, &terminal),
     };

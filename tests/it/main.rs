@@ -19,6 +19,8 @@ mod intake;
 mod cli;
 /// Completions, asked of the engine and of real shells.
 mod completions;
+/// Drafted mappings, each used at once.
+mod draft;
 /// What a dry run shows, as text and as a document.
 mod dry_run;
 /// Imports that are followed to their end, and what is said of the table then.

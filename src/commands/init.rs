@@ -1,0 +1,95 @@
+//! `init`: a drafted mapping for a file, on standard output.
+
+use std::path::Path;
+
+use crate::cli::{FormatArg, InitArgs, SourceArgs};
+use crate::commands::{lines, push, stdout};
+use crate::display;
+use crate::draft::{self, Draft, DraftError, DraftOptions};
+use crate::mapping::{self, InputSettings};
+use crate::outcome::{Exit, Failure};
+use crate::plan;
+use crate::source::Source;
+use crate::terminal::Terminal;
+
+/// How many records are looked at, unless all are.
+const SAMPLE: u64 = 10_000;
+
+/// Prints the draft, and says what it was made from.
+///
+/// # Errors
+/// When the file cannot be read, or the draft cannot be written.
+pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let Some(file) = &args.file else {
+        return print(&mapping::schema_text());
+    };
+    let table = args.table.as_deref().map(plan::table_key).transpose()?;
+    let options = plan::source_options(&args.source, &InputSettings::default())?;
+    let source = Source::open(&[plan::input(file)], &options).map_err(push::unopened)?;
+    let options = DraftOptions {
+        records: (!args.all_rows).then_some(SAMPLE),
+        table: table.map(|key| key.as_str().to_owned()),
+        stem: stem(file),
+        words: words(file, &args.source),
+        encoding: options.encoding.map(|encoding| encoding.name().to_owned()),
+    };
+    let draft = draft::draft(&source, &options).map_err(no_draft)?;
+    print(&draft.text)?;
+    tell(&draft, &source.names().name(0), terminal);
+    Ok(Exit::Done)
+}
+
+fn print(text: &str) -> Result<Exit, Failure> {
+    stdout::write_all(text.as_bytes()).map_err(|error| {
+        let message = format!("cannot write to standard output: {error}");
+        Failure::new(Exit::Bug, message, None)
+    })?;
+    Ok(Exit::Done)
+}
+
+/// What was looked at, and what is to be done.
+fn tell(draft: &Draft, input: &str, terminal: &Terminal) {
+    let records = display::counted(draft.records, "record");
+    let of = match draft.is_whole {
+        true => format!("{records} of {input}, which is all of it"),
+        false => format!("the first {records} of {input}"),
+    };
+    terminal.tell(&format!(
+        "drafted from {of}; check the id, the keys and the types"
+    ));
+    if draft.unreadable > 0 {
+        let records = display::counted(draft.unreadable, "record");
+        terminal.warning(
+            &format!("{records} more cannot be read; a push refuses them"),
+            None,
+        );
+    }
+    if !draft.has_id {
+        terminal.warning("no column is sure to be the id: name it in the draft", None);
+    }
+}
+
+fn no_draft(error: DraftError) -> Failure {
+    match error {
+        DraftError::Input(error) => Failure::new(Exit::Input, error.message, error.hint),
+        DraftError::Nothing(message) => Failure::new(Exit::Input, message, None),
+        DraftError::Bug(_) => Failure::new(Exit::Bug, error.to_string(), None),
+    }
+}
+
+/// What the file is called, without its folder and its endings.
+fn stem(file: &Path) -> String {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// The words that name the input to a push.
+fn words(file: &Path, source: &SourceArgs) -> String {
+    let format = match source.format {
+        Some(FormatArg::Csv) => " --format csv",
+        Some(FormatArg::Ndjson) => " --format ndjson",
+        Some(FormatArg::Json) => " --format json",
+        None => "",
+    };
+    format!("{}{format}", lines::quoted(file))
+}

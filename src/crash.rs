@@ -1,11 +1,12 @@
 //! Accidents on demand, for tests of what survives them: only in builds with debug assertions.
 //!
 //! `QOBRA_PUSH_TEST_CRASH="name:n"` kills the process, without any tidying up, the n-th time that it
-//! passes the point `name`. `QOBRA_PUSH_TEST_FAIL="write:n,sync:n,…"` makes the n-th such operation
+//! passes the point `name`; `QOBRA_PUSH_TEST_PANIC`, of the same form, makes it panic there.
+//! `QOBRA_PUSH_TEST_FAIL="write:n,sync:n,…"` makes the n-th such operation
 //! on the state's files fail as on a full disk; `n+` means that one and all after it. The
 //! operations are `write`, `torn` (half of the bytes arrive), `truncate`, `sync` and `rename`.
 //!
-//! A release build reads neither variable.
+//! A release build reads none of them.
 
 #[cfg(debug_assertions)]
 mod armed;

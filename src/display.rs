@@ -3,6 +3,7 @@
 //! Everything that comes from data, file names or the service passes [`shown`] or [`quoted`] before
 //! it reaches a terminal or a log.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -54,6 +55,30 @@ pub fn typed(text: &str) -> String {
         true => text,
         false => format!("'{}'", text.replace('\'', r"'\''")),
     }
+}
+
+/// A line of a result, with the same characters escaped as in JSON: a document keeps its meaning, and
+/// nothing is cut.
+#[must_use]
+pub fn result(line: &str) -> Cow<'_, str> {
+    if !line.chars().any(is_hidden_in_line) {
+        return Cow::Borrowed(line);
+    }
+    let mut out = String::with_capacity(line.len() + 16);
+    for c in line.chars() {
+        if is_hidden_in_line(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_hidden_in_line(c: char) -> bool {
+    is_hidden(c) && c != '\n'
 }
 
 /// Characters that move the cursor, change the direction of text or do not show at all.
@@ -134,6 +159,16 @@ mod tests {
             "a\\u{1b}[31mb\\u{202e}c\\u{9b}\\u{7f}\\n"
         );
         assert_eq!(shown("Élodie – 日本"), "Élodie – 日本");
+    }
+
+    #[test]
+    fn a_result_keeps_its_meaning() {
+        let nasty = "a\u{1b}[31m\u{7f}\u{9b}\u{202e}\u{e0041}é\n\"";
+        let json = serde_json::to_string(nasty).unwrap();
+        let shown = result(&json);
+        assert!(!shown.chars().any(is_hidden), "{shown}");
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), nasty);
+        assert!(matches!(result("{\n\"a\": \"é\"}"), Cow::Borrowed(_)));
     }
 
     #[test]

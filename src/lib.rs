@@ -18,6 +18,7 @@ pub mod secret;
 pub mod position;
 pub mod clock;
 pub mod crash;
+pub mod process;
 pub mod signals;
 pub mod event;
 

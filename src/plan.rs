@@ -365,10 +365,7 @@ pub fn base_url(common: &CommonArgs, environment: &Environment) -> Result<BaseUr
 
 fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
     let base_url = base_url(common, environment)?;
-    let mut places = environment.key.clone();
-    if let Some(file) = &common.connection.api_key_file {
-        places.file = Some(file.clone());
-    }
+    let places = key_places(common, environment);
     let key = find_key(&places)?;
     let ca_cert = common.connection.ca_cert.clone();
     Ok(Target::Service(
@@ -376,6 +373,16 @@ fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Fai
         places,
         key,
     ))
+}
+
+/// The places where a push looks for its key.
+#[must_use]
+pub fn key_places(common: &CommonArgs, environment: &Environment) -> KeyPlaces {
+    let mut places = environment.key.clone();
+    if let Some(file) = &common.connection.api_key_file {
+        places.file = Some(file.clone());
+    }
+    places
 }
 
 /// Reads the key from the first place that is set.

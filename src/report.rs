@@ -39,6 +39,15 @@ pub fn failure(terminal: &Terminal, failure: &Failure) {
     }
 }
 
+/// A result that standard output did not take, and where it stands as well. Told in every case: a
+/// cron job that throws away what it cannot keep must not look like one that had nothing to say.
+pub fn lost_result(terminal: &Terminal, error: &std::io::Error, receipt: Option<&str>) {
+    let also = receipt.map_or_else(String::new, |path| {
+        format!("; the import ids are in the receipt, {path}")
+    });
+    terminal.alarm(&format!("standard output cannot be written: {error}{also}"));
+}
+
 /// `sent 12,345 records in 3 chunks in 2.1 s (5,878 records/s)`.
 fn rate(outcome: &Outcome) -> String {
     let seconds = outcome.took.as_secs_f64();

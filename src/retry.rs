@@ -5,9 +5,9 @@
 //!
 //! | failure | pause before the next attempt |
 //! | --- | --- |
-//! | connection, broken or ambiguous answer, 408, 425, 500, 502, 504, 520–524 | random between 0 and 0.5 s × 2ⁿ, 30 s at most |
+//! | connection, a proxy that opens none, broken or ambiguous answer, 408, 425, 500, 502, 504, 520–524 | random between 0 and 0.5 s × 2ⁿ, 30 s at most |
 //! | 429, 503 | random between 0 and 2 s × 2ⁿ, 30 s at most |
-//! | every other status, certificates, an answer that is not the API's | none: a repetition would fail alike |
+//! | every other status, certificates, a proxy's 407, an answer that is not the API's | none: a repetition would fail alike |
 //!
 //! A pause is random over its whole range ("full jitter"), so that many clients that failed
 //! together do not come back together. A `Retry-After` that is longer than it takes its place. The
@@ -15,7 +15,7 @@
 
 use std::time::Duration;
 
-use crate::api::{CallError, RetryAfter};
+use crate::api::{CallError, ProxyFault, RetryAfter};
 
 /// The longest pause of our own making.
 const CAP: Duration = Duration::from_secs(30);
@@ -55,8 +55,14 @@ pub enum Reason {
 #[must_use]
 pub fn kind(error: &CallError) -> Kind {
     match error {
-        CallError::Tls { .. } | CallError::NotTheApi { .. } => Kind::Final,
+        CallError::Tls { .. }
+        | CallError::NotTheApi { .. }
+        | CallError::Proxy {
+            fault: ProxyFault::Login,
+            ..
+        } => Kind::Final,
         CallError::Connect { .. }
+        | CallError::Proxy { .. }
         | CallError::Broken { .. }
         | CallError::Timeout { .. }
         | CallError::BadAnswer { .. } => Kind::Passing,
@@ -132,6 +138,23 @@ mod tests {
             };
             assert_eq!(kind, expected, "{code}");
         }
+    }
+
+    #[test]
+    fn a_proxy_that_refuses_the_login_is_not_asked_again() {
+        let kinds = [
+            ProxyFault::Unreachable,
+            ProxyFault::NoTunnel,
+            ProxyFault::Login,
+        ]
+        .map(|fault| {
+            kind(&CallError::Proxy {
+                proxy: String::new(),
+                fault,
+                reason: String::new(),
+            })
+        });
+        assert_eq!(kinds, [Kind::Passing, Kind::Passing, Kind::Final]);
     }
 
     #[test]

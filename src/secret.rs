@@ -89,44 +89,56 @@ impl ApiKey {
 }
 
 impl KeyPlaces {
+    /// The first place that is set, whether or not it can be used; nothing is read.
+    #[must_use]
+    pub fn origin(&self) -> Option<KeyOrigin> {
+        if let Some(path) = &self.file {
+            return Some(KeyOrigin::File(path.clone()));
+        }
+        let credential = self
+            .credentials
+            .as_ref()
+            .map(|dir| dir.join("qobra-api-key"))
+            // A unit may have other credentials and not this one; one that is there must work.
+            .filter(|path| !is_missing(path));
+        match credential {
+            Some(path) => Some(KeyOrigin::SystemdCredential(path)),
+            None => self.variable.as_ref().map(|_| KeyOrigin::Environment),
+        }
+    }
+
     /// Reads the key from the first place that is set.
     ///
     /// # Errors
     /// When no place is set, or the first one that is cannot be used.
     pub fn find(&self) -> Result<(ApiKey, KeyOrigin), KeyError> {
-        if let Some(path) = &self.file {
-            return Ok((
-                read_key_file(path, Privacy::Checked)?,
-                KeyOrigin::File(path.clone()),
-            ));
-        }
-        if let Some(path) = self
-            .credentials
-            .as_ref()
-            .map(|dir| dir.join("qobra-api-key"))
-            && path.exists()
-        {
-            // systemd keeps the folder to the unit and shows an ACL's mask as group rights.
-            let key = read_key_file(&path, Privacy::OfTheFolder)?;
-            return Ok((key, KeyOrigin::SystemdCredential(path)));
-        }
-        let Some(variable) = &self.variable else {
-            return Err(KeyError::new(
+        let origin = self.origin().ok_or_else(|| {
+            KeyError::new(
                 "no API key".to_owned(),
                 "put it into a file that only you can read and name it with --api-key-file, or set \
                  QOBRA_API_KEY_FILE or QOBRA_API_KEY; to rehearse without a key, add --sandbox"
                     .to_owned(),
-            ));
+            )
+        })?;
+        let key = match &origin {
+            KeyOrigin::File(path) => read_key_file(path, Privacy::Checked)?,
+            // systemd keeps the folder to the unit and shows an ACL's mask as group rights.
+            KeyOrigin::SystemdCredential(path) => read_key_file(path, Privacy::OfTheFolder)?,
+            KeyOrigin::Environment => self.read_variable()?,
         };
-        let key = variable.to_str().and_then(ApiKey::new).ok_or_else(|| {
+        Ok((key, origin))
+    }
+
+    fn read_variable(&self) -> Result<ApiKey, KeyError> {
+        let text = self.variable.as_ref().and_then(|text| text.to_str());
+        text.and_then(ApiKey::new).ok_or_else(|| {
             KeyError::new(
                 "QOBRA_API_KEY is not an API key: it is empty or holds white space, control or \
                  non-ASCII characters"
                     .to_owned(),
                 None,
             )
-        })?;
-        Ok((key, KeyOrigin::Environment))
+        })
     }
 }
 
@@ -137,6 +149,11 @@ enum Privacy {
     Checked,
     /// The folder that systemd made.
     OfTheFolder,
+}
+
+/// Whether nothing of that name exists. Where that cannot be known, it is for the reader to say why.
+fn is_missing(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 fn read_key_file(path: &Path, privacy: Privacy) -> Result<ApiKey, KeyError> {

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use reqwest::Response;
-use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 
 use super::error::{CallError, RetryAfter};
@@ -38,13 +38,22 @@ pub(super) struct Answer {
     retry_after: Option<RetryAfter>,
     location: Option<String>,
     served_at: Option<SystemTime>,
+    /// How it is compressed, which was not asked for.
+    compressed: Option<String>,
 }
 
 impl Answer {
-    /// Reads an answer to its end, or to as many bytes as are worth reading.
+    /// Reads an answer to its end, or to as many bytes as are worth reading. A refusal stands once
+    /// its status is known: a connection that breaks afterwards takes only words away.
     pub(super) async fn read(mut response: Response, most: usize) -> Result<Self, reqwest::Error> {
         let mut body = Vec::new();
-        while let Some(piece) = response.chunk().await? {
+        let is_success = response.status().is_success();
+        loop {
+            let piece = match response.chunk().await {
+                Ok(Some(piece)) => piece,
+                Err(error) if is_success => return Err(error),
+                Ok(None) | Err(_) => break,
+            };
             let room = most - body.len();
             body.extend_from_slice(&piece[..piece.len().min(room)]);
             if piece.len() >= room {
@@ -57,6 +66,7 @@ impl Answer {
             retry_after: retry_after(headers, SystemTime::now()),
             location: location(headers),
             served_at: date(headers),
+            compressed: compressed(headers),
             body,
         })
     }
@@ -73,7 +83,7 @@ impl Answer {
             .and_then(|time| Timestamp::try_from(time).ok());
         let body = self.success(key)?;
         let bad = || CallError::BadAnswer {
-            words: words(&body, key),
+            words: words(&body, Some(key)),
         };
         let answer: Body = serde_json::from_slice(&body).map_err(|_| bad())?;
         Ok(Accepted {
@@ -89,13 +99,13 @@ impl Answer {
         let envelope: Result<Envelope, _> = serde_json::from_slice(&body);
         let import = envelope.map(|envelope| envelope.data_import);
         import.map_err(|_| CallError::BadAnswer {
-            words: words(&body, key),
+            words: words(&body, Some(key)),
         })
     }
 
-    /// The body of a 2xx that may be the API's.
-    fn success(self, key: &ApiKey) -> Result<Vec<u8>, CallError> {
-        if !(200..300).contains(&self.status) {
+    /// Whether this is the API's list of structures: 200 and JSON, whatever is in it.
+    pub(super) fn data_structures(self, key: Option<&ApiKey>) -> Result<(), CallError> {
+        if self.status != 200 {
             return Err(CallError::Status {
                 status: self.status,
                 words: words(&self.body, key),
@@ -103,10 +113,42 @@ impl Answer {
                 location: self.location,
             });
         }
+        // A page that stands before a network begins otherwise. The end is not asked for: a list
+        // may be longer than what is read of it.
+        match self.body.trim_ascii_start().first() {
+            Some(b'{' | b'[') => Ok(()),
+            None => Err(CallError::BadAnswer {
+                words: String::new(),
+            }),
+            Some(_) => Err(CallError::NotTheApi {
+                words: words(&self.body, key),
+            }),
+        }
+    }
+
+    /// The body of a 2xx that may be the API's.
+    fn success(mut self, key: &ApiKey) -> Result<Vec<u8>, CallError> {
+        if self.compressed.is_some() {
+            // Nothing in it can be shown.
+            self.body.clear();
+        }
+        if !(200..300).contains(&self.status) {
+            return Err(CallError::Status {
+                status: self.status,
+                words: words(&self.body, Some(key)),
+                retry_after: self.retry_after,
+                location: self.location,
+            });
+        }
+        if let Some(how) = self.compressed {
+            // It may well be the API's: whoever compressed it may stand between.
+            let words = format!("it is compressed ({how}), which was not asked for");
+            return Err(CallError::BadAnswer { words });
+        }
         match self.body.trim_ascii_start().first() {
             None | Some(b'{') => Ok(self.body),
             Some(_) => Err(CallError::NotTheApi {
-                words: words(&self.body, key),
+                words: words(&self.body, Some(key)),
             }),
         }
     }
@@ -115,8 +157,11 @@ impl Answer {
 /// The body's beginning between backquotes, white space folded; nothing where it is empty. Some
 /// services repeat the key that they refuse: it is taken out before the cut, which could leave half
 /// of it.
-fn words(body: &[u8], key: &ApiKey) -> String {
-    let text = String::from_utf8_lossy(body).replace(key.expose(), "(the API key)");
+fn words(body: &[u8], key: Option<&ApiKey>) -> String {
+    let mut text = String::from_utf8_lossy(body).into_owned();
+    if let Some(key) = key {
+        text = text.replace(key.expose(), "(the API key)");
+    }
     let beginning: String = text.chars().take(4 * display::SHOWN_CHARS).collect();
     let folded = beginning.split_whitespace().collect::<Vec<_>>().join(" ");
     if folded.is_empty() {
@@ -142,8 +187,15 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<RetryAfter> {
 }
 
 /// The answer's `Date`: a clock of the service.
-fn date(headers: &HeaderMap) -> Option<SystemTime> {
+pub(super) fn date(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
+}
+
+/// The answer's compression, if it has one.
+fn compressed(headers: &HeaderMap) -> Option<String> {
+    let how = String::from_utf8_lossy(headers.get(CONTENT_ENCODING)?.as_bytes());
+    let how = how.trim();
+    (!how.is_empty() && !how.eq_ignore_ascii_case("identity")).then(|| display::shown(how))
 }
 
 /// Only the host: the rest of a `Location` may hold what nobody should see.
@@ -167,6 +219,7 @@ mod tests {
             retry_after: None,
             location: None,
             served_at: Some(SystemTime::UNIX_EPOCH),
+            compressed: None,
         }
         .accepted(&ApiKey::new("canary").unwrap())
     }
@@ -201,6 +254,36 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_structures_is_json() {
+        let answer = |status: u16, body: &str| {
+            let body = body.as_bytes().to_vec();
+            let answer = Answer {
+                compressed: None,
+                status,
+                body,
+                retry_after: None,
+                location: None,
+                served_at: None,
+            };
+            answer.data_structures(ApiKey::new("canary").as_ref())
+        };
+        for body in ["{}", " [1]", "{\"data_structures\": [{"] {
+            assert_eq!(answer(200, body), Ok(()), "{body}");
+        }
+        let told = |status, body| answer(status, body).unwrap_err().to_string();
+        assert_eq!(
+            told(200, "<html>canary"),
+            "this is not the API: the answer begins with `<html>(the API key)`"
+        );
+        assert_eq!(told(200, ""), "the service answered 200 with an empty body");
+        assert_eq!(told(204, ""), "the service answered 204 No Content");
+        assert_eq!(
+            told(403, "no canary"),
+            "the service answered 403 Forbidden: `no (the API key)`"
+        );
+    }
+
+    #[test]
     fn the_documented_import() {
         let body = r#"{"data_import": {"id": "647a", "created_at": "2024-06-25T09:58:32Z",
             "launched_at": null, "finished_at": null, "status": "scheduled", "progress": 0,
@@ -213,6 +296,7 @@ mod tests {
             retry_after: None,
             location: None,
             served_at: None,
+            compressed: None,
         }
         .import(&ApiKey::new("canary").unwrap());
         let import = import.unwrap();
@@ -272,6 +356,21 @@ mod tests {
         );
         for nonsense in ["", "-1", "soon", "1.5"] {
             assert_eq!(seconds(nonsense, date), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_compressed_is_called_so() {
+        let how = |value: &'static str| {
+            let value = HeaderValue::from_static(value);
+            compressed(&HeaderMap::from_iter([(CONTENT_ENCODING, value)]))
+        };
+        assert_eq!(compressed(&HeaderMap::new()), None);
+        for value in ["", "identity", " Identity "] {
+            assert_eq!(how(value), None, "{value}");
+        }
+        for value in ["gzip", "br", "gzip, identity"] {
+            assert_eq!(how(value).as_deref(), Some(value));
         }
     }
 

@@ -103,6 +103,12 @@ impl BaseUrl {
         self.under(&format!("v1/imports/{}", id.segment()))
     }
 
+    /// Where the structures of a customer's data are listed: a read that any key may ask for.
+    #[must_use]
+    pub fn data_structures(&self) -> Url {
+        self.under("v2/data-structures")
+    }
+
     /// A path below the base. Segments must be percent-encoded already.
     fn under(&self, path: &str) -> Url {
         let mut url = self.0.clone();

@@ -1,6 +1,6 @@
 //! The HTTP client and its calls.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use super::answer::{Accepted, Answer, MAX_ANSWER, MAX_IMPORT};
 use super::base_url::BaseUrl;
 use super::error::CallError;
 use super::import::Import;
+use super::proxy::ChosenProxy;
 use crate::display;
 use crate::model::{ImportId, Mode, TableKey};
 use crate::secret::ApiKey;
@@ -21,6 +22,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a question about an import may take.
 const IMPORT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the question about the key may take.
+pub(super) const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What a client needs to know.
 #[derive(Clone, Debug)]
@@ -60,53 +64,29 @@ pub struct Client {
     http: reqwest::Client,
     base_url: BaseUrl,
     key: ApiKey,
+    /// The proxy's host and port; empty where there is none.
+    proxy: String,
 }
 
 impl Client {
     /// Builds a client; no request is made.
     ///
     /// # Errors
-    /// When the certificate file cannot be used or the machine has no certificates at all.
+    /// When the certificate file or the proxy's address cannot be used, or the machine has no
+    /// certificates at all.
     pub fn new(options: &ApiOptions, key: &ApiKey) -> Result<Self, ClientError> {
-        let mut header = HeaderValue::from_str(key.expose()).map_err(|_| ClientError {
-            message: "the API key cannot stand in a header".to_owned(),
-            hint: None,
-        })?;
-        header.set_sensitive(true);
-        let headers = HeaderMap::from_iter([(HeaderName::from_static("x-api-key"), header)]);
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("qobra-push/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .tcp_nodelay(true);
-        if options.base_url.is_plain() {
-            // Nothing to decrypt, so no certificates are loaded: a container without any must work.
-            // And no proxy: the key would reach it unencrypted.
-            builder = builder.tls_certs_only([]).no_proxy();
-        } else if let Some(path) = &options.ca_cert {
-            builder = builder.tls_certs_merge(read_certificates(path)?);
-        }
-        let http = builder.build().map_err(|error| ClientError {
-            message: format!("cannot prepare secure connections: {}", cause(error)),
-            hint: Some(
-                "does this machine have certificates? install the package ca-certificates, or \
-                 name a file of them with --ca-cert"
-                    .to_owned(),
-            ),
-        })?;
+        let (http, proxy) = http(options, Some(key))?;
         Ok(Self {
             http,
             base_url: options.base_url.clone(),
             key: key.clone(),
+            proxy,
         })
     }
 
     async fn answer(&self, request: RequestBuilder, most: usize) -> Result<Answer, CallError> {
         let start = Instant::now();
-        let broken = |error| CallError::from_reqwest(error, start.elapsed());
+        let broken = |error| CallError::from_reqwest(error, start.elapsed(), &self.proxy);
         let response = request.send().await.map_err(broken)?;
         Answer::read(response, most).await.map_err(broken)
     }
@@ -136,19 +116,81 @@ impl Service for Client {
     }
 }
 
-fn read_certificates(path: &PathBuf) -> Result<Vec<Certificate>, ClientError> {
-    let name = display::quoted(&path.to_string_lossy());
-    let unusable = |why: String| ClientError {
-        message: format!("cannot use the certificates in {name}: {why}"),
-        hint: Some("--ca-cert takes a file in PEM form".to_owned()),
-    };
-    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+/// The HTTP library, set up, and the host and port of the proxy that it uses (empty where it uses
+/// none). With a key, every request carries it.
+pub(super) fn http(
+    options: &ApiOptions,
+    key: Option<&ApiKey>,
+) -> Result<(reqwest::Client, String), ClientError> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("qobra-push/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .tcp_nodelay(true)
+        // The environment's is read here, where a mistake in it is told and not passed over.
+        .no_proxy();
+    if let Some(key) = key {
+        builder = builder.default_headers(headers(key)?);
+    }
+    let mut proxy = String::new();
+    if options.base_url.is_plain() {
+        // Nothing to decrypt, so no certificates are loaded: a container without any must work.
+        // And no proxy: the key would reach it unencrypted.
+        builder = builder.tls_certs_only([]);
+    } else {
+        if let Some(chosen) = ChosenProxy::from_env()? {
+            proxy = chosen.host;
+            builder = builder.proxy(chosen.proxy);
+        }
+        if let Some(path) = &options.ca_cert {
+            builder = builder.tls_certs_merge(read_certificates(path)?);
+        }
+    }
+    let http = builder.build().map_err(|error| match &options.ca_cert {
+        // With certificates of its own it needs none of the machine's: those are at fault.
+        Some(path) if !options.base_url.is_plain() => unusable(path, &cause(error)),
+        _ => ClientError {
+            message: format!("cannot prepare secure connections: {}", cause(error)),
+            hint: Some(
+                "does this machine have certificates? install the package ca-certificates, or \
+                 name a file of them with --ca-cert"
+                    .to_owned(),
+            ),
+        },
+    })?;
+    Ok((http, proxy))
+}
+
+fn headers(key: &ApiKey) -> Result<HeaderMap, ClientError> {
+    let mut header = HeaderValue::from_str(key.expose()).map_err(|_| ClientError {
+        message: "the API key cannot stand in a header".to_owned(),
+        hint: None,
+    })?;
+    header.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(
+        HeaderName::from_static("x-api-key"),
+        header,
+    )]))
+}
+
+pub(super) fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
+    let pem = std::fs::read(path).map_err(|error| unusable(path, &error.to_string()))?;
     let certificates =
-        Certificate::from_pem_bundle(&pem).map_err(|error| unusable(cause(error)))?;
+        Certificate::from_pem_bundle(&pem).map_err(|error| unusable(path, &cause(error)))?;
     if certificates.is_empty() {
-        return Err(unusable("it holds none".to_owned()));
+        return Err(unusable(path, "it holds none"));
     }
     Ok(certificates)
+}
+
+fn unusable(path: &Path, why: &str) -> ClientError {
+    let name = display::quoted(&path.to_string_lossy());
+    ClientError {
+        message: format!("cannot use the certificates in {name}: {why}"),
+        hint: Some("--ca-cert takes a file in PEM form".to_owned()),
+    }
 }
 
 fn cause(error: reqwest::Error) -> String {

@@ -22,6 +22,15 @@ pub enum CallError {
         /// Why, in the TLS library's words.
         reason: String,
     },
+    /// The proxy did not let the request through: nothing was sent.
+    Proxy {
+        /// Its host and port, never its password; empty where they are not known.
+        proxy: String,
+        /// What it did.
+        fault: ProxyFault,
+        /// Why, in the library's or the system's words.
+        reason: String,
+    },
     /// The connection broke after the request may have been read.
     Broken {
         /// Why, in the system's words.
@@ -72,6 +81,17 @@ pub enum TlsFault {
     Other,
 }
 
+/// What keeps a proxy from letting requests through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyFault {
+    /// It cannot be reached.
+    Unreachable,
+    /// It wants a user and a password, or others (407).
+    Login,
+    /// It opened no tunnel to the service.
+    NoTunnel,
+}
+
 impl CallError {
     /// Whether the request surely changed nothing at the service.
     ///
@@ -79,7 +99,10 @@ impl CallError {
     #[must_use]
     pub fn is_surely_not_applied(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::Tls { .. } | Self::NotTheApi { .. } => true,
+            Self::Connect { .. }
+            | Self::Tls { .. }
+            | Self::Proxy { .. }
+            | Self::NotTheApi { .. } => true,
             Self::Broken { .. } | Self::Timeout { .. } | Self::BadAnswer { .. } => false,
             Self::Status { status, .. } => {
                 matches!(status, 300..400 | 503) || (matches!(status, 400..500) && *status != 408)
@@ -87,22 +110,37 @@ impl CallError {
         }
     }
 
-    /// Reads what the HTTP library tells. Its URL, which may hold a proxy's password, is left out.
-    pub(super) fn from_reqwest(error: reqwest::Error, after: Duration) -> Self {
+    /// Reads what the HTTP library tells. Its URL, which may hold a proxy's password, is left out;
+    /// `proxy` is the one that requests go through, in words that hold none.
+    pub(super) fn from_reqwest(error: reqwest::Error, after: Duration, proxy: &str) -> Self {
         let error = error.without_url();
-        if let Some(tls) = find_tls(&error) {
+        if error.is_connect() {
+            return Self::not_connected(&error, proxy);
+        }
+        // TLS can break in the middle of an answer too: that proves nothing about the request.
+        match error.is_timeout() {
+            true => Self::Timeout { after },
+            false => Self::Broken {
+                reason: root_cause(&error),
+            },
+        }
+    }
+
+    fn not_connected(error: &reqwest::Error, proxy: &str) -> Self {
+        if let Some(tls) = find_tls(error) {
             return Self::Tls {
                 fault: tls_fault(tls),
                 reason: display::shown(&tls.to_string()),
             };
         }
-        let reason = root_cause(&error);
-        if error.is_connect() {
-            Self::Connect { reason }
-        } else if error.is_timeout() {
-            Self::Timeout { after }
-        } else {
-            Self::Broken { reason }
+        let reason = root_cause(error);
+        match find_proxy(error) {
+            Some(fault) => Self::Proxy {
+                proxy: proxy.to_owned(),
+                fault,
+                reason,
+            },
+            None => Self::Connect { reason },
         }
     }
 }
@@ -112,6 +150,11 @@ impl fmt::Display for CallError {
         match self {
             Self::Connect { reason } => write!(f, "no connection: {reason}"),
             Self::Tls { reason, .. } => write!(f, "no secure connection: {reason}"),
+            Self::Proxy {
+                proxy,
+                fault,
+                reason,
+            } => fmt_proxy(f, proxy, *fault, reason),
             Self::Broken { reason } => write!(f, "the connection broke: {reason}"),
             Self::Timeout { after } => write!(f, "no answer within {}", display::time(*after)),
             Self::Status {
@@ -150,6 +193,55 @@ impl fmt::Display for CallError {
 
 impl std::error::Error for CallError {}
 
+fn fmt_proxy(
+    f: &mut fmt::Formatter<'_>,
+    proxy: &str,
+    fault: ProxyFault,
+    reason: &str,
+) -> fmt::Result {
+    let space = if proxy.is_empty() { "" } else { " " };
+    match fault {
+        ProxyFault::Unreachable => {
+            write!(f, "no connection to the proxy{space}{proxy}: {reason}")
+        }
+        ProxyFault::Login => write!(
+            f,
+            "the proxy{space}{proxy} wants a user and a password, or other ones (407)"
+        ),
+        ProxyFault::NoTunnel => {
+            let reason = match reason.trim_start_matches(TUNNEL) {
+                // The library keeps the proxy's status to itself.
+                "unsuccessful" => "it answered, but not with 200",
+                reason => reason,
+            };
+            write!(
+                f,
+                "the proxy{space}{proxy} opened no way to the service: {reason}"
+            )
+        }
+    }
+}
+
+/// How the library begins what it says of a proxy; the type itself cannot be named from outside.
+const TUNNEL: &str = "tunnel error: ";
+
+/// What a proxy did, if the connection failed because of it.
+fn find_proxy(error: &reqwest::Error) -> Option<ProxyFault> {
+    let mut next = error.source();
+    while let Some(error) = next {
+        let text = error.to_string();
+        if let Some(what) = text.strip_prefix(TUNNEL) {
+            return Some(match what {
+                "failed to create underlying connection" => ProxyFault::Unreachable,
+                "proxy authorization required" => ProxyFault::Login,
+                _ => ProxyFault::NoTunnel,
+            });
+        }
+        next = error.source();
+    }
+    None
+}
+
 /// The TLS library's error stands two `io::Error`s deep, where `source()` does not lead.
 fn find_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut next = error.source();
@@ -177,7 +269,8 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
             | C::ExpiredContext { .. }
             | C::NotValidYet
             | C::NotValidYetContext { .. } => TlsFault::Dates,
-            C::UnknownIssuer => TlsFault::UnknownIssuer,
+            // The latter: by somebody who bears a trusted one's name.
+            C::UnknownIssuer | C::BadSignature => TlsFault::UnknownIssuer,
             C::NotValidForName | C::NotValidForNameContext { .. } => TlsFault::WrongName,
             _ => TlsFault::Other,
         },

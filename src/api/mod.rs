@@ -9,14 +9,19 @@ mod base_url;
 mod client;
 mod error;
 mod import;
+mod probe;
+mod proxy;
 mod rejected;
+mod route;
 
 pub use answer::Accepted;
 pub use base_url::{BadBaseUrl, BaseUrl};
 pub use client::{ApiOptions, Client, ClientError, Push};
-pub use error::{CallError, RetryAfter, TlsFault};
+pub use error::{CallError, ProxyFault, RetryAfter, TlsFault};
 pub use import::{Import, Percent, Status, TableImport};
+pub use probe::{Clocks, Probe, probe};
 pub use rejected::{ImportError, RejectedRow};
+pub use route::{ProxyUse, Roots};
 
 use crate::model::ImportId;
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::others::{
-    ColorArg, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg, InitArgs, OutputArg,
-    ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
+    ColorArg, CompletionsArgs, DoctorArgs, DuplicatesArg, ErrorsArg, FormatArg, InitArgs,
+    OutputArg, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
 };
 use super::values;
 
@@ -67,6 +67,13 @@ pub enum Command {
     ///
     ///   qobra-push init deals.csv --table deals > deals.toml
     Init(InitArgs),
+
+    /// Say whether a push could start from here, and why not
+    ///
+    /// Looks at the key, the way to the service, its answer, the clocks and the state folder. Sends
+    /// no records and changes nothing. Ends with 0 where a push could start, else with the code that
+    /// it would end with; warnings do not change that.
+    Doctor(DoctorArgs),
     /// Serve a local stand-in of the API, for rehearsals and tests
     ///
     /// Serves a model of the API on this machine only, with its tables in memory. It was made from

@@ -11,13 +11,13 @@ mod values;
 
 use std::ffi::{OsStr, OsString};
 
-use clap::error::ErrorKind;
+use clap::error::{ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _};
 
 pub use args::{Cli, Command, CommonArgs, ConnectionArgs, PushArgs, SourceArgs, WaitArgs};
 pub use others::{
-    ColorArg, CompletionsArgs, DuplicatesArg, ErrorsArg, FormatArg, InitArgs, OutputArg,
-    ResumeArgs, RunsArgs, SandboxArgs, ShellArg, StatusArgs, WindowArg,
+    ColorArg, CompletionsArgs, DoctorArgs, DuplicatesArg, ErrorsArg, FormatArg, InitArgs,
+    OutputArg, ResumeArgs, RunsArgs, SandboxArgs, ShellArg, StatusArgs, WindowArg,
 };
 pub use texts::{ENVIRONMENT, EXAMPLES, EXIT_CODES, ExitCodeRow};
 pub use values::MAX_TIME;
@@ -58,10 +58,11 @@ where
 {
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
     let mut command = command().color(color_of_messages(&args));
+    let is_odd = args.iter().any(|arg| has_hidden(&arg.to_string_lossy()));
     let cli = command
         .try_get_matches_from_mut(args)
         .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
-        .map_err(|error| error.format(&mut command))?;
+        .map_err(|error| if is_odd { harmless(error) } else { error }.format(&mut command))?;
     check_files(&cli).map_err(|message| command.error(ErrorKind::ValueValidation, message))?;
     Ok(cli)
 }
@@ -92,6 +93,51 @@ pub fn command() -> clap::Command {
                 .help_heading(args::OTHER)
                 .help("Print the version"),
         )
+}
+
+/// Whether a terminal would obey a part of a text. This module stands apart from the rest, so it has
+/// its own idea of that; nothing but its messages depends on it.
+fn has_hidden(text: &str) -> bool {
+    text.chars().any(is_hidden)
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+}
+
+/// The parser repeats what was typed as it stands, and what was typed may be the name of a file that
+/// a shell's pattern found. Its tips lose their colours by this.
+fn harmless(mut error: clap::Error) -> clap::Error {
+    let plain = |text: &str| -> String {
+        let escape = |c: char| match is_hidden(c) {
+            true => c.escape_unicode().to_string(),
+            false => c.to_string(),
+        };
+        text.chars().map(escape).collect()
+    };
+    let said: Vec<_> = error
+        .context()
+        .map(|(kind, value)| (kind, value.clone()))
+        .collect();
+    for (kind, value) in said {
+        let value = match value {
+            ContextValue::String(text) => ContextValue::String(plain(&text)),
+            ContextValue::Strings(texts) => {
+                ContextValue::Strings(texts.iter().map(|text| plain(text)).collect())
+            }
+            ContextValue::StyledStr(text) => {
+                ContextValue::StyledStr(plain(&text.to_string()).into())
+            }
+            ContextValue::StyledStrs(texts) => {
+                let texts = texts.iter().map(|text| plain(&text.to_string()).into());
+                ContextValue::StyledStrs(texts.collect())
+            }
+            other => other,
+        };
+        error.insert(kind, value);
+    }
+    error
 }
 
 /// What `--color` asks of the parser's own messages, which are printed before it has been parsed.

@@ -155,6 +155,18 @@ pub struct RunsArgs {
     pub table: Option<String>,
 }
 
+/// Whether a push could start.
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArgs {
+    /// The table to be pushed to: is another push to it running?
+    #[arg(short, long, value_name = "KEY")]
+    pub table: Option<String>,
+
+    /// Where the service is.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
 /// When messages have colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorArg {

@@ -6,7 +6,7 @@ use crate::api::{ApiOptions, BaseUrl};
 use crate::commands::session::Session;
 use crate::display;
 use crate::model::{ImportId, TableKey};
-use crate::state::RunDir;
+use crate::state::{RunDir, StateDir};
 
 impl Session {
     /// The line that resumes a run.
@@ -43,10 +43,15 @@ impl Session {
     }
 
     fn with_state_dir(&self, line: String) -> String {
-        match self.state.is_default() {
-            true => line,
-            false => format!("{line} --state-dir {}", quoted(self.state.path())),
-        }
+        with_state_dir(&self.state, line)
+    }
+}
+
+/// A line that finds its runs again: with the state folder where it is not the usual one.
+pub(super) fn with_state_dir(state: &StateDir, line: String) -> String {
+    match state.is_default() {
+        true => line,
+        false => format!("{line} --state-dir {}", quoted(state.path())),
     }
 }
 

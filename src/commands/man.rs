@@ -82,13 +82,9 @@ fn commands(command: &clap::Command) -> io::Result<String> {
         text.push_str(&about.render());
         let bare = sub.clone().disable_help_flag(true).version(None::<&str>);
         if bare.get_arguments().next().is_some() {
-            // A heading would end the command's own section.
-            let options = rendered_options(&Man::new(bare))?;
-            let is_heading = |line: &&str| line.starts_with(".SH ");
-            let lines = options
-                .split_inclusive('\n')
-                .filter(|line| !is_heading(line));
-            text.extend(lines);
+            let options = rendered_options(&Man::new(bare))?.replace(".SH OPTIONS\n", "");
+            // A heading of the page's own would take the commands that follow.
+            text.push_str(&options.replace(".SH ", ".PP\n.B "));
         }
     }
     Ok(text)

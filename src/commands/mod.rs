@@ -1,6 +1,7 @@
 //! What the program does, one file a command.
 
 pub mod completions;
+mod doctor;
 mod dry_run;
 mod following;
 mod init;
@@ -9,6 +10,7 @@ pub mod man;
 mod push;
 mod receipts;
 mod record;
+mod refusals;
 mod rehearsal;
 mod remembered;
 mod resume;
@@ -24,12 +26,14 @@ use std::sync::Arc;
 
 use crate::cli::{self, Cli, ColorArg, Command, OutputArg};
 use crate::outcome::{Exit, Failure};
+use crate::process;
 use crate::report;
 use crate::terminal::{Colour, Results, Terminal, Verbosity};
 
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    process::prepare();
     if let Some(code) = completions::answer() {
         return code;
     }
@@ -43,7 +47,8 @@ fn run(cli: &Cli) -> ExitCode {
         Some(Command::Completions(args)) => return completions::run(args.shell),
         Some(Command::Man) => return man::run(),
         Some(
-            Command::Init(_)
+            Command::Doctor(_)
+            | Command::Init(_)
             | Command::Resume(_)
             | Command::Runs(_)
             | Command::Sandbox(_)
@@ -55,6 +60,7 @@ fn run(cli: &Cli) -> ExitCode {
     let result = match &cli.command {
         Some(Command::Resume(args)) => resume::run(args, &cli.common, &terminal),
         Some(Command::Status(args)) => status::run(args, &cli.common, &terminal),
+        Some(Command::Doctor(args)) => doctor::run(args, &cli.common, &terminal),
         Some(Command::Runs(args)) => runs::run(args, &cli.common, &terminal),
         Some(Command::Init(args)) => init::run(args, &terminal),
         Some(Command::Sandbox(args)) => sandbox::run(args, &terminal),
@@ -64,7 +70,15 @@ fn run(cli: &Cli) -> ExitCode {
         report::failure(&terminal, &failure);
         failure.exit
     });
-    ExitCode::from(exit.code())
+    match terminal.take_lost() {
+        // A listing is its command's whole work; anything else has done what its code says.
+        Some(error) if matches!(cli.command, Some(Command::Runs(_))) => stdout::failed(&error),
+        Some(error) => {
+            report::lost_result(&terminal, &error, None);
+            ExitCode::from(exit.code())
+        }
+        None => ExitCode::from(exit.code()),
+    }
 }
 
 fn terminal(cli: &Cli) -> Terminal {

@@ -9,19 +9,21 @@ use crate::api::{ApiOptions, BaseUrl, Client, Service as _};
 use crate::clock::Clock;
 use crate::commands::following::{Arrivals, Following, Goods, Seen};
 use crate::commands::lines::quoted;
+pub(super) use crate::commands::refusals::{locked, past, unusable, unwritable};
 use crate::commands::runtime;
 use crate::event::Events;
-use crate::history::{History, HistoryError};
+use crate::history::History;
 use crate::journal::{Journal, JournalWriter, Resumption};
 use crate::model::TableKey;
 use crate::outcome::{Context, Exit, Failure, LeftOut, Outcome, TableState, clock_time};
 use crate::progress::Progress;
 use crate::receipt::Receipt;
 use crate::rejects::RejectsFile;
+use crate::report;
 use crate::secret::ApiKey;
 use crate::send::{self, Cargo, Diary, Load, Means, SendOptions, Sent, quiet};
 use crate::signals::Interrupts;
-use crate::state::{Lock, LockError, RunDir, StateDir, StateError, TableDir};
+use crate::state::{Lock, RunDir, StateDir, TableDir};
 use crate::terminal::{Results, Terminal};
 
 /// How many runs of a table are kept.
@@ -287,15 +289,22 @@ impl Session {
             Ok(None) => receipt.ended_without_requests(),
             Err(failure) => receipt.refused(failure),
         }
+        let mut kept = None;
         if run.path().exists() {
             receipt.run = Some(run.id().to_string());
-            if let Err(error) = run.write_receipt(receipt.json().as_bytes()) {
-                self.events
-                    .warn(format!("the receipt cannot be kept: {error}"), None);
+            match run.write_receipt(receipt.json().as_bytes()) {
+                Ok(()) => kept = Some(quoted(&run.receipt_path())),
+                Err(error) => {
+                    let message = format!("the receipt cannot be kept: {error}");
+                    self.events.warn(message, None);
+                }
             }
         }
         if self.terminal.results() == Results::Document {
             self.terminal.result(&receipt.json());
+        }
+        if let Some(error) = self.terminal.take_lost() {
+            report::lost_result(&self.terminal, &error, kept.as_deref());
         }
     }
 
@@ -343,13 +352,11 @@ fn client(api: &ApiOptions, key: &ApiKey) -> Result<Client, Failure> {
 
 /// Whether a run left records to be corrected.
 pub(super) fn has_rejects(run: &RunDir) -> bool {
-    let names = std::fs::read_dir(run.path())
+    let mut names = std::fs::read_dir(run.path())
         .into_iter()
         .flatten()
         .flatten();
-    names
-        .into_iter()
-        .any(|entry| entry.file_name().to_string_lossy().starts_with("rejects."))
+    names.any(|entry| entry.file_name().to_string_lossy().starts_with("rejects."))
 }
 
 /// Listens to signals; one before the first request says so, leaves no copy of the data behind and
@@ -363,38 +370,4 @@ fn listen(terminal: &Arc<Terminal>, unsent: &Arc<Mutex<Option<PathBuf>>>) -> Int
         terminal.bar().finish_and_clear();
         terminal.error("interrupted; nothing was sent");
     })
-}
-
-fn locked(error: LockError) -> Failure {
-    match error {
-        LockError::Held { .. } => Failure::new(
-            Exit::Locked,
-            error.to_string(),
-            Some("run it again when that one has ended".to_owned()),
-        ),
-        LockError::Io(error) => unusable(error),
-    }
-}
-
-/// A journal that cannot be written while nothing has been sent.
-pub(super) fn unwritable(error: &std::io::Error) -> Failure {
-    Failure::new(
-        Exit::Usage,
-        format!("the run's journal cannot be written: {error}; nothing was sent"),
-        Some("make room there, or name another folder with --state-dir".to_owned()),
-    )
-}
-
-/// A state folder that cannot be used.
-pub(super) fn unusable(error: StateError) -> Failure {
-    Failure::new(Exit::Usage, error.message, error.hint)
-}
-
-/// A past that cannot be known.
-pub(super) fn past(error: &HistoryError) -> Failure {
-    let hint = match error {
-        HistoryError::State(error) => error.hint.clone(),
-        HistoryError::Journal(error) => error.hint().map(str::to_owned),
-    };
-    Failure::new(Exit::Usage, error.to_string(), hint)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::api::{ApiOptions, BaseUrl, CallError, Client};
+use crate::api::{ApiOptions, BaseUrl, CallError, Client, ProxyFault};
 use crate::cli::{CommonArgs, StatusArgs};
 use crate::clock::Clock;
 use crate::commands::following::{Arrivals, earliest};
@@ -280,7 +280,11 @@ fn exit(followed: &Followed, verdict: Option<&Verdict>) -> Exit {
 
 fn exit_of(error: &CallError) -> Exit {
     match error {
-        CallError::Tls { .. } => Exit::Usage,
+        CallError::Tls { .. }
+        | CallError::Proxy {
+            fault: ProxyFault::Login,
+            ..
+        } => Exit::Usage,
         CallError::Status { status, .. } if (400..500).contains(status) && *status != 429 => {
             Exit::Refused
         }

@@ -20,13 +20,16 @@ pub fn write_all(bytes: &[u8]) -> io::Result<()> {
 pub fn finish(bytes: &[u8]) -> ExitCode {
     match write_all(bytes) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Where stderr is gone as well there is no one left to tell but the exit code.
-            let _ = writeln!(
-                io::stderr(),
-                "error: cannot write to standard output: {error}"
-            );
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
+}
+
+/// Says that a command's whole result is lost.
+pub(super) fn failed(error: &io::Error) -> ExitCode {
+    // Where stderr is gone as well there is no one left to tell but the exit code.
+    let _ = writeln!(
+        io::stderr(),
+        "error: cannot write to standard output: {error}"
+    );
+    ExitCode::FAILURE
 }

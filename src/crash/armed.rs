@@ -1,4 +1,4 @@
-//! What the two variables ask for, counted.
+//! What the variables ask for, counted.
 
 use std::env;
 use std::io;
@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static CRASHES: LazyLock<Vec<Trigger>> = LazyLock::new(|| triggers("QOBRA_PUSH_TEST_CRASH"));
+static PANICS: LazyLock<Vec<Trigger>> = LazyLock::new(|| triggers("QOBRA_PUSH_TEST_PANIC"));
 static FAILURES: LazyLock<Vec<Trigger>> = LazyLock::new(|| triggers("QOBRA_PUSH_TEST_FAIL"));
 
 /// One accident: where, and how often the place is passed before.
@@ -46,6 +47,9 @@ fn triggers(variable: &str) -> Vec<Trigger> {
 }
 
 pub(super) fn crash_point(name: &str) {
+    if PANICS.iter().any(|panic| panic.goes_off(name)) {
+        panic!("a test asked for it,\nwith a sequence that paints: \u{1b}[31m");
+    }
     if CRASHES.iter().any(|crash| crash.goes_off(name)) {
         #[cfg(unix)]
         {

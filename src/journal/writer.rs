@@ -1,6 +1,6 @@
 //! Lines to the file: written through at once, synced where a power cut would hurt.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -55,7 +55,7 @@ impl JournalWriter {
     pub fn open_append(path: &Path, clock: Clock) -> Result<(Self, Journal), JournalError> {
         let contents = reader::contents(path)?;
         let open = || -> io::Result<File> {
-            let file = OpenOptions::new().append(true).open(path)?;
+            let file = state::append_private(path)?;
             if file.metadata()?.len() != contents.whole {
                 file.set_len(contents.whole)?;
                 file.sync_data()?;

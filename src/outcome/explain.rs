@@ -1,7 +1,7 @@
 //! Why a push stopped: the one reason that matters, with the usual mistake behind it.
 
 use super::{Context, Exit, Failure, TableState, table_state};
-use crate::api::{CallError, TlsFault};
+use crate::api::{CallError, ProxyFault, TlsFault};
 use crate::display;
 use crate::model::Mode;
 use crate::retry::Reason;
@@ -138,7 +138,14 @@ fn failed(chunk: &str, attempts: u32, error: &CallError, reason: Reason, host: &
 
 fn exit_of(error: &CallError, reason: Reason) -> Exit {
     match (error, reason) {
-        (CallError::Tls { .. }, _) => Exit::Usage,
+        (CallError::Tls { .. }, _)
+        | (
+            CallError::Proxy {
+                fault: ProxyFault::Login,
+                ..
+            },
+            _,
+        ) => Exit::Usage,
         (_, Reason::TimeIsUp | Reason::AskedToWait(_)) => Exit::Unreachable,
         (_, Reason::Final) => Exit::Refused,
     }
@@ -163,23 +170,31 @@ fn hint(
     }: Context<'_>,
     is_single: bool,
 ) -> Option<String> {
-    let table = display::quoted(table.as_str());
-    let hint = match error {
+    match error {
+        CallError::Status { status: 404, .. } => Some(format!(
+            "is {} the table's key, as Qobra's app shows it? The table must exist already: a first \
+             import by hand in the app makes it",
+            display::quoted(table.as_str())
+        )),
+        CallError::Status { status: 413, .. } => Some(too_large(mode, is_single).to_owned()),
+        CallError::Status {
+            status: 400 | 422, ..
+        } => Some("do the field names in the mapping match those set in Qobra?".to_owned()),
+        _ => advice(error, host),
+    }
+}
+
+/// The usual mistake behind an error that any call may meet.
+#[must_use]
+pub fn advice(error: &CallError, host: &str) -> Option<String> {
+    let advice = match error {
         CallError::Status {
             status: 401 | 403, ..
         } => "check the API key. Qobra says of imports that do not appear in its list: check the \
              authentication"
             .to_owned(),
-        CallError::Status { status: 404, .. } => format!(
-            "is {table} the table's key, as Qobra's app shows it? The table must exist already: a \
-             first import by hand in the app makes it"
-        ),
-        CallError::Status { status: 413, .. } => too_large(mode, is_single).to_owned(),
         CallError::Status {
-            status: 400 | 422, ..
-        } => "do the field names in the mapping match those set in Qobra?".to_owned(),
-        CallError::Status {
-            status: 300..400, ..
+            status: 300..=399, ..
         } => "redirects are not followed: correct --base-url".to_owned(),
         CallError::Status { .. } => "run it again later".to_owned(),
         CallError::NotTheApi { .. } => {
@@ -188,6 +203,21 @@ fn hint(
         CallError::Connect { .. } => {
             format!("is {host} right (--base-url), and can it be reached from here?")
         }
+        CallError::Proxy { fault, .. } => match fault {
+            ProxyFault::Login => {
+                "give them in HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, special \
+                                  characters as %XX"
+                    .to_owned()
+            }
+            ProxyFault::Unreachable => {
+                "is HTTPS_PROXY right? NO_PROXY lists the hosts that are reached without it"
+                    .to_owned()
+            }
+            ProxyFault::NoTunnel => format!(
+                "does the proxy let {host} through, for the user and the password that \
+                 HTTPS_PROXY gives it?"
+            ),
+        },
         CallError::Tls { fault, .. } => match fault {
             TlsFault::Dates => "check this machine's clock".to_owned(),
             TlsFault::UnknownIssuer => "does a proxy break TLS open? name the file of its \
@@ -200,5 +230,5 @@ fn hint(
             return None;
         }
     };
-    Some(hint)
+    Some(advice)
 }

@@ -13,6 +13,7 @@ use crate::model::{Mode, TableKey};
 use crate::send::{Delivery, DeliveryState, Halt, Sent};
 use crate::signals::Signal;
 
+pub use explain::advice;
 pub use failure::{Failure, Problem};
 pub use followed::Ending;
 pub use prospect::clock_time;

@@ -159,9 +159,17 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Opens a file that this program made, to add to it.
+/// Opens a file that this program made, to add to it; a link in its place is not followed.
 fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).open(path)
+    let mut options = OpenOptions::new();
+    options.append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let no_links = rustix::fs::OFlags::NOFOLLOW.bits();
+        options.custom_flags(no_links.cast_signed());
+    }
+    options.open(path)
 }
 
 /// An error of the system with the file's name in it.

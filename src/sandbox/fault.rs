@@ -6,6 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::display;
+
 /// Something that goes wrong, and when. Written `KIND[:ARG]@N[xM]`, or `rate:PERCENT:KIND[:ARG]:SEED`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -66,7 +68,7 @@ pub enum When {
 
 /// A fault, or a list of them, that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("fault `{fault}`: {why}")]
+#[error("fault {}: {why}", display::quoted(fault))]
 pub struct BadFault {
     /// The words in question.
     pub fault: String,

@@ -83,6 +83,7 @@ impl Sandbox {
             user_agent: user_agent.map(str::to_owned),
             key,
             records: None,
+            import_id: None,
             status: None,
             fault: fault.clone(),
             at,

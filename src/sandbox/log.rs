@@ -19,6 +19,8 @@ pub struct RequestSeen {
     pub key: KeySeen,
     /// How many records the body held; `None` until a body was read and understood.
     pub records: Option<u64>,
+    /// The import that they went to; `None` where they went to none.
+    pub import_id: Option<String>,
     /// The answered status; `None` while, or because, there is no answer.
     pub status: Option<u16>,
     /// What went wrong with it on purpose.

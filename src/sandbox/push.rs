@@ -239,6 +239,7 @@ impl Sandbox {
                 "items[{index}] has no usable id: `{field}` must be a text that is not empty, or a number."
             )),
         })?;
+        state.seen[ticket.place].import_id = Some(import_id.to_string());
         Ok(Accepted {
             import_id,
             objects_imported: i64::try_from(count).unwrap_or(i64::MAX),

@@ -17,6 +17,15 @@ pub fn create_private(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().read(true).append(true).create_new(true)).open(path)
 }
 
+/// Opens a file made by [`create_private`] to add to it; one that was replaced by a link is not
+/// followed to wherever that leads.
+///
+/// # Errors
+/// When there is none, or it cannot be opened.
+pub fn append_private(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().append(true)).open(path)
+}
+
 /// Writes a small file so that a reader finds the old content or the new one, whatever happens.
 ///
 /// # Errors
@@ -60,13 +69,7 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 
 /// Makes the state folder, with all above it, and tries to write there.
 pub(super) fn prepare_root(path: &Path) -> Result<(), StateError> {
-    let failed = |error: io::Error| {
-        let place = display::quoted(&path.to_string_lossy());
-        StateError::new(
-            format!("cannot write to the state folder {place}: {error}"),
-            "name another folder with --state-dir or QOBRA_PUSH_STATE_DIR".to_owned(),
-        )
-    };
+    let failed = |error: io::Error| unwritable(path, &error);
     crash::fail_point("write").map_err(failed)?;
     let made = path.ancestors().take_while(|above| !above.exists()).count();
     owned(DirBuilder::new().recursive(true))
@@ -78,19 +81,40 @@ pub(super) fn prepare_root(path: &Path) -> Result<(), StateError> {
     }
     // The folder itself may be a link: systemd's often are.
     check_rights(path, &fs::metadata(path).map_err(failed)?)?;
-    // Only trying tells: rights, a read-only file system, a quota.
-    tempfile::tempfile_in(path).map(drop).map_err(failed)
+    try_writing(path).map_err(failed)
+}
+
+/// Writes nothing to a folder. Only trying tells: rights, a read-only file system, a quota.
+pub(super) fn try_writing(folder: &Path) -> io::Result<()> {
+    tempfile::tempfile_in(folder).map(drop)
+}
+
+/// A state folder that cannot be made or written.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> StateError {
+    let place = display::quoted(&path.to_string_lossy());
+    StateError::new(
+        format!("cannot write to the state folder {place}: {error}"),
+        "name another folder with --state-dir or QOBRA_PUSH_STATE_DIR".to_owned(),
+    )
 }
 
 /// Makes a folder below the state folder, or checks the one that stands there.
 pub(super) fn ensure_folder(path: &Path) -> Result<(), StateError> {
     let failed = |error: io::Error| StateError::io("make the folder", path, &error);
     match create_folder(path) {
-        Ok(()) => return Ok(()),
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(error)),
-        Err(_) => {}
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
+        Err(_) => check_folder(path),
     }
-    let found = fs::symlink_metadata(path).map_err(failed)?;
+}
+
+/// Checks a folder below the state folder; one that is not there is as good as one to be made.
+pub(super) fn check_folder(path: &Path) -> Result<(), StateError> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(StateError::io("make the folder", path, &error)),
+    };
     if !found.is_dir() {
         let place = display::quoted(&path.to_string_lossy());
         return Err(StateError::new(
@@ -118,7 +142,7 @@ fn owned(builder: &mut DirBuilder) -> &mut DirBuilder {
 }
 
 /// Whoever may write a folder may put another run's journal into it.
-fn check_rights(path: &Path, found: &fs::Metadata) -> Result<(), StateError> {
+pub(super) fn check_rights(path: &Path, found: &fs::Metadata) -> Result<(), StateError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

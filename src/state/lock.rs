@@ -99,11 +99,16 @@ impl Lock {
         Ok(lock)
     }
 
-    /// Who holds the lock; none where nobody does. Looks only.
+    /// Who holds the lock, if that is known; none where nobody does. Looks only.
     pub(super) fn holder(path: &Path) -> Option<LockHolder> {
+        Self::is_held(path).flatten()
+    }
+
+    /// Whether somebody holds the lock, and who, if that is known. Looks only.
+    pub(super) fn is_held(path: &Path) -> Option<Option<LockHolder>> {
         let mut file = File::open(path).ok()?;
         match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => read_note(&mut file),
+            Err(TryLockError::WouldBlock) => Some(read_note(&mut file)),
             _ => None,
         }
     }

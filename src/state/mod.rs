@@ -10,6 +10,7 @@
 
 mod files;
 mod lock;
+mod look;
 mod places;
 mod run;
 mod table;
@@ -23,8 +24,9 @@ use std::path::{Path, PathBuf};
 use crate::display;
 use crate::model::TableKey;
 
-pub use files::{create_private, sync_folder, write_atomic};
+pub use files::{append_private, create_private, sync_folder, write_atomic};
 pub use lock::{Lock, LockError, LockHolder};
+pub use look::StateLook;
 pub use run::{RunDir, RunId};
 pub use table::TableDir;
 
@@ -61,7 +63,18 @@ pub type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateDir {
     path: PathBuf,
-    is_default: bool,
+    origin: StateOrigin,
+}
+
+/// What led to the state folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateOrigin {
+    /// The user named it.
+    Named,
+    /// This variable, which is not this program's own.
+    Variable(&'static str),
+    /// Nothing was said: the platform's place in the home folder.
+    Home,
 }
 
 impl StateDir {
@@ -84,11 +97,11 @@ impl StateDir {
     /// # Errors
     /// When there is no such place.
     pub fn locate(option: Option<&Path>, env: Env<'_>) -> Result<Self, StateError> {
-        let (path, is_default) = match option {
-            Some(path) => (places::given(path)?, false),
-            None => (places::default(env)?, true),
+        let (path, origin) = match option {
+            Some(path) => (places::given(path)?, StateOrigin::Named),
+            None => places::default(env)?,
         };
-        Ok(Self { path, is_default })
+        Ok(Self { path, origin })
     }
 
     /// Makes the folder if need be, and tries to write there.
@@ -108,7 +121,13 @@ impl StateDir {
     /// Whether the folder was found without being named: then no hint has to repeat it.
     #[must_use]
     pub fn is_default(&self) -> bool {
-        self.is_default
+        self.origin != StateOrigin::Named
+    }
+
+    /// What led to it.
+    #[must_use]
+    pub fn origin(&self) -> StateOrigin {
+        self.origin
     }
 
     /// The folder of one table, which need not exist. `base_url` is the normalised one, as

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf, absolute};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Env, StateError};
+use super::{Env, StateError, StateOrigin};
 use crate::display;
 use crate::model::TableKey;
 
@@ -32,7 +32,7 @@ pub(super) fn given(path: &Path) -> Result<PathBuf, StateError> {
 }
 
 /// The folder where none was named.
-pub(super) fn default(env: Env<'_>) -> Result<PathBuf, StateError> {
+pub(super) fn default(env: Env<'_>) -> Result<(PathBuf, StateOrigin), StateError> {
     // Relative paths are no places: XDG wants them ignored, and a cron job starts anywhere.
     let folder = |name: &str| {
         env(name)
@@ -40,10 +40,11 @@ pub(super) fn default(env: Env<'_>) -> Result<PathBuf, StateError> {
             .filter(|path| path.is_absolute())
     };
     if let Some(path) = env("STATE_DIRECTORY").and_then(first_folder) {
-        return Ok(path);
+        return Ok((path, StateOrigin::Variable("STATE_DIRECTORY")));
     }
     if let Some(path) = folder("XDG_STATE_HOME") {
-        return Ok(path.join("qobra-push"));
+        let origin = StateOrigin::Variable("XDG_STATE_HOME");
+        return Ok((path.join("qobra-push"), origin));
     }
     let home = if cfg!(windows) {
         "LOCALAPPDATA"
@@ -57,7 +58,8 @@ pub(super) fn default(env: Env<'_>) -> Result<PathBuf, StateError> {
     } else {
         ".local/state/qobra-push"
     };
-    folder(home).map(|path| path.join(below)).ok_or_else(|| {
+    let found = folder(home).map(|path| (path.join(below), StateOrigin::Home));
+    found.ok_or_else(|| {
         StateError::new(
             format!("there is no place to keep the state: {home} and XDG_STATE_HOME are not set"),
             "name a folder with --state-dir or QOBRA_PUSH_STATE_DIR".to_owned(),

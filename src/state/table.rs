@@ -50,6 +50,21 @@ impl TableDir {
         Lock::holder(&self.path.join("lock")).and_then(|holder| holder.run)
     }
 
+    /// Whether a push could take the table now. Looks only; the folder need not exist.
+    ///
+    /// # Errors
+    /// When another process has the lock, or a folder here cannot be used.
+    pub fn check_free(&self) -> Result<(), LockError> {
+        let service = self.path.parent().unwrap_or(&self.path);
+        for folder in [service, &self.path] {
+            files::check_folder(folder)?;
+        }
+        match Lock::is_held(&self.path.join("lock")) {
+            Some(by) => Err(LockError::Held { by }),
+            None => Ok(()),
+        }
+    }
+
     /// Makes the folder of a new run, which comes after all others of the table. The lock must be
     /// held.
     ///

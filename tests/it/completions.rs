@@ -105,7 +105,12 @@ fn the_engine_completes_options_commands_values_and_files() {
             "{shell}"
         );
         assert_eq!(offered(&["sa"]), ["sandbox"], "{shell}");
-        assert_eq!(offered(&["d"]), ["data.csv", "deals.ndjson"], "{shell}");
+        assert_eq!(offered(&["doctor", "--t"]), ["--table"], "{shell}");
+        assert_eq!(
+            offered(&["d"]),
+            ["doctor", "data.csv", "deals.ndjson"],
+            "{shell}"
+        );
         assert_eq!(offered(&["data.csv", "x"]), ["x.csv"], "{shell}");
         assert_eq!(offered(&["--mapping", "x"]), ["x.csv"], "{shell}");
         assert_eq!(
@@ -196,7 +201,7 @@ fn in_bash() {
     data.csv --ta => --table
     sandbox --w => --window
     sa => sandbox
-    d => data.csv deals.ndjson
+    d => doctor data.csv deals.ndjson
     --format  => csv ndjson json
     m => man my\ deals\ \(1\).csv
     ");
@@ -232,6 +237,7 @@ fn in_zsh() {
     sa =>
     sandbox:Serve a local stand-in of the API, for rehearsals and tests
     d =>
+    doctor:Say whether a push could start from here, and why not
     data.csv
     deals.ndjson
     --format  =>
@@ -266,6 +272,7 @@ fn in_fish() {
     sa =>
     sandbox	Serve a local stand-in of the API, for rehearsals and tests
     d =>
+    doctor	Say whether a push could start from here, and why not
     data.csv
     deals.ndjson
     --format  =>

@@ -11,7 +11,7 @@ use crate::stage::{OLD, Stage, deals, numbers, sorted_ids};
 use crate::support::{Folder, KEY, Told, run, tidy};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
+pub enum Mode {
     Upsert,
     Replace,
 }
@@ -69,7 +69,7 @@ fn pushed(stage: &Stage, mode: Mode, line: &str) -> Told {
 }
 
 /// The table once the first `written` new records have gone live.
-fn expected(mode: Mode, written: u64) -> Vec<String> {
+pub fn expected(mode: Mode, written: u64) -> Vec<String> {
     let mut ids = numbers(1..=written);
     // A replace of which nothing was applied deletes nothing.
     if mode == Mode::Upsert || written == 0 {
@@ -80,7 +80,7 @@ fn expected(mode: Mode, written: u64) -> Vec<String> {
 }
 
 /// The last line on standard error: what the table holds.
-fn verdict(told: &Told) -> String {
+pub fn verdict(told: &Told) -> String {
     let line = told.stderr.lines().last().unwrap_or_default();
     tidy(line).trim_end().to_owned()
 }
@@ -137,7 +137,7 @@ fn what_was_surely_not_applied_ends_the_push_in_order() {
 }
 
 /// What must be said where the first chunks arrived and nothing else can have.
-fn at_risk(arrived: u64, mode: Mode) -> String {
+pub fn at_risk(arrived: u64, mode: Mode) -> String {
     let records = 10 * arrived;
     match (arrived, mode) {
         (0, _) => "0 of 3 chunks accepted; table `deals` is untouched".to_owned(),
@@ -173,7 +173,7 @@ fn what_may_have_been_applied_is_never_called_untouched() {
 }
 
 /// What must be said where a chunk behind the first ones may have arrived.
-fn unknown(arrived: u64, mode: Mode) -> String {
+pub fn unknown(arrived: u64, mode: Mode) -> String {
     let records = 10 * arrived;
     match mode {
         Mode::Upsert => format!(

@@ -29,6 +29,7 @@ fn help_of_the_commands() {
     assert_snapshot!(stdout(&["sandbox", "--help"]));
     assert_snapshot!(stdout(&["help", "completions"]));
     assert_snapshot!(stdout(&["man", "-h"]));
+    assert_snapshot!(stdout(&["doctor", "--help"]));
 }
 
 #[test]
@@ -38,6 +39,8 @@ fn every_help_fits_80_columns() {
         &["--help"],
         &["sandbox", "-h"],
         &["sandbox", "--help"],
+        &["doctor", "-h"],
+        &["doctor", "--help"],
         &["completions", "-h"],
         &["completions", "--help"],
     ] {

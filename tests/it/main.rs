@@ -6,6 +6,7 @@
 
 mod rig;
 mod script;
+mod secure;
 mod stage;
 mod support;
 
@@ -23,6 +24,8 @@ mod completions;
 mod draft;
 /// What a dry run shows, as text and as a document.
 mod dry_run;
+/// `doctor`: each thing that may be wrong, in both forms, and what a push would end with.
+mod doctor;
 /// Imports that are followed to their end, and what is said of the table then.
 mod follow;
 /// What `status` learns, kept with the run.
@@ -37,6 +40,10 @@ mod help;
 mod exact;
 /// Each fault at the first, a middle and the last chunk: the exit code, and what the table holds.
 mod faults;
+/// The same faults and more as bytes on a raw socket, once and for good.
+mod fault_table;
+/// Proxies: the way through them, and their ways to fail.
+mod proxies;
 /// The push: what a user types, what the service gets, what both streams say.
 mod push;
 /// JSON that is not NDJSON: arrays, `items`, objects one behind the other.
@@ -57,6 +64,8 @@ mod sandbox_api;
 mod spreadsheets;
 /// Streams that are closed or full, environments that are empty, and a key that nobody sees.
 mod streams;
+/// TLS with certificates good and bad.
+mod tls;
 
 /// Pushes that are killed at every point, and finished by `resume`.
 mod kills;
@@ -70,3 +79,12 @@ mod two_pushes;
 mod signals;
 /// A full disk, at each of its operations.
 mod disk;
+/// Secrets: where the key may come from, and where it may never go.
+mod secrets;
+/// Text from outside never reaches a terminal raw.
+mod display;
+/// The machine: folders, links, names, terminals.
+#[cfg(target_os = "linux")]
+mod machine;
+/// A push as cron and systemd start it.
+mod cron;

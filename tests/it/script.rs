@@ -19,6 +19,8 @@ pub enum Shown {
     Import(Value),
     /// Another status.
     Status(u16),
+    /// Success, at this `Date`.
+    Dated(String),
 }
 
 struct Script {
@@ -109,6 +111,7 @@ fn answer(mut stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let mut script = script.lock().unwrap();
+    let mut date = String::new();
     let (status, answer) = match first.strip_prefix("GET ") {
         None => {
             let body: Value = serde_json::from_slice(&body).unwrap();
@@ -130,6 +133,10 @@ fn answer(mut stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
                     match next {
                         Shown::Import(import) => (200, json!({ "data_import": import })),
                         Shown::Status(status) => (status, json!({ "detail": "not now" })),
+                        Shown::Dated(at) => {
+                            date = format!("date: {at}\r\n");
+                            (200, json!({}))
+                        }
                     }
                 }
             }
@@ -140,7 +147,7 @@ fn answer(mut stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
     let length = answer.len();
     write!(
         stream,
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{answer}"
+        "HTTP/1.1 {status} X\r\n{date}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{answer}"
     )
     .ok()
 }

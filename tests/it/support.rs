@@ -2,14 +2,46 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Output};
+use std::process::{self, ExitStatus, Output};
 
 use assert_cmd::Command;
 use regex::Regex;
 use tempfile::TempDir;
 
-/// A folder for one test, removed with it.
+/// A folder for one test, removed with it. Whatever any run left there by then is searched for the key.
 pub struct Folder(TempDir);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            search(self.path());
+        }
+    }
+}
+
+/// Searches every file below a folder for the key; those that hold it and nothing else are the test's
+/// own key files. Returns how many there are.
+pub fn search(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = entries.map(|entry| {
+        let kind = entry.file_type().unwrap();
+        if kind.is_dir() {
+            return search(&entry.path());
+        }
+        if kind.is_file() {
+            let content = std::fs::read(entry.path()).unwrap();
+            let is_key_file = content.trim_ascii() == KEY.as_bytes();
+            let is_found = memchr::memmem::find(&content, KEY.as_bytes()).is_some();
+            assert!(
+                is_key_file || !is_found,
+                "the key: {}",
+                entry.path().display()
+            );
+        }
+        usize::from(kind.is_file())
+    });
+    files.sum()
+}
 
 impl Folder {
     /// An empty folder.
@@ -69,6 +101,46 @@ pub fn program() -> PathBuf {
 /// The key of every test that needs one. No run may ever print it, which [`run`] checks.
 pub const KEY: &str = "canary-7f3a91c4e5d02b68";
 
+/// Who is played where somebody must not be root.
+pub const NOBODY: u32 = 65_534;
+
+/// Whether the tests are run by root, whom rights do not bind.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// A program run by somebody who is not root; none where nobody else can be had.
+pub fn unprivileged(program: &std::ffi::OsStr) -> Option<process::Command> {
+    let by = |program: &std::ffi::OsStr| {
+        let mut command = process::Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+        command.arg(program);
+        command
+    };
+    let mut command = match is_root() {
+        false => process::Command::new(program),
+        true => {
+            let can = by("true".as_ref())
+                .status()
+                .is_ok_and(|status| status.success());
+            if !can || !others_may_run(&self::program()) {
+                return None;
+            }
+            by(program)
+        }
+    };
+    command.env_clear().env("PATH", std::env::var_os("PATH")?);
+    command.current_dir("/");
+    Some(command)
+}
+
+/// Whether every folder above lets others through.
+fn others_may_run(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    path.ancestors()
+        .all(|path| path.metadata().unwrap().mode() & 0o001 != 0)
+}
+
 /// Everything that a call left: status and both streams.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Told {
@@ -78,6 +150,13 @@ pub struct Told {
 }
 
 impl Told {
+    /// What no run may ever do: show the key, or panic.
+    pub fn check(&self) {
+        assert!(!self.to_string().contains("canary"), "the key: {self}");
+        for bug in ["panicked", "this is a bug"] {
+            assert!(!self.stderr.contains(bug), "{self}");
+        }
+    }
     /// The exit code; none where a signal ended the program.
     pub fn code(&self) -> Option<i32> {
         self.status.code()
@@ -117,8 +196,7 @@ pub fn run(command: &mut Command) -> Told {
         stdout: String::from_utf8(stdout).unwrap(),
         stderr: String::from_utf8(stderr).unwrap(),
     };
-    assert!(!told.to_string().contains("canary"), "the key: {told}");
-    assert!(!told.stderr.contains("panicked"), "{told}");
+    told.check();
     told
 }
 

@@ -302,7 +302,7 @@ const BEYOND: [&str; 9] = [
     "stands for both",
     "is already used",
     "is none of the words",
-    "only UTF-8",
+    "there is no encoding",
     "is too large",
 ];
 

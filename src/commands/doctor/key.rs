@@ -1,0 +1,142 @@
+//! The key: where it comes from, and who else may read it. Nothing of the key itself is told.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::checks::Check;
+use crate::cli::CommonArgs;
+use crate::display;
+use crate::outcome::Exit;
+use crate::plan::{self, Environment};
+use crate::secret::{ApiKey, KeyOrigin};
+
+/// Looks for the key as a push does.
+pub(super) fn check(common: &CommonArgs, environment: &Environment) -> (Check, Option<ApiKey>) {
+    let places = plan::key_places(common, environment);
+    let origin = places.origin();
+    let is_typed = common.connection.api_key_file.is_some();
+    let source = origin.as_ref().map(|origin| source(origin, is_typed));
+    // What a relative path leads to depends on the folder, which is another one under cron.
+    let path = (origin.as_ref().and_then(path))
+        .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+    let path = path.as_deref();
+    let rights = path.and_then(Rights::of);
+    let facts = json!({
+        "source": source,
+        "path": path.map(|path| path.to_string_lossy()),
+        "owner": rights.map(|rights| rights.owner),
+        "mode": rights.map(|rights| format!("{:04o}", rights.mode)),
+    });
+    let from = source.unwrap_or_default();
+    match places.find() {
+        Ok((key, _)) => {
+            let message = match path {
+                None => from.to_owned(),
+                Some(path) => {
+                    let rights = rights.map(|rights| format!(", {}", rights.told()));
+                    let path = display::quoted(&path.to_string_lossy());
+                    format!("{path} ({from}){}", rights.unwrap_or_default())
+                }
+            };
+            (Check::ok("key", message).with(facts), Some(key))
+        }
+        Err(error) => {
+            // Its message names the mode where that is what is wrong.
+            let owner = rights.map(|rights| format!(", {}", whose(rights.owner)));
+            let message = match path {
+                None => error.message,
+                Some(_) => format!("{} ({from}){}", error.message, owner.unwrap_or_default()),
+            };
+            let failed = Check::failed("key", Exit::Usage, message);
+            (failed.hint(error.hint).with(facts), None)
+        }
+    }
+}
+
+/// What led to the key, as a user knows it.
+fn source(origin: &KeyOrigin, is_typed: bool) -> &'static str {
+    match origin {
+        KeyOrigin::File(_) if is_typed => "--api-key-file",
+        KeyOrigin::File(_) => "QOBRA_API_KEY_FILE",
+        KeyOrigin::SystemdCredential(_) => "CREDENTIALS_DIRECTORY",
+        KeyOrigin::Environment => "QOBRA_API_KEY",
+    }
+}
+
+fn path(origin: &KeyOrigin) -> Option<&Path> {
+    match origin {
+        KeyOrigin::File(path) | KeyOrigin::SystemdCredential(path) => Some(path),
+        KeyOrigin::Environment => None,
+    }
+}
+
+/// Who owns a file, and what others may do with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rights {
+    pub(super) owner: u32,
+    pub(super) mode: u32,
+}
+
+impl Rights {
+    #[cfg(unix)]
+    fn of(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let found = path.metadata().ok()?;
+        Some(Self {
+            owner: found.uid(),
+            mode: found.mode() & 0o7777,
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn of(_path: &Path) -> Option<Self> {
+        None
+    }
+
+    /// `yours, mode 0600`.
+    pub(super) fn told(self) -> String {
+        format!("{}, mode {:04o}", whose(self.owner), self.mode)
+    }
+}
+
+/// Whose something is.
+fn whose(owner: u32) -> String {
+    match owner {
+        owner if is_mine(owner) => "yours".to_owned(),
+        0 => "root's".to_owned(),
+        other => format!("user {other}'s"),
+    }
+}
+
+/// Whether this user owns it.
+#[cfg(unix)]
+pub(super) fn is_mine(owner: u32) -> bool {
+    owner == rustix::process::geteuid().as_raw()
+}
+
+/// Whether this user owns it.
+#[cfg(not(unix))]
+pub(super) fn is_mine(_owner: u32) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_have_the_names_that_users_know() {
+        let file = KeyOrigin::File("key".into());
+        assert_eq!(source(&file, true), "--api-key-file");
+        assert_eq!(source(&file, false), "QOBRA_API_KEY_FILE");
+        assert_eq!(source(&KeyOrigin::Environment, false), "QOBRA_API_KEY");
+        let systemd = KeyOrigin::SystemdCredential("key".into());
+        assert_eq!(source(&systemd, false), "CREDENTIALS_DIRECTORY");
+    }
+
+    #[test]
+    fn another_users_file_is_told_by_number() {
+        assert_eq!(whose(4_000_000_000), "user 4000000000's");
+    }
+}

@@ -1,0 +1,232 @@
+//! The state folder: whether a push can use it, who has the table, and what earlier pushes left.
+
+use serde_json::{Value, json};
+
+use super::checks::Check;
+use super::key::{Rights, is_mine};
+use crate::api::BaseUrl;
+use crate::cli::CommonArgs;
+use crate::clock::{Clock, Moment};
+use crate::commands::lines::with_state_dir;
+use crate::commands::session;
+use crate::display;
+use crate::history::{History, PastRun};
+use crate::journal::RunState;
+use crate::model::TableKey;
+use crate::outcome::{Exit, clock_time};
+use crate::plan::Environment;
+use crate::state::{LockError, StateDir, StateError, StateLook, StateOrigin, TableDir};
+
+/// Less room than this is told: a push from a pipe keeps a copy of its input there.
+const LITTLE_ROOM: u64 = 64 << 20;
+
+const STATE: &str = "state folder";
+const TABLE: &str = "table";
+const RUNS: &str = "earlier runs";
+
+/// Finds the folder, and looks whether a push could use it.
+pub(super) fn folder(common: &CommonArgs, environment: &Environment) -> (Check, Option<StateDir>) {
+    let option = (common.state_dir.as_deref()).or(environment.state_dir.as_deref());
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let state = match StateDir::locate(option, &variable) {
+        Ok(state) => state,
+        Err(error) => return (unusable(error).with(facts(None, None, None)), None),
+    };
+    let source = match state.origin() {
+        StateOrigin::Named if common.state_dir.is_some() => "--state-dir",
+        StateOrigin::Named => "QOBRA_PUSH_STATE_DIR",
+        StateOrigin::Variable(name) => name,
+        StateOrigin::Home => "default",
+    };
+    let check = match state.look() {
+        Ok(look) => {
+            found(&state, source, &look).with(facts(Some(&state), Some(source), Some(&look)))
+        }
+        Err(error) => unusable(error).with(facts(Some(&state), Some(source), None)),
+    };
+    (check, Some(state))
+}
+
+fn unusable(error: StateError) -> Check {
+    Check::failed(STATE, Exit::Usage, error.message).hint(error.hint)
+}
+
+fn facts(state: Option<&StateDir>, source: Option<&str>, look: Option<&StateLook>) -> Value {
+    let mode = look.and_then(|look| look.mode);
+    json!({
+        "path": state.map(|state| state.path().to_string_lossy()),
+        "source": source,
+        "exists": look.map(|look| look.exists),
+        "owner": look.and_then(|look| look.owner),
+        "mode": mode.map(|mode| format!("{mode:04o}")),
+        "free_bytes": look.and_then(|look| look.free),
+    })
+}
+
+fn found(state: &StateDir, source: &str, look: &StateLook) -> Check {
+    let rights = look.owner.zip(look.mode);
+    let rights = rights.map(|(owner, mode)| Rights { owner, mode });
+    let is_there = match (look.exists, rights) {
+        (false, _) => ", to be made by the first push".to_owned(),
+        (true, None) => String::new(),
+        (true, Some(rights)) => format!(", {}", rights.told()),
+    };
+    let free = look
+        .free
+        .map(|free| format!(", {} free", display::size(free)));
+    let path = display::quoted(&state.path().to_string_lossy());
+    let message = format!("{path} ({source}){is_there}{}", free.unwrap_or_default());
+    if look
+        .owner
+        .is_some_and(|owner| owner != 0 && !is_mine(owner))
+    {
+        return Check::warning(STATE, message)
+            .hint("its owner may change what stands in it: use a folder of your own".to_owned());
+    }
+    match look.free {
+        Some(free) if free < LITTLE_ROOM => Check::warning(STATE, message)
+            .hint("make room there, or name another folder with --state-dir".to_owned()),
+        _ => Check::ok(STATE, message),
+    }
+}
+
+/// Whether another push has the table.
+pub(super) fn table(state: &StateDir, base_url: &BaseUrl, key: &TableKey) -> Check {
+    let name = display::quoted(key.as_str());
+    let (mut holder, mut is_locked) = (None, Some(false));
+    let check = match state.table(&base_url.to_string(), key).check_free() {
+        Ok(()) => Check::ok(TABLE, format!("{name}: no push to it is running from here")),
+        Err(LockError::Io(error)) => {
+            is_locked = None;
+            Check::failed(TABLE, Exit::Usage, error.message).hint(error.hint)
+        }
+        Err(error) => {
+            let failure = session::locked(error);
+            let problem = failure.problems.into_iter().next();
+            let (message, hints) =
+                problem.map_or_else(Default::default, |problem| (problem.message, problem.hints));
+            is_locked = Some(true);
+            Check::failed(TABLE, failure.exit, format!("{name}: {message}"))
+                .hint(hints.into_iter().next())
+        }
+    };
+    if is_locked == Some(true) {
+        let table = state.table(&base_url.to_string(), key);
+        holder = table.running().map(|run| run.to_string());
+    }
+    check.with(json!({ "table": key.as_str(), "is_locked": is_locked, "run": holder }))
+}
+
+/// What earlier pushes left, of all tables: one check for each thing, or one for nothing. What
+/// cannot be read stops a push to that table only.
+pub(super) fn runs(state: &StateDir, own: Option<(&BaseUrl, &TableKey)>) -> Vec<Check> {
+    let own = own.map(|(base_url, key)| state.table(&base_url.to_string(), key));
+    let tables = match state.tables() {
+        Ok(tables) => tables,
+        // What is wrong with the folder itself has been told.
+        Err(error) => {
+            let check = Check::warning(RUNS, error.message).hint(error.hint);
+            return vec![check.with(nothing(None))];
+        }
+    };
+    let now = Clock::system().now();
+    let found = tables
+        .iter()
+        .flat_map(|table| of_table(state, table, own.as_ref() == Some(table), &now));
+    let found: Vec<_> = found.collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let message = match tables.len() {
+        0 => "none yet".to_owned(),
+        count => format!(
+            "of {}: all finished, none may still wait at the service",
+            display::counted(count as u64, "table")
+        ),
+    };
+    vec![Check::ok(RUNS, message).with(nothing(Some(tables.len())))]
+}
+
+/// The facts where there is no run to name.
+fn nothing(tables: Option<usize>) -> Value {
+    json!({ "tables": tables })
+}
+
+fn of_table(state: &StateDir, table: &TableDir, is_own: bool, now: &Moment) -> Vec<Check> {
+    let running = table.running();
+    let history = match History::read(table) {
+        Ok(history) => history,
+        Err(error) => {
+            let failure = session::past(&error);
+            let problem = failure.problems.into_iter().next();
+            let hint = problem.and_then(|problem| problem.hints.into_iter().next());
+            let check = match is_own {
+                true => Check::failed(RUNS, failure.exit, error.to_string()),
+                false => Check::warning(RUNS, error.to_string()),
+            };
+            return vec![check.hint(hint).with(nothing(None))];
+        }
+    };
+    let mut checks = Vec::new();
+    for run in history.runs() {
+        let is_running = running.as_ref() == Some(run.dir.id());
+        let of = run.journal.state(is_running, history.journals());
+        match of {
+            RunState::Running => checks.push(under_way(run)),
+            RunState::Planned | RunState::Interrupted | RunState::AtRisk => {
+                checks.push(unfinished(state, run, of));
+            }
+            RunState::Done | RunState::Untouched | RunState::Superseded | RunState::Continued => {}
+        }
+    }
+    let pending = (history.pending(now)).filter(|pending| running.as_ref() != Some(&pending.run));
+    if let Some(pending) = pending
+        && let Some(run) = history.run(&pending.run)
+    {
+        let left = pending.remaining;
+        let message = format!(
+            "the replace of table {} by run {} may still be waiting at the service: a push to it \
+             would send nothing before {} (in {})",
+            display::quoted(run.journal.plan().table.as_str()),
+            pending.run,
+            clock_time(now.wall + left),
+            display::time(left)
+        );
+        let facts = told(run, "pending", Some(left.as_secs()));
+        checks.push(Check::warning(RUNS, message).with(facts));
+    }
+    checks
+}
+
+fn under_way(run: &PastRun) -> Check {
+    let message = format!(
+        "run {} to table {} is under way",
+        run.dir.id(),
+        display::quoted(run.journal.plan().table.as_str())
+    );
+    Check::ok(RUNS, message).with(told(run, &RunState::Running.to_string(), None))
+}
+
+fn unfinished(state: &StateDir, run: &PastRun, of: RunState) -> Check {
+    let message = format!(
+        "run {} to table {} is not finished: {of}",
+        run.dir.id(),
+        display::quoted(run.journal.plan().table.as_str())
+    );
+    let line = with_state_dir(state, format!("qobra-push resume {}", run.dir.id()));
+    Check::warning(RUNS, message)
+        .hint(line)
+        .with(told(run, &of.to_string(), None))
+}
+
+/// The facts about one run.
+fn told(run: &PastRun, state: &str, remaining_seconds: Option<u64>) -> Value {
+    let plan = run.journal.plan();
+    json!({
+        "run": run.dir.id().as_str(),
+        "table": plan.table.as_str(),
+        "base_url": plan.base_url,
+        "state": state,
+        "remaining_seconds": remaining_seconds,
+    })
+}

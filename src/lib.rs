@@ -14,6 +14,7 @@
 
 pub mod model;
 pub mod display;
+pub mod small;
 pub mod secret;
 pub mod position;
 pub mod clock;
@@ -61,3 +62,6 @@ pub mod report;
 pub mod sandbox;
 
 pub mod commands;
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;

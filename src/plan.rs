@@ -3,6 +3,7 @@
 //! Nothing is touched here but the files that say what to do: the mapping and the key.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,10 +21,12 @@ use crate::outcome::{Exit, Failure, Problem};
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
 use crate::secret::{ApiKey, KeyPlaces};
 use crate::send::SendOptions;
+use crate::small;
 use crate::source::{Encoding, Format, InputPath, SourceOptions};
 
-/// The most bytes of a mapping file.
-const MAX_MAPPING: u64 = 16 << 20;
+/// The most bytes of a mapping file: more than 10,000 fields have. TOML is read as a whole, and a
+/// mistake on each line takes a hundred times its size.
+const MAX_MAPPING: u64 = 1 << 20;
 
 /// What of the environment matters to a plan.
 #[derive(Clone, Debug, Default)]
@@ -290,25 +293,21 @@ fn mapping_failure(name: Option<&str>, mistakes: Vec<Mistake>) -> Failure {
 /// When it cannot be read, with all of its mistakes otherwise.
 pub fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failure> {
     let name = name(path);
-    let unreadable = |why: String| {
-        Failure::new(
-            Exit::Usage,
-            format!("cannot read the mapping {name}: {why}"),
-            None,
-        )
+    let unreadable = |error: io::Error| {
+        let hint = match error.kind() {
+            io::ErrorKind::FileTooLarge => Some("is it the mapping, and not the input?".to_owned()),
+            _ => None,
+        };
+        let message = format!("cannot read the mapping {name}: {error}");
+        Failure::new(Exit::Usage, message, hint)
     };
-    let size = std::fs::metadata(path)
-        .map_err(|error| unreadable(error.to_string()))?
-        .len();
-    if size > MAX_MAPPING {
-        return Err(unreadable(format!("it has {}", display::size(size))));
-    }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+    let bytes = small::read(path, MAX_MAPPING).map_err(unreadable)?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| unreadable(io::Error::other("it is not UTF-8")))?;
     let mapping =
         Mapping::parse(text).map_err(|mistakes| mapping_failure(Some(&name), mistakes))?;
     let digest = format!("blake3:{}", blake3::hash(&bytes));
-    let path = std::path::absolute(path).map_err(|error| unreadable(error.to_string()))?;
+    let path = std::path::absolute(path).map_err(unreadable)?;
     Ok((mapping, MappingFile { name, path, digest }))
 }
 

@@ -43,6 +43,19 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// An answer that came from nowhere.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn made(status: u16, body: &[u8]) -> Self {
+        Self {
+            status,
+            body: body.to_vec(),
+            retry_after: None,
+            location: None,
+            served_at: None,
+            compressed: None,
+        }
+    }
+
     /// Reads an answer to its end, or to as many bytes as are worth reading. A refusal stands once
     /// its status is known: a connection that breaks afterwards takes only words away.
     pub(super) async fn read(mut response: Response, most: usize) -> Result<Self, reqwest::Error> {
@@ -173,13 +186,12 @@ fn words(body: &[u8], key: Option<&ApiKey>) -> String {
 
 /// `Retry-After` as seconds or as an HTTP date, which is held against the answer's own `Date`, so
 /// that a wrong clock on this machine does no harm.
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<RetryAfter> {
+pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<RetryAfter> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
-        // A number too large for the type is longer than anyone waits.
-        return Some(RetryAfter(Duration::from_secs(
-            text.parse().unwrap_or(u32::MAX.into()),
-        )));
+        // A larger number is longer than anyone waits, and no clock could have it added.
+        let seconds: u32 = text.parse().unwrap_or(u32::MAX);
+        return Some(RetryAfter(Duration::from_secs(seconds.into())));
     }
     let sent = date(headers).unwrap_or(now);
     let until = httpdate::parse_http_date(text).ok()?;
@@ -350,10 +362,13 @@ mod tests {
         assert_eq!(seconds("Sun, 06 Nov 1994 08:50:07 GMT", date), Some(30));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:49:07 GMT", date), Some(0));
         assert_eq!(seconds("Thu, 01 Jan 1970 00:00:09 GMT", None), Some(9));
-        assert_eq!(
-            seconds("99999999999999999999999", None),
-            Some(u64::from(u32::MAX))
-        );
+        for many in [
+            "99999999999999999999999",
+            "18446744073709551615",
+            "4294967296",
+        ] {
+            assert_eq!(seconds(many, None), Some(u32::MAX.into()), "{many}");
+        }
         for nonsense in ["", "-1", "soon", "1.5"] {
             assert_eq!(seconds(nonsense, date), None, "{nonsense}");
         }

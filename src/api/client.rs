@@ -16,6 +16,7 @@ use super::proxy::ChosenProxy;
 use crate::display;
 use crate::model::{ImportId, Mode, TableKey};
 use crate::secret::ApiKey;
+use crate::small;
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -175,8 +176,12 @@ fn headers(key: &ApiKey) -> Result<HeaderMap, ClientError> {
     )]))
 }
 
+/// The most bytes of a file of certificates; all that the web trusts have a quarter of a MiB.
+const MAX_CERTIFICATES: u64 = 16 << 20;
+
 pub(super) fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
-    let pem = std::fs::read(path).map_err(|error| unusable(path, &error.to_string()))?;
+    let pem =
+        small::read(path, MAX_CERTIFICATES).map_err(|error| unusable(path, &error.to_string()))?;
     let certificates =
         Certificate::from_pem_bundle(&pem).map_err(|error| unusable(path, &cause(error)))?;
     if certificates.is_empty() {

@@ -13,6 +13,8 @@ mod probe;
 mod proxy;
 mod rejected;
 mod route;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod seams;
 
 pub use answer::Accepted;
 pub use base_url::{BadBaseUrl, BaseUrl};

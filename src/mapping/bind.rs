@@ -1,10 +1,12 @@
 //! A mapping resolved once against the columns of an input.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::display::quoted;
 use crate::source::{Columns, LACKS_HEADER, looks_like_data};
 
 use super::kind::{FieldType, Kind};
-use super::mistakes::{self, Mistake, did_you_mean, listed, nearest};
+use super::mistakes::{self, Mistake, did_you_mean, listed, nearest, nth_did_you_mean};
 use super::object::{Candidate, Wanted};
 use super::spec::{Content, Empty, Field, Mapping, Unmapped};
 use super::tally::Tally;
@@ -115,10 +117,10 @@ impl Mapping {
         let (bound, shape) = match columns {
             Columns::Named(names) => {
                 found.extend(check_columns(fields, names));
-                let place = |column: &str| {
-                    let at = names.iter().position(|name| name == column);
-                    Place::Column(at.unwrap_or(usize::MAX))
-                };
+                let places: HashMap<&str, usize> =
+                    names.iter().map(String::as_str).zip(0..).collect();
+                let place =
+                    |column: &str| Place::Column(*places.get(column).unwrap_or(&usize::MAX));
                 (self.bound(fields, place), Shape::Columns)
             }
             Columns::PerRecord => {
@@ -144,8 +146,7 @@ impl Mapping {
             }
         }
         if !found.is_empty() {
-            mistakes::sort(&mut found);
-            return Err(found);
+            return Err(mistakes::settle(found));
         }
         Ok(Binding {
             fields: bound,
@@ -254,15 +255,16 @@ fn columns_of(fields: &[Field]) -> impl Iterator<Item = (&Field, &str)> {
 }
 
 fn check_columns(fields: &[Field], names: &[String]) -> Vec<Mistake> {
-    let is_absent = |column: &str| names.iter().all(|name| name != column);
+    let present: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let is_absent = |column: &str| !present.contains(column);
     let lacks_header = looks_like_data(names.iter().map(String::as_str))
         && columns_of(fields).all(|(_, column)| is_absent(column));
     let absent = columns_of(fields).filter(|(_, column)| is_absent(column));
-    let mistakes = absent.map(|(field, column)| {
+    let mistakes = absent.enumerate().map(|(n, (field, column))| {
         let all = || names.iter().map(String::as_str);
         let hint = match lacks_header {
             true => LACKS_HEADER.to_owned(),
-            false => did_you_mean(column, all()).unwrap_or_else(|| {
+            false => nth_did_you_mean(n, column, all()).unwrap_or_else(|| {
                 format!("its columns are {}", listed(all(), MOST_LISTED, false))
             }),
         };
@@ -281,8 +283,7 @@ fn check_columns(fields: &[Field], names: &[String]) -> Vec<Mistake> {
 
 /// The columns that no field uses, in words.
 fn unused(fields: &[Field], names: &[String]) -> Option<String> {
-    let used: std::collections::HashSet<&str> =
-        columns_of(fields).map(|(_, column)| column).collect();
+    let used: HashSet<&str> = columns_of(fields).map(|(_, column)| column).collect();
     let mut unused = names
         .iter()
         .map(String::as_str)
@@ -327,8 +328,7 @@ impl Binding {
             }
         }
         if !found.is_empty() {
-            mistakes::sort(&mut found);
-            return Err(found);
+            return Err(mistakes::settle(found));
         }
         for (bound, tally) in self.fields.iter().zip(&tally.fields) {
             if tally.unlisted_cells > 0 {
@@ -354,7 +354,8 @@ impl Binding {
             if !matches!(bound.place, Place::Keys(_)) || seen.is_some_and(|field| field.seen) {
                 continue;
             }
-            let near = seen.into_iter().flat_map(|field| field.near.iter());
+            let seen = seen.into_iter().flat_map(|field| field.near.iter());
+            let all = seen.chain(tally.unmapped.iter());
             absent.push(Mistake {
                 line: bound.field.line,
                 message: format!(
@@ -362,7 +363,7 @@ impl Binding {
                     quoted(bound.column()),
                     quoted(&bound.field.key)
                 ),
-                hint: did_you_mean(bound.column(), near.chain(tally.unmapped.iter())),
+                hint: nth_did_you_mean(absent.len(), bound.column(), all),
             });
         }
         absent

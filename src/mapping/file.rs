@@ -28,8 +28,7 @@ impl Mapping {
         if reader.mistakes.is_empty() {
             Ok(mapping)
         } else {
-            mistakes::sort(&mut reader.mistakes);
-            Err(reader.mistakes)
+            Err(mistakes::settle(reader.mistakes))
         }
     }
 }

@@ -24,9 +24,23 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Puts mistakes in the order of the file; those without a line come last.
-pub(super) fn sort(mistakes: &mut [Mistake]) {
+/// The most mistakes that are told: nobody mends more at once, and a mapping may have thousands.
+pub(super) const MOST_TOLD: usize = 50;
+
+/// Puts mistakes in the order of the file, those without a line last, and counts those beyond
+/// [`MOST_TOLD`].
+pub(super) fn settle(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
     mistakes.sort_by_key(|mistake| mistake.line.unwrap_or(usize::MAX));
+    let more = mistakes.len().saturating_sub(MOST_TOLD) as u64;
+    if more > 0 {
+        mistakes.truncate(MOST_TOLD);
+        mistakes.push(Mistake {
+            line: None,
+            message: format!("and {}", display::counted(more, "more mistake")),
+            hint: None,
+        });
+    }
+    mistakes
 }
 
 /// The most characters of a name that are compared: the comparison takes the product of both lengths.
@@ -61,6 +75,16 @@ pub(super) fn did_you_mean<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
     nearest(name, candidates).map(|near| format!("did you mean {}?", display::quoted(near)))
+}
+
+/// [`did_you_mean`] for the n-th name that is missing, from 0: each is compared with all that are
+/// there, which takes minutes where thousands are missing.
+pub(super) fn nth_did_you_mean<'a>(
+    n: usize,
+    name: &str,
+    all: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    (n < MOST_TOLD).then(|| did_you_mean(name, all)).flatten()
 }
 
 /// The first names in quotes, and how many more there are.

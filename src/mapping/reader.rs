@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue, Error};
 
 use crate::display::{quoted, shown};
 
-use super::mistakes::Mistake;
+use super::mistakes::{MOST_TOLD, Mistake};
 use super::spec::Scalar;
 
 /// A value with its place.
@@ -68,7 +68,12 @@ impl<'t> Reader<'t> {
             let source = self.text.get(span.clone()).unwrap_or("");
             let message = if error.message() == "duplicate key" {
                 let name = source.trim_matches(['"', '\'']);
-                match self.first_of(name, span.start, root) {
+                // The whole mapping is searched, which is not done for thousands.
+                let is_told = self.mistakes.len() < MOST_TOLD;
+                match is_told
+                    .then(|| self.first_of(name, span.start, root))
+                    .flatten()
+                {
                     Some(first) => {
                         format!("{} is given twice (first on line {first})", quoted(name))
                     }

@@ -103,8 +103,8 @@ impl Blocks<'_> {
     }
 
     /// The same in blocks of another size.
-    #[cfg(test)]
-    pub(super) fn of_bytes(self, block_bytes: usize) -> Self {
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn of_bytes(self, block_bytes: usize) -> Self {
         Self {
             block_bytes,
             ..self

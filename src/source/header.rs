@@ -102,6 +102,16 @@ fn find(input: &Input, name: &str, limits: Limits) -> Result<(Vec<u8>, Piece), O
         }
         let line = line_of(splitter.pending());
         let quote_line = splitter.open_quote().map(line_of);
+        // Blank lines are read over only in an amount that somebody may have meant.
+        if splitter.pending() > limits.record_bytes {
+            return Err(faults::header(
+                format!(
+                    "{name}, line {line}: nothing but {} of blank lines stands before here",
+                    display::size(splitter.pending() as u64)
+                ),
+                "the first line of a CSV file must name its columns",
+            ));
+        }
         // What has not ended is longer than a record may be, its line end included.
         if bytes.len() - splitter.pending() > limits.record_bytes + 1 {
             return Err(faults::too_long(name, line, quote_line, limits.record_bytes).into());
@@ -169,7 +179,11 @@ fn check(names: &[String], place: &str) -> Result<(), OpenError> {
                 display::count(names.len() as u64),
                 display::count(MAX_COLUMNS as u64)
             ),
-            hint: None,
+            hint: Some(
+                "is this the right delimiter? Else export fewer columns, or push them as NDJSON \
+                 under fewer keys"
+                    .to_owned(),
+            ),
         });
     }
     // A first record that is taken for the header is not told from a header with mistakes.

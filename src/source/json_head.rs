@@ -188,7 +188,7 @@ fn is_items(key: &[u8]) -> bool {
 }
 
 /// One past the closing quote of the string at `at`.
-fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     at += 1;
     loop {
         at += memchr2(b'"', b'\\', bytes.get(at..)?)?;

@@ -34,6 +34,8 @@ mod spreadsheet;
 mod text;
 mod written;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod seams;
 #[cfg(test)]
 mod tests;
 

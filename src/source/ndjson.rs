@@ -10,7 +10,7 @@ use memchr::{memchr, memchr2};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::json_head::place_of;
+use super::json_head::{place_of, string_end};
 use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::{Cells, MAX_COLUMNS, Row, RowFault, text};
 use crate::display;
@@ -125,7 +125,7 @@ impl<'b> ObjectReader<'b> {
         }
         let has_escapes = memchr(b'\\', content.as_bytes()).is_some();
         for (key, value) in &self.entries {
-            check_value(value.get(), has_escapes, 1).map_err(|message| RowFault {
+            check_value(value.get(), has_escapes).map_err(|message| RowFault {
                 column: Some(key.clone().into_owned()),
                 message,
             })?;
@@ -228,11 +228,39 @@ fn doubled<'k>(entries: &'k [Entry<'_>]) -> Option<&'k str> {
 }
 
 /// Looks into a value for what serde_json skips over.
-fn check_value(value: &str, has_escapes: bool, depth: usize) -> Result<(), String> {
-    let first = value.as_bytes().first();
-    if matches!(first, Some(b'{' | b'[')) && depth >= MAX_DEPTH {
-        return Err(format!("is nested deeper than {MAX_DEPTH} levels"));
+fn check_value(value: &str, has_escapes: bool) -> Result<(), String> {
+    // Known before anything is taken apart: each level reads all that is below it once more.
+    match depth(value.as_bytes()) >= MAX_DEPTH {
+        true => Err(format!("is nested deeper than {MAX_DEPTH} levels")),
+        false => check_level(value, has_escapes),
     }
+}
+
+/// How many brackets are open at most at once in a value that is JSON.
+fn depth(value: &[u8]) -> usize {
+    // Nearly all values are too short for it.
+    if value.len() < 2 * MAX_DEPTH || !matches!(value[0], b'{' | b'[') {
+        return 0;
+    }
+    let (mut open, mut most, mut at) = (0_usize, 0, 0);
+    while let Some(&byte) = value.get(at) {
+        match byte {
+            b'{' | b'[' => {
+                open += 1;
+                most = most.max(open);
+            }
+            b'}' | b']' => open = open.saturating_sub(1),
+            b'"' => at = string_end(value, at).unwrap_or(value.len()) - 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    most
+}
+
+/// [`check_value`] for what is not too deep.
+fn check_level(value: &str, has_escapes: bool) -> Result<(), String> {
+    let first = value.as_bytes().first();
     let unreadable =
         |e: serde_json::Error| format!("cannot be read: {}", display::shown(&e.to_string()));
     match first {
@@ -249,12 +277,12 @@ fn check_value(value: &str, has_escapes: bool, depth: usize) -> Result<(), Strin
             }
             entries
                 .iter()
-                .try_for_each(|(_, value)| check_value(value.get(), has_escapes, depth + 1))
+                .try_for_each(|(_, value)| check_level(value.get(), has_escapes))
         }
         Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(value)
             .map_err(unreadable)?
             .iter()
-            .try_for_each(|value| check_value(value.get(), has_escapes, depth + 1)),
+            .try_for_each(|value| check_level(value.get(), has_escapes)),
         // Only reading the string shows half a surrogate pair, which is no character.
         Some(b'"') if has_escapes && value.contains("\\u") => serde_json::from_str::<String>(value)
             .map(drop)

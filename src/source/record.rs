@@ -109,7 +109,7 @@ impl<'a> TextCells<'a> {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl<'a> TextCells<'a> {
     /// Cells for the tests of other modules: `cells` and `order` as the parser would give them.
     pub(crate) fn for_test(cells: &'a [Cow<'a, str>], order: &'a [usize]) -> Self {

@@ -14,6 +14,8 @@ mod support;
 mod architecture;
 /// Laws of proving and packing.
 mod chunks;
+/// Inputs made to be too much: bounded memory, a clear message, nothing left behind.
+mod bounds;
 /// Compressed inputs, other encodings, pipes.
 mod intake;
 /// What is typed: accepted, refused, explained.

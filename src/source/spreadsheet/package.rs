@@ -15,7 +15,9 @@ use super::damaged;
 use crate::display;
 use crate::source::{Blame, OpenError};
 
-/// The most inflated bytes of all parts that are no sheets: calamine holds the texts in memory.
+/// The most bytes of memory for all parts that are no sheets: calamine holds texts and formats. The
+/// inflated parts count, and for each tag in them what calamine makes of it at most: `<si/>` has
+/// five bytes, and an empty text takes 24.
 const MAX_HELD: u64 = 1 << 30;
 
 /// The most bytes between two tags of a sheet, which are held in memory too. A cell has at most
@@ -92,13 +94,28 @@ pub(super) fn check<R: Read + Seek>(
             return Err(damaged(name, "a cell of it has too much text"));
         }
         // calamine makes room for as many texts as are announced.
-        if path.ends_with("sharedstrings.xml") && seen.announced > seen.bytes.max(1 << 20) {
+        if path.ends_with("sharedstrings.xml") && seen.announced > seen.tags.max(1 << 20) {
             return Err(damaged(name, "it announces more texts than it has"));
         }
         all += seen.bytes;
-        held += if is_sheet { 0 } else { seen.bytes };
+        if !is_sheet {
+            held += seen.bytes.saturating_add(seen.tags * tag_bytes(&path));
+        }
+        if held > MAX_HELD {
+            return Err(too_much_held(name));
+        }
     }
     Ok(())
+}
+
+/// What a tag of a part takes in memory at most.
+fn tag_bytes(path: &str) -> u64 {
+    match path.rsplit('/').next() {
+        Some("sharedstrings.xml") => 32,
+        Some("styles.xml") => 512,
+        Some(part) if part.starts_with("workbook") => 128,
+        _ => 0,
+    }
 }
 
 /// Whether a part is read cell by cell, not held in memory as a whole.
@@ -124,6 +141,8 @@ fn too_much_held(name: &str) -> OpenError {
 #[derive(Default)]
 struct Seen {
     bytes: u64,
+    /// How often there is a `<`.
+    tags: u64,
     /// The most bytes without a `<`.
     longest_run: u64,
     /// The `uniqueCount` near the beginning.
@@ -157,6 +176,7 @@ fn inflate(part: &mut impl Read, most: u64) -> Result<Seen, Stop> {
         }
         let mut rest = bytes;
         while let Some(at) = memchr(b'<', rest) {
+            seen.tags += 1;
             seen.longest_run = seen.longest_run.max(run + at as u64);
             (run, rest) = (0, &rest[at + 1..]);
         }

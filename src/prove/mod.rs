@@ -5,7 +5,7 @@
 //! for one chunk at a time. What the numbers mean for the table is left to `guard`.
 //!
 //! Blocks are parsed and mapped on several threads (`check`); what depends on their order is done by
-//! the one that reads them ([`Pass`]), so that it comes out the same for any number of threads.
+//! the one that reads them (`Pass`), so that it comes out the same for any number of threads.
 
 mod budget;
 mod check;

@@ -268,15 +268,7 @@ mod tests {
     #[test]
     fn a_list_of_structures_is_json() {
         let answer = |status: u16, body: &str| {
-            let body = body.as_bytes().to_vec();
-            let answer = Answer {
-                compressed: None,
-                status,
-                body,
-                retry_after: None,
-                location: None,
-                served_at: None,
-            };
+            let answer = Answer::made(status, body.as_bytes());
             answer.data_structures(ApiKey::new("canary").as_ref())
         };
         for body in ["{}", " [1]", "{\"data_structures\": [{"] {

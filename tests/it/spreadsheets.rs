@@ -75,9 +75,14 @@ fn the_table_gets_what_the_cells_mean() {
 
 #[test]
 fn a_resumed_push_reads_the_kept_text_and_leaves_out_the_same_record() {
+    // As a text the bad cell would pass: only that it stood in a sheet makes its record a bad one.
+    let (mapping, amount) = (
+        MAPPING.replace("type = \"number\"", "type = \"text\""),
+        "1234.5",
+    );
     let stage = Stage::with_faults("500@2")
         .file("deals.xlsx", workbook(false))
-        .file("deals.toml", MAPPING);
+        .file("deals.toml", mapping);
     let line = "deals.xlsx -m deals.toml --chunk-size 1 --retry-for 0 --max-errors 1";
     assert_eq!(run(&mut stage.push(line)).code(), Some(6));
     // What is read then is the copy.
@@ -86,9 +91,10 @@ fn a_resumed_push_reads_the_kept_text_and_leaves_out_the_same_record() {
     assert_eq!(told.code(), Some(7), "{told}");
     let mut records = stage.settled().records;
     records.retain(|(id, _)| !OLD.contains(&id.as_str()));
+    let as_text = |(id, deal): (String, String)| (id, deal.replace(amount, &format!("{amount:?}")));
     assert_eq!(
         records,
-        [deal("007", "Acme\nLyon"), deal("008", "\"B\", Sons")]
+        [deal("007", "Acme\nLyon"), deal("008", "\"B\", Sons")].map(as_text)
     );
 }
 

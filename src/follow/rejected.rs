@@ -67,7 +67,6 @@ pub fn collect(
         pushed,
         rejected,
         wanted: HashMap::new(),
-        json: Vec::new(),
         tally: Tally::default(),
         record: 0,
         found: Collected {
@@ -91,7 +90,6 @@ struct Search<'a> {
     rejected: &'a [Rejected],
     /// Ids not found yet, with their places in `rejected`.
     wanted: HashMap<&'a [u8], Vec<usize>>,
-    json: Vec<u8>,
     tally: Tally,
     record: u64,
     found: Collected,
@@ -123,10 +121,9 @@ impl Search<'_> {
         if self.pushed.left_out.contains(self.record) {
             return None;
         }
-        self.json.clear();
         let binding = self.pushed.binding;
-        let written = binding.write(cells, &mut self.json, &mut self.tally).ok()?;
-        self.wanted.remove(&*id_text(self.json.get(written.id)?))
+        let measured = binding.measure(cells, &mut self.tally).ok()?;
+        self.wanted.remove(&*id_text(measured.id))
     }
 
     fn add(

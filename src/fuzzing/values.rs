@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{MOST_BYTES, check_harmless};
 use crate::mapping::{Binding, Mapping, Tally};
-use crate::source::{Cells, Columns, TextCells};
+use crate::source::{Cell, Cells, Columns, Spans, TextCells};
 
 /// A type, how it is written in a mapping, and the signs of its numbers.
 struct Field {
@@ -128,9 +128,17 @@ pub fn values(data: &[u8]) {
     }
     let n = usize::from(*n) % FIELDS.len();
     let [csv, json] = &bindings()[n];
-    let texts = [Cow::Borrowed("1"), Cow::Borrowed(cell)];
-    let written = write(csv, &Cells::Text(TextCells::for_test(&texts, &[0, 1])));
-    check(&FIELDS[n], cell, written.as_deref());
+    let is_plain = !cell.contains(|c| c < ' ' || matches!(c, '"' | '\\'));
+    let written = [false, is_plain].map(|is_plain| {
+        let cells = ["1", cell].map(|text| Cell { text, is_plain });
+        let spans = Spans::for_test(&cells);
+        write(csv, &Cells::Text(TextCells::for_test(&spans, &[0, 1])))
+    });
+    assert_eq!(
+        written[0], written[1],
+        "what is known of a cell changes nothing"
+    );
+    check(&FIELDS[n], cell, written[0].as_deref());
     let Ok(raw) = serde_json::from_str::<&RawValue>(cell) else {
         return;
     };
@@ -148,10 +156,19 @@ pub fn values(data: &[u8]) {
 /// What became of the field; none where the record was refused.
 fn write(binding: &Binding, cells: &Cells<'_>) -> Option<String> {
     let mut out = b"before".to_vec();
-    match binding.write(cells, &mut out, &mut Tally::default()) {
+    let mut tally = Tally::default();
+    let measured = binding.measure(cells, &mut tally);
+    let measured = measured.map(|measured| (measured.bytes, measured.id.to_vec()));
+    let written = binding.write(cells, &mut out, &mut tally);
+    let size = (out.len() - b"before".len()) as u64;
+    assert_eq!(
+        measured,
+        written.clone().map(|written| (size, written.id.to_vec()))
+    );
+    match written {
         Ok(written) => {
             let text = String::from_utf8(out).expect("JSON is text");
-            assert_eq!(&text[written.id], "\"1\"");
+            assert_eq!(written.id, b"\"1\"");
             let json = text
                 .strip_prefix("before{\"id\":\"1\",\"f\":")
                 .expect("both fields stand there");

@@ -8,9 +8,10 @@ use crate::source::{Columns, LACKS_HEADER, looks_like_data};
 use super::kind::{FieldType, Kind};
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest, nth_did_you_mean};
 use super::object::{Candidate, Wanted};
+use super::prefix::Prefix;
+use super::quick::Quick;
 use super::spec::{Content, Empty, Field, Mapping, Unmapped};
 use super::tally::Tally;
-use super::text;
 
 /// The most names that one message lists.
 const MOST_LISTED: usize = 10;
@@ -39,15 +40,13 @@ pub(super) enum Shape {
 /// One field with the place of its cells.
 #[derive(Debug)]
 pub(super) struct Bound {
-    /// A comma, the field's key as JSON, and the colon.
-    pub(super) prefix: Vec<u8>,
+    pub(super) prefix: Prefix,
     pub(super) place: Place,
     pub(super) field: Field,
     pub(super) is_id: bool,
     pub(super) empty: Empty,
     pub(super) trims: bool,
-    /// Whether a value that is not blank goes as it is: a CSV cell as text, a JSON value untouched.
-    pub(super) is_as_is: bool,
+    pub(super) quick: Quick,
 }
 
 /// Where a field's cells are.
@@ -195,11 +194,8 @@ impl Mapping {
     fn bound(&self, fields: &[Field], mut place: impl FnMut(&str) -> Place) -> Vec<Bound> {
         let bound = fields.iter().map(|field| {
             let is_id = field.key == self.id;
-            let mut prefix = vec![b','];
-            text::write_string(&field.key, &mut prefix);
-            prefix.push(b':');
             Bound {
-                prefix,
+                prefix: Prefix::new(&field.key),
                 place: match &field.from {
                     Content::Column(column) => place(column),
                     Content::Constant(_) => Place::Constant,
@@ -211,8 +207,7 @@ impl Mapping {
                     field.empty.unwrap_or_default()
                 },
                 trims: field.trim || field.kind.always_trims(),
-                is_as_is: matches!(field.kind, Kind::AsIs)
-                    && !(is_id || field.trim || field.values.is_some()),
+                quick: Quick::of(field, is_id),
                 field: field.clone(),
             }
         });

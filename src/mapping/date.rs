@@ -10,6 +10,8 @@ use jiff::tz::TimeZone;
 use crate::display;
 
 use super::number::Reason;
+use super::output::Output;
+use super::plain_date::{Day, PlainLayout};
 
 /// One layout, checked: it tells a year of four digits, a month and a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,16 +24,7 @@ pub struct Layout {
     words: usize,
     /// Whether a number may be padded with spaces, which makes more words.
     padded: bool,
-    plain: Option<Plain>,
-}
-
-/// A layout of year, month and day between single signs, such as `%d/%m/%Y`: read without jiff.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Plain {
-    year: usize,
-    month: usize,
-    day: usize,
-    signs: [(usize, u8); 2],
+    plain: Option<PlainLayout>,
 }
 
 /// A piece of a layout.
@@ -93,7 +86,7 @@ impl Layout {
             padded: pieces
                 .iter()
                 .any(|p| p.flagged || matches!(p.letter, Some(b'e' | b'k' | b'l'))),
-            plain: Plain::new(text, &pieces),
+            plain: PlainLayout::new(text),
         })
     }
 
@@ -150,16 +143,33 @@ enum Fault {
     Calendar,
 }
 
+/// The date of a cell that is written in full in the first layout that can fit; none where that has
+/// to be looked into.
+pub(super) fn find(cell: &str, layouts: &[Layout]) -> Option<Day> {
+    for layout in layouts {
+        let plain = layout.plain?;
+        if let Some(day) = plain.day(cell) {
+            return Some(day);
+        }
+        if plain.may_fit(cell) {
+            return None;
+        }
+    }
+    None
+}
+
 /// Appends the cell as `"YYYY-MM-DD"`, read by the first layout that fits.
 ///
 /// # Errors
 /// Why it is not a date in any of them.
-pub(super) fn write(cell: &str, layouts: &[Layout], out: &mut Vec<u8>) -> Result<(), Reason> {
+pub(super) fn write(cell: &str, layouts: &[Layout], out: &mut impl Output) -> Result<(), Reason> {
     let mut worst = Fault::Other;
     for layout in layouts {
         match layout.read(cell) {
             Ok(date) => {
-                write_date(date, out);
+                out.put(b"\"");
+                out.put(&day(date));
+                out.put(b"\"");
                 return Ok(());
             }
             Err(fault) => worst = worst.max(fault),
@@ -175,11 +185,10 @@ pub(super) fn write(cell: &str, layouts: &[Layout], out: &mut Vec<u8>) -> Result
     .into())
 }
 
-fn write_date(date: Date, out: &mut Vec<u8>) {
+fn day(date: Date) -> Day {
     let digit = |value: i16, unit: i16| b'0' + (value / unit % 10).unsigned_abs() as u8;
     let (year, month, day) = (date.year(), i16::from(date.month()), i16::from(date.day()));
-    out.extend_from_slice(&[
-        b'"',
+    [
         digit(year, 1000),
         digit(year, 100),
         digit(year, 10),
@@ -190,8 +199,7 @@ fn write_date(date: Date, out: &mut Vec<u8>) {
         b'-',
         digit(day, 10),
         digit(day, 1),
-        b'"',
-    ]);
+    ]
 }
 
 /// Writes a known date in the layout and reads it back.
@@ -253,66 +261,4 @@ fn runs(text: &str, pieces: &[Piece]) -> Vec<String> {
 
 fn is_digits(piece: &Piece) -> bool {
     piece.letter.is_some_and(|letter| DIGITS.contains(&letter))
-}
-
-impl Plain {
-    fn new(text: &str, pieces: &[Piece]) -> Option<Self> {
-        if text == "%F" {
-            return Self::new("%Y-%m-%d", &self::pieces("%Y-%m-%d"));
-        }
-        let [a, s1, b, s2, c] = pieces else {
-            return None;
-        };
-        let mut plain = Self {
-            year: usize::MAX,
-            month: usize::MAX,
-            day: usize::MAX,
-            signs: [(0, 0); 2],
-        };
-        let mut at = 0;
-        for (piece, sign) in [(a, Some(s1)), (b, Some(s2)), (c, None)] {
-            let (place, width) = match (piece.letter, piece.flagged) {
-                (Some(b'Y'), false) => (&mut plain.year, 4),
-                (Some(b'm'), false) => (&mut plain.month, 2),
-                (Some(b'd'), false) => (&mut plain.day, 2),
-                _ => return None,
-            };
-            *place = at;
-            at += width;
-            if let Some(sign) = sign {
-                let byte = text.as_bytes()[sign.start];
-                if sign.letter.is_some() || !byte.is_ascii_punctuation() {
-                    return None;
-                }
-                plain.signs[usize::from(piece.start != a.start)] = (at, byte);
-                at += 1;
-            }
-        }
-        let all = [plain.year, plain.month, plain.day];
-        all.iter().all(|&at| at != usize::MAX).then_some(plain)
-    }
-
-    /// Whether the signs between the numbers stand in a cell at all, which jiff takes long to find.
-    fn may_fit(self, cell: &str) -> bool {
-        let bytes = cell.as_bytes();
-        self.signs.iter().all(|(_, sign)| bytes.contains(sign))
-    }
-
-    /// The date of a cell in which every number has all its digits; the rest is left to jiff.
-    fn read(self, cell: &str) -> Option<Date> {
-        let bytes: &[u8; 10] = cell.as_bytes().try_into().ok()?;
-        if self.signs.iter().any(|&(at, sign)| bytes[at] != sign) {
-            return None;
-        }
-        let number = |at: usize, width: usize| {
-            bytes[at..at + width].iter().try_fold(0_i16, |n, byte| {
-                byte.is_ascii_digit()
-                    .then(|| n * 10 + i16::from(byte - b'0'))
-            })
-        };
-        let year = number(self.year, 4).filter(|&year| year > 0)?;
-        let month = i8::try_from(number(self.month, 2)?).ok()?;
-        let day = i8::try_from(number(self.day, 2)?).ok()?;
-        Date::new(year, month, day).ok()
-    }
 }

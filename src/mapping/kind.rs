@@ -3,6 +3,7 @@
 use super::date::{self, Layout};
 use super::json;
 use super::number::{self, NumberKind, NumberStyle, PLAIN, Reason};
+use super::output::Output;
 use super::text::{self, Value};
 use super::words::Words;
 
@@ -102,7 +103,7 @@ impl Kind {
         &self,
         value: Value<'_>,
         raw: Option<&str>,
-        out: &mut Vec<u8>,
+        out: &mut impl Output,
     ) -> Result<(), Reason> {
         match self {
             Self::AsIs => write_as_is(value, raw, out),
@@ -121,7 +122,7 @@ impl Kind {
                     Value::Bool(truth) => truth,
                     value => words.read(value.text())?,
                 };
-                out.extend_from_slice(if truth { b"true" } else { b"false" });
+                out.put(if truth { b"true" } else { b"false" });
                 Ok(())
             }
             Self::Date(layouts) => {
@@ -135,7 +136,7 @@ impl Kind {
             Self::Json => match (value, raw) {
                 (Value::Text(cell), None) => {
                     json::check(cell)?;
-                    out.extend_from_slice(cell.as_bytes());
+                    out.put(cell.as_bytes());
                     Ok(())
                 }
                 (value, raw) => write_as_is(value, raw, out),
@@ -144,16 +145,16 @@ impl Kind {
     }
 }
 
-fn write_as_is(value: Value<'_>, raw: Option<&str>, out: &mut Vec<u8>) -> Result<(), Reason> {
+fn write_as_is(value: Value<'_>, raw: Option<&str>, out: &mut impl Output) -> Result<(), Reason> {
     match (value, raw) {
-        (Value::Text(_), Some(raw)) => out.extend_from_slice(raw.as_bytes()),
+        (Value::Text(_), Some(raw)) => out.put(raw.as_bytes()),
         (Value::Text(text), None) => text::write_string(text, out),
-        (Value::Missing, _) => out.extend_from_slice(b"null"),
+        (Value::Missing, _) => out.put(b"null"),
         (Value::Tree(tree), _) => {
             json::check(tree)?;
-            out.extend_from_slice(tree.as_bytes());
+            out.put(tree.as_bytes());
         }
-        (Value::Number(_) | Value::Bool(_), _) => out.extend_from_slice(value.text().as_bytes()),
+        (Value::Number(_) | Value::Bool(_), _) => out.put(value.text().as_bytes()),
     }
     Ok(())
 }
@@ -162,7 +163,7 @@ fn write_number(
     value: Value<'_>,
     style: NumberStyle,
     kind: NumberKind,
-    out: &mut Vec<u8>,
+    out: &mut impl Output,
 ) -> Result<(), Reason> {
     reject_tree(value, "a number")?;
     match value {

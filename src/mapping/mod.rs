@@ -2,7 +2,7 @@
 //!
 //! [`Mapping::parse`] reads the file, [`Mapping::bind`] resolves it once against the columns of the
 //! input, and [`Binding::write`] turns one record's cells into one JSON object, digit for digit,
-//! without a tree in between. [`Binding::conclude`] tells what only the whole input can tell.
+//! without a tree in between; [`Binding::measure`] finds out how long that would be. [`Binding::conclude`] tells what only the whole input can tell.
 //! Reading the input and packing the objects are left to others.
 //!
 //! ```
@@ -18,9 +18,13 @@
 
 mod mistakes;
 
+mod output;
+mod plain_date;
+
 mod date;
 mod json;
 mod number;
+mod prefix;
 mod text;
 mod words;
 
@@ -42,6 +46,7 @@ mod tally;
 mod bind;
 mod object;
 mod peek;
+mod quick;
 mod write;
 
 pub use bind::{Binding, FieldView, Origin};
@@ -52,7 +57,7 @@ pub use peek::{Peek, Peeked};
 pub use schema::{schema, schema_text};
 pub use spec::{InputSettings, Mapping};
 pub use tally::Tally;
-pub use write::{CellFault, Written};
+pub use write::{CellFault, Measured, Written};
 
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,8 @@ pub struct Tally {
     pub(super) unmapped: Names,
     /// Room for the work on one NDJSON record; not counted, not merged.
     pub(super) scratch: Scratch,
+    /// The id of the record at hand, as JSON; not merged.
+    pub(super) id: Vec<u8>,
 }
 
 /// What was seen of one field.

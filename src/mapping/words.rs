@@ -28,26 +28,24 @@ impl Words {
         }
     }
 
+    /// What a word stands for, where it is told at once.
+    pub(super) fn find(&self, cell: &str) -> Option<bool> {
+        let is = |words: &[String]| words.iter().any(|word| word.eq_ignore_ascii_case(cell));
+        is(&self.yes)
+            .then_some(true)
+            .or_else(|| is(&self.no).then_some(false))
+    }
+
     /// What a word stands for.
     ///
     /// # Errors
     /// The reason, with the accepted words.
     pub(super) fn read(&self, cell: &str) -> Result<bool, Reason> {
-        let folded;
-        let is = |words: &[String], cell: &str| words.iter().any(|w| w.eq_ignore_ascii_case(cell));
-        let cell = if cell.is_ascii() {
-            cell
-        } else {
-            folded = cell.to_lowercase();
-            &folded
+        let truth = match cell.is_ascii() {
+            true => self.find(cell),
+            false => self.find(&cell.to_lowercase()),
         };
-        if is(&self.yes, cell) {
-            Ok(true)
-        } else if is(&self.no, cell) {
-            Ok(false)
-        } else {
-            Err(self.why_not())
-        }
+        truth.ok_or_else(|| self.why_not())
     }
 
     #[cold]

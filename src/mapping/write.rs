@@ -1,12 +1,11 @@
 //! One record's cells to one JSON object.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use serde_json::value::RawValue;
 
 use crate::display;
-use crate::source::Cells;
+use crate::source::{Cell, Cells};
 
 use super::bind::{Binding, Bound, Place, Shape};
 use super::json;
@@ -14,15 +13,26 @@ use super::kind::Kind;
 use super::mistakes::nearest;
 use super::number::Reason;
 use super::object::{self, Pairs};
+use super::output::{Output, Size};
+use super::quick;
 use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
 use super::text::{self, Token, Value};
 
 /// A record that was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// Where in the output the JSON of the id stands, quotes included.
-    pub id: Range<usize>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written<'t> {
+    /// The JSON of its id, quotes included.
+    pub id: &'t [u8],
+}
+
+/// A record that could be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measured<'t> {
+    /// How many bytes its JSON has.
+    pub bytes: u64,
+    /// The JSON of its id, quotes included.
+    pub id: &'t [u8],
 }
 
 /// One cell that cannot be written.
@@ -51,10 +61,11 @@ impl CellFault {
 }
 
 /// The object at hand.
-struct Object<'o> {
-    out: &'o mut Vec<u8>,
+struct Object<'o, O> {
+    out: &'o mut O,
     start: usize,
-    id: Range<usize>,
+    /// The id's JSON.
+    id: &'o mut Vec<u8>,
     faults: Vec<CellFault>,
 }
 
@@ -63,18 +74,45 @@ impl Binding {
     ///
     /// # Errors
     /// All cells of the record that cannot be written; `out` is then as it was before.
-    pub fn write(
+    pub fn write<'t>(
         &self,
         cells: &Cells<'_>,
         out: &mut Vec<u8>,
-        tally: &mut Tally,
-    ) -> Result<Written, Vec<CellFault>> {
+        tally: &'t mut Tally,
+    ) -> Result<Written<'t>, Vec<CellFault>> {
+        let id = self.put(cells, out, tally)?;
+        Ok(Written { id })
+    }
+
+    /// Does the same without an output: finds out whether the record can be written, and how long
+    /// it would be.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn measure<'t>(
+        &self,
+        cells: &Cells<'_>,
+        tally: &'t mut Tally,
+    ) -> Result<Measured<'t>, Vec<CellFault>> {
+        let mut size = Size::default();
+        let id = self.put(cells, &mut size, tally)?;
+        let bytes = size.size() as u64;
+        Ok(Measured { bytes, id })
+    }
+
+    fn put<'t, O: Output>(
+        &self,
+        cells: &Cells<'_>,
+        out: &mut O,
+        tally: &'t mut Tally,
+    ) -> Result<&'t [u8], Vec<CellFault>> {
         tally.begin(self.fields.len());
-        let start = out.len();
+        let start = out.size();
+        tally.id.clear();
         let mut object = Object {
             out,
             start,
-            id: start..start,
+            id: &mut tally.id,
             faults: Vec::new(),
         };
         match (cells, &self.shape) {
@@ -89,7 +127,7 @@ impl Binding {
             (Cells::Text(cells), _) => {
                 for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
                     match bound.place {
-                        Place::Column(at) => object.write_cell(bound, cells.get(at), field_tally),
+                        Place::Column(at) => object.write_cell(bound, cells.cell(at), field_tally),
                         Place::Constant | Place::Keys(_) => object.write_constant(bound),
                     }
                 }
@@ -97,14 +135,15 @@ impl Binding {
             // A source has one format for all its records, so this pair does not meet.
             (Cells::Object(_), Shape::Columns) => {}
         }
-        object.finish()
+        object.finish()?;
+        Ok(&tally.id)
     }
 }
 
-impl Object<'_> {
-    fn finish(self) -> Result<Written, Vec<CellFault>> {
+impl<O: Output> Object<'_, O> {
+    fn finish(self) -> Result<(), Vec<CellFault>> {
         if self.faults.is_empty() && self.id.is_empty() {
-            self.out.truncate(self.start);
+            self.out.cut(self.start);
             return Err(vec![CellFault {
                 column: String::new(),
                 cell: String::new(),
@@ -112,13 +151,13 @@ impl Object<'_> {
             }]);
         }
         if !self.faults.is_empty() {
-            self.out.truncate(self.start);
+            self.out.cut(self.start);
             return Err(self.faults);
         }
         // Each member begins with a comma; there is one at least, the id.
-        self.out[self.start] = b'{';
-        self.out.push(b'}');
-        Ok(Written { id: self.id })
+        self.out.replace(self.start, b'{');
+        self.out.put(b"}");
+        Ok(())
     }
 
     fn fault(&mut self, column: &str, cell: &str, reason: Reason) {
@@ -130,19 +169,57 @@ impl Object<'_> {
     }
 
     /// One CSV cell.
-    fn write_cell(&mut self, bound: &Bound, cell: &str, tally: &mut FieldTally) {
-        if bound.is_as_is && !text::is_blank(cell) {
-            self.out.extend_from_slice(&bound.prefix);
-            text::write_string(cell, self.out);
-        } else {
-            self.write_field(bound, Value::Text(cell), None, tally);
+    fn write_cell(&mut self, bound: &Bound, cell: Cell<'_>, tally: &mut FieldTally) {
+        if !self.put_text(bound, cell) {
+            self.write_field(bound, Value::Text(cell.text), None, tally);
         }
+    }
+
+    /// The quick way for a text.
+    #[inline]
+    fn put_text(&mut self, bound: &Bound, cell: Cell<'_>) -> bool {
+        let (quick, kind) = (bound.quick, &bound.field.kind);
+        match bound.is_id {
+            true => self.put_id(bound, |id| quick::put_text(quick, kind, cell, id)),
+            false => self.put_value(bound, |out| quick::put_text(quick, kind, cell, out)),
+        }
+    }
+
+    /// The quick way for a JSON value that is no string.
+    #[inline]
+    fn put_token(&mut self, bound: &Bound, token: &str) -> bool {
+        let (quick, kind) = (bound.quick, &bound.field.kind);
+        match bound.is_id {
+            true => self.put_id(bound, |id| quick::put_token(quick, kind, token, id)),
+            false => self.put_value(bound, |out| quick::put_token(quick, kind, token, out)),
+        }
+    }
+
+    #[inline]
+    fn put_id(&mut self, bound: &Bound, put: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
+        let is_put = put(self.id);
+        if is_put {
+            bound.prefix.put(self.out);
+            self.out.put(self.id);
+        }
+        is_put
+    }
+
+    #[inline]
+    fn put_value(&mut self, bound: &Bound, put: impl FnOnce(&mut O) -> bool) -> bool {
+        let before = self.out.size();
+        bound.prefix.put(self.out);
+        let is_put = put(self.out);
+        if !is_put {
+            self.out.cut(before);
+        }
+        is_put
     }
 
     fn write_constant(&mut self, bound: &Bound) {
         if let Content::Constant(json) = &bound.field.from {
-            self.out.extend_from_slice(&bound.prefix);
-            self.out.extend_from_slice(json.as_bytes());
+            bound.prefix.put(self.out);
+            self.out.put(json.as_bytes());
         }
     }
 
@@ -168,9 +245,15 @@ impl Object<'_> {
             Err(reason) => return self.fault(bound.column(), "", reason),
         };
         tally.seen = true;
-        if bound.is_as_is && text::is_surely_a_value(raw.get()) {
-            self.out.extend_from_slice(&bound.prefix);
-            self.out.extend_from_slice(raw.get().as_bytes());
+        let token = raw.get();
+        let is_put = match text::without_escapes(token) {
+            Some(text) => {
+                let is_plain = true;
+                self.put_text(bound, Cell { text, is_plain })
+            }
+            None => self.put_token(bound, token),
+        };
+        if is_put {
             return;
         }
         match text::sort_token(raw) {
@@ -228,15 +311,14 @@ impl Object<'_> {
         if value.is_blank() {
             return self.write_empty(bound, cell);
         }
-        self.out.extend_from_slice(&bound.prefix);
-        let at = self.out.len();
+        bound.prefix.put(self.out);
         let written = if bound.is_id {
-            check_id(value).and_then(|()| bound.field.kind.write(value, raw, self.out))
+            check_id(value).and_then(|()| bound.field.kind.write(value, raw, self.id))
         } else {
             bound.field.kind.write(value, raw, self.out)
         };
         match written {
-            Ok(()) if bound.is_id => self.id = at..self.out.len(),
+            Ok(()) if bound.is_id => self.out.put(self.id),
             Ok(()) => {}
             Err(reason) => self.fault(bound.column(), cell.text(), reason),
         }
@@ -249,23 +331,22 @@ impl Object<'_> {
             Empty::Null => b"null",
             Empty::Text => b"\"\"",
         };
-        self.out.extend_from_slice(&bound.prefix);
-        self.out.extend_from_slice(json);
+        bound.prefix.put(self.out);
+        self.out.put(json);
     }
 
     /// A whole NDJSON record as it is; only the id is looked at.
     fn write_whole(&mut self, pairs: &Pairs<'_>, id: &str) {
         let mut seen = false;
         for (key, raw) in pairs {
-            self.out.push(b',');
+            self.out.put(b",");
             text::write_string(key, self.out);
-            self.out.push(b':');
-            let at = self.out.len();
-            self.out.extend_from_slice(raw.get().as_bytes());
+            self.out.put(b":");
+            self.out.put(raw.get().as_bytes());
             let is_id = **key == *id;
             seen |= is_id;
             match check_whole(raw, is_id) {
-                Ok(()) if is_id => self.id = at..self.out.len(),
+                Ok(()) if is_id => self.id.extend_from_slice(raw.get().as_bytes()),
                 Ok(()) => {}
                 Err((cell, reason)) => self.fault(key, &cell, reason),
             }

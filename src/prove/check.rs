@@ -14,7 +14,6 @@ pub(super) struct Checker<'a> {
     binding: &'a Binding,
     demands: Demands,
     parser: RowParser,
-    json: Vec<u8>,
     /// What was seen in all blocks.
     pub tally: Tally,
 }
@@ -46,7 +45,6 @@ impl<'a> Checker<'a> {
             binding,
             demands,
             parser: source.parser(),
-            json: Vec::new(),
             tally: Tally::default(),
         }
     }
@@ -82,17 +80,15 @@ impl<'a> Checker<'a> {
     /// The size of a record's JSON.
     fn map(&mut self, row: &Row<'_>, checked: &mut Checked) -> Result<u64, Fault> {
         let cells = row.cells.as_ref().map_err(Fault::of_row)?;
-        self.json.clear();
-        let written = self
+        let measured = self
             .binding
-            .write(cells, &mut self.json, &mut self.tally)
+            .measure(cells, &mut self.tally)
             .map_err(|faults| Fault::of_cells(&faults))?;
-        let json = self.json.len() as u64;
-        if json > self.demands.max_record {
-            return Err(Fault::too_large(json));
+        if measured.bytes > self.demands.max_record {
+            return Err(Fault::too_large(measured.bytes));
         }
-        let id = id_text(&self.json[written.id]);
+        let id = id_text(measured.id);
         checked.ids.push(self.demands.ids.of(&id));
-        Ok(json)
+        Ok(measured.bytes)
     }
 }

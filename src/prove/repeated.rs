@@ -72,7 +72,7 @@ impl Repeated {
 #[must_use]
 pub fn id_text(json: &[u8]) -> Cow<'_, [u8]> {
     match json {
-        [b'"', text @ .., b'"'] if !text.contains(&b'\\') => Cow::Borrowed(text),
+        [b'"', text @ .., b'"'] if memchr::memchr(b'\\', text).is_none() => Cow::Borrowed(text),
         [b'"', ..] => match serde_json::from_slice::<String>(json) {
             Ok(text) => Cow::Owned(text.into_bytes()),
             Err(_) => Cow::Borrowed(json),
@@ -121,7 +121,7 @@ fn look_again(
     candidates: &Candidates,
     settler: &mut Settler,
 ) -> Result<(), ProveError> {
-    let (mut parser, mut tally, mut json) = (source.parser(), Tally::default(), Vec::new());
+    let (mut parser, mut tally) = (source.parser(), Tally::default());
     let mut record = 0;
     let mut blocks = source.blocks();
     while let Some(block) = blocks.next() {
@@ -133,8 +133,7 @@ fn look_again(
             if !candidates.wants(record) {
                 continue;
             }
-            json.clear();
-            if let Ok(written) = binding.write(cells, &mut json, &mut tally) {
+            if let Ok(measured) = binding.measure(cells, &mut tally) {
                 let at = Position {
                     input: block.extent.input,
                     line: row.line,
@@ -143,7 +142,7 @@ fn look_again(
                 };
                 let what = "the ids to find duplicates";
                 settler
-                    .add(at, &id_text(&json[written.id]))
+                    .add(at, &id_text(measured.id))
                     .map_err(|error| ProveError::Disk { what, error })?;
             }
         }

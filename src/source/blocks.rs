@@ -4,7 +4,7 @@
 
 use super::json_split::Seen;
 use super::pieces::Pieces;
-use super::split::Piece;
+use super::split::{self, Piece};
 use super::{Block, Extent, InputError, Source, faults, text};
 use crate::position::LineColumn;
 
@@ -125,16 +125,29 @@ impl Blocks<'_> {
     /// The next block of this input; none at its end.
     fn next_here(&mut self) -> Result<Option<Block>, InputError> {
         let mut bytes = std::mem::take(&mut self.spare);
-        bytes.clear();
-        bytes.append(&mut self.carry);
+        // What stands in it is read over: clearing it would only mean to fill it with zeros again.
+        let carried = self.carry.len();
+        bytes.resize(carried.max(bytes.len()), 0);
+        bytes[..carried].copy_from_slice(&self.carry);
+        self.carry.clear();
+        let mut filled = carried;
         let mut splitter = Pieces::new(&self.source.inputs[self.input], self.seen);
-        let (mut end, mut pieces) = (0, 0);
-        loop {
-            let is_last = self.fill(&mut bytes)?;
+        let mut pieces = 0;
+        let end = loop {
+            let is_last = self.fill(&mut bytes, filled)?;
+            let is_first_look = filled == carried;
+            filled = bytes.len();
             if is_last && self.only.is_some() {
                 // A place ends with a record.
                 let is_over = bytes.is_empty();
                 return Ok((!is_over).then(|| self.finish(bytes, pieces)));
+            }
+            let mut end = match is_first_look {
+                true => self.quick_end(&bytes, is_last),
+                false => 0,
+            };
+            if end > 0 {
+                break end;
             }
             while let Some(piece) = (splitter.next(&bytes, is_last))
                 .map_err(|fault| faults::json(&self.name(), self.place(), &bytes, &fault))?
@@ -144,7 +157,7 @@ impl Blocks<'_> {
                 pieces += 1;
             }
             if end > 0 {
-                break;
+                break end;
             }
             let rest = Piece {
                 start: splitter.pending(),
@@ -155,34 +168,45 @@ impl Blocks<'_> {
             if is_last {
                 return self.nothing_left(&bytes, splitter.open_quote());
             }
-        }
+        };
         self.seen = splitter.seen();
         self.carry.extend_from_slice(&bytes[end..]);
         bytes.truncate(end);
         Ok(Some(self.finish(bytes, pieces)))
     }
 
-    /// Reads a block's worth behind what is there.
-    fn fill(&self, bytes: &mut Vec<u8>) -> Result<bool, InputError> {
-        let want = match self.block_bytes.saturating_sub(bytes.len()) {
+    /// Reads a block's worth behind the first `filled` bytes, which stay.
+    fn fill(&self, bytes: &mut Vec<u8>, filled: usize) -> Result<bool, InputError> {
+        let want = match self.block_bytes.saturating_sub(filled) {
             0 => self.block_bytes,
             missing => missing,
         };
-        let offset = self.start + bytes.len() as u64;
-        let input = &self.source.inputs[self.input];
+        let offset = self.start + filled as u64;
+        let intake = &self.source.inputs[self.input].intake;
         let Some(place) = self.only else {
-            return input.append(bytes, offset, want);
+            return intake.read(bytes, filled, offset, want);
         };
         let left = usize::try_from(place.end.saturating_sub(offset)).unwrap_or(usize::MAX);
-        let (want, before) = (want.min(left), bytes.len());
-        input.append(bytes, offset, want)?;
-        if bytes.len() - before < want {
+        let want = want.min(left);
+        intake.read(bytes, filled, offset, want)?;
+        if bytes.len() - filled < want {
             return Err(InputError {
                 message: format!("{} does not reach to byte {}", self.name(), place.end),
                 hint: None,
             });
         }
         Ok(want == left)
+    }
+
+    /// Where the last whole record ends, where no record has to be looked at; 0 where that is not
+    /// known. None is too long where all of them together are not.
+    fn quick_end(&self, bytes: &[u8], is_last: bool) -> usize {
+        let input = &self.source.inputs[self.input];
+        let has_few = bytes.len() <= self.source.limits.record_bytes;
+        match input.json.is_none() && input.sheet.is_none() && has_few {
+            true => split::last_end(bytes, input.delimiter, is_last),
+            false => 0,
+        }
     }
 
     fn check_length(

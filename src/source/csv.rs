@@ -3,97 +3,11 @@
 //! Blank lines are skipped exactly as the csv crate does it: a line with nothing at all on it. What
 //! a header says about the cells is left to `header`.
 
-use std::borrow::Cow;
-
-use csv_core::ReadRecordResult;
-
-use super::marks::Marks;
-use super::{Cells, Row, RowFault, TextCells, faults, header, spreadsheet, text};
+use super::cells::{Spans, TextCells};
+use super::csv_core::RecordReader;
+use super::marks::{self, Marks};
+use super::{Cells, Row, RowFault, faults, spreadsheet, text};
 use crate::display;
-
-/// csv-core with its output buffers.
-pub(super) struct RecordReader {
-    core: csv_core::Reader,
-    text: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-/// What [`RecordReader::read`] found; the cells are in the reader's buffers.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    /// One past the record's line end.
-    pub end: usize,
-    /// How many lines end in the record by a `\n`.
-    pub newlines: u64,
-    text_bytes: usize,
-    fields: usize,
-}
-
-impl std::fmt::Debug for RecordReader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RecordReader").finish_non_exhaustive()
-    }
-}
-
-impl RecordReader {
-    pub fn new(delimiter: u8) -> Self {
-        let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        Self {
-            core,
-            text: vec![0; 1 << 10],
-            ends: vec![0; 32],
-        }
-    }
-
-    /// Forgets what was read before.
-    pub fn reset(&mut self) {
-        self.core.reset();
-        // A fresh reader takes a byte order mark off what it reads first. Here that is the middle
-        // of a file, where the mark is text; an empty line first makes the reader not fresh.
-        self.core.read_record(b"\n", &mut [0], &mut [0]);
-    }
-
-    /// Reads the record that begins at `at`, which is not a blank line and not the end.
-    pub fn read(&mut self, bytes: &[u8], at: usize) -> Found {
-        let mut found = Found {
-            end: at,
-            newlines: 0,
-            text_bytes: 0,
-            fields: 0,
-        };
-        self.core.set_line(0);
-        loop {
-            // Without input left this asks for the record that has no line end.
-            let (result, read, written, ended) = self.core.read_record(
-                &bytes[found.end..],
-                &mut self.text[found.text_bytes..],
-                &mut self.ends[found.fields..],
-            );
-            found.end += read;
-            found.text_bytes += written;
-            found.fields += ended;
-            match result {
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull => self.text.resize(2 * self.text.len(), 0),
-                ReadRecordResult::OutputEndsFull => self.ends.resize(2 * self.ends.len(), 0),
-                ReadRecordResult::Record | ReadRecordResult::End => break,
-            }
-        }
-        found.newlines = self.core.line();
-        // csv-core leaves the `\n` of a `\r\n` to the next record.
-        if bytes[..found.end].ends_with(b"\r") && bytes.get(found.end) == Some(&b'\n') {
-            found.end += 1;
-            found.newlines += 1;
-        }
-        found
-    }
-
-    /// The cells of what was just found, each with its end in the text.
-    pub fn cells(&self, found: &Found) -> Result<(&str, &[usize]), std::str::Utf8Error> {
-        let text = std::str::from_utf8(&self.text[..found.text_bytes])?;
-        Ok((text, &self.ends[..found.fields]))
-    }
-}
 
 /// How the records of an input are laid out.
 #[derive(Clone, Copy, Debug)]
@@ -110,7 +24,7 @@ pub(super) struct Layout<'b> {
 /// The rows of one block.
 ///
 /// Nearly all records are read the quick way: one search for delimiters, quotes and line ends goes
-/// through the block, and cells are slices of it. What the quick way does not know for certain, text
+/// through the block, and cells are places in it. What the quick way does not know for certain, text
 /// behind a closing quote or a lone `\r`, it leaves to csv-core, record by record. Both read the
 /// same, which a test on random bytes holds.
 #[derive(Debug)]
@@ -118,17 +32,19 @@ pub(super) struct CsvRows<'b> {
     reader: &'b mut RecordReader,
     text: &'b str,
     layout: Layout<'b>,
-    /// The delimiters, quotes and `\n` from about `at` on.
+    /// The delimiters, quotes and `\n` from `at` on.
     marks: Marks<'b>,
     at: usize,
     line: u64,
     /// Then csv-core reads the block, and lines are counted by ourselves.
     has_lone_return: bool,
-    cells: Vec<Cow<'b, str>>,
+    /// Whether JSON escapes nothing in the block but marks.
+    is_plain: bool,
+    cells: Spans,
 }
 
-/// Where a record ends that was read the quick way.
-struct Quick {
+/// Where a record ends.
+struct Found {
     /// One past its line end.
     end: usize,
     /// How many lines end in it.
@@ -146,36 +62,35 @@ enum Follows {
 impl<'b> CsvRows<'b> {
     pub fn new(reader: &'b mut RecordReader, text: &'b str, line: u64, layout: Layout<'b>) -> Self {
         reader.reset();
+        let bytes = text.as_bytes();
         Self {
             reader,
             text,
-            marks: Marks::new(text.as_bytes(), layout.delimiter),
+            marks: Marks::new(bytes, layout.delimiter),
+            is_plain: marks::are_all_escapes(bytes, layout.delimiter),
             layout,
             at: 0,
             line,
-            has_lone_return: text::has_lone_return(text.as_bytes()),
-            cells: Vec::with_capacity(layout.width),
+            has_lone_return: text::has_lone_return(bytes),
+            cells: Spans::default(),
         }
     }
 
     pub fn next(&mut self) -> Option<Row<'_>> {
         let bytes = self.text.as_bytes();
-        loop {
-            match text::line_end_len(bytes, self.at) {
-                0 => break,
-                blank => self.at += blank,
-            }
-            self.line += 1;
+        if text::line_end_len(bytes, self.at) > 0 {
+            self.skip_blank_lines();
         }
         if self.at >= bytes.len() {
             return None;
         }
         let (start, line) = (self.at, self.line);
+        self.cells.clear();
         let quick = match self.has_lone_return {
             true => None,
             false => self.read_quickly(start),
         };
-        let Quick { end, newlines } = quick.unwrap_or_else(|| self.read_slowly(start));
+        let Found { end, newlines } = quick.unwrap_or_else(|| self.read_slowly(start));
         self.at = end;
         self.line += match self.layout.sheet {
             Some(_) => 1,
@@ -190,35 +105,48 @@ impl<'b> CsvRows<'b> {
         })
     }
 
+    #[cold]
+    fn skip_blank_lines(&mut self) {
+        loop {
+            match text::line_end_len(self.text.as_bytes(), self.at) {
+                0 => break,
+                blank => self.at += blank,
+            }
+            self.line += 1;
+        }
+        self.marks.seek(self.at);
+    }
+
     /// Reads the record that begins at `start` into `cells`; none where csv-core has to decide.
-    fn read_quickly(&mut self, start: usize) -> Option<Quick> {
-        self.cells.clear();
+    fn read_quickly(&mut self, start: usize) -> Option<Found> {
         let bytes = self.text.as_bytes();
         let (mut field, mut newlines) = (start, 0);
+        let mut is_plain = self.is_plain;
         loop {
-            // Marks that csv-core or a blank line went over are behind.
-            let Some(at) = self.marks.find(|&at| at >= field) else {
-                self.cells.push(Cow::Borrowed(&self.text[field..]));
+            let Some(at) = self.marks.next() else {
                 let end = bytes.len();
-                return Some(Quick { end, newlines });
+                self.cells.push(field..end, is_plain);
+                return Some(Found { end, newlines });
             };
             match bytes[at] {
                 b'\n' => {
-                    let cell = &self.text[field..at];
-                    let cell = cell.strip_suffix('\r').unwrap_or(cell);
-                    self.cells.push(Cow::Borrowed(cell));
+                    // A `\r` belongs to the line end.
+                    let has_return = at > field && bytes[at - 1] == b'\r';
+                    self.cells
+                        .push(field..at - usize::from(has_return), is_plain);
                     let (end, newlines) = (at + 1, newlines + 1);
-                    return Some(Quick { end, newlines });
+                    return Some(Found { end, newlines });
                 }
                 b'"' if at == field => match self.read_quoted(at, &mut newlines)? {
                     Follows::Field(next) => field = next,
-                    Follows::End(end) => return Some(Quick { end, newlines }),
+                    Follows::End(end) => return Some(Found { end, newlines }),
                 },
                 // A quote inside of an unquoted field is text.
-                b'"' => {}
+                b'"' => is_plain = false,
                 _ => {
-                    self.cells.push(Cow::Borrowed(&self.text[field..at]));
+                    self.cells.push(field..at, is_plain);
                     field = at + 1;
+                    is_plain = self.is_plain;
                 }
             }
         }
@@ -226,50 +154,53 @@ impl<'b> CsvRows<'b> {
 
     /// Reads the field whose quote opens at `open`; none where it does not end as it should.
     fn read_quoted(&mut self, open: usize, newlines: &mut u64) -> Option<Follows> {
-        let bytes = self.text.as_bytes();
-        let mut has_doubled = false;
+        let (bytes, delimiter) = (self.text.as_bytes(), self.layout.delimiter);
+        let (mut has_doubled, mut is_plain) = (false, self.is_plain);
         let close = loop {
             let at = self.marks.next()?;
             match bytes[at] {
-                b'\n' => *newlines += 1,
+                b'\n' => {
+                    *newlines += 1;
+                    is_plain = false;
+                }
                 b'"' if bytes.get(at + 1) == Some(&b'"') => {
                     has_doubled = true;
                     self.marks.next();
                 }
                 b'"' => break at,
-                _ => {}
+                // It may be a tab.
+                _ => is_plain &= !matches!(delimiter, ..b' ' | b'\\'),
             }
         };
-        let after = close + 1;
-        let follows = match text::line_end_len(bytes, after) {
-            0 if after == bytes.len() => Follows::End(after),
-            0 if bytes[after] == self.layout.delimiter => Follows::Field(after + 1),
-            0 => return None,
-            line_end => {
+        let (cell, after) = (open + 1..close, close + 1);
+        let follows = match self.marks.next() {
+            None if after == bytes.len() => Follows::End(after),
+            Some(at) if at == after && bytes[at] == delimiter => Follows::Field(at + 1),
+            Some(at) if bytes[at] == b'\n' && matches!(bytes[after..at], [] | [b'\r']) => {
                 *newlines += 1;
-                Follows::End(after + line_end)
+                Follows::End(at + 1)
             }
+            _ => return None,
         };
-        let cell = &self.text[open + 1..close];
-        self.cells.push(match has_doubled {
-            true => Cow::Owned(cell.replace("\"\"", "\"")),
-            false => Cow::Borrowed(cell),
-        });
+        match has_doubled {
+            true => self.cells.push_undoubled(&self.text[cell]),
+            false => self.cells.push(cell, is_plain),
+        }
         Some(follows)
     }
 
     /// Reads the record that begins at `start` with csv-core.
     #[cold]
-    fn read_slowly(&mut self, start: usize) -> Quick {
+    fn read_slowly(&mut self, start: usize) -> Found {
         let bytes = self.text.as_bytes();
         let found = self.reader.read(bytes, start);
         self.cells.clear();
         // The bytes are text, and csv-core cuts only at ASCII ones.
         if let Ok((text, ends)) = self.reader.cells(&found) {
-            let cells = header::split(text, ends).into_iter().map(Cow::Owned);
-            self.cells.extend(cells);
+            self.cells.push_apart(text, ends);
         }
-        Quick {
+        self.marks.seek(found.end);
+        Found {
             end: found.end,
             newlines: match self.has_lone_return {
                 true => text::line_ends(&bytes[start..found.end]),
@@ -285,8 +216,7 @@ impl<'b> CsvRows<'b> {
                 message: faults::ragged(self.cells.len(), self.layout.width),
             });
         }
-        let (cells, order) = (&*self.cells, self.layout.order);
-        let cells = TextCells { cells, order };
+        let cells = TextCells::new(self.text, &self.cells, self.layout.order);
         self.refuse_formula_errors(&cells)?;
         Ok(Cells::Text(cells))
     }

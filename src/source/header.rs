@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::csv::RecordReader;
+use super::csv_core::RecordReader;
 use super::input::Input;
 use super::recognise::DELIMITERS;
 use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};

@@ -54,7 +54,7 @@ impl Input {
     }
 
     /// Appends up to `want` bytes that begin at `offset`, and says whether they are the last ones;
-    /// see [`Intake::append`].
+    /// see [`Intake::read`].
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Input {
         offset: u64,
         want: usize,
     ) -> Result<bool, InputError> {
-        self.intake.append(buffer, offset, want)
+        self.intake.read(buffer, buffer.len(), offset, want)
     }
 
     /// Whether its last line has no end, as far as that is known; an empty input lacks nothing.

@@ -1,9 +1,13 @@
 //! The bytes that cut CSV into cells: delimiters, quotes and `\n`, one after another.
 //!
 //! Cells are short, so that a search which starts anew at each of them spends its time on starting.
-//! Here 64 bytes are compared at once, and the hits are the bits of one number. The compiler turns
-//! the comparisons into wide ones. Measured against `memchr3` on cells of 13 bytes: a quarter of the
-//! instructions.
+//! Here 64 bytes are compared at once, and the hits are the bits of one number. Measured against
+//! `memchr3` on cells of 13 bytes: a fifth of the instructions.
+//!
+//! A cell without marks in it needs no look at its bytes where the marks are all that JSON would
+//! escape, which [`are_all_escapes`] finds out for a whole block.
+
+use wide::u8x16;
 
 /// How many bytes are compared at once.
 const STRIDE: usize = 64;
@@ -29,6 +33,15 @@ impl<'b> Marks<'b> {
             rest: 0,
             base: 0,
             hits: 0,
+        }
+    }
+
+    /// Goes on with the first mark from `at` on.
+    pub fn seek(&mut self, at: usize) {
+        match at.checked_sub(self.base) {
+            // What is behind in the bytes at hand is passed over.
+            Some(behind @ 0..STRIDE) if at < self.rest => self.hits &= u64::MAX << behind,
+            _ => (self.rest, self.hits) = (at, 0),
         }
     }
 
@@ -70,17 +83,28 @@ impl Iterator for Marks<'_> {
 
 /// A bit for each byte that is a mark.
 fn hits(stride: &[u8; STRIDE], delimiter: u8) -> u64 {
-    let is_mark = |byte: u8| (byte == delimiter) | (byte == b'"') | (byte == b'\n');
-    let flags = stride.map(|byte| u8::from(is_mark(byte)));
-    let (words, _) = flags.as_chunks::<8>();
-    let bits = words.iter().map(|word| gather(u64::from_le_bytes(*word)));
-    bits.rev().fold(0, |all, bits| all << 8 | bits)
+    let (blocks, _) = stride.as_chunks();
+    let bits = blocks.iter().map(|block| bits(block, delimiter));
+    bits.rev().fold(0, |all, bits| all << 16 | u64::from(bits))
 }
 
-/// The eight bytes of a word, each 0 or 1, as the lowest eight bits: the multiplication moves each
-/// to its place in the highest byte.
-fn gather(word: u64) -> u64 {
-    word.wrapping_mul(0x0102_0408_1020_4080) >> 56
+fn bits(block: &[u8; 16], delimiter: u8) -> u16 {
+    let block = u8x16::new(*block);
+    let are = |byte: u8| block.simd_eq(u8x16::splat(byte));
+    let are_marks = are(delimiter) | are(b'"') | are(b'\n');
+    // It has as many bits.
+    are_marks.to_bitmask() as u16
+}
+
+/// Whether JSON strings hold every byte as it stands but for those that are marks, and for a `\r`,
+/// which stands before one.
+pub(super) fn are_all_escapes(bytes: &[u8], delimiter: u8) -> bool {
+    let is_other = |byte: u8| {
+        ((byte < b' ') & (byte != b'\n') & (byte != b'\r') | (byte == b'\\')) & (byte != delimiter)
+    };
+    let any = |stride: &[u8]| stride.iter().fold(false, |any, &byte| any | is_other(byte));
+    let (strides, rest) = bytes.as_chunks::<STRIDE>();
+    !(strides.iter().any(|stride| any(stride)) || any(rest))
 }
 
 #[cfg(test)]
@@ -95,6 +119,35 @@ mod tests {
         ) {
             let plain = memchr::memchr3_iter(b';', b'"', b'\n', &bytes);
             prop_assert_eq!(Marks::new(&bytes, b';').collect::<Vec<_>>(), plain.collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn marks_are_found_from_any_place_on(
+            bytes in proptest::collection::vec(prop_oneof![Just(b'"'), Just(b' ')], 0..300),
+            steps in proptest::collection::vec((0..100_usize, 0..4_usize), 0..20),
+        ) {
+            let mut marks = Marks::new(&bytes, b';');
+            let mut at = 0;
+            for (forward, taken) in steps {
+                at = bytes.len().min(at + forward);
+                marks.seek(at);
+                for _ in 0..taken {
+                    let next = (at..bytes.len()).find(|&at| bytes[at] == b'"');
+                    prop_assert_eq!(marks.next(), next);
+                    at = next.map_or(bytes.len(), |next| next + 1);
+                }
+            }
+        }
+
+        #[test]
+        fn other_escapes_than_marks_are_seen_wherever_they_stand(
+            bytes in proptest::collection::vec(prop_oneof![40 => b' '..=0xff_u8, 1 => any::<u8>()], 0..200),
+            delimiter in prop_oneof![Just(b','), Just(b'\t')],
+        ) {
+            let is_mark = |byte: u8| byte == delimiter || b"\"\n\r".contains(&byte);
+            let is_escaped = |byte: u8| byte < b' ' || b"\"\\".contains(&byte);
+            let plain = bytes.iter().all(|&byte| is_mark(byte) || !is_escaped(byte));
+            prop_assert_eq!(are_all_escapes(&bytes, delimiter), plain);
         }
     }
 }

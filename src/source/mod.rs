@@ -9,7 +9,9 @@
 //! What a record means, and which columns matter, is left to `mapping`.
 
 mod blocks;
+mod cells;
 mod csv;
+mod csv_core;
 mod encoding;
 mod faults;
 mod foreign;
@@ -45,10 +47,13 @@ use std::path::Path;
 use crate::position::InputNames;
 
 pub use self::blocks::Blocks;
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::cells::Spans;
+pub use self::cells::{Cell, TextCells};
 pub use self::encoding::{Encoding, UnknownEncoding};
 pub use self::header::{LACKS_HEADER, looks_like_data};
 pub use self::options::{Format, InputPath, MAX_INPUT_BYTES, ProvedInput, SourceOptions, Wrapping};
-pub use self::record::{Block, Cells, Columns, Extent, Row, RowFault, TextCells};
+pub use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
 pub use self::rows::{RowParser, Rows};
 pub use self::salvage::{Fields, REJECT_COLUMNS, Salvaged, Salvager};
 

@@ -310,7 +310,7 @@ impl Opened {
         };
         let mut start = Vec::new();
         intake
-            .append(&mut start, 0, foreign::START_BYTES)
+            .read(&mut start, 0, 0, foreign::START_BYTES)
             .map_err(|error| OpenError {
                 blame: intake.blame(),
                 ..error.into()

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::cells::TextCells;
+
 #[cfg(doc)]
 use super::REJECT_COLUMNS;
 
@@ -77,42 +79,4 @@ pub enum Cells<'a> {
     /// NDJSON and JSON: the record's keys and values, in its order; no key stands twice, and those that only
     /// a rejects file has ([`REJECT_COLUMNS`]) are left out.
     Object(&'a [(Cow<'a, str>, &'a RawValue)]),
-}
-
-/// The unquoted cells of one CSV record.
-#[derive(Clone, Copy, Debug)]
-pub struct TextCells<'a> {
-    /// In the input's order.
-    pub(super) cells: &'a [Cow<'a, str>],
-    /// For each column its place among them.
-    pub(super) order: &'a [usize],
-}
-
-impl<'a> TextCells<'a> {
-    /// The cell of a column, by its place in [`Columns::Named`]; empty where there is none.
-    #[must_use]
-    pub fn get(&self, column: usize) -> &'a str {
-        let cell = self.order.get(column).and_then(|&at| self.cells.get(at));
-        cell.map_or("", |cell| cell)
-    }
-
-    /// How many cells there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.order.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
-    }
-}
-
-#[cfg(any(test, fuzzing))]
-impl<'a> TextCells<'a> {
-    /// Cells for the tests of other modules: `cells` and `order` as the parser would give them.
-    pub(crate) fn for_test(cells: &'a [Cow<'a, str>], order: &'a [usize]) -> Self {
-        Self { cells, order }
-    }
 }

@@ -1,6 +1,7 @@
 //! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
 
-use super::csv::{CsvRows, Layout, RecordReader};
+use super::csv::{CsvRows, Layout};
+use super::csv_core::RecordReader;
 use super::json_rows::JsonRows;
 use super::ndjson::NdjsonRows;
 use super::{Block, Columns, InputError, Row, Source, text};

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
-use super::csv::RecordReader;
+use super::csv_core::RecordReader;
 use super::{Block, Format, Row, Source, header, json_rows, ndjson};
 
 /// What a rejects file says of each record, behind the record's own columns or keys. Where all four

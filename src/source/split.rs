@@ -7,9 +7,53 @@
 //! which a test on random bytes holds. For NDJSON every line is a record, since JSON strings hold no
 //! raw line ends.
 
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memrchr2};
 
 use super::text::line_end_len;
+
+/// Where the last record ends that is whole, found without a look at each: only quotes are. 0 where
+/// none is. `bytes` begin with a record; none stands behind them if `is_last`.
+pub(super) fn last_end(bytes: &[u8], delimiter: Option<u8>, is_last: bool) -> usize {
+    let (mut outside, mut start) = (Vec::new(), Some(0));
+    if let Some(delimiter) = delimiter {
+        let mut quotes = memchr_iter(b'"', bytes).peekable();
+        while let Some(quote) = quotes.next() {
+            match start {
+                Some(begin) if is_field_start(bytes, quote, delimiter) => {
+                    outside.push(begin..quote);
+                    start = None;
+                }
+                Some(_) => {}
+                None if quotes.next_if_eq(&(quote + 1)).is_some() => {}
+                // It may be the first of two.
+                None if quote + 1 == bytes.len() && !is_last => {}
+                None => start = Some(quote + 1),
+            }
+        }
+    }
+    if let Some(begin) = start {
+        if is_last {
+            return bytes.len();
+        }
+        outside.push(begin..bytes.len());
+    }
+    // A `\r` at the end may be half of a line end.
+    let is_half = !is_last && bytes.ends_with(b"\r");
+    let whole = bytes.len() - usize::from(is_half);
+    let ends = outside.into_iter().rev().map(|place| {
+        let end = place.end.min(whole).max(place.start);
+        memrchr2(b'\n', b'\r', &bytes[place.start..end]).map(|n| place.start + n + 1)
+    });
+    ends.flatten().next().unwrap_or(0)
+}
+
+/// Whether a quote that stands at `at`, outside of quotes, opens a field.
+fn is_field_start(bytes: &[u8], at: usize, delimiter: u8) -> bool {
+    match at.checked_sub(1).map(|before| bytes[before]) {
+        None => true,
+        Some(before) => before == delimiter || matches!(before, b'\n' | b'\r'),
+    }
+}
 
 /// Finds the records in a buffer that grows at its end.
 #[derive(Debug)]
@@ -127,6 +171,34 @@ impl Splitter {
             start,
             content_end,
             end,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pieces() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            4 => Just("\""), 3 => Just(","), 2 => Just("\n"), 2 => Just("\r"), 2 => Just("\r\n"),
+            4 => Just("a"), 1 => Just("\"\""), 1 => Just("\"a,\n\""),
+        ];
+        proptest::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn the_last_end_is_that_of_the_last_piece(text in pieces(), is_last: bool, is_csv: bool) {
+            let (bytes, delimiter) = (text.as_bytes(), is_csv.then_some(b','));
+            let mut splitter = Splitter::new(delimiter);
+            let mut last = 0;
+            while let Some(piece) = splitter.next(bytes, is_last) {
+                last = piece.end;
+            }
+            prop_assert_eq!(last_end(bytes, delimiter, is_last), last);
         }
     }
 }

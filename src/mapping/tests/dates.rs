@@ -16,6 +16,15 @@ fn read(layouts: &[&str], cell: &str) -> Result<String, String> {
 }
 
 #[test]
+fn dates_as_people_write_them_are_found_quickly() {
+    let layouts = ["%d/%m/%Y", "%Y-%m-%d"].map(|layout| Layout::new(layout).unwrap());
+    for cell in ["31/12/2024", "2024-12-31"] {
+        assert_eq!(date::find(cell, &layouts), Some(*b"2024-12-31"));
+    }
+    assert_eq!(date::find("31/11/2024", &layouts), None);
+}
+
+#[test]
 fn dates_are_written_as_the_service_reads_them() {
     let cases = [
         ("%Y-%m-%d", "2024-02-29"),
@@ -147,6 +156,25 @@ proptest! {
             if let Ok(date) = Date::new(year, month, day) {
                 let text = date.strftime(layout).to_string();
                 prop_assert_eq!(read(&[layout], &text), Ok(format!("\"{date}\"")));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_found_quickly_is_what_would_have_been_written(
+        (first, second) in prop_oneof![
+            ("[0-9]{2}", "[0-3][0-9]"), ("[0-3][0-9]", "[01][0-9]"), ("[0-9]{4}", "[01][0-9]"),
+        ],
+        sign in "[-/.]",
+        last in prop_oneof!["[0-9]{4}", "[0-3][0-9]"],
+    ) {
+        let text = [first, second, last].join(&sign);
+        let all = ["%Y-%m-%d", "%Y/%d/%m", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%F", "%d/%b/%Y"];
+        for (one, other) in all.iter().flat_map(|one| all.map(|other| (one, other))) {
+            let layouts = [one, other].map(|layout| Layout::new(layout).unwrap());
+            if let Some(day) = date::find(&text, &layouts) {
+                let json = format!("\"{}\"", std::str::from_utf8(&day).unwrap());
+                prop_assert_eq!(read(&[one, other], &text), Ok(json));
             }
         }
     }

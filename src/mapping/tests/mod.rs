@@ -15,7 +15,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::source::{Cells, Columns, TextCells};
+use crate::source::{Cell, Cells, Columns, Spans, TextCells};
 
 use super::{Binding, Mapping, Mistake, Tally};
 
@@ -69,7 +69,15 @@ pub(super) fn write(
     tally: &mut Tally,
 ) -> Result<(String, String), Vec<String>> {
     let mut out = b"before".to_vec();
+    let mut other = Tally::default();
+    let measured = binding.measure(cells, &mut other);
     let result = binding.write(cells, &mut out, tally);
+    let size = (out.len() - b"before".len()) as u64;
+    assert_eq!(
+        measured.map(|measured| (measured.bytes, measured.id)),
+        result.clone().map(|written| (size, written.id)),
+        "measuring is writing without an output"
+    );
     let written = match result {
         Ok(written) => written,
         Err(faults) => {
@@ -80,7 +88,7 @@ pub(super) fn write(
     let text = String::from_utf8(out).unwrap();
     let json = text.strip_prefix("before").unwrap().to_owned();
     serde_json::from_str::<serde_json::Value>(&json).unwrap();
-    Ok((json, text[written.id].to_owned()))
+    Ok((json, String::from_utf8(written.id.to_vec()).unwrap()))
 }
 
 pub(super) fn write_csv(
@@ -88,10 +96,20 @@ pub(super) fn write_csv(
     row: &[&str],
     tally: &mut Tally,
 ) -> Result<(String, String), Vec<String>> {
-    let texts: Vec<Cow<'_, str>> = row.iter().map(|cell| Cow::Borrowed(*cell)).collect();
     let order: Vec<usize> = (0..row.len()).collect();
-    let cells = Cells::Text(TextCells::for_test(&texts, &order));
-    write(binding, &cells, tally)
+    let spans = |knows: bool| {
+        let cells = row.iter().map(|&text| Cell {
+            is_plain: knows && !text.contains(|c| c < ' ' || matches!(c, '"' | '\\')),
+            text,
+        });
+        Spans::for_test(&cells.collect::<Vec<_>>())
+    };
+    let (known, unknown) = (spans(true), spans(false));
+    let cells = |spans| Cells::Text(TextCells::for_test(spans, &order));
+    let written = write(binding, &cells(&known), &mut Tally::default());
+    let again = write(binding, &cells(&unknown), tally);
+    assert_eq!(written, again, "what is known of a cell changes nothing");
+    again
 }
 
 pub(super) fn write_ndjson(

@@ -125,16 +125,18 @@ impl Intake {
         })
     }
 
-    /// Appends up to `want` bytes that begin at `offset`, and says whether they are the last ones.
-    /// Waits for those that have not arrived. There are fewer where the input cannot be read on
-    /// behind them: then the next call says why.
+    /// Reads up to `want` bytes that begin at `offset` behind the first `keep` bytes of the buffer,
+    /// over what stands there, and says whether they are the last ones. Waits for those that have
+    /// not arrived. There are fewer where the input cannot be read on behind them: then the next
+    /// call says why.
     ///
     /// # Errors
     ///
     /// When the input cannot be read there, or has become shorter than it was.
-    pub fn append(
+    pub fn read(
         &self,
         buffer: &mut Vec<u8>,
+        keep: usize,
         offset: u64,
         want: usize,
     ) -> Result<bool, InputError> {
@@ -144,10 +146,9 @@ impl Intake {
         };
         let left = bytes.saturating_sub(offset);
         let take = usize::try_from(left).map_or(want, |left| left.min(want));
-        let old = buffer.len();
-        buffer.resize(old + take, 0);
-        if let Err(error) = input::read_exact_at(&self.file, &mut buffer[old..], offset) {
-            buffer.truncate(old);
+        buffer.resize(keep + take, 0);
+        if let Err(error) = input::read_exact_at(&self.file, &mut buffer[keep..], offset) {
+            buffer.truncate(keep);
             return Err(faults::reading(&self.name, &error));
         }
         Ok(is_all && take as u64 == left)

@@ -54,7 +54,7 @@ fn compare(content: &[u8], block_bytes: usize) {
 fn biased(longest: usize) -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => Just("\""), 4 => Just(","), 2 => Just("\n"), 2 => Just("\r"), 1 => Just("\r\n"),
-        2 => Just("a"), 2 => Just("b"), 1 => Just(" "), 1 => Just(";"), 1 => Just("é"),
+        2 => Just("a"), 2 => Just("b"), 1 => Just(" "), 1 => Just("\\"), 1 => Just("\t"), 1 => Just(";"), 1 => Just("é"),
         1 => Just("\u{feff}"), 1 => Just("x,y\n"), 1 => Just("\"x\",\"y\"\r\n"),
     ];
     proptest::collection::vec(piece, 0..longest).prop_map(|pieces| pieces.concat().into_bytes())
@@ -159,4 +159,28 @@ fn threads_can_share_a_source() {
     check::<Source>();
     check::<Block>();
     check::<crate::source::RowParser>();
+}
+
+#[test]
+fn cells_that_json_holds_as_they_stand_are_known() {
+    let known = |name: &str, content: &str| {
+        let source = source_of(name, content.as_bytes(), Limits::default()).unwrap();
+        let (blocks, mut parser, mut known) = (blocks(&source), source.parser(), Vec::new());
+        let mut rows = parser.rows(&source, &blocks[0]).unwrap();
+        while let Some(row) = rows.next() {
+            let Ok(Cells::Text(cells)) = row.cells else {
+                panic!("{row:?}")
+            };
+            known.extend((0..cells.len()).map(|n| cells.cell(n).is_plain));
+        }
+        known
+    };
+    assert_eq!(known("a.csv", "a,b\nc,\"d,e\"\r\n"), [true, true]);
+    assert_eq!(known("a.csv", "a,b\n\"c\"\"\",\"\nd\"\n"), [false, false]);
+    assert_eq!(
+        known("a.csv", "a,b\nc\"c,d\ne,f\n"),
+        [false, true, true, true]
+    );
+    assert_eq!(known("a.csv", "a,b\n\\,d\n"), [false, false]);
+    assert_eq!(known("a.tsv", "a\tb\nc\t\"d\te\"\n"), [true, false]);
 }

@@ -116,9 +116,14 @@ fn rows(source: &Source, blocks: &[Block]) -> Vec<Said> {
                 first_column: row.column,
             };
             let cells = match row.cells {
-                Ok(Cells::Text(cells)) => {
-                    Ok((0..cells.len()).map(|n| cells.get(n).to_owned()).collect())
-                }
+                Ok(Cells::Text(cells)) => Ok((0..cells.len())
+                    .map(|n| {
+                        let super::Cell { text, is_plain } = cells.cell(n);
+                        let escaped = text.contains(|c| c < ' ' || matches!(c, '"' | '\\'));
+                        assert!(!(is_plain && escaped), "{text:?}");
+                        text.to_owned()
+                    })
+                    .collect()),
                 Ok(Cells::Object(entries)) => Ok(entries
                     .iter()
                     .map(|(key, value)| format!("{key}={}", value.get()))

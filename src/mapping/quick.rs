@@ -1,0 +1,126 @@
+//! The quick way for cells, which nearly all of them take: what is seen at once to need no change is
+//! sent without a second look.
+//!
+//! Whatever this is not sure of it leaves to `write`, whose way is the longer one and comes to the
+//! same; a test on random cells holds that.
+
+use super::date;
+use super::kind::Kind;
+use super::number::{self, NumberKind, NumberStyle};
+use super::output::Output;
+use super::spec::Field;
+use super::text;
+use crate::source::Cell;
+
+/// What a field does with a text that has nothing unusual about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quick {
+    /// It has to be looked into.
+    Never,
+    /// It is sent as it stands, and may have white space around it.
+    Text,
+    /// It is sent as it stands if no white space is around it.
+    TightText,
+    /// It is a number.
+    Number(NumberStyle, NumberKind),
+    /// It is a word for true or false.
+    Boolean,
+    /// It is a date.
+    Date,
+}
+
+impl Quick {
+    /// That of a field.
+    pub fn of(field: &Field, is_id: bool) -> Self {
+        let is_tight = is_id || field.trim;
+        match &field.kind {
+            _ if field.values.is_some() => Self::Never,
+            Kind::AsIs | Kind::Text if is_tight => Self::TightText,
+            Kind::AsIs | Kind::Text => Self::Text,
+            Kind::Number(style) => Self::Number(*style, NumberKind::Number),
+            Kind::Integer(style) => Self::Number(*style, NumberKind::Integer),
+            Kind::Percent(style, false) => Self::Number(*style, NumberKind::Percent),
+            Kind::Percent(_, true) | Kind::Json => Self::Never,
+            Kind::Boolean(_) if is_id => Self::Never,
+            Kind::Boolean(_) => Self::Boolean,
+            Kind::Date(_) => Self::Date,
+        }
+    }
+}
+
+/// Appends what the text of a CSV cell, or that of a JSON string without escapes, becomes in a field,
+/// if that is certain; else nothing.
+#[inline]
+pub(super) fn put_text(quick: Quick, field: &Kind, cell: Cell<'_>, out: &mut impl Output) -> bool {
+    let Cell { text, is_plain } = cell;
+    match (quick, field) {
+        (Quick::Text, _) if has_a_tight_end(text) => put_plain(text, is_plain, out),
+        (Quick::TightText, _) if has_tight_ends(text) => put_plain(text, is_plain, out),
+        (Quick::Number(style, kind), _) => number::put_quickly(text, style, kind, out),
+        (Quick::Boolean, Kind::Boolean(words)) => {
+            let truth = words.find(text);
+            out.put(match truth {
+                Some(true) => b"true",
+                Some(false) => b"false",
+                None => b"",
+            });
+            truth.is_some()
+        }
+        (Quick::Date, Kind::Date(layouts)) => {
+            let day = date::find(text, layouts);
+            if let Some(day) = day {
+                put_string(&day, out);
+            }
+            day.is_some()
+        }
+        _ => false,
+    }
+}
+
+#[inline]
+fn put_plain(text: &str, is_plain: bool, out: &mut impl Output) -> bool {
+    let is_good = is_plain || !text::needs_escapes(text.as_bytes());
+    if is_good {
+        put_string(text.as_bytes(), out);
+    }
+    is_good
+}
+
+/// Appends what a JSON value that is no string becomes in a field, if that is certain; else nothing.
+#[inline]
+pub(super) fn put_token(quick: Quick, field: &Kind, token: &str, out: &mut impl Output) -> bool {
+    let is_number = matches!(token.as_bytes(), [b'-' | b'0'..=b'9', ..]);
+    let is_boolean = matches!(token, "true" | "false");
+    let is_good = match (quick, field) {
+        (Quick::Text, Kind::AsIs) => is_number || is_boolean,
+        // It may be the id, which is no boolean.
+        (Quick::TightText, Kind::AsIs) => is_number,
+        (Quick::Number(_, kind), _) => number::is_plain(token.as_bytes(), kind),
+        (Quick::Boolean, _) => is_boolean,
+        _ => false,
+    };
+    if is_good {
+        out.put(token.as_bytes());
+    }
+    is_good
+}
+
+#[inline]
+fn put_string(bytes: &[u8], out: &mut impl Output) {
+    out.put(b"\"");
+    out.put(bytes);
+    out.put(b"\"");
+}
+
+/// Whether surely no white space stands around a text, and something does in it.
+fn has_tight_ends(text: &str) -> bool {
+    matches!(
+        text.as_bytes(),
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~']
+    )
+}
+
+/// Whether surely not all of a text is white space.
+fn has_a_tight_end(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'!'..=b'~', ..] | [.., b'!'..=b'~'])
+}

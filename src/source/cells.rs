@@ -1,0 +1,166 @@
+//! The unquoted cells of one CSV record: places in the block's text, so that a record takes no memory
+//! of its own.
+
+use std::ops::Range;
+
+/// One unquoted cell of a CSV record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// What stands in it.
+    pub text: &'a str,
+    /// Whether a JSON string holds every byte of it as it stands. Whole blocks are looked at for
+    /// that at once; `false` means that nothing is known.
+    pub is_plain: bool,
+}
+
+/// The unquoted cells of one CSV record.
+#[derive(Clone, Copy, Debug)]
+pub struct TextCells<'a> {
+    text: &'a str,
+    /// In the input's order.
+    spans: &'a Spans,
+    /// For each column its place among them.
+    order: &'a [usize],
+}
+
+/// Where the cells of a record stand.
+#[derive(Debug, Default)]
+pub(crate) struct Spans {
+    spans: Vec<Span>,
+    /// What does not stand in the block as it is read.
+    apart: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: usize,
+    end: usize,
+    is_apart: bool,
+    is_plain: bool,
+}
+
+impl Spans {
+    pub fn clear(&mut self) {
+        self.spans.clear();
+        self.apart.clear();
+    }
+
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Adds a cell that stands in the block.
+    #[inline]
+    pub fn push(&mut self, cell: Range<usize>, is_plain: bool) {
+        self.spans.push(Span {
+            start: cell.start,
+            end: cell.end,
+            is_apart: false,
+            is_plain,
+        });
+    }
+
+    /// Adds a cell that stands in the block with its quotes doubled.
+    pub fn push_undoubled(&mut self, cell: &str) {
+        let start = self.apart.len();
+        for (n, piece) in cell.split("\"\"").enumerate() {
+            if n > 0 {
+                self.apart.push('"');
+            }
+            self.apart.push_str(piece);
+        }
+        self.end_apart(start, false);
+    }
+
+    /// Adds the cells that end at `ends` in a text.
+    pub fn push_apart(&mut self, text: &str, ends: &[usize]) {
+        let before = self.apart.len();
+        self.apart.push_str(text);
+        let mut start = before;
+        for end in ends {
+            self.spans.push(Span {
+                start,
+                end: before + end,
+                is_apart: true,
+                is_plain: false,
+            });
+            start = before + end;
+        }
+    }
+
+    fn end_apart(&mut self, start: usize, is_plain: bool) {
+        self.spans.push(Span {
+            start,
+            end: self.apart.len(),
+            is_apart: true,
+            is_plain,
+        });
+    }
+}
+
+impl<'a> TextCells<'a> {
+    pub(super) fn new(text: &'a str, spans: &'a Spans, order: &'a [usize]) -> Self {
+        Self { text, spans, order }
+    }
+
+    /// The cell of a column, by its place in [`Columns::Named`](super::Columns::Named); an empty one
+    /// where there is none.
+    #[inline]
+    #[must_use]
+    pub fn cell(&self, column: usize) -> Cell<'a> {
+        let at = self.order.get(column);
+        let Some(span) = at.and_then(|&at| self.spans.spans.get(at)) else {
+            return Cell {
+                text: "",
+                is_plain: true,
+            };
+        };
+        let text = match span.is_apart {
+            true => &self.spans.apart,
+            false => self.text,
+        };
+        Cell {
+            text: &text[span.start..span.end],
+            is_plain: span.is_plain,
+        }
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn get(&self, column: usize) -> &'a str {
+        self.cell(column).text
+    }
+
+    /// How many cells there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+}
+
+/// Cells for the tests of other modules.
+#[cfg(any(test, fuzzing))]
+impl Spans {
+    pub(crate) fn for_test(cells: &[Cell<'_>]) -> Self {
+        let mut spans = Self::default();
+        for cell in cells {
+            let start = spans.apart.len();
+            spans.apart.push_str(cell.text);
+            spans.end_apart(start, cell.is_plain);
+        }
+        spans
+    }
+}
+
+#[cfg(any(test, fuzzing))]
+impl<'a> TextCells<'a> {
+    pub(crate) fn for_test(spans: &'a Spans, order: &'a [usize]) -> Self {
+        Self::new("", spans, order)
+    }
+}

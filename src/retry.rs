@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | connection, a proxy that opens none, broken or ambiguous answer, 408, 425, 500, 502, 504, 520–524 | random between 0 and 0.5 s × 2ⁿ, 30 s at most |
 //! | 429, 503 | random between 0 and 2 s × 2ⁿ, 30 s at most |
-//! | every other status, certificates, a proxy's 407, an answer that is not the API's | none: a repetition would fail alike |
+//! | every other status, certificates (a proxy's too), a proxy's 407, an answer that is not the API's | none: a repetition would fail alike |
 //!
 //! A pause is random over its whole range ("full jitter"), so that many clients that failed
 //! together do not come back together. A `Retry-After` that is longer than it takes its place. The
@@ -15,7 +15,7 @@
 
 use std::time::Duration;
 
-use crate::api::{CallError, ProxyFault, RetryAfter};
+use crate::api::{CallError, RetryAfter};
 
 /// The longest pause of our own making.
 const CAP: Duration = Duration::from_secs(30);
@@ -55,12 +55,8 @@ pub enum Reason {
 #[must_use]
 pub fn kind(error: &CallError) -> Kind {
     match error {
-        CallError::Tls { .. }
-        | CallError::NotTheApi { .. }
-        | CallError::Proxy {
-            fault: ProxyFault::Login,
-            ..
-        } => Kind::Final,
+        error if error.is_configuration() => Kind::Final,
+        CallError::Tls { .. } | CallError::NotTheApi { .. } => Kind::Final,
         CallError::Connect { .. }
         | CallError::Proxy { .. }
         | CallError::Broken { .. }
@@ -115,6 +111,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::api::{ProxyFault, TlsFault};
 
     fn status(status: u16, retry_after: Option<u64>) -> CallError {
         CallError::Status {
@@ -141,11 +138,12 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_refuses_the_login_is_not_asked_again() {
+    fn a_proxy_that_is_named_wrongly_is_not_asked_again() {
         let kinds = [
             ProxyFault::Unreachable,
             ProxyFault::NoTunnel,
             ProxyFault::Login,
+            ProxyFault::Tls(TlsFault::Other),
         ]
         .map(|fault| {
             kind(&CallError::Proxy {
@@ -154,7 +152,10 @@ mod tests {
                 reason: String::new(),
             })
         });
-        assert_eq!(kinds, [Kind::Passing, Kind::Passing, Kind::Final]);
+        assert_eq!(
+            kinds,
+            [Kind::Passing, Kind::Passing, Kind::Final, Kind::Final]
+        );
     }
 
     #[test]

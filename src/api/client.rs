@@ -13,6 +13,7 @@ use super::base_url::BaseUrl;
 use super::error::CallError;
 use super::import::Import;
 use super::proxy::ChosenProxy;
+use super::route::ProxyUse;
 use crate::display;
 use crate::model::{ImportId, Mode, TableKey};
 use crate::secret::ApiKey;
@@ -142,7 +143,10 @@ pub(super) fn http(
         builder = builder.tls_certs_only([]);
     } else {
         if let Some(chosen) = ChosenProxy::from_env()? {
-            proxy = chosen.host;
+            // Where `NO_PROXY` excepts the service, no failure is the proxy's.
+            if matches!(ProxyUse::of(&options.base_url)?, ProxyUse::Through { .. }) {
+                proxy = chosen.host;
+            }
             builder = builder.proxy(chosen.proxy);
         }
         if let Some(path) = &options.ca_cert {
@@ -206,4 +210,26 @@ fn cause(error: reqwest::Error) -> String {
             .source()
             .map_or_else(|| error.to_string(), ToString::to_string),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_debug_output_shows_the_key() {
+        let key = ApiKey::new("canary-key").unwrap();
+        let sent = headers(&key).unwrap();
+        assert_eq!(sent["x-api-key"], "canary-key");
+        assert!(sent["x-api-key"].is_sensitive());
+        let options = ApiOptions {
+            base_url: BaseUrl::new("http://127.0.0.1:1").unwrap(),
+            ca_cert: None,
+        };
+        let client = Client::new(&options, &key).unwrap();
+        let request = client.http.get("http://127.0.0.1:1/").headers(sent);
+        for shown in [format!("{client:?}"), format!("{request:#?}")] {
+            assert!(!shown.contains("canary"), "{shown}");
+        }
+    }
 }

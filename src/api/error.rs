@@ -90,6 +90,8 @@ pub enum ProxyFault {
     Login,
     /// It opened no tunnel to the service.
     NoTunnel,
+    /// It is to be spoken to over TLS, and its certificate was not accepted.
+    Tls(TlsFault),
 }
 
 impl CallError {
@@ -110,6 +112,17 @@ impl CallError {
         }
     }
 
+    /// Whether it is for the user to set something right, here: no repetition mends it, and the
+    /// service has no part in it.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        match self {
+            Self::Tls { .. } => true,
+            Self::Proxy { fault, .. } => matches!(fault, ProxyFault::Login | ProxyFault::Tls(_)),
+            _ => false,
+        }
+    }
+
     /// Reads what the HTTP library tells. Its URL, which may hold a proxy's password, is left out;
     /// `proxy` is the one that requests go through, in words that hold none.
     pub(super) fn from_reqwest(error: reqwest::Error, after: Duration, proxy: &str) -> Self {
@@ -127,19 +140,27 @@ impl CallError {
     }
 
     fn not_connected(error: &reqwest::Error, proxy: &str) -> Self {
+        let by_proxy = |fault, reason| Self::Proxy {
+            proxy: proxy.to_owned(),
+            fault,
+            reason,
+        };
+        let proxy_fault = find_proxy(error);
         if let Some(tls) = find_tls(error) {
-            return Self::Tls {
-                fault: tls_fault(tls),
-                reason: display::shown(&tls.to_string()),
+            let (fault, reason) = (tls_fault(tls), display::shown(&tls.to_string()));
+            // The service's certificate is only seen once there is a way to it.
+            return match proxy_fault {
+                Some(_) => by_proxy(ProxyFault::Tls(fault), reason),
+                None => Self::Tls { fault, reason },
             };
         }
         let reason = root_cause(error);
-        match find_proxy(error) {
-            Some(fault) => Self::Proxy {
-                proxy: proxy.to_owned(),
-                fault,
-                reason,
-            },
+        match proxy_fault {
+            Some(fault) => by_proxy(fault, reason),
+            // The time is up before the library can say who took it; the way led there first.
+            None if error.is_timeout() && !proxy.is_empty() => {
+                by_proxy(ProxyFault::NoTunnel, reason)
+            }
             None => Self::Connect { reason },
         }
     }
@@ -203,6 +224,12 @@ fn fmt_proxy(
     match fault {
         ProxyFault::Unreachable => {
             write!(f, "no connection to the proxy{space}{proxy}: {reason}")
+        }
+        ProxyFault::Tls(_) => {
+            write!(
+                f,
+                "no secure connection to the proxy{space}{proxy}: {reason}"
+            )
         }
         ProxyFault::Login => write!(
             f,

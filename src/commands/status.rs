@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::api::{ApiOptions, BaseUrl, CallError, Client, ProxyFault};
+use crate::api::{ApiOptions, BaseUrl, CallError, Client};
 use crate::cli::{CommonArgs, StatusArgs};
 use crate::clock::Clock;
 use crate::commands::following::{Arrivals, earliest};
@@ -17,7 +17,7 @@ use crate::event::Events;
 use crate::follow::{self, Ended, FollowEnd, FollowMeans, FollowOptions, Followed};
 use crate::history::PastRun;
 use crate::model::{ImportId, Mode, TableKey};
-use crate::outcome::{Exit, Failure};
+use crate::outcome::{self, Exit, Failure};
 use crate::plan::{self, Environment};
 use crate::progress::Progress;
 use crate::receipt::ImportReceipt;
@@ -280,11 +280,7 @@ fn exit(followed: &Followed, verdict: Option<&Verdict>) -> Exit {
 
 fn exit_of(error: &CallError) -> Exit {
     match error {
-        CallError::Tls { .. }
-        | CallError::Proxy {
-            fault: ProxyFault::Login,
-            ..
-        } => Exit::Usage,
+        error if error.is_configuration() => Exit::Usage,
         CallError::Status { status, .. } if (400..500).contains(status) && *status != 429 => {
             Exit::Refused
         }
@@ -304,6 +300,9 @@ fn tell_failures(followed: &Followed, exit: Exit, terminal: &Terminal) {
             Ended::Failed(CallError::Status {
                 status: 401 | 403, ..
             }) => Some("check the API key".to_owned()),
+            Ended::Failed(error) if error.is_configuration() => {
+                outcome::advice(error, "this address")
+            }
             _ => None,
         };
         let failure = Failure::new(exit, format!("import {}: {message}", import.id), hint);

@@ -138,14 +138,7 @@ fn failed(chunk: &str, attempts: u32, error: &CallError, reason: Reason, host: &
 
 fn exit_of(error: &CallError, reason: Reason) -> Exit {
     match (error, reason) {
-        (CallError::Tls { .. }, _)
-        | (
-            CallError::Proxy {
-                fault: ProxyFault::Login,
-                ..
-            },
-            _,
-        ) => Exit::Usage,
+        (error, _) if error.is_configuration() => Exit::Usage,
         (_, Reason::TimeIsUp | Reason::AskedToWait(_)) => Exit::Unreachable,
         (_, Reason::Final) => Exit::Refused,
     }
@@ -213,6 +206,7 @@ pub fn advice(error: &CallError, host: &str) -> Option<String> {
                 "is HTTPS_PROXY right? NO_PROXY lists the hosts that are reached without it"
                     .to_owned()
             }
+            ProxyFault::Tls(fault) => proxy_tls(*fault).to_owned(),
             ProxyFault::NoTunnel => format!(
                 "does the proxy let {host} through, for the user and the password that \
                  HTTPS_PROXY gives it?"
@@ -231,4 +225,18 @@ pub fn advice(error: &CallError, host: &str) -> Option<String> {
         }
     };
     Some(advice)
+}
+
+/// The usual mistakes behind a proxy that is named with `https://`.
+fn proxy_tls(fault: TlsFault) -> &'static str {
+    match fault {
+        TlsFault::Dates => "check this machine's clock",
+        TlsFault::UnknownIssuer => {
+            "name the file of the certificate that signs the proxy's with --ca-cert"
+        }
+        TlsFault::WrongName => "is HTTPS_PROXY right? the certificate is for another name",
+        TlsFault::Other => {
+            "most proxies are spoken to in plain HTTP: write http:// in HTTPS_PROXY, not https://"
+        }
+    }
 }

@@ -217,6 +217,19 @@ fn whatever_ends_the_waiting_ends_nothing_else() {
     }
 }
 
+/// A dropped terminal ends no waiting: the ids and the outcome are what the push is asked for.
+#[test]
+fn a_dropped_terminal_does_not_end_the_waiting() {
+    let stage = Stage::new().file("deals.csv", deals(6));
+    let line = "deals.csv -t deals --all --debounce 900 --wait --wait-timeout 2";
+    let mut push = Watched::start(stage.process(line));
+    push.says(": scheduled");
+    push.signal("HUP");
+    let told = push.end();
+    assert_eq!(told.code(), Some(8), "{told}");
+    assert!(!told.stderr.contains("only the waiting stopped"), "{told}");
+}
+
 #[test]
 fn a_rehearsal_is_followed_too() {
     let folder = Folder::new().with("deals.csv", deals(6));

@@ -3,6 +3,7 @@
 //! The same cases run against a small proxy of our own, everywhere, and against tinyproxy where it is
 //! installed; `.ci/run` sees to that. The password of every proxy is a canary: `run` fails on it.
 
+mod encrypted;
 mod made;
 
 use std::fmt::Write as _;
@@ -24,6 +25,8 @@ const ODD_LOGIN: &str = "Basic dXNlcjpjYW5hcnlAMg==";
 struct Scene {
     stage: Stage,
     secure: Secure,
+    /// Whom `--ca-cert` makes the program trust.
+    authority: Authority,
 }
 
 impl Scene {
@@ -32,7 +35,11 @@ impl Scene {
         let stage = folder(stage.file("data.csv", deals(30)), &authority);
         let greeting = (authority.greeting(Kind::Good), Line::Sound);
         let secure = Secure::new(stage.running.addr, vec![greeting]);
-        Self { stage, secure }
+        Self {
+            stage,
+            secure,
+            authority,
+        }
     }
 
     /// A push with these variables.
@@ -292,6 +299,8 @@ fn a_proxy_that_never_answers() {
     let told = scene.pushed("data.csv -t deals --retry-for 0", &[("HTTPS_PROXY", &url)]);
     assert_eq!(told.code(), Some(5), "{told}");
     assert_eq!(proxy.asked.lock().unwrap().len(), 1);
+    let named = format!("the proxy {} opened no way to the service", proxy.address);
+    assert!(told.stderr.contains(&named), "{told}");
     assert!(
         told.stderr.ends_with("table `deals` is untouched\n"),
         "{told}"

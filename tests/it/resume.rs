@@ -1,5 +1,6 @@
 //! `resume` in detail: what it sends, what it refuses, what it finds; and what `runs` shows of it.
 
+mod clocks;
 mod copies;
 mod windows;
 

@@ -213,10 +213,13 @@ fn what_does_not_end_in_time_is_possibly_applied() {
 /// Half a table is worse than a push that nobody watches.
 #[test]
 fn a_dropped_terminal_does_not_end_a_push_that_sends() {
-    each(vec![UPSERT, REPLACE], |line| {
-        let stage = service(READINGS[0], "slow:0.3@2").file("deals.csv", deals(RECORDS));
+    let cases = [UPSERT, REPLACE].map(|line| [1, 2].map(|request| (line, request)));
+    each(cases.concat(), |(line, request)| {
+        // From the first attempt on, though nothing was accepted yet.
+        let faults = format!("slow:0.3@{request}");
+        let stage = service(READINGS[0], &faults).file("deals.csv", deals(RECORDS));
         let push = Watched::start(stage.process(&one_by_one(line)));
-        until(|| (posts(&stage).len() >= 2).then_some(()));
+        until(|| (posts(&stage).len() >= request).then_some(()));
         for _ in 0..3 {
             push.signal("HUP");
             std::thread::sleep(Duration::from_millis(10));
@@ -225,4 +228,30 @@ fn a_dropped_terminal_does_not_end_a_push_that_sends() {
         assert_eq!(told.code(), Some(0), "{told}");
         is_over(&stage, line == REPLACE, RECORDS, &told.to_string());
     });
+}
+
+/// Under `nohup` a dropped terminal is nothing at all, before the first request either.
+#[test]
+fn under_nohup_a_dropped_terminal_is_ignored_from_the_start() {
+    let stage = Stage::new();
+    let mut command = std::process::Command::new("sh");
+    let script = "trap '' HUP; exec \"$0\" - --format csv --table deals";
+    command.args(["-c", script]).arg(crate::support::program());
+    let like = stage.process("");
+    command.env_clear().current_dir(stage.folder().path());
+    command.envs(like.get_envs().filter_map(|(k, v)| Some((k, v?))));
+    let mut push = Watched::start({
+        command.stdin(Stdio::piped());
+        command
+    });
+    let mut stdin = push.child.stdin.take().unwrap();
+    stdin.write_all(deals(RECORDS).as_bytes()).unwrap();
+    stdin.flush().unwrap();
+    until(|| (!runs(&stage).is_empty()).then_some(()));
+    push.signal("HUP");
+    assert!(push.is_running());
+    drop(stdin);
+    let told = push.end();
+    assert_eq!(told.code(), Some(0), "{told}");
+    is_over(&stage, false, RECORDS, &told.to_string());
 }

@@ -10,6 +10,8 @@ mod faulty;
 mod habits;
 mod law;
 mod machine;
+/// Pauses: the clock they run on, and what a service that asks for less gets.
+mod pauses;
 mod service;
 mod stage;
 mod tally;

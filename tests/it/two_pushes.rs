@@ -242,3 +242,29 @@ fn a_dry_run_says_that_a_push_would_wait() {
     );
     is_over(&stage, true, FIRST, "one push");
 }
+
+/// Proved while the earlier replace was waited for, and written over by then: what was proved is not
+/// there any more, and nothing has been sent.
+#[test]
+fn an_input_that_changes_before_the_first_request_is_not_sent() {
+    each(vec![UPSERT, REPLACE], |line| {
+        let stage = service(READINGS[0], "").file("deals.csv", deals(FIRST));
+        assert_eq!(done(&stage, REPLACE).code(), Some(0));
+        stage.folder().write("deals.csv", second());
+        let (before, asked) = (posts(&stage).len(), stage.requests().len());
+        let mut push = Watched::start(stage.process(line));
+        push.says(WAITS);
+        // Its plan is whole when it looks at the import.
+        until(|| (stage.requests().len() > asked).then_some(()));
+        let changed = second().replace("12.50", "99.99");
+        stage.folder().write("deals.csv", &changed);
+        stage.running.sandbox.advance(WINDOW);
+        let told = push.end();
+        assert_eq!(told.code(), Some(3), "{told}");
+        let why = "the input has changed since it was proved (records 1 to 5)";
+        assert!(told.stderr.contains(why), "{told}");
+        assert!(told.stderr.contains("table `deals` is untouched"), "{told}");
+        assert_eq!(posts(&stage).len(), before, "{told}");
+        holds_new(&stage.settled(), true, FIRST, &told.to_string());
+    });
+}

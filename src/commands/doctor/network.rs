@@ -195,7 +195,7 @@ fn service(probe: &Probe, host: &str, has_key: bool) -> Check {
 /// What a push would end with whose first request met this.
 fn exit_of(error: &CallError) -> Exit {
     match (error, retry::kind(error)) {
-        (CallError::Tls { .. }, _) => Exit::Usage,
+        (error, _) if error.is_configuration() => Exit::Usage,
         (_, Kind::Final) => Exit::Refused,
         (_, Kind::Passing | Kind::Busy) => Exit::Unreachable,
     }
@@ -250,6 +250,7 @@ mod tests {
 
     use super::super::checks::Verdict;
     use super::*;
+    use crate::api::ProxyFault;
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millisecond(millis).unwrap()
@@ -333,6 +334,20 @@ mod tests {
         let fault = crate::api::TlsFault::Dates;
         let tls = CallError::Tls { fault, reason };
         assert_eq!(exit(tls), Verdict::Failed(Exit::Usage));
+        for (fault, expected) in [
+            (ProxyFault::Login, Exit::Usage),
+            (ProxyFault::Tls(fault), Exit::Usage),
+            (ProxyFault::NoTunnel, Exit::Unreachable),
+            (ProxyFault::Unreachable, Exit::Unreachable),
+        ] {
+            let (proxy, reason) = (String::new(), String::new());
+            let error = CallError::Proxy {
+                proxy,
+                fault,
+                reason,
+            };
+            assert_eq!(exit(error), Verdict::Failed(expected), "{fault:?}");
+        }
     }
 
     #[test]

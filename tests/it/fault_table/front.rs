@@ -195,7 +195,7 @@ fn hold(stream: &TcpStream) {
     }
 }
 
-fn head(reader: &mut impl BufRead) -> Option<String> {
+pub fn head(reader: &mut impl BufRead) -> Option<String> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         reader.read_line(&mut head).ok().filter(|read| *read > 0)?;
@@ -203,7 +203,7 @@ fn head(reader: &mut impl BufRead) -> Option<String> {
     Some(head)
 }
 
-fn length(head: &str) -> usize {
+pub fn length(head: &str) -> usize {
     let value = |line: &str| {
         let line = line.to_lowercase();
         line.strip_prefix("content-length:")?.trim().parse().ok()
@@ -211,7 +211,7 @@ fn length(head: &str) -> usize {
     head.lines().find_map(value).unwrap_or(0)
 }
 
-fn body(reader: &mut impl Read, length: usize) -> Option<Vec<u8>> {
+pub fn body(reader: &mut impl Read, length: usize) -> Option<Vec<u8>> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     Some(body)
@@ -228,7 +228,7 @@ fn crawl(reader: &mut impl Read, length: usize, time: Duration) -> Option<Vec<u8
 }
 
 /// Lets the stand-in answer; its head and its body.
-fn ask(behind: SocketAddr, head: &str, body: &[u8]) -> Option<(String, Vec<u8>)> {
+pub fn ask(behind: SocketAddr, head: &str, body: &[u8]) -> Option<(String, Vec<u8>)> {
     let mut stream = TcpStream::connect(behind).ok()?;
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(body).ok()?;
@@ -238,6 +238,6 @@ fn ask(behind: SocketAddr, head: &str, body: &[u8]) -> Option<(String, Vec<u8>)>
     Some((head, body))
 }
 
-fn send(mut stream: &TcpStream, bytes: &[u8]) -> Option<()> {
+pub fn send(mut stream: &TcpStream, bytes: &[u8]) -> Option<()> {
     stream.write_all(bytes).ok()
 }

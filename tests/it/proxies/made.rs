@@ -26,6 +26,8 @@ pub enum Manner {
     Says(&'static str),
     /// Never answers.
     Hangs,
+    /// Answers in plain HTTP, whatever it is spoken to in.
+    Plain,
     /// Leads to this address, whatever was asked for.
     LeadsTo(SocketAddr),
 }
@@ -119,6 +121,12 @@ async fn connect(
     counted: Arc<AtomicUsize>,
     heads: Arc<Mutex<Vec<String>>>,
 ) -> Option<()> {
+    if let Manner::Plain = manner {
+        let _ = near.read_u8().await;
+        let words = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+        near.write_all(words).await.ok()?;
+        return near.shutdown().await.ok();
+    }
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(near.read_u8().await.ok()?);

@@ -230,8 +230,8 @@ fn a_slow_but_steady_link_succeeds() {
                 let front = Front::new(stage.running.addr, STEADY, 1..=1);
                 let line = format!("data.csv -t deals {}", mode_words(mode));
                 let told = run(&mut through(&stage, &front, &line));
-                assert_eq!(told.code(), Some(0), "{told}");
-                assert_eq!(front.met(), 1);
+                assert_eq!((told.code(), front.met()), (Some(0), 1), "{told}");
+                assert!(!told.stderr.contains("warning: "), "once: {told}");
                 assert_eq!(stage.records(), [Some(30)], "{told}");
                 assert_eq!(sorted_ids(&stage.settled()), expected(mode, 30));
             });

@@ -7,6 +7,7 @@ mod encrypted;
 mod made;
 
 use std::fmt::Write as _;
+use std::thread;
 
 use insta::assert_snapshot;
 
@@ -290,21 +291,41 @@ fn a_proxy_that_opens_no_way() {
     assert_snapshot!(all);
 }
 
-/// Ten seconds, which is what the product itself waits.
+/// Ten seconds, which is what the product itself waits: the proxy is named where the way leads through
+/// it, and is not where `NO_PROXY` excepts a service that hangs itself.
 #[test]
 fn a_proxy_that_never_answers() {
-    let proxy = Proxy::new(Manner::Hangs);
-    let scene = Scene::new(Stage::unused());
-    let url = format!("http://{}", proxy.address);
-    let told = scene.pushed("data.csv -t deals --retry-for 0", &[("HTTPS_PROXY", &url)]);
-    assert_eq!(told.code(), Some(5), "{told}");
-    assert_eq!(proxy.asked.lock().unwrap().len(), 1);
-    let named = format!("the proxy {} opened no way to the service", proxy.address);
-    assert!(told.stderr.contains(&named), "{told}");
-    assert!(
-        told.stderr.ends_with("table `deals` is untouched\n"),
-        "{told}"
-    );
+    let told = |variables: &[(&str, &str)], hangs: &Proxy| {
+        let scene = Scene::new(Stage::unused());
+        let line = format!(
+            "data.csv -t deals --retry-for 0 --base-url https://{}",
+            hangs.address
+        );
+        let told = scene.pushed(&line, variables);
+        assert_eq!(told.code(), Some(5), "{told}");
+        let untouched = "table `deals` is untouched\n";
+        assert!(told.stderr.ends_with(untouched), "{told}");
+        told
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let proxy = Proxy::new(Manner::Hangs);
+            let url = format!("http://{}", proxy.address);
+            let told = told(&[("HTTPS_PROXY", &url)], &proxy);
+            assert_eq!(proxy.asked.lock().unwrap().len(), 1);
+            let named = format!("the proxy {} opened no way", proxy.address);
+            assert!(told.stderr.contains(&named), "{told}");
+        });
+        scope.spawn(|| {
+            let service = Proxy::new(Manner::Silent);
+            let told = told(
+                &[("HTTPS_PROXY", DEAD), ("NO_PROXY", "127.0.0.1")],
+                &service,
+            );
+            assert!(told.stderr.contains(": no connection: "), "{told}");
+            assert!(!told.stderr.contains("proxy"), "{told}");
+        });
+    });
 }
 
 #[test]

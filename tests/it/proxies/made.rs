@@ -26,6 +26,8 @@ pub enum Manner {
     Says(&'static str),
     /// Never answers.
     Hangs,
+    /// Neither reads nor answers, until the test's process ends.
+    Silent,
     /// Answers in plain HTTP, whatever it is spoken to in.
     Plain,
     /// Leads to this address, whatever was asked for.
@@ -121,6 +123,9 @@ async fn connect(
     counted: Arc<AtomicUsize>,
     heads: Arc<Mutex<Vec<String>>>,
 ) -> Option<()> {
+    if let Manner::Silent = manner {
+        std::future::pending::<()>().await;
+    }
     if let Manner::Plain = manner {
         let _ = near.read_u8().await;
         let words = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";

@@ -217,3 +217,36 @@ fn files_of_all_kinds_are_resumed_together() {
     assert_eq!(told.code(), Some(0), "{told}");
     is_over(&stage, false, RECORDS, "files of all kinds");
 }
+
+/// Whoever writes into a pipe may die, and all that is seen of it is an end: where the text itself
+/// shows that it was cut, nothing is sent.
+#[test]
+fn a_pipe_whose_producer_died_is_not_sent() {
+    let text = deals(RECORDS);
+    let packed = gzip(&text);
+    let lines = "{\"id\": \"1\", \"name\": \"a\"}\n{\"id\": \"2\", \"na";
+    let wide = utf16(&text);
+    for (format, content, why) in [
+        ("csv", packed[..packed.len() - 9].to_vec(), "it was cut"),
+        ("csv", packed[..packed.len() / 2].to_vec(), "it was cut"),
+        ("csv", zstd(&text)[..40].to_vec(), "it was cut"),
+        ("csv", wide[..wide.len() - 1].to_vec(), "not UTF-16BE"),
+        (
+            "csv",
+            format!("{text}24,\"Deal").into_bytes(),
+            "is never closed",
+        ),
+        ("csv", format!("{text}24,Deal").into_bytes(), "has 2 fields"),
+        ("ndjson", lines.as_bytes().to_vec(), "line 2"),
+        ("json", b"[{\"id\": \"1\"},".to_vec(), "line 1"),
+    ] {
+        for mode in ["", "--all --debounce 900"] {
+            let stage = Stage::unused();
+            let mut command = stage.push(&format!("- --format {format} -t deals {mode}"));
+            let told = run(command.write_stdin(content.clone()));
+            assert_eq!((told.code(), told.stdout.as_str()), (Some(3), ""), "{told}");
+            assert!(told.stderr.contains(why), "{told}\nnot: {why}");
+            assert_eq!(copies(&stage), Vec::<String>::new(), "{told}");
+        }
+    }
+}

@@ -2,6 +2,8 @@
 //!
 //! What every run of every test told and wrote is searched for the key, in `support`.
 
+mod values;
+
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};

@@ -242,14 +242,12 @@ pub(super) fn prove(
             None,
         );
     }
-    let written = file.sync().map_err(|error| {
-        Failure::new(
-            Exit::Usage,
-            format!("cannot keep the rejected records: {error}"),
-            None,
-        )
-    });
-    written?;
+    let proof = match (proof, file.sync()) {
+        // What failed on the way says why; the end only says that something did.
+        (Err(error @ ProveError::Rejects(_)), _) => Err(error),
+        (_, Err(error)) => Err(ProveError::Rejects(error)),
+        (proof, Ok(())) => proof,
+    };
     match proof {
         Ok(proof) => Ok(Proved {
             proof,
@@ -276,6 +274,11 @@ fn refused(plan: &Plan, source: &Source, error: ProveError, rejects: Option<&Pat
             Exit::Usage,
             format!("{message}; nothing was sent"),
             Some("make room there, or name another folder with --state-dir".to_owned()),
+        ),
+        ProveError::Rejects(_) => Failure::new(
+            Exit::Usage,
+            format!("{message}; nothing was sent"),
+            Some("make room there, or name another file with --rejects".to_owned()),
         ),
         ProveError::BadRecords { bad, allowed, .. } => {
             let shown = rejects.map(|path| {

@@ -102,6 +102,9 @@ pub enum ProveError {
         /// Why not.
         error: io::Error,
     },
+    /// The file of the rejected records cannot be written.
+    #[error("cannot keep the rejected records: {0}")]
+    Rejects(io::Error),
 }
 
 /// Reads, maps and checks the whole input.
@@ -228,10 +231,9 @@ impl Pass<'_> {
                 column: &fault.columns,
                 reason: &fault.reason,
             };
-            let what = "the rejected records";
             self.rejects
                 .add(block, &row, &reject)
-                .map_err(|error| ProveError::Disk { what, error })?;
+                .map_err(ProveError::Rejects)?;
         }
         Ok(())
     }

@@ -34,6 +34,8 @@ mod follow;
 mod remembered;
 /// Guards: what refuses to start, and the override that lets it.
 mod guards;
+/// Which runs and rejects stay, and what is said where they cannot.
+mod kept;
 /// Requests that the service finds too large go as their halves.
 mod halving;
 /// Help texts and the manual page, whole.

@@ -16,6 +16,8 @@ const LINE: &str = "data.csv -t deals --all --debounce 900 --chunk-size 10 --job
 fn folder(stage: &Stage, name: &str) -> PathBuf {
     let path = stage.folder().path().join(name);
     fs::create_dir_all(&path).unwrap();
+    // Whatever the umask of who runs the tests: systemd's folders are so.
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     path
 }
 

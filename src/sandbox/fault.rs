@@ -310,7 +310,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_what_is_read() {
-        let list = "503@2,reset@3x2,429:2@5,slow:0.5@1,count:-1@6,rate:20:503:7,rate:5:429:1:9";
+        let list = "503@2,reset@3x2,429:2@5,slow:0.5@1,count:-1@6,rate:20:503:7,rate:5:429:1:9,\
+                    reset-after@7,cut@8,garbage@9,html@10,empty@11,hang@12";
         let faults = parse_faults(list).unwrap();
         let back: Vec<_> = faults.iter().map(ToString::to_string).collect();
         assert_eq!(back.join(","), list);

@@ -232,4 +232,42 @@ mod tests {
         assert_eq!(judged("", &[("id", "1")], description).0, text);
         assert_eq!(judged("", &[("id", "1")], None).0, "`{}`");
     }
+
+    /// A row with these values, and a message about it.
+    fn row_of(values: &[(&str, &str)], details: &str) -> RejectedRow {
+        RejectedRow {
+            line_number: None,
+            row: (values.iter())
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+            details: details.to_owned(),
+        }
+    }
+
+    #[test]
+    fn of_several_values_in_a_message_the_longest_is_meant() {
+        let (short, long) = (("short", "a"), ("long", "'a' and b"));
+        let message = "not a float: \"'a' and b\"";
+        for values in [[short, long], [long, short]] {
+            let row = row_of(&values, message);
+            let (at, keys) = quoted_value(&row).unwrap();
+            assert_eq!((&row.details[at], keys), ("\"'a' and b\"", vec!["long"]));
+        }
+    }
+
+    #[test]
+    fn values_are_found_as_python_shows_them() {
+        for (value, shown) in [
+            ("1\u{202f}234,5", r"'1\u202f234,5'"),
+            ("1\u{a0}234", r"'1\xa0234'"),
+            ("a\tb\r\n", r"'a\tb\r\n'"),
+            ("it's", "\"it's\""),
+            ("\"it's\"", r#"'"it\'s"'"#),
+            (r"a\b", r"'a\\b'"),
+        ] {
+            let row = row_of(&[("amount", value)], &format!("not a float: {shown}"));
+            let (at, keys) = quoted_value(&row).unwrap();
+            assert_eq!((&row.details[at], keys), (shown, vec!["amount"]));
+        }
+    }
 }

@@ -175,6 +175,58 @@ fn what_cannot_be_drafted() {
 }
 
 #[test]
+fn columns_that_are_all_empty_or_hard_to_tell_apart() {
+    let folder = Folder::new()
+        .with("empty.csv", "id,name\n,\n , \n")
+        .with("names.csv", "id,Name,Nom\n1,a,b\n2,c,d\n")
+        .with("ids.csv", "Town,Size\nLyon,3\nLyon,4\n");
+    let mut said = String::new();
+    for line in ["empty.csv", "names.csv", "ids.csv"] {
+        said.push_str(&drafted(&folder, line, ""));
+    }
+    assert_snapshot!(said);
+}
+
+#[test]
+fn how_the_input_is_written_goes_into_the_draft() {
+    let folder = Folder::new()
+        .with("tabs.tsv", "id\tname\n1\tA\n2\tB\n")
+        .with("latin.csv", b"id;name\n1;\xe9\n2;\xe8\n")
+        .with(
+            "days.csv",
+            "id,name,Closed on\n1,A,2024-01-31\n2,B,31/01/2024\n",
+        )
+        .with(
+            "hidden.csv",
+            "id,\"na\tm\ne\",\"t\u{e0041}ag\",\"li\u{200e}ne\"\n1,A,B,C\n",
+        )
+        .with("export", "[{\"id\": 1, \"name\": \"A\"}]");
+    let mut said = String::new();
+    for (line, options) in [
+        ("tabs.tsv", ""),
+        ("latin.csv", "--encoding windows-1252"),
+        ("days.csv", ""),
+        ("hidden.csv", ""),
+        ("days.csv --format csv", ""),
+        ("export --format json", ""),
+    ] {
+        said.push_str(&drafted(&folder, line, options));
+    }
+    assert_snapshot!(said);
+}
+
+#[test]
+fn the_schema_of_mappings_is_printed() {
+    let schema = run(Folder::new().push().args(["init", "--schema"]));
+    let published = include_str!("../../schemas/mapping.schema.json");
+    assert_eq!(
+        (schema.code(), schema.stdout.as_str()),
+        (Some(0), published)
+    );
+    assert_eq!(schema.stderr, "");
+}
+
+#[test]
 fn its_help() {
     let help = run(Folder::new().push().args(["init", "--help"])).stdout;
     assert!(

@@ -103,6 +103,52 @@ fn status_knows_imports_by_their_ids_alone() {
     assert_snapshot!(all);
 }
 
+/// What the table holds is said as exactly as the service confirmed it, and no more.
+#[test]
+fn what_the_table_holds_is_said_for_each_kind_of_end() {
+    let counted = |count: u64| vec![finished(json!([entry("deals", count)]))];
+    let uncounted = vec![finished(json!([entry("deals", Value::Null)]))];
+    let replace = "deals.csv -t deals --wait --all --debounce 900";
+    let mut all = String::new();
+    for (shown, csv, line, code) in [
+        (counted(3), deals(3), replace.to_owned(), 0),
+        (uncounted, deals(3), replace.to_owned(), 0),
+        (counted(0), deals(0), format!("{replace} --allow-empty"), 0),
+        (
+            counted(2),
+            deals(2) + "3,short\n",
+            format!("{replace} --max-errors 1"),
+            7,
+        ),
+        (
+            counted(2),
+            deals(2) + "3,short\n",
+            format!("{LINE} --max-errors 1"),
+            7,
+        ),
+    ] {
+        let scripted = scripted([("one", shown)]);
+        scripted.folder.write("deals.csv", csv);
+        all.push_str(&scripted.said(&line, code));
+    }
+    assert_snapshot!(all);
+}
+
+/// Whoever interrupts `status --wait` is told that the import goes on.
+#[test]
+fn a_status_that_is_interrupted_says_so() {
+    let stage = Stage::new().file("deals.csv", deals(6));
+    let pushed = run(&mut stage.push("deals.csv -t deals --all --debounce 900"));
+    assert_eq!(pushed.code(), Some(0), "{pushed}");
+    let mut status = Watched::start(stage.process("status --wait"));
+    status.says(": scheduled");
+    status.signal("TERM");
+    let told = status.end();
+    assert_eq!(told.code(), Some(143), "{told}");
+    assert_snapshot!(stage.tidy(&told));
+    assert_eq!(sorted_ids(&stage.settled()), numbers(1..=6));
+}
+
 /// A service that reads amounts as numbers, and a push that sends them as text.
 fn strict() -> Stage {
     strict_with("")

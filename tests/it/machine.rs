@@ -9,12 +9,13 @@ use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use qobra_push::sandbox::{SandboxClock, SandboxOptions};
 use regex::Regex;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::rig::{UPSERT, done, holds_new, is_over, journal, killed_at, runs};
-use crate::stage::{Stage, deals, numbers, sorted_ids};
+use crate::stage::{Stage, deals, numbers, options, sorted_ids};
 use crate::support::{KEY, NOBODY, Told, is_root, program, run, unprivileged};
 
 const PUSH: &str = "data.csv -t deals";
@@ -333,6 +334,27 @@ fn terminals_of_every_width() {
             words.contains("sent 30 records in 3 chunks"),
             "{columns}: {words}"
         );
+    }
+}
+
+/// While imports are followed each has a bar of its own.
+#[test]
+fn followed_imports_are_drawn() {
+    let options = SandboxOptions {
+        clock: SandboxClock::real(),
+        ..options()
+    };
+    let stage = Stage::of(options).file("data.csv", deals(30));
+    let line = "data.csv -t deals --chunk-size 15 --jobs 1 --wait";
+    let (code, stdout, told) = on_terminal(&stage, line, "xterm", 120);
+    assert_eq!(code, Some(0), "{told}");
+    let ids: Vec<_> = stdout.lines().collect();
+    assert_eq!(ids, stage.held().imports);
+    let plain = console::strip_ansi_codes(&told).replace('\r', "\n");
+    for id in ids {
+        let last = plain.lines().rfind(|line| line.contains(id)).unwrap();
+        let line = format!("████ import {id}: finished, 15 records ");
+        assert!(last.contains(&line), "{last:?} in {plain}");
     }
 }
 

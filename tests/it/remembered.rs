@@ -10,22 +10,26 @@ use crate::rig::{journal, runs};
 use crate::stage::{Stage, deals, options};
 use crate::support::run;
 
-/// A service that reads amounts as numbers, and a push of three deals that sends one as a word.
+/// A push of three deals that sends one amount as a word.
 fn pushed() -> Stage {
+    let stage = strict().file("deals.csv", deals(3).replace("2.50", "two"));
+    let told = run(&mut stage.push("deals.csv -t deals --all"));
+    assert_eq!(told.code(), Some(0), "{told}");
+    stage
+}
+
+/// A service that reads amounts as numbers.
+fn strict() -> Stage {
     let spec = TableSpec {
         key: "deals".to_owned(),
         id_field: "id".to_owned(),
         fields: [("amount".to_owned(), Kind::Number)].into(),
     };
-    let stage = Stage::of(SandboxOptions {
+    Stage::of(SandboxOptions {
         tables: vec![spec],
         clock: SandboxClock::real(),
         ..options()
-    });
-    let stage = stage.file("deals.csv", deals(3).replace("2.50", "two"));
-    let told = run(&mut stage.push("deals.csv -t deals --all"));
-    assert_eq!(told.code(), Some(0), "{told}");
-    stage
+    })
 }
 
 fn rejects(stage: &Stage) -> Option<PathBuf> {
@@ -79,6 +83,75 @@ fn an_input_that_is_gone_is_said() {
     assert_eq!(told.code(), Some(7), "{told}");
     assert!(told.stderr.contains("cannot be looked up"), "{told}");
     assert_eq!(rejects(&stage), None);
+}
+
+/// What was pushed from a pipe cannot be read again: its copy went when its run was over.
+#[test]
+fn a_pipe_that_is_gone_is_said() {
+    let stage = strict();
+    let csv = deals(3).replace("2.50", "two");
+    let told = run(stage.push("- -t deals --all --format csv").write_stdin(csv));
+    assert_eq!(told.code(), Some(0), "{told}");
+    let told = run(&mut stage.push("status --wait"));
+    assert_eq!(told.code(), Some(7), "{told}");
+    assert!(told.stderr.contains("cannot be looked up"), "{told}");
+    assert_eq!(rejects(&stage), None);
+}
+
+/// The run knows which service it went to; only what is said otherwise counts more.
+#[test]
+fn the_run_tells_which_service_to_ask() {
+    let stage = pushed();
+    let id = stage.held().imports[0].clone();
+    for line in ["status --wait".to_owned(), format!("status {id} --wait")] {
+        let told = run(stage.push(&line).env_remove("QOBRA_BASE_URL"));
+        assert_eq!(told.code(), Some(7), "{line}: {told}");
+        assert!(told.stdout.starts_with(&id), "{line}: {told}");
+    }
+    let told = run(stage
+        .push("status")
+        .env("QOBRA_BASE_URL", "http://127.0.0.1:1"));
+    assert_eq!(told.code(), Some(5), "{told}");
+}
+
+#[test]
+fn ids_alone_do_on_a_machine_without_a_place_for_state() {
+    let stage = pushed();
+    let id = stage.held().imports[0].clone();
+    let homeless = |line: &str| run(stage.push(line).env_remove("QOBRA_PUSH_STATE_DIR"));
+    let told = homeless(&format!("status {id} -t deals --wait"));
+    assert_eq!(told.code(), Some(7), "{told}");
+    assert!(told.stdout.starts_with(&id), "{told}");
+    let told = homeless("status");
+    assert_eq!(
+        told.to_string(),
+        "exit code 2\n--- stderr\nerror: there is no place to keep the state: HOME and \
+         XDG_STATE_HOME are not set\nhint: name a folder with --state-dir or \
+         QOBRA_PUSH_STATE_DIR\n"
+    );
+}
+
+/// While another push has the table, its journal is not written to: what is seen is only told.
+#[test]
+fn a_look_during_a_push_keeps_nothing() {
+    let stage = pushed();
+    let folder = runs(&stage)[0]
+        .parent()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .to_owned();
+    let lock = fs::File::open(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let before = fs::read(journal(&runs(&stage)[0])).unwrap();
+    let told = run(&mut stage.push("status --wait"));
+    assert_eq!(told.code(), Some(7), "{told}");
+    assert_eq!(fs::read(journal(&runs(&stage)[0])).unwrap(), before);
+    assert_eq!(rejects(&stage), None);
+    drop(lock);
+    let told = run(&mut stage.push("status"));
+    assert_eq!(told.code(), Some(7), "{told}");
+    assert!(rejects(&stage).is_some(), "{told}");
 }
 
 #[test]

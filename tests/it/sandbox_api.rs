@@ -10,8 +10,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use qobra_push::sandbox::{
-    ImportIds, Kind, Running, Sandbox, SandboxClock, SandboxOptions, TableSnapshot, TableSpec,
-    WindowReading, parse_faults,
+    ABOUT, ImportIds, Kind, Running, Sandbox, SandboxClock, SandboxOptions, TableSnapshot,
+    TableSpec, WindowReading, parse_faults,
 };
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
@@ -327,12 +327,35 @@ fn tables_can_be_looked_at_and_time_moved_over_http() {
         assert_eq!(text("/sandbox/tables/deals?format=csv").await, csv);
         let json = text("/sandbox/tables/deals").await;
         assert!(json.contains("100.10"), "{json}");
-        let json: Value = serde_json::from_str(&json).unwrap();
+        let held: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(
-            (&json["table"], &json["deletes"]),
+            (&held["table"], &held["deletes"]),
             (&json!("deals"), &json!(1))
         );
-        assert_eq!(json["records"][0]["a"], "x,y");
+        assert_eq!(held["records"][0]["a"], "x,y");
+        assert_eq!(text("/sandbox/tables/deals?format=json").await, json);
+        assert_eq!(text("/sandbox").await, ABOUT);
+        for (method, path, detail) in [
+            (
+                Method::GET,
+                "/sandbox/tables/deals?format=xml",
+                "The format is csv or json.",
+            ),
+            (
+                Method::POST,
+                "/sandbox/advance",
+                "Say how far, as in ?seconds=900.",
+            ),
+            (
+                Method::POST,
+                "/sandbox/advance?seconds=-1",
+                "Say how far, as in ?seconds=900.",
+            ),
+        ] {
+            let answer = stage.call(method, path, String::new()).await.unwrap();
+            assert_eq!(answer.status(), 400, "{path}");
+            assert_eq!(parsed(answer).await, json!({ "detail": detail }), "{path}");
+        }
         // Looking is not a request to the service.
         assert_eq!(stage.running.sandbox.requests().len(), 1);
     });

@@ -126,3 +126,84 @@ fn sheets_that_are_not_there() {
     }
     assert_snapshot!(all);
 }
+
+/// A workbook of sheets with these names, each with an id that a number cannot hold.
+fn long_ids(sheets: &[String]) -> Vec<u8> {
+    let mut book = Workbook::new();
+    for name in sheets {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        sheet.write_string(0, 0, "id").unwrap();
+        sheet
+            .write_number(1, 0, 12_345_678_901_234_567_890.0)
+            .unwrap();
+        sheet.write_number(2, 0, 3.0).unwrap();
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn what_is_odd_about_a_workbook_is_said() {
+    let many: Vec<_> = (1..=30).map(|n| format!("Month {n}")).collect();
+    let stage = Stage::unused()
+        .file("ids.xlsx", long_ids(&many[..1]))
+        .file("many.xlsx", long_ids(&many))
+        .file("empty.xlsx", {
+            let mut book = Workbook::new();
+            book.add_worksheet().set_name("Data").unwrap();
+            book.save_to_buffer().unwrap()
+        })
+        .file("locked.xlsx", locked());
+    let mut all = String::new();
+    for line in [
+        "ids.xlsx -t deals --dry-run",
+        "many.xlsx -t deals --sheet Months",
+        "empty.xlsx -t deals --sheet Chart",
+        "ids.xlsx -t deals --format json",
+        "locked.xlsx -t deals",
+    ] {
+        let told = stage.tidy(&run(&mut stage.push(line)));
+        all.push_str(&format!("$ {line}\n{told}\n"));
+    }
+    assert_snapshot!(all);
+}
+
+/// What a spreadsheet program writes where a password is wanted: a compound file with the entry
+/// `EncryptedPackage` in its folder.
+fn locked() -> Vec<u8> {
+    const FREE: u32 = u32::MAX;
+    const END: u32 = u32::MAX - 1;
+    let mut file = vec![0; 512];
+    file[..8].copy_from_slice(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+    let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
+    // Versions, the order of bytes, and the sizes of sectors.
+    put(24, b"\x3e\x00\x03\x00\xfe\xff\x09\x00\x06\x00");
+    put(44, &1_u32.to_le_bytes()); // one sector of the table of sectors
+    put(48, &1_u32.to_le_bytes()); // the folder is sector 1
+    put(56, &4_096_u32.to_le_bytes());
+    put(60, &END.to_le_bytes());
+    put(68, &END.to_le_bytes());
+    for n in 0..109 {
+        let sector = if n == 0 { 0 } else { FREE };
+        put(76 + 4 * n, &sector.to_le_bytes());
+    }
+    let mut table = vec![0xff; 512];
+    table[..4].copy_from_slice(&(u32::MAX - 2).to_le_bytes());
+    table[4..8].copy_from_slice(&END.to_le_bytes());
+    let mut folder = vec![0; 512];
+    for (n, (name, kind)) in [("Root Entry", 5), ("EncryptedPackage", 2)]
+        .iter()
+        .enumerate()
+    {
+        let entry = &mut folder[128 * n..128 * (n + 1)];
+        for (at, unit) in name.encode_utf16().enumerate() {
+            entry[2 * at..2 * at + 2].copy_from_slice(&unit.to_le_bytes());
+        }
+        entry[64] = 2 * (name.len() as u8 + 1);
+        entry[66] = *kind;
+        for link in [68, 72, 76] {
+            entry[link..link + 4].copy_from_slice(&FREE.to_le_bytes());
+        }
+        entry[116..120].copy_from_slice(&END.to_le_bytes());
+    }
+    [file, table, folder].concat()
+}

@@ -85,6 +85,35 @@ fn rows_keep_their_numbers_and_empty_columns_around_the_data_go() {
     assert_eq!(of(&mut empty), "");
 }
 
+/// Half a day without a date is a time, unless the format shows a day: letters in quotes, in brackets
+/// or after a backslash are no such thing.
+#[test]
+fn formats_say_whether_a_time_has_a_date() {
+    let shown = [
+        "hh:mm",
+        "hh:mm\" day\"",
+        "[$-40C]hh:mm",
+        "[Red]hh:mm",
+        "hh\\d:mm",
+        "hh:mm_d",
+        "d hh:mm",
+        "\"on \"d hh:mm",
+        "[Red]yy hh:mm",
+    ]
+    .map(|code| {
+        let mut book = Workbook::new();
+        let format = Format::new().set_num_format(code);
+        let sheet = book.add_worksheet();
+        sheet.write_number_with_format(0, 0, 0.5, &format).unwrap();
+        of(&mut book)
+    });
+    let (time, date) = ("12:00:00\n", "1900-01-00 12:00:00\n");
+    assert_eq!(
+        shown,
+        [time, time, time, time, time, time, date, date, date]
+    );
+}
+
 #[test]
 fn merged_cells_have_one_value_and_hidden_rows_are_read() {
     let mut book = Workbook::new();

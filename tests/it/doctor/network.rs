@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use insta::assert_snapshot;
+use serde_json::json;
 
 use super::{check, document, shown, troubles};
 use crate::rig::done;
@@ -139,6 +140,38 @@ fn a_proxys_password_is_never_shown() {
     assert_eq!(facts["proxy"], format!("http://{address}"));
     assert_eq!(facts["has_credentials"], true);
     assert_eq!(facts["variable"], "HTTPS_PROXY");
+}
+
+/// Without a word about the service it is Qobra's own, asked here through a proxy that refuses.
+#[test]
+fn the_usual_service_by_a_proxy_without_a_password() {
+    let folder = Folder::new().with("ca.pem", AUTHORITY);
+    let (address, served) = proxy();
+    let mut command = folder.push();
+    command
+        .arg("doctor")
+        .env("SSL_CERT_FILE", folder.path().join("ca.pem"))
+        .env("QOBRA_API_KEY", KEY)
+        .env("HTTPS_PROXY", format!("http://{address}"));
+    let told = run(&mut command);
+    assert_eq!(told.code(), Some(5), "{told}");
+    let head = served.join().unwrap();
+    assert!(head.starts_with("CONNECT api.qobra.co:443 "), "{head}");
+    assert_snapshot!(shown(&told, &folder));
+}
+
+/// A service that answers without having seen a key says nothing about one.
+#[test]
+fn a_service_that_asks_for_no_key() {
+    let scripted = Scripted::new(&[], [("data-structures", vec![Shown::Status(200)])]);
+    let asked = |line: &str| run(scripted.push(line).env_remove("QOBRA_API_KEY"));
+    let told = asked("doctor");
+    assert_eq!(told.code(), Some(2), "{told}");
+    let line = "ok      service       127.0.0.1:PORT answers; there was no key to show it\n";
+    assert!(shown(&told, &scripted.folder).contains(line), "{told}");
+    let document = document(&asked("doctor --output json"));
+    let facts = &check(&document, "service")["facts"];
+    assert_eq!(facts, &json!({ "status": 200, "key_accepted": null }));
 }
 
 #[test]

@@ -74,6 +74,7 @@ pub const BLOCK_BYTES: usize = 256 << 10;
 struct Limits {
     block_bytes: usize,
     record_bytes: usize,
+    ahead_bytes: u64,
 }
 
 impl Default for Limits {
@@ -81,6 +82,7 @@ impl Default for Limits {
         Self {
             block_bytes: BLOCK_BYTES,
             record_bytes: MAX_RECORD_BYTES,
+            ahead_bytes: intake::AHEAD_BYTES,
         }
     }
 }

@@ -8,9 +8,9 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::header::{self, Delimiter};
+use super::header::{self, Delimiter, Header};
 use super::input::Input;
-use super::intake::{Intake, IntakeOptions, Origin};
+use super::intake::{Copies, Intake, IntakeOptions, Origin};
 use super::written::{self, Told};
 use super::{
     Blame, Columns, Format, InputPath, Limits, OpenError, ProvedInput, Source, SourceOptions,
@@ -35,6 +35,8 @@ struct Opened {
 enum Content {
     Bytes(Origin),
     Workbook(File),
+    /// Bytes that are being taken in.
+    Begun(Intake),
 }
 
 impl Source {
@@ -63,12 +65,18 @@ impl Source {
             .map(|(n, path)| open(path, delimiter_of(options, n), options))
             .collect::<Result<Vec<_>, _>>()?;
         let names = InputNames::new(opened.iter().map(|input| input.name.clone()).collect());
-        let mut inputs: Vec<Input> = Vec::with_capacity(opened.len());
-        let (mut formats, mut notes) = (Vec::with_capacity(opened.len()), Vec::new());
-        for (n, one) in opened.into_iter().enumerate() {
+        let sheet = options.sheet.as_deref();
+        let copies = Copies::default();
+        let taking = |n| intake_options(options, n, limits, &copies);
+        // All begin before one is waited for: one producer may fill several pipes.
+        let begun = (opened.into_iter().enumerate())
+            .map(|(n, one)| one.begin(&taking(n), sheet))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut inputs: Vec<Input> = Vec::with_capacity(begun.len());
+        let (mut formats, mut notes) = (Vec::with_capacity(begun.len()), Vec::new());
+        for (n, one) in begun.into_iter().enumerate() {
             let told = one.told;
-            let sheet = options.sheet.as_deref();
-            let (mut input, said) = one.into_input(&intake_options(options, n), sheet)?;
+            let (mut input, said) = one.into_input(&taking(n), sheet)?;
             if let Some(known) = proved(options, n) {
                 input.sheet.clone_from(&known.sheet);
             }
@@ -82,14 +90,7 @@ impl Source {
         let mut columns: Vec<String> = Vec::new();
         for (n, input) in inputs.iter_mut().enumerate() {
             let name = names.name(n);
-            let delimiter = match delimiter_of(options, n) {
-                Some(_) => Delimiter::Told,
-                None => Delimiter::Assumed,
-            };
-            let header = match format {
-                Format::Json => json_head::read(input, &name, limits).map(|()| Default::default()),
-                Format::Csv | Format::Ndjson => header::read(input, &name, delimiter, limits),
-            };
+            let header = head_of(input, &name, format, delimiter_of(options, n), limits);
             let header = header.map_err(|error| blamed(input, error))?;
             if n == 0 {
                 columns = header.names.clone();
@@ -107,6 +108,24 @@ impl Source {
             notes,
             limits,
         })
+    }
+}
+
+/// Reads what stands before the first record.
+fn head_of(
+    input: &mut Input,
+    name: &str,
+    format: Format,
+    delimiter: Option<u8>,
+    limits: Limits,
+) -> Result<Header, OpenError> {
+    let delimiter = match delimiter {
+        Some(_) => Delimiter::Told,
+        None => Delimiter::Assumed,
+    };
+    match format {
+        Format::Json => json_head::read(input, name, limits).map(|()| Header::default()),
+        Format::Csv | Format::Ndjson => header::read(input, name, delimiter, limits),
     }
 }
 
@@ -129,12 +148,19 @@ fn proved(options: &SourceOptions, input: usize) -> Option<&ProvedInput> {
     options.proved.as_ref()?.get(input)
 }
 
-fn intake_options(options: &SourceOptions, input: usize) -> IntakeOptions {
+fn intake_options(
+    options: &SourceOptions,
+    input: usize,
+    limits: Limits,
+    copies: &Copies,
+) -> IntakeOptions {
     let keep = options.keep.as_deref();
     IntakeOptions {
         encoding: options.encoding,
         keep: keep.map(|folder| folder.join(format!("input-{input}"))),
         max_bytes: options.max_input,
+        ahead_bytes: limits.ahead_bytes,
+        copies: copies.clone(),
         is_plain: options.proved.is_some(),
     }
 }
@@ -291,6 +317,18 @@ fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, OpenErro
 }
 
 impl Opened {
+    /// Begins to take in what is no workbook, without waiting for any of it.
+    fn begin(self, options: &IntakeOptions, sheet: Option<&str>) -> Result<Self, OpenError> {
+        let content = match (self.content, sheet) {
+            (Content::Bytes(origin), None) => {
+                let name = display::shown(&self.name);
+                Content::Begun(Intake::start(origin, &name, options)?)
+            }
+            (other, _) => other,
+        };
+        Ok(Self { content, ..self })
+    }
+
     /// The input, and what has to be said of it.
     fn into_input(
         self,
@@ -303,10 +341,11 @@ impl Opened {
                 let (intake, converted) = spreadsheet::taken_in(&file, &name, sheet, options)?;
                 (intake, Some(converted))
             }
-            (Content::Bytes(_), Some(sheet)) => {
+            (Content::Bytes(_) | Content::Begun(_), Some(sheet)) => {
                 return Err(spreadsheet::not_a_workbook(&name, sheet));
             }
             (Content::Bytes(origin), None) => (Intake::start(origin, &name, options)?, None),
+            (Content::Begun(intake), None) => (intake, None),
         };
         let mut start = Vec::new();
         intake

@@ -35,13 +35,16 @@ pub(super) fn has_reject_columns<'n>(names: impl Iterator<Item = &'n str> + Clon
 
 /// Takes records apart that have no usable cells. It knows how the inputs are laid out and needs
 /// the source no more.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Salvager(Vec<Layout>);
 
 /// How the records of one input are laid out.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Layout {
     delimiter: Option<u8>,
+    /// Made for the first record that is taken apart, and kept: to make one takes longer than to
+    /// read a thousand records.
+    reader: Option<RecordReader>,
     is_json: bool,
     order: Vec<usize>,
     width: usize,
@@ -75,6 +78,7 @@ impl Source {
     pub fn salvager(&self) -> Salvager {
         let layouts = self.inputs.iter().map(|input| Layout {
             delimiter: input.delimiter,
+            reader: None,
             is_json: input.json.is_some(),
             order: input.order.clone(),
             width: input.width,
@@ -122,10 +126,10 @@ impl Source {
 impl Salvager {
     /// What a row of `block` holds.
     #[must_use]
-    pub fn salvage<'b>(&self, block: &'b Block, row: &Row<'_>) -> Salvaged<'b> {
+    pub fn salvage<'b>(&mut self, block: &'b Block, row: &Row<'_>) -> Salvaged<'b> {
         let mut bytes = record(block, row);
-        let layout = self.0.get(block.extent.input);
-        if layout.is_some_and(|layout| layout.is_json) {
+        let layout = self.0.get_mut(block.extent.input);
+        if layout.as_ref().is_some_and(|layout| layout.is_json) {
             bytes = json_rows::value(bytes);
         }
         match layout.and_then(|layout| Some((layout.delimiter?, layout))) {
@@ -150,9 +154,11 @@ fn record<'b>(block: &'b Block, row: &Row<'_>) -> &'b [u8] {
 /// In a rejects file a record with too many fields is one that was ragged before: its own and the
 /// file's columns are in their places, and what follows is surplus. With too few, which of them are
 /// the file's own cannot be told, so that these count as surplus.
-fn fields(bytes: &[u8], delimiter: u8, layout: &Layout) -> Fields {
+fn fields(bytes: &[u8], delimiter: u8, layout: &mut Layout) -> Fields {
     let text = String::from_utf8_lossy(bytes);
-    let mut reader = RecordReader::new(delimiter);
+    let reader = layout
+        .reader
+        .get_or_insert_with(|| RecordReader::new(delimiter));
     reader.reset();
     let found = reader.read(text.as_bytes(), 0);
     let (text, ends) = reader.cells(&found).unwrap_or_default();

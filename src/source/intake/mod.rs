@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use self::decode::{Decoded, Told};
+pub(super) use self::growing::{AHEAD_BYTES, Copies};
 use self::growing::{Chain, Copying, Growing};
 use self::inflate::{Compression, Inflated};
 pub(super) use self::origin::Origin;
@@ -37,6 +38,10 @@ pub(super) struct IntakeOptions {
     pub keep: Option<PathBuf>,
     /// The most bytes of a copy.
     pub max_bytes: u64,
+    /// How far a copy runs ahead of its readers, in bytes.
+    pub ahead_bytes: u64,
+    /// The other copies of the same source.
+    pub copies: Copies,
     /// Whether a regular file is plain UTF-8, whatever it begins with.
     pub is_plain: bool,
 }
@@ -93,6 +98,8 @@ impl Intake {
             kept: options.keep.clone(),
             name: name.to_owned(),
             limit: options.max_bytes,
+            ahead: options.ahead_bytes,
+            copies: options.copies.clone(),
         };
         let (theirs, encoding) = (name.to_owned(), options.encoding);
         let wrapping = Arc::default();

@@ -1,7 +1,11 @@
-//! What can go wrong below the text: no room, no calm, a thread that breaks down.
+//! What can go wrong below the text: no room, no calm, a thread that breaks down, or one that runs
+//! too far ahead.
 
-use std::io::{Seek as _, SeekFrom, Write as _};
-use std::time::SystemTime;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, SystemTime};
+
+use proptest::prelude::*;
 
 use super::*;
 
@@ -17,7 +21,52 @@ fn copying(file: File) -> Copying {
         kept: None,
         name: "deals.csv".to_owned(),
         limit: 1_000,
+        ahead: AHEAD,
+        copies: Copies::default(),
     }
+}
+
+/// How far copies run ahead here: a few pieces, and a bit of one.
+const AHEAD: u64 = 1_000_000;
+
+/// Bytes from a producer that can be watched.
+struct Watched {
+    left: u64,
+    /// Before the first byte, its word is waited for.
+    go_on: Option<Receiver<()>>,
+    /// Told when it is gone.
+    gone: Option<Sender<()>>,
+}
+
+impl io::Read for Watched {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if let Some(go_on) = self.go_on.take() {
+            let told = go_on.recv_timeout(Duration::from_secs(60));
+            told.map_err(|_| io::Error::other("nobody drains the other one"))?;
+        }
+        let read = self.left.min(out.len() as u64);
+        self.left -= read;
+        out[..read as usize].fill(b'x');
+        Ok(read as usize)
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if let Some(gone) = &self.gone {
+            let _ = gone.send(());
+        }
+    }
+}
+
+/// A copy without a limit of its own.
+fn copy_of(watched: Watched, copies: &Copies) -> Growing {
+    let copying = Copying {
+        limit: u64::MAX,
+        copies: copies.clone(),
+        ..copying(file(b""))
+    };
+    Growing::start(copying, || Ok(Box::new(watched))).unwrap()
 }
 
 /// What readers are told that want the first bytes.
@@ -106,4 +155,61 @@ fn a_file_that_changes_while_it_is_copied_is_an_error() {
     assert_eq!(read(|file| file.set_len(20).unwrap()), changed);
     let touch = |file: &mut File| file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
     assert_eq!(read(touch), changed);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_copy_is_ahead_of_its_readers_by_its_bound(
+        places in prop::collection::vec((0..4 * AHEAD, 0..AHEAD), 0..6)
+    ) {
+        let endless = Watched { left: u64::MAX, go_on: None, gone: None };
+        let growing = copy_of(endless, &Copies::default());
+        prop_assert_eq!(growing.held(), AHEAD);
+        let mut furthest = 0;
+        for (offset, want) in places {
+            let end = offset + want;
+            let (bytes, is_all) = growing.reach(offset, end).unwrap();
+            furthest = furthest.max(end);
+            prop_assert!(bytes > end && bytes <= furthest + AHEAD && !is_all);
+            prop_assert_eq!(growing.held(), furthest + AHEAD);
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_is_held_ends_with_its_reader() {
+    let (gone, is_gone) = channel();
+    let endless = Watched {
+        left: u64::MAX,
+        go_on: None,
+        gone: Some(gone),
+    };
+    let growing = copy_of(endless, &Copies::default());
+    growing.held();
+    drop(growing);
+    is_gone.recv_timeout(Duration::from_secs(60)).unwrap();
+}
+
+/// One producer that fills two pipes cannot go on with the first before the second is drained.
+#[test]
+fn a_copy_is_not_held_while_another_is_waited_for() {
+    let (gone, is_gone) = channel();
+    let copies = Copies::default();
+    let second = Watched {
+        left: 9 * AHEAD,
+        go_on: None,
+        gone: Some(gone),
+    };
+    let second = copy_of(second, &copies);
+    assert_eq!(second.held(), AHEAD);
+    let first = Watched {
+        left: 3,
+        go_on: Some(is_gone),
+        gone: None,
+    };
+    let first = copy_of(first, &copies);
+    assert_eq!(first.reach(0, 10).unwrap(), (3, true));
+    assert_eq!(second.reach(0, 9 * AHEAD).unwrap(), (9 * AHEAD, true));
 }

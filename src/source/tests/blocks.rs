@@ -88,6 +88,7 @@ fn a_record_has_a_bound() {
     let small = Limits {
         block_bytes: 64,
         record_bytes: 8,
+        ..Limits::default()
     };
     for line in ["12345678\n", "12345678\r\n", "12345678"] {
         assert!(

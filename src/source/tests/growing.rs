@@ -113,3 +113,33 @@ fn a_kept_copy_is_taken_as_it_stands() {
     assert_eq!((source.delimiter(), source.kept(0)), (Some(b';'), None));
     assert_eq!(all(&source)[0].2, Ok(vec!["1".to_owned(), "2".to_owned()]));
 }
+
+/// A program that deals its lines out to two pipes stops as soon as nobody reads one of them.
+#[test]
+fn pipes_of_one_producer_do_not_block_one_another() {
+    let (first, mut to_first) = std::io::pipe().unwrap();
+    let (second, mut to_second) = std::io::pipe().unwrap();
+    let line = format!("{},2\n", "1".repeat(997));
+    let producer = thread::spawn({
+        let line = line.clone();
+        move || {
+            for pipe in [&mut to_first, &mut to_second] {
+                pipe.write_all(b"a,b\n").unwrap();
+            }
+            for _ in 0..2_000 {
+                to_second.write_all(line.as_bytes()).unwrap();
+                to_first.write_all(line.as_bytes()).unwrap();
+            }
+        }
+    });
+    let limits = Limits {
+        ahead_bytes: 10_000,
+        ..limits(1_000)
+    };
+    let source =
+        Source::open_limited(&[named(&first), named(&second)], &options(), limits).unwrap();
+    drop((first, second));
+    let bytes: usize = (source.blocks().map(|block| block.unwrap().bytes.len())).sum();
+    producer.join().unwrap();
+    assert_eq!(bytes, 2 * 2_000 * line.len());
+}

@@ -161,6 +161,7 @@ fn sizes_have_bounds() {
     let small = Limits {
         block_bytes: 16,
         record_bytes: 32,
+        ..Limits::default()
     };
     let first = |content: &str| -> Option<String> {
         let source = match source_of("deals.json", content.as_bytes(), small) {
@@ -221,7 +222,7 @@ fn what_is_no_text_is_told_with_its_place() {
 fn rejected_records_are_kept_as_they_stand() {
     let content = "[{\"a\":1, \"a\":[\n2]} , [1,\n2],{\"b\" 1} ]";
     let source = source_of("x.json", content.as_bytes(), limits(5)).unwrap();
-    let (salvager, mut parser, mut found) = (source.salvager(), source.parser(), Vec::new());
+    let (mut salvager, mut parser, mut found) = (source.salvager(), source.parser(), Vec::new());
     for block in blocks(&source) {
         let mut rows = parser.rows(&source, &block).unwrap();
         while let Some(row) = rows.next() {

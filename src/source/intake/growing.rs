@@ -1,12 +1,13 @@
 //! Private copies that are read while they grow: each is written by a thread of its own, readers wait
 //! for what they want.
 //!
-//! A thread runs ahead of its readers, but by no more than [`AHEAD_BYTES`] behind the furthest byte
-//! that they asked for: an input that is given up early has left no more than that on disk. The
-//! exception keeps inputs from blocking one another for ever: while a reader waits for one copy, no
-//! other copy of the same source is held. Its producer may be the one that fills the other pipes too
-//! (`tee`, or a program that splits a file), and cannot go on before those are drained. So nobody
-//! waits for a thread that is held, nor for one that waits for a producer that is.
+//! A thread runs ahead of its readers, but no further than [`AHEAD_BYTES`] past the last byte that
+//! they asked for: an input that is given up early has left no more than that on disk. Then it reads
+//! no more, so that a producer waits as at any full pipe. The exception keeps inputs from blocking
+//! one another for ever: while a reader waits for one copy, no other copy of the same source is held.
+//! Its producer may be the one that fills the other pipes too (`tee`, or a program that splits a
+//! file), and cannot go on before those are drained. So nobody waits for a thread that is held, nor
+//! for one whose producer waits for a thread that is.
 //!
 //! What is copied, and from where, is left to the chain of readers that is handed in.
 

@@ -48,6 +48,7 @@ mod object;
 mod peek;
 mod quick;
 mod write;
+mod written;
 
 pub use bind::{Binding, FieldView, Origin};
 pub use date::Layout as DateLayout;
@@ -57,7 +58,7 @@ pub use peek::{Peek, Peeked};
 pub use schema::{schema, schema_text};
 pub use spec::{InputSettings, Mapping};
 pub use tally::Tally;
-pub use write::{CellFault, Measured, Written};
+pub use written::{CellFault, Measured, Written};
 
 #[cfg(test)]
 mod tests;

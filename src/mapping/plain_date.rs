@@ -2,6 +2,7 @@
 //! without jiff. What is written otherwise is left to `date`.
 
 use jiff::civil::Date;
+use memchr::memchr;
 
 /// A date as JSON writes it, without the quotes: `YYYY-MM-DD`.
 pub(super) type Day = [u8; 10];
@@ -60,7 +61,7 @@ impl PlainLayout {
     /// Whether the signs between the numbers stand in a cell at all, which jiff takes long to find.
     pub fn may_fit(self, cell: &str) -> bool {
         let bytes = cell.as_bytes();
-        self.signs.iter().all(|sign| bytes.contains(sign))
+        self.signs.iter().all(|&sign| memchr(sign, bytes).is_some())
     }
 
     /// The date of a cell in which every number has all its digits; the rest is left to jiff.
@@ -88,23 +89,55 @@ impl PlainLayout {
     }
 
     fn digits(self, cell: &str) -> Option<Digits> {
-        let bytes: [u8; 10] = cell.as_bytes().try_into().ok()?;
-        let (year, signs, [first, second]) = match self.year {
+        let bytes: &[u8; 10] = cell.as_bytes().try_into().ok()?;
+        let signs = match self.year {
+            Year::First => [bytes[4], bytes[7]],
+            Year::Last => [bytes[2], bytes[5]],
+        };
+        if signs != self.signs {
+            return None;
+        }
+        let (year, [first, second]) = match self.year {
             Year::First => {
-                let [a, b, c, d, s, e, f, t, g, h] = bytes;
-                ([a, b, c, d], [s, t], [[e, f], [g, h]])
+                let [a, b, c, d, _, e, f, _, g, h] = *bytes;
+                ([a, b, c, d], [[e, f], [g, h]])
             }
             Year::Last => {
-                let [e, f, s, g, h, t, a, b, c, d] = bytes;
-                ([a, b, c, d], [s, t], [[e, f], [g, h]])
+                let [e, f, _, g, h, _, a, b, c, d] = *bytes;
+                ([a, b, c, d], [[e, f], [g, h]])
             }
         };
         let (month, day) = match self.month {
             Month::BeforeDay => (first, second),
             Month::BehindDay => (second, first),
         };
-        let mut digits = year.iter().chain(&month).chain(&day);
-        let is_good = signs == self.signs && digits.all(u8::is_ascii_digit);
-        is_good.then_some(Digits { year, month, day })
+        are_digits(year, month, day).then_some(Digits { year, month, day })
+    }
+}
+
+/// Whether all bytes are digits, looked at as one number: the high half of each is 3, and stays so
+/// when 6 is added to the low half.
+fn are_digits([a, b, c, d]: [u8; 4], [e, f]: [u8; 2], [g, h]: [u8; 2]) -> bool {
+    const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+    const DIGITS: u64 = 0x3030_3030_3030_3030;
+    let bytes = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+    bytes & HIGH == DIGITS && (bytes + 0x0606_0606_0606_0606) & HIGH == DIGITS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_digits_are_digits() {
+        for at in 0..8 {
+            for byte in 0..=u8::MAX {
+                let mut bytes = *b"20241231";
+                bytes[at] = byte;
+                let [a, b, c, d, e, f, g, h] = bytes;
+                let are = are_digits([a, b, c, d], [e, f], [g, h]);
+                assert_eq!(are, byte.is_ascii_digit(), "{bytes:?}");
+            }
+        }
     }
 }

@@ -1,0 +1,44 @@
+//! What becomes of a record: its JSON's length and its id, or the cells that cannot be written.
+
+use crate::display;
+
+/// A record that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written<'t> {
+    /// The JSON of its id, quotes included.
+    pub id: &'t [u8],
+}
+
+/// A record that could be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measured<'t> {
+    /// How many bytes its JSON has.
+    pub bytes: u64,
+    /// The JSON of its id, quotes included.
+    pub id: &'t [u8],
+}
+
+/// One cell that cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellFault {
+    /// The column's name, as it is in the input: escape it before it is shown.
+    pub column: String,
+    /// The cell, as it is in the input: escape it before it is shown.
+    pub cell: String,
+    /// What is wrong with it, harmless to print; completes "`12,5O` ...".
+    pub reason: String,
+}
+
+impl CellFault {
+    /// The whole sentence, harmless to print.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let column = display::shown(&self.column);
+        if self.cell.is_empty() {
+            format!("column {column} {}", self.reason)
+        } else {
+            let cell = display::quoted(&self.cell);
+            format!("column {column}: {cell} {}", self.reason)
+        }
+    }
+}

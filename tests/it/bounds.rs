@@ -46,7 +46,9 @@ fn records_without_an_end() {
         ("json", "{\"items\": [], \"more\": \"", "x"),
     ] {
         let line = format!("- --format {format} -t deals --all --debounce 900");
-        let told = refused_feed(&stage, STREAMED, &line, Some(Fed::new(head, unit)));
+        let (told, fed) = refused_feed(&stage, STREAMED, &line, Some(Fed::new(head, unit)));
+        // The copy of a pipe runs ahead of its reader, which had enough after a MiB or two.
+        assert!(fed < 72 * MIB, "{fed} bytes were taken of {unit:?}");
         let _ = writeln!(said, "{head:?}, then {unit:?} again and again\n{told}");
     }
     assert_snapshot!(said);
@@ -225,10 +227,28 @@ fn thousands(n: u64) -> String {
     qobra_push::display::count(n)
 }
 
-/// An array is read record by record, whatever its size.
+/// The ids are on disk past a few MiB, and found to be distinct.
+#[test]
+fn distinct_ids() {
+    let count = sized(10_000_000, 40_000);
+    let stage = Stage::unused();
+    let path = stage.folder().path().join("ids.csv");
+    let mut file = io::BufWriter::new(std::fs::File::create(path).unwrap());
+    file.write_all(b"id,name\n").unwrap();
+    for id in 0..count {
+        writeln!(file, "id-{id},x").unwrap();
+    }
+    drop(file);
+    let (told, _) = fed(&stage, STREAMED, "ids.csv -t deals --dry-run", None);
+    assert_eq!(told.code(), Some(0), "{told}");
+    let records = format!("records   {} in ", thousands(count));
+    assert!(told.stderr.contains(&records), "{told}");
+}
+
+/// An array is read record by record, whatever its size, and though it is all on one line.
 #[test]
 fn a_json_array_of_a_gigabyte() {
-    let record = format!("{{\"id\": \"ID\", \"text\": \"{}\"}},\n", "x".repeat(2_000));
+    let record = format!("{{\"id\": \"ID\", \"text\": \"{}\"}}, ", "x".repeat(2_000));
     let count = sized(1 << 30, 16 * MIB) / record.len() as u64;
     let stage = Stage::unused();
     let mut file =
@@ -237,7 +257,7 @@ fn a_json_array_of_a_gigabyte() {
     for id in 1..=count {
         let record = record.replacen("ID", &id.to_string(), 1);
         let end = if id == count {
-            record.trim_end_matches(",\n")
+            record.trim_end_matches(", ")
         } else {
             &record
         };

@@ -4,13 +4,16 @@ use std::io::{self, Write as _};
 
 use insta::assert_snapshot;
 
-use super::child::{MIB, STREAMED, WORKBOOK, ZSTD_LONG, is_full, refused, sized};
+use super::child::{MIB, STREAMED, WORKBOOK, ZSTD_LONG, fed, is_full, refused, sized};
 use crate::stage::Stage;
 
 /// What grows to a thousand times its size when it is unpacked.
 #[test]
 fn bombs() {
     let text = format!("id,name\n{}", "1,x\n".repeat(50_000));
+    // Good records without an end: the limit is what ends them.
+    let limit = if is_full() { "2GiB" } else { "8MiB" };
+    let rows = (sized(2_050 * MIB, 9 * MIB) / text.len() as u64) as usize;
     let packed = [text.as_bytes(), &[b'\n'; 4_000_000]].concat();
     let stage = Stage::unused()
         .file("bomb.csv.gz", gzip(&packed, 1))
@@ -18,7 +21,10 @@ fn bombs() {
         .file("line.csv.gz", gzip(&vec![b'x'; MIB as usize], 2_048))
         .file("line.csv.zst", zstd_line(sized(4 << 30, 64 * MIB)))
         .file("long.csv.zst", zstd_window(27))
-        .file("longer.csv.zst", zstd_window(28));
+        .file("longer.csv.zst", zstd_window(28))
+        .file("boundless.csv.zst", ZSTD_BOUNDLESS)
+        .file("rows.csv.gz", gzip(text.as_bytes(), rows))
+        .file("rows.csv.zst", zstd_rows(&text, rows));
     let mut said = String::new();
     for (most, line) in [
         (STREAMED, "bomb.csv.gz -t deals --max-input 1MiB"),
@@ -27,10 +33,37 @@ fn bombs() {
         (STREAMED, "line.csv.zst -t deals"),
         (ZSTD_LONG, "long.csv.zst -t deals"),
         (STREAMED, "longer.csv.zst -t deals"),
+        (STREAMED, "boundless.csv.zst -t deals"),
+        (STREAMED, "rows.csv.gz -t deals --max-input LIMIT"),
+        (STREAMED, "rows.csv.zst -t deals --max-input LIMIT"),
     ] {
-        said.push_str(&refused(&stage, most, line));
+        let told = refused(&stage, most, &line.replace("LIMIT", limit));
+        said.push_str(&told.replace(limit, "LIMIT").replace("2.0 GiB", "8.0 MiB"));
     }
     assert_snapshot!(said);
+}
+
+/// A frame that says that its window has 2^41 bytes and more.
+const ZSTD_BOUNDLESS: [u8; 10] = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xff, 0x01, 0x00, 0x00, 0x00];
+
+/// The same text again and again in one frame.
+fn zstd_rows(text: &str, times: usize) -> Vec<u8> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    for _ in 0..times {
+        encoder.write_all(text.as_bytes()).unwrap();
+    }
+    encoder.finish().unwrap()
+}
+
+/// Each record a member of its own.
+#[test]
+fn members() {
+    let count = sized(1_000_000, 20_000) as usize;
+    let members = [gzip(b"id,name\n", 1), gzip(b"1,x\n", count)].concat();
+    let stage = Stage::unused().file("members.csv.gz", members);
+    let line = "members.csv.gz -t deals --dry-run --duplicates last";
+    let (told, _) = fed(&stage, STREAMED, line, None);
+    assert_eq!(told.code(), Some(0), "{told}");
 }
 
 /// So many equal members, one behind the other.

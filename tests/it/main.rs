@@ -64,6 +64,8 @@ mod refused_inputs;
 mod refusals;
 /// The sandbox over HTTP: what it promises to those who rehearse and to the other tests.
 mod sandbox_api;
+/// The sandbox as a command: its address, and how it ends.
+mod sandbox_command;
 /// Workbooks as inputs: which sheet is read, what the table gets, which row is to blame.
 mod spreadsheets;
 /// Streams that are closed or full, environments that are empty, and a key that nobody sees.

@@ -139,11 +139,6 @@ pub enum Resumption {
     /// It sends all chunks as a new replace: what was accepted before counts no more. Only to be
     /// written once the old replace is over.
     Everything,
-    /// It goes on as another run, and this one is closed.
-    As {
-        /// That run.
-        run: RunId,
-    },
 }
 
 /// What was planned and proved.

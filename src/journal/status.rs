@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::view::{End, Journal};
 use crate::clock::Moment;
 use crate::model::{ImportId, Mode};
-use crate::state::RunId;
 
 /// The exit codes of pushes whose chunks the service may all have: done, with gaps, the end not
 /// seen, interrupted while only waiting for it.
@@ -83,8 +82,6 @@ pub enum RunState {
     AtRisk,
     /// It was never finished, and a later run's data must not be overwritten now.
     Superseded,
-    /// Another run took it over.
-    Continued,
 }
 
 impl fmt::Display for RunState {
@@ -97,7 +94,6 @@ impl fmt::Display for RunState {
             Self::Untouched => "untouched",
             Self::AtRisk => "at_risk",
             Self::Superseded => "superseded",
-            Self::Continued => "continued",
         })
     }
 }
@@ -107,12 +103,6 @@ impl Journal {
     #[must_use]
     pub fn end(&self) -> Option<&End> {
         self.end.as_ref()
-    }
-
-    /// The run that took this one over.
-    #[must_use]
-    pub fn continued_as(&self) -> Option<&RunId> {
-        self.continued_as.as_ref()
     }
 
     /// What was seen of the run's imports, in the order in which they were first seen.
@@ -185,12 +175,9 @@ impl Journal {
     }
 
     /// Whether a resume has nothing to do: all was accepted and the end was written, or the run
-    /// failed without touching the table, or another one took it over.
+    /// failed without touching the table.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        if self.continued_as.is_some() {
-            return true;
-        }
         let Some(end) = &self.end else { return false };
         self.is_all_sent(end) || !self.is_possibly_applied()
     }
@@ -221,9 +208,6 @@ impl Journal {
     ) -> RunState {
         if is_running {
             return RunState::Running;
-        }
-        if self.continued_as.is_some() {
-            return RunState::Continued;
         }
         if self.is_finished() {
             let is_done = self.end.as_ref().is_some_and(|end| self.is_all_sent(end));

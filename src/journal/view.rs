@@ -10,7 +10,6 @@ use super::ranges::RangeSet;
 use super::status::{Import, PossibleEnd};
 use crate::clock::Moment;
 use crate::model::{ImportId, RecordRange};
-use crate::state::RunId;
 
 /// What a run planned, tried and heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +22,6 @@ pub struct Journal {
     cuts: BTreeSet<u64>,
     pub(super) imports: Vec<Import>,
     pub(super) end: Option<End>,
-    pub(super) continued_as: Option<RunId>,
     /// What was true before a resumption that sends everything again.
     was_possibly_applied: bool,
     was_accepted: bool,
@@ -112,7 +110,6 @@ impl Journal {
             cuts: BTreeSet::new(),
             imports: Vec::new(),
             end: None,
-            continued_as: None,
             was_possibly_applied: false,
             was_accepted: false,
             last_line_at: plan.started,
@@ -204,7 +201,6 @@ impl Journal {
                 self.gaps.clear();
                 self.imports.clear();
             }
-            Resumption::As { run } => self.continued_as = Some(run),
         }
     }
 

@@ -176,7 +176,7 @@ fn of_table(state: &StateDir, table: &TableDir, is_own: bool, now: &Moment) -> V
             RunState::Planned | RunState::Interrupted | RunState::AtRisk => {
                 checks.push(unfinished(state, run, of));
             }
-            RunState::Done | RunState::Untouched | RunState::Superseded | RunState::Continued => {}
+            RunState::Done | RunState::Untouched | RunState::Superseded => {}
         }
     }
     let pending = (history.pending(now)).filter(|pending| running.as_ref() != Some(&pending.run));

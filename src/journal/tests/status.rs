@@ -211,19 +211,6 @@ fn another_table_supersedes_nothing() {
 }
 
 #[test]
-fn a_run_taken_over_is_closed() {
-    let mut run = Run::new(REPLACE);
-    run.accept(1, 10, "a");
-    let next = later().journal.plan().run.clone();
-    run.resume(Resumption::As { run: next.clone() });
-    assert!(run.journal.is_finished());
-    assert_eq!(run.journal.continued_as(), Some(&next));
-    assert_eq!(run.journal.state(false, []), RunState::Continued);
-    // It is still what the service may be waiting with.
-    assert!(run.journal.pending_replace().is_some());
-}
-
-#[test]
 fn a_replace_with_an_error_is_no_measure() {
     let mut run = Run::new(REPLACE);
     run.accept(1, 10, "a")

@@ -44,7 +44,7 @@ impl Output for Vec<u8> {
     }
 }
 
-/// How long the JSON would be. Nothing is written, which is a third of the work.
+/// How long the JSON would be. Nothing is written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Size(usize);
 

@@ -2,12 +2,13 @@
 //!
 //! One thread, the caller's, makes the jobs and takes what became of them, both one after another;
 //! the work between is done by as many workers as there are. So whatever depends on order (positions,
-//! borders, messages) needs no thought of threads. A few jobs are under way at a time, which bounds
-//! the memory. What the jobs are is left to the callers.
+//! borders, messages) needs no thought of threads. The caller's thread is a worker too where it would
+//! only wait: one thread more than there are cores takes turns with the others for nothing. A few
+//! jobs are under way at a time, which bounds the memory. What the jobs are is left to the callers.
 
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -48,32 +49,43 @@ pub(super) fn worker_count() -> usize {
 /// The first error of `ends` by the order of the jobs: what was made before it is taken first.
 pub(super) fn run<E: Ends, W: Send>(
     ends: &mut E,
-    workers: Vec<W>,
+    mut workers: Vec<W>,
     work: impl Fn(&mut W, E::Job) -> E::Done + Sync,
 ) -> Result<Vec<W>, E::Error> {
     let most = workers.len() * JOBS_PER_WORKER;
     let (orders, queue) = sync_channel::<Order<E::Job, E::Done>>(most);
     let (queue, work) = (&Mutex::new(queue), &work);
-    thread::scope(|scope| {
+    let Some(mut own) = workers.pop() else {
+        return Ok(workers);
+    };
+    // The closure owns `orders`: where this thread panics, the others see that no more will come.
+    thread::scope(move |scope| {
         let threads: Vec<_> = workers
             .into_iter()
             .map(|worker| scope.spawn(move || attend(queue, worker, work)))
             .collect();
-        let outcome = distribute(ends, &orders, most);
+        let help = || {
+            let order = waiting(queue);
+            order.map(|order| fulfil(order, &mut own, work)).is_some()
+        };
+        let outcome = distribute(ends, &orders, most, help);
         drop(orders);
         let workers = threads.into_iter().map(|thread| thread.join());
-        let workers = workers
+        let mut workers: Vec<W> = workers
             .map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)))
             .collect();
+        workers.push(own);
         outcome.map(|()| workers)
     })
 }
 
-/// Keeps up to `most` jobs under way until there are no more.
+/// Keeps up to `most` jobs under way until there are no more, and helps as long as the next one by
+/// order is not done.
 fn distribute<E: Ends>(
     ends: &mut E,
     orders: &SyncSender<Order<E::Job, E::Done>>,
     most: usize,
+    mut help: impl FnMut() -> bool,
 ) -> Result<(), E::Error> {
     let mut under_way: VecDeque<Receiver<E::Done>> = VecDeque::with_capacity(most);
     let mut last = None;
@@ -93,10 +105,22 @@ fn distribute<E: Ends>(
         let Some(answered) = under_way.pop_front() else {
             return last.unwrap_or(Ok(()));
         };
-        match answered.recv() {
+        match answer_of(&answered, &mut help) {
             Ok(done) => ends.take(done)?,
             // The worker panicked; whoever joins it goes on with that.
-            Err(_) => return Ok(()),
+            Err(RecvError) => return Ok(()),
+        }
+    }
+}
+
+/// What became of a job, once nothing else can be done meanwhile.
+fn answer_of<D>(answered: &Receiver<D>, mut help: impl FnMut() -> bool) -> Result<D, RecvError> {
+    loop {
+        match answered.try_recv() {
+            Ok(done) => return Ok(done),
+            Err(TryRecvError::Disconnected) => return Err(RecvError),
+            Err(TryRecvError::Empty) if help() => {}
+            Err(TryRecvError::Empty) => return answered.recv(),
         }
     }
 }
@@ -109,12 +133,21 @@ fn attend<W, J, D>(
 ) -> W {
     loop {
         let order = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((job, answer)) = order else {
+        let Ok(order) = order else {
             return worker;
         };
-        // Nobody waits for the answer after an error.
-        let _ = answer.send(work(&mut worker, job));
+        fulfil(order, &mut worker, work);
     }
+}
+
+fn fulfil<W, J, D>((job, answer): Order<J, D>, worker: &mut W, work: &impl Fn(&mut W, J) -> D) {
+    // Nobody waits for the answer after an error.
+    let _ = answer.send(work(worker, job));
+}
+
+/// A job that no worker has begun. None while a worker waits for one: it has the queue.
+fn waiting<J, D>(queue: &Mutex<Receiver<Order<J, D>>>) -> Option<Order<J, D>> {
+    queue.try_lock().ok()?.try_recv().ok()
 }
 
 #[cfg(test)]
@@ -184,12 +217,16 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "job 17")]
     fn a_worker_that_panics_is_no_end_without_a_word() {
         let panic = |(): &mut (), job| match job {
             17 => panic!("job 17"),
             job => Ok(job),
         };
-        let _ = run(&mut numbers(u32::MAX), vec![(); 2], panic);
+        // One worker is the caller's own thread; of several it may be any.
+        for workers in [1, 2, 3] {
+            let run = || run(&mut numbers(u32::MAX), vec![(); workers], panic);
+            let panicked = std::panic::catch_unwind(run).unwrap_err();
+            assert_eq!(panicked.downcast_ref(), Some(&"job 17"));
+        }
     }
 }

@@ -49,27 +49,57 @@ impl Spans {
         self.spans.len()
     }
 
-    /// Adds a cell that stands in the block.
+    /// Adds cells that stand in the block.
     #[inline]
-    pub fn push(&mut self, cell: Range<usize>, is_plain: bool) {
-        self.spans.push(Span {
+    pub fn extend(&mut self, cells: impl Iterator<Item = (Range<usize>, bool)>) {
+        self.spans.extend(cells.map(|(cell, is_plain)| Span {
             start: cell.start,
             end: cell.end,
             is_apart: false,
             is_plain,
-        });
+        }));
     }
 
-    /// Adds a cell that stands in the block with its quotes doubled.
-    pub fn push_undoubled(&mut self, cell: &str) {
+    /// Where the text of a cell ends.
+    pub fn end(&self, n: usize) -> usize {
+        self.spans[n].end
+    }
+
+    /// Takes a `\r` off the last cell, which belongs to the line end.
+    #[inline]
+    pub fn drop_return(&mut self, block: &str) {
+        if let Some(last) = self.spans.last_mut()
+            && block.as_bytes()[last.start..last.end].ends_with(b"\r")
+        {
+            last.end -= 1;
+        }
+    }
+
+    /// Takes the quotes off a cell that stands in the block.
+    #[inline]
+    pub fn unquote(&mut self, n: usize, is_plain: bool) {
+        let span = &mut self.spans[n];
+        span.start += 1;
+        span.end -= 1;
+        span.is_plain &= is_plain;
+    }
+
+    /// Makes one quote of each two in a cell that stands in the block.
+    pub fn undouble(&mut self, n: usize, block: &str) {
+        let span = &mut self.spans[n];
         let start = self.apart.len();
-        for (n, piece) in cell.split("\"\"").enumerate() {
+        for (n, piece) in block[span.start..span.end].split("\"\"").enumerate() {
             if n > 0 {
                 self.apart.push('"');
             }
             self.apart.push_str(piece);
         }
-        self.end_apart(start, false);
+        *span = Span {
+            start,
+            end: self.apart.len(),
+            is_apart: true,
+            is_plain: false,
+        };
     }
 
     /// Adds the cells that end at `ends` in a text.
@@ -86,15 +116,6 @@ impl Spans {
             });
             start = before + end;
         }
-    }
-
-    fn end_apart(&mut self, start: usize, is_plain: bool) {
-        self.spans.push(Span {
-            start,
-            end: self.apart.len(),
-            is_apart: true,
-            is_plain,
-        });
     }
 }
 
@@ -152,7 +173,12 @@ impl Spans {
         for cell in cells {
             let start = spans.apart.len();
             spans.apart.push_str(cell.text);
-            spans.end_apart(start, cell.is_plain);
+            spans.spans.push(Span {
+                start,
+                end: spans.apart.len(),
+                is_apart: true,
+                is_plain: cell.is_plain,
+            });
         }
         spans
     }

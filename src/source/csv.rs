@@ -3,11 +3,16 @@
 //! Blank lines are skipped exactly as the csv crate does it: a line with nothing at all on it. What
 //! a header says about the cells is left to `header`.
 
+use std::ops::Range;
+
 use super::cells::{Spans, TextCells};
 use super::csv_core::RecordReader;
-use super::marks::{self, Marks};
+use super::ends::Ends;
 use super::{Cells, Row, RowFault, faults, spreadsheet, text};
 use crate::display;
+
+/// The most cells of a record whose quotes are seen at once: as many as a number has bits.
+const MOST_AT_ONCE: usize = 64;
 
 /// How the records of an input are laid out.
 #[derive(Clone, Copy, Debug)]
@@ -23,23 +28,19 @@ pub(super) struct Layout<'b> {
 
 /// The rows of one block.
 ///
-/// Nearly all records are read the quick way: one search for delimiters, quotes and line ends goes
-/// through the block, and cells are places in it. What the quick way does not know for certain, text
-/// behind a closing quote or a lone `\r`, it leaves to csv-core, record by record. Both read the
-/// same, which a test on random bytes holds.
+/// Nearly all records are read the quick way: the ends of cells are found ahead, and cells are places
+/// in the block. What is not certain then, a quote inside of an unquoted field, text behind a closing
+/// one, a lone `\r`, is left to csv-core, record by record. Both read the same, which a test on random
+/// bytes holds.
 #[derive(Debug)]
 pub(super) struct CsvRows<'b> {
     reader: &'b mut RecordReader,
     text: &'b str,
     layout: Layout<'b>,
-    /// The delimiters, quotes and `\n` from `at` on.
-    marks: Marks<'b>,
+    /// The ends of cells from `at` on.
+    ends: Ends<'b>,
     at: usize,
     line: u64,
-    /// Then csv-core reads the block, and lines are counted by ourselves.
-    has_lone_return: bool,
-    /// Whether JSON escapes nothing in the block but marks.
-    is_plain: bool,
     cells: Spans,
 }
 
@@ -51,27 +52,16 @@ struct Found {
     newlines: u64,
 }
 
-/// What follows a quoted field.
-enum Follows {
-    /// Another field, which begins here.
-    Field(usize),
-    /// Nothing: the record ends here, its line end included.
-    End(usize),
-}
-
 impl<'b> CsvRows<'b> {
     pub fn new(reader: &'b mut RecordReader, text: &'b str, line: u64, layout: Layout<'b>) -> Self {
         reader.reset();
-        let bytes = text.as_bytes();
         Self {
             reader,
             text,
-            marks: Marks::new(bytes, layout.delimiter),
-            is_plain: marks::are_all_escapes(bytes, layout.delimiter),
+            ends: Ends::new(text.as_bytes(), layout.delimiter),
             layout,
             at: 0,
             line,
-            has_lone_return: text::has_lone_return(bytes),
             cells: Spans::default(),
         }
     }
@@ -86,11 +76,9 @@ impl<'b> CsvRows<'b> {
         }
         let (start, line) = (self.at, self.line);
         self.cells.clear();
-        let quick = match self.has_lone_return {
-            true => None,
-            false => self.read_quickly(start),
-        };
-        let Found { end, newlines } = quick.unwrap_or_else(|| self.read_slowly(start));
+        let found = self.read_at_once(start);
+        let found = found.or_else(|| self.read_by_cells(start));
+        let Found { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
         self.at = end;
         self.line += match self.layout.sheet {
             Some(_) => 1,
@@ -114,79 +102,96 @@ impl<'b> CsvRows<'b> {
             }
             self.line += 1;
         }
-        self.marks.seek(self.at);
+        self.ends.seek(self.at);
     }
 
-    /// Reads the record that begins at `start` into `cells`; none where csv-core has to decide.
-    fn read_quickly(&mut self, start: usize) -> Option<Found> {
-        let bytes = self.text.as_bytes();
-        let (mut field, mut newlines) = (start, 0);
-        let mut is_plain = self.is_plain;
-        loop {
-            let Some(at) = self.marks.next() else {
-                let end = bytes.len();
-                self.cells.push(field..end, is_plain);
-                return Some(Found { end, newlines });
-            };
-            match bytes[at] {
-                b'\n' => {
-                    // A `\r` belongs to the line end.
-                    let has_return = at > field && bytes[at - 1] == b'\r';
-                    self.cells
-                        .push(field..at - usize::from(has_return), is_plain);
-                    let (end, newlines) = (at + 1, newlines + 1);
-                    return Some(Found { end, newlines });
-                }
-                b'"' if at == field => match self.read_quoted(at, &mut newlines)? {
-                    Follows::Field(next) => field = next,
-                    Follows::End(end) => return Some(Found { end, newlines }),
-                },
-                // A quote inside of an unquoted field is text.
-                b'"' => is_plain = false,
-                _ => {
-                    self.cells.push(field..at, is_plain);
-                    field = at + 1;
-                    is_plain = self.is_plain;
-                }
-            }
-        }
-    }
-
-    /// Reads the field whose quote opens at `open`; none where it does not end as it should.
-    fn read_quoted(&mut self, open: usize, newlines: &mut u64) -> Option<Follows> {
-        let (bytes, delimiter) = (self.text.as_bytes(), self.layout.delimiter);
-        let (mut has_doubled, mut is_plain) = (false, self.is_plain);
-        let close = loop {
-            let at = self.marks.next()?;
-            match bytes[at] {
-                b'\n' => {
-                    *newlines += 1;
-                    is_plain = false;
-                }
-                b'"' if bytes.get(at + 1) == Some(&b'"') => {
-                    has_doubled = true;
-                    self.marks.next();
-                }
-                b'"' => break at,
-                // It may be a tab.
-                _ => is_plain &= !matches!(delimiter, ..b' ' | b'\\'),
-            }
-        };
-        let (cell, after) = (open + 1..close, close + 1);
-        let follows = match self.marks.next() {
-            None if after == bytes.len() => Follows::End(after),
-            Some(at) if at == after && bytes[at] == delimiter => Follows::Field(at + 1),
-            Some(at) if bytes[at] == b'\n' && matches!(bytes[after..at], [] | [b'\r']) => {
-                *newlines += 1;
-                Follows::End(at + 1)
-            }
+    /// Reads the record that begins at `start`, where all ends of its cells are known and it has as
+    /// many as it should. Whether a cell is quoted is the only thing in it that something depends on.
+    fn read_at_once(&mut self, start: usize) -> Option<Found> {
+        let (bytes, width) = (self.text.as_bytes(), self.layout.width);
+        let ends = self.ends.known().get(..width)?;
+        let last = match ends.last() {
+            Some(&last) if bytes[last] == b'\n' && width <= MOST_AT_ONCE => last,
             _ => return None,
         };
-        match has_doubled {
-            true => self.cells.push_undoubled(&self.text[cell]),
-            false => self.cells.push(cell, is_plain),
+        let plain_from = self.ends.plain_from();
+        let (mut field, mut newlines, mut quoted) = (start, 0, 0_u64);
+        let cells = ends.iter().enumerate().map(|(n, &end)| {
+            let start = std::mem::replace(&mut field, end + 1);
+            newlines += u64::from(bytes[end] == b'\n');
+            // Behind an empty cell stands its end, which is no quote.
+            quoted |= u64::from(bytes[start] == b'"') << n;
+            (start..end, start >= plain_from)
+        });
+        self.cells.extend(cells);
+        if newlines != 1 {
+            // A record with too few cells, and the beginning of the next one.
+            self.cells.clear();
+            return None;
         }
-        Some(follows)
+        self.ends.advance(width);
+        self.cells.drop_return(self.text);
+        while quoted != 0 {
+            newlines += self.unquote(quoted.trailing_zeros() as usize);
+            quoted &= quoted - 1;
+        }
+        Some(Found {
+            end: last + 1,
+            newlines,
+        })
+    }
+
+    /// Reads the record that begins at `start`, cell by cell; none where csv-core has to decide.
+    fn read_by_cells(&mut self, start: usize) -> Option<Found> {
+        let bytes = self.text.as_bytes();
+        let (mut field, mut newlines, mut known) = (start, 0, 0);
+        loop {
+            while let Some(&end) = self.ends.known().get(known) {
+                known += 1;
+                if bytes[end] == b'\n' {
+                    // A `\r` belongs to the line end.
+                    let has_return = bytes[field..end].ends_with(b"\r");
+                    newlines += self.push(field..end - usize::from(has_return)) + 1;
+                    self.ends.advance(known);
+                    let end = end + 1;
+                    return Some(Found { end, newlines });
+                }
+                newlines += self.push(field..end);
+                field = end + 1;
+            }
+            if !self.ends.look_ahead() {
+                break;
+            }
+        }
+        // The last record of a text may have no line end.
+        let end = bytes.len();
+        self.ends.may_be_over().then(|| {
+            self.ends.advance(known);
+            let newlines = newlines + self.push(field..end);
+            Found { end, newlines }
+        })
+    }
+
+    /// Adds a cell, and says how many lines end in it.
+    fn push(&mut self, cell: Range<usize>) -> u64 {
+        let is_quoted = self.text.as_bytes().get(cell.start) == Some(&b'"');
+        let is_plain = cell.start >= self.ends.plain_from();
+        let n = self.cells.len();
+        self.cells.extend([(cell, is_plain)].into_iter());
+        match is_quoted {
+            true => self.unquote(n),
+            false => 0,
+        }
+    }
+
+    /// Takes the quotes off a cell, and says how many lines end in it.
+    fn unquote(&mut self, n: usize) -> u64 {
+        let inner = self.ends.inner(self.cells.end(n));
+        self.cells.unquote(n, inner.newlines == 0);
+        if inner.has_doubled {
+            self.cells.undouble(n, self.text);
+        }
+        inner.newlines
     }
 
     /// Reads the record that begins at `start` with csv-core.
@@ -199,13 +204,10 @@ impl<'b> CsvRows<'b> {
         if let Ok((text, ends)) = self.reader.cells(&found) {
             self.cells.push_apart(text, ends);
         }
-        self.marks.seek(found.end);
+        self.ends.seek(found.end);
         Found {
             end: found.end,
-            newlines: match self.has_lone_return {
-                true => text::line_ends(&bytes[start..found.end]),
-                false => found.newlines,
-            },
+            newlines: text::line_ends(&bytes[start..found.end]),
         }
     }
 

@@ -14,8 +14,6 @@ pub(super) struct RecordReader {
 pub(super) struct Found {
     /// One past the record's line end.
     pub end: usize,
-    /// How many lines end in the record by a `\n`.
-    pub newlines: u64,
     text_bytes: usize,
     fields: usize,
 }
@@ -50,11 +48,9 @@ impl RecordReader {
     pub fn read(&mut self, bytes: &[u8], at: usize) -> Found {
         let mut found = Found {
             end: at,
-            newlines: 0,
             text_bytes: 0,
             fields: 0,
         };
-        self.core.set_line(0);
         loop {
             // Without input left this asks for the record that has no line end.
             let (result, read, written, ended) = self.core.read_record(
@@ -72,11 +68,9 @@ impl RecordReader {
                 ReadRecordResult::Record | ReadRecordResult::End => break,
             }
         }
-        found.newlines = self.core.line();
         // csv-core leaves the `\n` of a `\r\n` to the next record.
         if bytes[..found.end].ends_with(b"\r") && bytes.get(found.end) == Some(&b'\n') {
             found.end += 1;
-            found.newlines += 1;
         }
         found
     }

@@ -15,11 +15,6 @@ pub(super) fn line_ends(bytes: &[u8]) -> u64 {
     (memchr_iter(b'\n', bytes).count() + lone_returns(bytes).count()) as u64
 }
 
-/// Whether some line ends in a `\r` without a `\n`.
-pub(super) fn has_lone_return(bytes: &[u8]) -> bool {
-    lone_returns(bytes).next().is_some()
-}
-
 fn lone_returns(bytes: &[u8]) -> impl Iterator<Item = usize> {
     memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n'))
 }

@@ -1,0 +1,125 @@
+//! Where the cells of a CSV text end, one after another.
+//!
+//! `strides` looks ahead, a stretch at a time, and this hands out what it found. Where the text may
+//! not be what it seems, it stops: the reader has to find the end of that record in another way, and
+//! goes on behind it.
+
+use super::strides::{Before, Found, Looker, STRIDE, Trust};
+
+/// The most bytes that are looked at ahead.
+const LONGEST: usize = 64 * STRIDE;
+
+/// The ends of cells from a record on.
+#[derive(Debug)]
+pub(super) struct Ends<'b> {
+    bytes: &'b [u8],
+    looker: Looker,
+    /// What was seen.
+    found: Found,
+    /// How many of its ends are behind.
+    told: usize,
+    /// How many of its inner marks are.
+    told_inner: usize,
+    /// Where the bytes begin that were not looked at yet, and what was before.
+    rest: usize,
+    before: Before,
+    trust: Trust,
+    /// How many bytes to look at next. More each time, so that it costs little to begin anew.
+    stretch: usize,
+}
+
+/// What stands in the quotes of a cell besides its text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Inner {
+    /// How many lines end in it.
+    pub newlines: u64,
+    /// Whether there are doubled quotes.
+    pub has_doubled: bool,
+}
+
+impl<'b> Ends<'b> {
+    /// The ends of a text that begins with a record.
+    pub fn new(bytes: &'b [u8], delimiter: u8) -> Self {
+        Self {
+            bytes,
+            looker: Looker::new(delimiter),
+            found: Found::default(),
+            told: 0,
+            told_inner: 0,
+            rest: 0,
+            before: Before::RECORD,
+            trust: Trust::Certain,
+            stretch: STRIDE,
+        }
+    }
+
+    /// Goes on at `at`, where a record begins.
+    pub fn seek(&mut self, at: usize) {
+        self.found.forget();
+        (self.told, self.told_inner) = (0, 0);
+        (self.rest, self.before, self.trust) = (at, Before::RECORD, Trust::Certain);
+        self.stretch = STRIDE;
+    }
+
+    /// Where the next cells end, as far as is known: at delimiters and at `\n`s.
+    #[inline]
+    pub fn known(&self) -> &[usize] {
+        self.found.ends(self.told)
+    }
+
+    /// Goes on behind the first so many of those that are known.
+    #[inline]
+    pub fn advance(&mut self, count: usize) {
+        self.told += count;
+    }
+
+    /// Finds more ends, behind those that are known. `false` at the end of the text, and where
+    /// nothing is certain.
+    #[cold]
+    pub fn look_ahead(&mut self) -> bool {
+        self.found.drop_first(self.told, self.told_inner);
+        (self.told, self.told_inner) = (0, 0);
+        let known = self.known().len();
+        while self.known().len() == known
+            && self.rest < self.bytes.len()
+            && self.trust == Trust::Certain
+        {
+            let end = self.bytes.len().min(self.rest + self.stretch);
+            let stretch = (self.rest, end);
+            let (before, found) = (&mut self.before, &mut self.found);
+            self.trust = self.looker.look(self.bytes, stretch, before, found);
+            self.rest = end;
+            self.stretch = LONGEST.min(2 * self.stretch);
+        }
+        self.known().len() > known
+    }
+
+    /// Whether the text may end behind what is known of it.
+    pub fn may_be_over(&self) -> bool {
+        let is_all = self.rest == self.bytes.len() && self.trust == Trust::Certain;
+        is_all && self.before.may_end()
+    }
+
+    /// From where on the text up to the last known end can stand in JSON as it is, quotes and line
+    /// ends aside.
+    #[inline]
+    pub fn plain_from(&self) -> usize {
+        self.found.plain_from
+    }
+
+    /// What stands in the quotes of the next cell that has any, which ends at `end`.
+    #[inline]
+    pub fn inner(&mut self, end: usize) -> Inner {
+        let mut inner = Inner::default();
+        while let Some(&at) = self.found.inner.get(self.told_inner)
+            && at < end
+        {
+            match self.bytes[at] {
+                b'"' => inner.has_doubled = true,
+                _ => inner.newlines += 1,
+            }
+            self.told_inner += 1;
+        }
+        inner
+    }
+}

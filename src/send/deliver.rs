@@ -1,22 +1,21 @@
-//! One parcel's way to the service: build its body, call, repeat as `retry` decides, cut it in two
-//! where the service finds it too large.
+//! One parcel's way to the service: call, repeat as `retry` decides, cut it in two where the service
+//! finds it too large. Its body comes from `prepare`.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{self, Either};
 use tokio::time::Instant;
 
-use super::build::Builder;
 use super::halves::{self, Doubts};
 use super::pace::Pace;
+use super::prepare::Prepared;
 use super::under_way::UnderWay;
 use super::watch::until_over;
-use super::{Cargo, Delivery, DeliveryState, Means, Parcel, SendOptions, Stop, journal_words};
+use super::{Delivery, DeliveryState, Means, Parcel, SendOptions, Stop, journal_words};
 use crate::api::{Accepted, CallError, Push, Service};
 use crate::clock::Moment;
 use crate::event::Event;
@@ -32,14 +31,12 @@ const SLOWEST_LINK: u64 = 50_000;
 
 /// Brings parcels to the service. One for a whole push.
 pub(super) struct Courier<'a, S> {
-    cargo: Arc<Cargo>,
     options: &'a SendOptions,
     means: &'a Means<'a, S>,
     pace: &'a Pace,
     window: &'a RefCell<Option<Window>>,
     /// When the first request began that may have reached the service, window or not.
     opened: Cell<Option<Moment>>,
-    builder: Builder,
     /// What is under way, for the case that the push is left in the middle of it.
     under_way: RefCell<BTreeMap<RecordRange, UnderWay>>,
     doubts: Doubts,
@@ -61,15 +58,12 @@ enum Attempts {
 
 impl<'a, S: Service> Courier<'a, S> {
     pub(super) fn new(
-        cargo: Arc<Cargo>,
         options: &'a SendOptions,
         means: &'a Means<'a, S>,
         pace: &'a Pace,
         window: &'a RefCell<Option<Window>>,
     ) -> Self {
         Self {
-            builder: Builder::new(Arc::clone(&cargo), means.has_builders),
-            cargo,
             options,
             means,
             pace,
@@ -88,27 +82,19 @@ impl<'a, S: Service> Courier<'a, S> {
     }
 
     /// Sends one parcel, repeatedly if need be.
-    pub(super) async fn deliver(&self, mut parcel: Parcel) -> Step {
-        let mut delivery = Delivery::not_sent(parcel);
-        let _room = self.pace.room(self.cargo.chunk(parcel).body_bytes).await;
-        if self.pace.has_stopped() {
-            return Step::Done(delivery);
-        }
-        let built = match self.builder.build(parcel).await {
-            Ok(built) => built,
-            Err(why) => {
-                self.pace.stop();
-                delivery.state = DeliveryState::NotApplied(Stop::Changed(why));
-                return Step::Done(delivery);
-            }
+    pub(super) async fn send(&self, prepared: Prepared<'_>) -> Step {
+        let Prepared {
+            parcel,
+            body,
+            place,
+            middle,
+            room: _room,
+        } = prepared;
+        let mut delivery = Delivery {
+            place,
+            bytes: body.len() as u64,
+            ..Delivery::not_sent(parcel)
         };
-        let (middle, body) = (built.middle, self.builder.share(built.body));
-        delivery.bytes = body.len() as u64;
-        parcel.records = built.records;
-        delivery.parcel = parcel;
-        if let (1, Some(first)) = (built.records, built.first) {
-            delivery.place = Some(self.cargo.source.names().place(first));
-        }
         if self.pace.is_too_large(delivery.bytes) && self.can_split(parcel) {
             return self.split(parcel, middle, None);
         }

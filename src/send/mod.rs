@@ -8,30 +8,28 @@
 //! What the result means for the table, and which exit code that is, is left to `outcome`.
 
 mod build;
+mod carry;
 mod deliver;
 mod diary;
 mod halves;
 mod pace;
+mod prepare;
 pub mod quiet;
 mod under_way;
 mod watch;
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use futures_util::future::{self, Either};
-use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::api::{CallError, Service};
 use crate::chunk::ChunkPlan;
 use crate::clock::{Clock, Moment};
-use crate::display;
 use crate::duplicates::RecordSet;
 use crate::event::{Event, Events};
 use crate::mapping::Binding;
@@ -43,12 +41,11 @@ use crate::window::Window;
 
 pub use diary::Diary;
 
-use deliver::{Courier, Step};
+use build::Builder;
+use deliver::Courier;
 use pace::Pace;
+use prepare::Workshop;
 use watch::Watch;
-
-/// How long requests in flight may take to end after the first signal.
-const FAREWELL: Duration = Duration::from_secs(10);
 
 /// How a push is sent.
 #[derive(Clone, Debug)]
@@ -218,10 +215,18 @@ pub async fn send<S: Service>(
     });
     let pace = Pace::new(options.jobs, first_import);
     let window = RefCell::new(window);
-    let courier = Courier::new(Arc::clone(&cargo), options, &means, &pace, &window);
+    let builder = Builder::new(Arc::clone(&cargo), means.has_builders);
+    let workshop = Workshop::new(&cargo, &builder);
+    let courier = Courier::new(options, &means, &pace, &window);
     let watch = Watch::new(&means, &pace, &window);
     let mut deliveries = {
-        let carrying = std::pin::pin!(carry(parcels.into(), &courier, &pace, &means));
+        let carrying = std::pin::pin!(carry::carry(
+            parcels.into(),
+            &workshop,
+            &courier,
+            &pace,
+            &means
+        ));
         let watching = std::pin::pin!(watch.keep());
         match future::select(carrying, watching).await {
             Either::Left((deliveries, _)) => deliveries,
@@ -243,57 +248,6 @@ pub async fn send<S: Service>(
         started_at,
         took: start.elapsed(),
     }
-}
-
-/// Keeps as many parcels under way as the pace allows, until all arrived or something stopped it.
-async fn carry<S: Service>(
-    mut waiting: VecDeque<Parcel>,
-    courier: &Courier<'_, S>,
-    pace: &Pace,
-    means: &Means<'_, S>,
-) -> Vec<Delivery> {
-    let mut deliveries = Vec::with_capacity(waiting.len());
-    let mut in_flight = FuturesUnordered::new();
-    let mut farewell = std::pin::pin!(farewell(&means.interrupts, pace, means.events));
-    loop {
-        while !pace.has_stopped() && in_flight.len() < pace.limit() {
-            let Some(parcel) = waiting.pop_front() else {
-                break;
-            };
-            in_flight.push(courier.deliver(parcel));
-        }
-        let step = match future::select(in_flight.next(), farewell.as_mut()).await {
-            Either::Left((Some(step), _)) => step,
-            Either::Left((None, _)) => break,
-            // What is in flight had its time; its journal lines stand without answers.
-            Either::Right(_) => break,
-        };
-        match step {
-            Step::Done(delivery) => deliveries.push(delivery),
-            Step::Split(first, second) => {
-                waiting.push_front(second);
-                waiting.push_front(first);
-            }
-        }
-    }
-    drop(in_flight);
-    deliveries.extend(courier.left_behind(waiting));
-    courier.settle(&mut deliveries);
-    deliveries
-}
-
-/// After the first signal nothing new starts; ends when what is in flight had its time.
-async fn farewell(interrupts: &Interrupts, pace: &Pace, events: &Events) {
-    let signal = interrupts.first().await;
-    pace.halt_for(Halt::Signal(signal));
-    events.warn(
-        format!(
-            "interrupted: nothing new is sent; what is in flight has {} to end",
-            display::time(FAREWELL)
-        ),
-        "a second signal leaves at once".to_owned(),
-    );
-    tokio::time::sleep(FAREWELL).await;
 }
 
 impl Cargo {

@@ -13,12 +13,16 @@ use tokio::sync::Semaphore;
 use super::{Cargo, Parcel};
 use crate::chunk::{BodyBuilder, Built, ChunkPlan, Goods};
 
+/// What stands for the cores in a simulation, which is to be the same on every machine.
+const SIMULATED_CORES: usize = 4;
+
 /// Builds the bodies of one push.
 pub(super) struct Builder {
     cargo: Arc<Cargo>,
     builders: Arc<Pool<BodyBuilder>>,
     buffers: Arc<Pool<Vec<u8>>>,
-    at_once: Semaphore,
+    at_once: usize,
+    turns: Arc<Semaphore>,
     has_threads: bool,
 }
 
@@ -34,19 +38,28 @@ struct Lent {
 
 impl Builder {
     pub(super) fn new(cargo: Arc<Cargo>, has_threads: bool) -> Self {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let at_once = match has_threads {
+            true => thread::available_parallelism().map_or(1, usize::from),
+            false => SIMULATED_CORES,
+        };
         Self {
             cargo,
             builders: Arc::default(),
             buffers: Arc::default(),
-            at_once: Semaphore::new(cores),
+            at_once,
+            turns: Arc::new(Semaphore::new(at_once)),
             has_threads,
         }
     }
 
+    /// How many bodies are built at a time.
+    pub(super) fn at_once(&self) -> usize {
+        self.at_once
+    }
+
     /// Reads and maps the parcel, on a thread of its own, so that the network never waits for it.
     pub(super) async fn build(&self, parcel: Parcel) -> Result<Built, String> {
-        let _turn = self.at_once.acquire().await;
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
         let (cargo, builders) = (Arc::clone(&self.cargo), Arc::clone(&self.builders));
         let buffer = self.buffers.take();
         let build = move || {
@@ -58,6 +71,8 @@ impl Builder {
             };
             let built = builder.build(goods, cargo.chunk(parcel), parcel.range, buffer);
             builders.put(builder);
+            // Given back here, since a body that nobody waits for any more is built to its end.
+            drop(turn);
             built
         };
         let built = match self.has_threads {

@@ -1,19 +1,19 @@
-//! Which parcels are under way, until all arrived or something stopped the push.
+//! Which requests are in flight, until all arrived or something stopped the push.
 //!
-//! How a body is made is left to `prepare`, how one parcel fares to `deliver`, and how many may be
-//! under way to `pace`.
+//! What is built before its turn comes is left to `ahead`, how one parcel fares to `deliver`, and how
+//! many may be in flight to `pace`.
 
-use std::collections::VecDeque;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::{self, Either};
 use futures_util::stream::FuturesUnordered;
 
+use super::ahead::Ahead;
 use super::deliver::{Courier, Step};
 use super::pace::Pace;
-use super::prepare::{Preparation, Workshop};
-use super::{Delivery, Halt, Means, Parcel};
+use super::{Delivery, Halt, Means};
 use crate::api::Service;
 use crate::display;
 use crate::event::Events;
@@ -22,62 +22,80 @@ use crate::signals::Interrupts;
 /// How long requests in flight may take to end after the first signal.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// Keeps as many parcels under way as the pace allows, until all arrived or something stopped it.
+/// What `carry` waits for.
+enum Next {
+    /// A parcel's requests ended.
+    Ended(Step),
+    /// A body was built.
+    Built,
+    /// A body cannot be built any more.
+    Impossible(Delivery),
+}
+
+/// Keeps as many requests in flight as the pace allows, until all arrived or something stopped it.
 pub(super) async fn carry<S: Service>(
-    mut waiting: VecDeque<Parcel>,
-    workshop: &Workshop<'_>,
+    mut ahead: Ahead<'_>,
     courier: &Courier<'_, S>,
     pace: &Pace,
     means: &Means<'_, S>,
 ) -> Vec<Delivery> {
-    let mut deliveries = Vec::with_capacity(waiting.len());
+    let mut deliveries = Vec::new();
     let mut in_flight = FuturesUnordered::new();
-    let mut farewell = std::pin::pin!(farewell(&means.interrupts, pace, means.events));
+    let mut farewell = pin!(farewell(&means.interrupts, pace, means.events));
     loop {
-        while !pace.has_stopped() && in_flight.len() < pace.limit() {
-            let Some(parcel) = waiting.pop_front() else {
-                break;
-            };
-            in_flight.push(deliver(parcel, workshop, courier, pace));
+        while !pace.has_stopped()
+            && in_flight.len() < pace.limit()
+            && let Some(prepared) = ahead.take()
+        {
+            in_flight.push(courier.send(prepared));
         }
-        let step = match future::select(in_flight.next(), farewell.as_mut()).await {
-            Either::Left((Some(step), _)) => step,
-            Either::Left((None, _)) => break,
+        ahead.begin();
+        if in_flight.is_empty() && ahead.is_idle() {
+            break;
+        }
+        let next = next(&mut in_flight, &mut ahead);
+        let next = match future::select(pin!(next), farewell.as_mut()).await {
+            Either::Left((next, _)) => next,
             // What is in flight had its time; its journal lines stand without answers.
             Either::Right(_) => break,
         };
-        match step {
-            Step::Done(delivery) => deliveries.push(delivery),
-            Step::Split(first, second) => {
-                waiting.push_front(second);
-                waiting.push_front(first);
+        match next {
+            Next::Ended(Step::Done(delivery)) => deliveries.push(delivery),
+            Next::Ended(Step::Split(first, second)) => ahead.split([first, second]),
+            Next::Built => {}
+            Next::Impossible(delivery) => {
+                pace.stop();
+                deliveries.push(delivery);
             }
         }
     }
     drop(in_flight);
-    deliveries.extend(courier.left_behind(waiting));
+    deliveries.extend(courier.left_behind(ahead.left()));
     courier.settle(&mut deliveries);
     deliveries
 }
 
-/// Builds one parcel's body and sends it.
-async fn deliver<S: Service>(
-    parcel: Parcel,
-    workshop: &Workshop<'_>,
-    courier: &Courier<'_, S>,
-    pace: &Pace,
-) -> Step {
-    let room = pace.room(workshop.room_for(parcel)).await;
-    if pace.has_stopped() {
-        return Step::Done(Delivery::not_sent(parcel));
-    }
-    match workshop.prepare(parcel, room).await {
-        Preparation::Ready(prepared) => courier.send(prepared).await,
-        Preparation::Impossible(delivery) => {
-            pace.stop();
-            Step::Done(delivery)
+/// Waits for whatever comes first; for ever, where nothing is under way.
+async fn next<F: Future<Output = Step>>(
+    in_flight: &mut FuturesUnordered<F>,
+    ahead: &mut Ahead<'_>,
+) -> Next {
+    let ended = async {
+        match in_flight.next().await {
+            Some(step) => Next::Ended(step),
+            None => future::pending().await,
         }
-    }
+    };
+    let built = async {
+        match ahead.built().await {
+            None => Next::Built,
+            Some(delivery) => Next::Impossible(delivery),
+        }
+    };
+    future::select(pin!(ended), pin!(built))
+        .await
+        .factor_first()
+        .0
 }
 
 /// After the first signal nothing new starts; ends when what is in flight had its time.

@@ -1,12 +1,14 @@
 //! The second pass: proved chunks go to the service.
 //!
 //! The first chunk goes alone: it proves key, table and body before any other leaves. Then up to
-//! `jobs` requests are in flight. The first failure that repeating cannot mend stops everything:
+//! `jobs` requests are in flight, begun in the order of the records, and the bodies of the next ones
+//! are built meanwhile (`ahead`). The first failure that repeating cannot mend stops everything:
 //! nothing new starts, what is in flight ends. A replace of several requests stops too when its
 //! window cannot be met any more, and the import is looked at while it is open (`watch`).
 //!
 //! What the result means for the table, and which exit code that is, is left to `outcome`.
 
+mod ahead;
 mod build;
 mod carry;
 mod deliver;
@@ -15,6 +17,8 @@ mod halves;
 mod pace;
 mod prepare;
 pub mod quiet;
+#[cfg(test)]
+mod tests;
 mod under_way;
 mod watch;
 
@@ -41,6 +45,7 @@ use crate::window::Window;
 
 pub use diary::Diary;
 
+use ahead::Ahead;
 use build::Builder;
 use deliver::Courier;
 use pace::Pace;
@@ -217,16 +222,11 @@ pub async fn send<S: Service>(
     let window = RefCell::new(window);
     let builder = Builder::new(Arc::clone(&cargo), means.has_builders);
     let workshop = Workshop::new(&cargo, &builder);
+    let ahead = Ahead::new(parcels, &workshop, &pace);
     let courier = Courier::new(options, &means, &pace, &window);
     let watch = Watch::new(&means, &pace, &window);
     let mut deliveries = {
-        let carrying = std::pin::pin!(carry::carry(
-            parcels.into(),
-            &workshop,
-            &courier,
-            &pace,
-            &means
-        ));
+        let carrying = std::pin::pin!(carry::carry(ahead, &courier, &pace, &means));
         let watching = std::pin::pin!(watch.keep());
         match future::select(carrying, watching).await {
             Either::Left((deliveries, _)) => deliveries,

@@ -158,10 +158,11 @@ impl Pace {
         }
     }
 
-    /// Waits until a body of that size may be built.
-    pub(super) async fn room(&self, bytes: u64) -> Option<SemaphorePermit<'_>> {
+    /// Room for a body of that size, if there is any now. It is given back when the permit is
+    /// dropped.
+    pub(super) fn room(&self, bytes: u64) -> Option<SemaphorePermit<'_>> {
         let units = u32::try_from(bytes.min(ROOM).div_ceil(UNIT)).ok()?;
-        self.room.acquire_many(units).await.ok()
+        self.room.try_acquire_many(units).ok()
     }
 
     /// Nothing new starts from now on; pauses end.

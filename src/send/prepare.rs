@@ -26,8 +26,8 @@ pub(super) struct Prepared<'a> {
     pub(super) place: Option<String>,
     /// The number of the last record in its first half.
     pub(super) middle: u64,
-    /// What it takes of the room for bodies, for as long as there is one.
-    pub(super) room: Option<SemaphorePermit<'a>>,
+    /// What it takes of the room for bodies, for as long as it is there.
+    pub(super) room: SemaphorePermit<'a>,
 }
 
 /// What came of preparing a parcel.
@@ -48,11 +48,23 @@ impl<'a> Workshop<'a> {
         self.cargo.chunk(parcel).body_bytes
     }
 
+    /// How large a parcel's body will be, as far as that can be told before it is built.
+    pub(super) fn expected_bytes(&self, parcel: Parcel) -> u64 {
+        let chunk = self.cargo.chunk(parcel);
+        let share = chunk.body_bytes.saturating_mul(parcel.records);
+        share / chunk.records.max(1)
+    }
+
+    /// How many bodies are worth building ahead: as many as are built at a time.
+    pub(super) fn at_once(&self) -> usize {
+        self.builder.at_once()
+    }
+
     /// Builds a parcel's body.
     pub(super) async fn prepare(
         &self,
         mut parcel: Parcel,
-        room: Option<SemaphorePermit<'a>>,
+        room: SemaphorePermit<'a>,
     ) -> Preparation<'a> {
         match self.builder.build(parcel).await {
             Ok(built) => {

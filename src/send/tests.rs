@@ -99,10 +99,12 @@ impl Service for Slow {
     }
 }
 
+/// Those of the first chunk are longer: whatever size of it is refused, the others may have theirs.
 fn rows(note: &str, chunks: u64) -> String {
     let mut csv = String::from("id,note\n");
     for id in 1..=chunks * CHUNK {
-        let _ = writeln!(csv, "{id},{note}");
+        let longer = if id <= CHUNK { ", and more" } else { "" };
+        let _ = writeln!(csv, "{id},\"{note}{longer}\"");
     }
     csv
 }
@@ -263,6 +265,18 @@ fn after_a_split_everything_leaves_in_the_order_of_the_records() {
     assert_eq!(shown(&sent), "AAAAAAAA");
     let halves: Vec<_> = (0..8).map(|n| (2 * n + 1, 2 * n + 2)).collect();
     assert_eq!(*service.taken.borrow(), halves);
+}
+
+#[test]
+fn halves_leave_before_the_bodies_that_were_there_first() {
+    let service = Slow {
+        refused: vec![Some(413)],
+        ..Slow::default()
+    };
+    let sent = push(&service, 4, 90, 1, None);
+    assert_eq!(shown(&sent), "AAAAA");
+    let begun = [(1, 4), (1, 2), (3, 4), (5, 8), (9, 12), (13, 16)];
+    assert_eq!(*service.begun.borrow(), begun);
 }
 
 fn tricks() -> impl Strategy<Value = Option<Trick>> {

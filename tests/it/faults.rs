@@ -368,19 +368,12 @@ fn many_chunks_arrive_through_many_faults() {
 fn an_input_that_changes_under_way_is_not_sent() {
     // More chunks than are built ahead while the first is under way.
     let chunks = 4 + thread::available_parallelism().map_or(1, usize::from) as u64;
-    let last = 10 * chunks;
-    let proved = deals(last);
-    let changed = format!(
-        "the input has changed since it was proved (records {} to {last})",
-        last - 9
-    );
-    for (changed, why) in [
-        (
-            proved.replace(&format!(",{last}.50"), &format!(",{last}.99")),
-            changed.as_str(),
-        ),
-        (deals(12), "data.csv became shorter while it was read"),
-    ] {
+    let (last, proved) = (10 * chunks, deals(10 * chunks));
+    let other = proved.replace(&format!(",{last}.50"), &format!(",{last}.99"));
+    let records = format!("records {} to {last}", last - 9);
+    let has_changed = format!("the input has changed since it was proved ({records})");
+    let is_short = "data.csv became shorter while it was read".to_owned();
+    for (changed, why) in [(other, has_changed), (deals(12), is_short)] {
         // Chunk 1 is answered late, and the file is written over meanwhile.
         let stage = Stage::with_faults("slow:0.7@1").file("data.csv", &proved);
         let line = "data.csv -t deals --all --debounce 900 --chunk-size 10 --jobs 1";
@@ -394,11 +387,11 @@ fn an_input_that_changes_under_way_is_not_sent() {
             push.join().unwrap()
         });
         assert_eq!(told.code(), Some(6), "{told}");
-        assert!(told.stderr.contains(why), "{told}");
+        assert!(told.stderr.contains(&why), "{told}");
         let arrived = stage.records().len() as u64;
-        let at_risk = at_risk(arrived, Mode::Replace)
-            .replace("of 3 chunks", &format!("of {chunks} chunks"))
-            .replace("of the 30", &format!("of the {last}"));
+        let of = |n| format!("of {n} chunks");
+        let at_risk = at_risk(arrived, Mode::Replace).replace(&of(3), &of(chunks));
+        let at_risk = at_risk.replace("of the 30", &format!("of the {last}"));
         assert_eq!(verdict(&told), at_risk, "{told}");
         let written = expected(Mode::Replace, 10 * arrived);
         assert_eq!(sorted_ids(&stage.settled()), written);

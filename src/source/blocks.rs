@@ -5,6 +5,7 @@
 use super::json_split::Seen;
 use super::pieces::Pieces;
 use super::split::{self, Piece};
+use super::strides::Looker;
 use super::{Block, Extent, InputError, Source, faults, text};
 use crate::position::LineColumn;
 
@@ -203,10 +204,14 @@ impl Blocks<'_> {
     fn quick_end(&self, bytes: &[u8], is_last: bool) -> usize {
         let input = &self.source.inputs[self.input];
         let has_few = bytes.len() <= self.source.limits.record_bytes;
-        match input.json.is_none() && input.sheet.is_none() && has_few {
-            true => split::last_end(bytes, input.delimiter, is_last),
-            false => 0,
+        if input.json.is_some() || input.sheet.is_some() || !has_few {
+            return 0;
         }
+        let quickly = match input.delimiter {
+            Some(delimiter) if !is_last => Looker::new(delimiter).last_line_end(bytes),
+            _ => None,
+        };
+        quickly.unwrap_or_else(|| split::last_end(bytes, input.delimiter, is_last))
     }
 
     fn check_length(

@@ -88,6 +88,16 @@ impl Before {
         self.inside == 0 && self.half_end == 0
     }
 
+    /// One past the last line end outside of quotes in the next bytes, if there is one; none where
+    /// there is a doubt.
+    #[inline(always)]
+    fn line_end(&mut self, bytes: &Bytes, len: usize, base: usize) -> Option<Option<usize>> {
+        let marks = self.marks(bytes, len);
+        let line_ends = marks.ends & bytes.newlines;
+        let last = STRIDE - line_ends.leading_zeros() as usize;
+        (marks.doubts == 0).then_some((line_ends != 0).then_some(base + last))
+    }
+
     /// The marks of the next bytes: of a whole stride, or of fewer and then the text's last ones.
     #[inline(always)]
     fn marks(&mut self, bytes: &Bytes, len: usize) -> Marks {
@@ -149,12 +159,36 @@ impl Looker {
             if rest.is_empty() {
                 return Trust::Certain;
             }
-            // Filled up with what is no mark.
-            let mut stride = [if self.delimiter == b'a' { b'b' } else { b'a' }; STRIDE];
-            stride[..rest.len()].copy_from_slice(rest);
+            let stride = self.filled(rest);
             let marks = before.marks(&compare(simd, &stride, self.delimiter), rest.len());
             found.take(&marks, end - rest.len())
         })
+    }
+
+    /// One past the last `\n` outside of quotes in bytes that begin with a record; 0 where there is
+    /// none, and none where that is not certain.
+    pub fn last_line_end(self, bytes: &[u8]) -> Option<usize> {
+        let (strides, rest) = bytes.as_chunks::<STRIDE>();
+        dispatch!(self.level, simd => {
+            let (mut before, mut last) = (Before::RECORD, 0);
+            for (n, stride) in strides.iter().enumerate() {
+                let bytes = compare(simd, stride, self.delimiter);
+                last = before.line_end(&bytes, STRIDE, n * STRIDE)?.unwrap_or(last);
+            }
+            if !rest.is_empty() {
+                let (bytes, base) = (self.filled(rest), strides.len() * STRIDE);
+                let bytes = compare(simd, &bytes, self.delimiter);
+                last = before.line_end(&bytes, rest.len(), base)?.unwrap_or(last);
+            }
+            Some(last)
+        })
+    }
+
+    /// The last bytes of a text, filled up with what is no mark.
+    fn filled(self, rest: &[u8]) -> [u8; STRIDE] {
+        let mut stride = [if self.delimiter == b'a' { b'b' } else { b'a' }; STRIDE];
+        stride[..rest.len()].copy_from_slice(rest);
+        stride
     }
 }
 
@@ -325,6 +359,10 @@ mod tests {
                     let may_end = quotes % 2 == 0 && !bytes.ends_with(b"\r");
                     prop_assert_eq!(before.may_end(), may_end);
                 }
+                let line_ends = ends.iter().filter(|&&end| bytes[end] == b'\n');
+                let last = line_ends.last().map_or(0, |end| end + 1);
+                let is_certain = doubt.is_none();
+                prop_assert_eq!(looker.last_line_end(&bytes), is_certain.then_some(last));
                 let plain = &bytes[found.plain_from.min(known)..known];
                 let is_plain = |&byte: &u8| {
                     byte >= b' ' && byte != b'\\' || b"\n\r".contains(&byte) || byte == delimiter

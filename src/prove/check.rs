@@ -14,6 +14,8 @@ pub(super) struct Checker<'a> {
     binding: &'a Binding,
     demands: Demands,
     parser: RowParser,
+    /// How many records the last block had: about as many as the next one will have.
+    usual: usize,
     /// What was seen in all blocks.
     pub tally: Tally,
 }
@@ -28,7 +30,6 @@ pub(super) struct Demands {
 }
 
 /// What is in a block.
-#[derive(Default)]
 pub(super) struct Checked {
     /// All records, in order.
     pub records: Vec<Measured>,
@@ -38,6 +39,16 @@ pub(super) struct Checked {
     pub faults: Vec<Fault>,
 }
 
+impl Checked {
+    fn with_room(records: usize) -> Self {
+        Self {
+            records: Vec::with_capacity(records),
+            ids: Vec::with_capacity(records),
+            faults: Vec::new(),
+        }
+    }
+}
+
 impl<'a> Checker<'a> {
     pub fn new(source: &'a Source, binding: &'a Binding, demands: Demands) -> Self {
         Self {
@@ -45,6 +56,7 @@ impl<'a> Checker<'a> {
             binding,
             demands,
             parser: source.parser(),
+            usual: 0,
             tally: Tally::default(),
         }
     }
@@ -54,7 +66,7 @@ impl<'a> Checker<'a> {
     /// # Errors
     /// When the block is no text.
     pub fn check(&mut self, block: &Block) -> Result<Checked, InputError> {
-        let mut checked = Checked::default();
+        let mut checked = Checked::with_room(self.usual);
         let mut parser = std::mem::take(&mut self.parser);
         let mut rows = parser.rows(self.source, block)?;
         while let Some(row) = rows.next() {
@@ -74,6 +86,8 @@ impl<'a> Checker<'a> {
             });
         }
         self.parser = parser;
+        // Blocks differ a little.
+        self.usual = checked.records.len() + checked.records.len() / 16;
         Ok(checked)
     }
 

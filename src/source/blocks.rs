@@ -141,7 +141,8 @@ impl Blocks<'_> {
             if is_last && self.only.is_some() {
                 // A place ends with a record.
                 let is_over = bytes.is_empty();
-                return Ok((!is_over).then(|| self.finish(bytes, pieces)));
+                let extent = self.extent(&bytes);
+                return Ok((!is_over).then_some(Block { extent, bytes }));
             }
             let mut end = match is_first_look {
                 true => self.quick_end(&bytes, is_last),
@@ -254,20 +255,26 @@ impl Blocks<'_> {
 
     /// The block of these bytes, which have so many records and blank lines.
     fn finish(&mut self, bytes: Vec<u8>, pieces: u64) -> Block {
-        let extent = Extent {
-            input: self.input,
-            start: self.start,
-            end: self.start + bytes.len() as u64,
-            first_line: self.line,
-            first_column: self.column,
-        };
-        self.start = extent.end;
+        let extent = self.extent(&bytes);
         let mut end = text::after(self.place(), &bytes);
         if self.source.inputs[self.input].sheet.is_some() {
             end = LineColumn::line(self.line + pieces);
         }
         (self.line, self.column) = (end.line, end.column);
         Block { extent, bytes }
+    }
+
+    /// Where these bytes stand. What follows begins behind them.
+    fn extent(&mut self, bytes: &[u8]) -> Extent {
+        let start = self.start;
+        self.start += bytes.len() as u64;
+        Extent {
+            input: self.input,
+            start,
+            end: self.start,
+            first_line: self.line,
+            first_column: self.column,
+        }
     }
 
     /// Where the next block begins.

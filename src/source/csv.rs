@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::cells::{Spans, TextCells};
 use super::csv_core::RecordReader;
 use super::ends::Ends;
+use super::strides::Found;
 use super::{Cells, Row, RowFault, faults, spreadsheet, text};
 use crate::display;
 
@@ -35,34 +36,53 @@ pub(super) struct Layout<'b> {
 #[derive(Debug)]
 pub(super) struct CsvRows<'b> {
     reader: &'b mut RecordReader,
+    cells: &'b mut Spans,
     text: &'b str,
     layout: Layout<'b>,
     /// The ends of cells from `at` on.
     ends: Ends<'b>,
     at: usize,
     line: u64,
+}
+
+/// What is used again for each block.
+#[derive(Debug)]
+pub(super) struct Buffers {
+    reader: RecordReader,
+    found: Found,
     cells: Spans,
 }
 
 /// Where a record ends.
-struct Found {
+struct Place {
     /// One past its line end.
     end: usize,
     /// How many lines end in it.
     newlines: u64,
 }
 
-impl<'b> CsvRows<'b> {
-    pub fn new(reader: &'b mut RecordReader, text: &'b str, line: u64, layout: Layout<'b>) -> Self {
-        reader.reset();
+impl Buffers {
+    /// Buffers for texts with this delimiter.
+    pub fn new(delimiter: u8) -> Self {
         Self {
-            reader,
+            reader: RecordReader::new(delimiter),
+            found: Found::default(),
+            cells: Spans::default(),
+        }
+    }
+}
+
+impl<'b> CsvRows<'b> {
+    pub fn new(buffers: &'b mut Buffers, text: &'b str, line: u64, layout: Layout<'b>) -> Self {
+        buffers.reader.reset();
+        Self {
+            reader: &mut buffers.reader,
+            cells: &mut buffers.cells,
             text,
-            ends: Ends::new(text.as_bytes(), layout.delimiter),
+            ends: Ends::new(text.as_bytes(), layout.delimiter, &mut buffers.found),
             layout,
             at: 0,
             line,
-            cells: Spans::default(),
         }
     }
 
@@ -78,7 +98,7 @@ impl<'b> CsvRows<'b> {
         self.cells.clear();
         let found = self.read_at_once(start);
         let found = found.or_else(|| self.read_by_cells(start));
-        let Found { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
+        let Place { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
         self.at = end;
         self.line += match self.layout.sheet {
             Some(_) => 1,
@@ -107,7 +127,7 @@ impl<'b> CsvRows<'b> {
 
     /// Reads the record that begins at `start`, where all ends of its cells are known and it has as
     /// many as it should. Whether a cell is quoted is the only thing in it that something depends on.
-    fn read_at_once(&mut self, start: usize) -> Option<Found> {
+    fn read_at_once(&mut self, start: usize) -> Option<Place> {
         let (bytes, width) = (self.text.as_bytes(), self.layout.width);
         let ends = self.ends.known().get(..width)?;
         let last = match ends.last() {
@@ -135,14 +155,14 @@ impl<'b> CsvRows<'b> {
             newlines += self.unquote(quoted.trailing_zeros() as usize);
             quoted &= quoted - 1;
         }
-        Some(Found {
+        Some(Place {
             end: last + 1,
             newlines,
         })
     }
 
     /// Reads the record that begins at `start`, cell by cell; none where csv-core has to decide.
-    fn read_by_cells(&mut self, start: usize) -> Option<Found> {
+    fn read_by_cells(&mut self, start: usize) -> Option<Place> {
         let bytes = self.text.as_bytes();
         let (mut field, mut newlines, mut known) = (start, 0, 0);
         loop {
@@ -154,7 +174,7 @@ impl<'b> CsvRows<'b> {
                     newlines += self.push(field..end - usize::from(has_return)) + 1;
                     self.ends.advance(known);
                     let end = end + 1;
-                    return Some(Found { end, newlines });
+                    return Some(Place { end, newlines });
                 }
                 newlines += self.push(field..end);
                 field = end + 1;
@@ -168,7 +188,7 @@ impl<'b> CsvRows<'b> {
         self.ends.may_be_over().then(|| {
             self.ends.advance(known);
             let newlines = newlines + self.push(field..end);
-            Found { end, newlines }
+            Place { end, newlines }
         })
     }
 
@@ -196,7 +216,7 @@ impl<'b> CsvRows<'b> {
 
     /// Reads the record that begins at `start` with csv-core.
     #[cold]
-    fn read_slowly(&mut self, start: usize) -> Found {
+    fn read_slowly(&mut self, start: usize) -> Place {
         let bytes = self.text.as_bytes();
         let found = self.reader.read(bytes, start);
         self.cells.clear();
@@ -205,7 +225,7 @@ impl<'b> CsvRows<'b> {
             self.cells.push_apart(text, ends);
         }
         self.ends.seek(found.end);
-        Found {
+        Place {
             end: found.end,
             newlines: text::line_ends(&bytes[start..found.end]),
         }
@@ -218,7 +238,7 @@ impl<'b> CsvRows<'b> {
                 message: faults::ragged(self.cells.len(), self.layout.width),
             });
         }
-        let cells = TextCells::new(self.text, &self.cells, self.layout.order);
+        let cells = TextCells::new(self.text, self.cells, self.layout.order);
         self.refuse_formula_errors(&cells)?;
         Ok(Cells::Text(cells))
     }

@@ -15,7 +15,7 @@ pub(super) struct Ends<'b> {
     bytes: &'b [u8],
     looker: Looker,
     /// What was seen.
-    found: Found,
+    found: &'b mut Found,
     /// How many of its ends are behind.
     told: usize,
     /// How many of its inner marks are.
@@ -38,12 +38,14 @@ pub(super) struct Inner {
 }
 
 impl<'b> Ends<'b> {
-    /// The ends of a text that begins with a record.
-    pub fn new(bytes: &'b [u8], delimiter: u8) -> Self {
+    /// The ends of a text that begins with a record. What was in `found` is forgotten.
+    pub fn new(bytes: &'b [u8], delimiter: u8, found: &'b mut Found) -> Self {
+        found.forget();
+        found.plain_from = 0;
         Self {
             bytes,
             looker: Looker::new(delimiter),
-            found: Found::default(),
+            found,
             told: 0,
             told_inner: 0,
             rest: 0,
@@ -86,7 +88,7 @@ impl<'b> Ends<'b> {
         {
             let end = self.bytes.len().min(self.rest + self.stretch);
             let stretch = (self.rest, end);
-            let (before, found) = (&mut self.before, &mut self.found);
+            let (before, found) = (&mut self.before, &mut *self.found);
             self.trust = self.looker.look(self.bytes, stretch, before, found);
             self.rest = end;
             self.stretch = LONGEST.min(2 * self.stretch);

@@ -1,7 +1,6 @@
 //! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
 
-use super::csv::{CsvRows, Layout};
-use super::csv_core::RecordReader;
+use super::csv::{Buffers, CsvRows, Layout};
 use super::json_rows::JsonRows;
 use super::ndjson::NdjsonRows;
 use super::{Block, Columns, InputError, Row, Source, text};
@@ -10,8 +9,8 @@ use crate::position::LineColumn;
 /// Parses blocks, one after another; keeps its buffers between them.
 #[derive(Debug, Default)]
 pub struct RowParser {
-    /// The reader and the delimiter it was made for.
-    csv: Option<(u8, RecordReader)>,
+    /// The buffers and the delimiter that they were made for.
+    csv: Option<(u8, Buffers)>,
 }
 
 /// The rows of one block.
@@ -61,9 +60,9 @@ impl RowParser {
         if self.csv.as_ref().is_some_and(|(of, _)| *of != delimiter) {
             self.csv = None;
         }
-        let (_, reader) = self
+        let (_, buffers) = self
             .csv
-            .get_or_insert_with(|| (delimiter, RecordReader::new(delimiter)));
+            .get_or_insert_with(|| (delimiter, Buffers::new(delimiter)));
         let layout = Layout {
             delimiter,
             order: &input.order,
@@ -73,7 +72,7 @@ impl RowParser {
                 _ => None,
             },
         };
-        Ok(Rows(Kind::Csv(CsvRows::new(reader, text, line, layout))))
+        Ok(Rows(Kind::Csv(CsvRows::new(buffers, text, line, layout))))
     }
 }
 

@@ -149,9 +149,11 @@ impl Looker {
     ) -> Trust {
         found.make_room(end - start);
         let (strides, rest) = bytes[start..end].as_chunks::<STRIDE>();
-        dispatch!(self.level, simd => {
+        // A copy of its own can stay in registers.
+        let mut now = *before;
+        let trust = dispatch!(self.level, simd => {
             for (n, stride) in strides.iter().enumerate() {
-                let marks = before.marks(&compare(simd, stride, self.delimiter), STRIDE);
+                let marks = now.marks(&compare(simd, stride, self.delimiter), STRIDE);
                 if found.take(&marks, start + n * STRIDE) == Trust::Doubtful {
                     return Trust::Doubtful;
                 }
@@ -160,9 +162,11 @@ impl Looker {
                 return Trust::Certain;
             }
             let stride = self.filled(rest);
-            let marks = before.marks(&compare(simd, &stride, self.delimiter), rest.len());
+            let marks = now.marks(&compare(simd, &stride, self.delimiter), rest.len());
             found.take(&marks, end - rest.len())
-        })
+        });
+        *before = now;
+        trust
     }
 
     /// One past the last `\n` outside of quotes in bytes that begin with a record; 0 where there is

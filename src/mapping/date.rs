@@ -143,19 +143,10 @@ enum Fault {
     Calendar,
 }
 
-/// The date of a cell that is written in full in the first layout that can fit; none where that has
-/// to be looked into.
-pub(super) fn find(cell: &str, layouts: &[Layout]) -> Option<Day> {
-    for layout in layouts {
-        let plain = layout.plain?;
-        if let Some(day) = plain.day(cell) {
-            return Some(day);
-        }
-        if plain.may_fit(cell) {
-            return None;
-        }
-    }
-    None
+/// The layouts up to the first that is not plain: what is written in one of them in full needs no
+/// other to be looked at.
+pub(super) fn plain_ones(layouts: &[Layout]) -> Box<[PlainLayout]> {
+    layouts.iter().map_while(|layout| layout.plain).collect()
 }
 
 /// Appends the cell as `"YYYY-MM-DD"`, read by the first layout that fits.

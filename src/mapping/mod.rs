@@ -18,6 +18,7 @@
 
 mod mistakes;
 
+mod lanes;
 mod output;
 mod plain_date;
 

@@ -8,12 +8,14 @@ use super::date;
 use super::kind::Kind;
 use super::number::{self, NumberKind, NumberStyle};
 use super::output::Output;
+use super::plain_date::{self, PlainLayout};
 use super::spec::Field;
 use super::text;
+use super::words::Words;
 use crate::source::Cell;
 
-/// What a field does with a text that has nothing unusual about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a field does with a text that has nothing unusual about it, and all that it needs for that.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Quick {
     /// It has to be looked into.
     Never,
@@ -24,9 +26,9 @@ pub(super) enum Quick {
     /// It is a number.
     Number(NumberStyle, NumberKind),
     /// It is a word for true or false.
-    Boolean,
-    /// It is a date.
-    Date,
+    Boolean(Words),
+    /// It is a date in one of these layouts.
+    Date(Box<[PlainLayout]>),
 }
 
 impl Quick {
@@ -42,44 +44,43 @@ impl Quick {
             Kind::Percent(style, false) => Self::Number(*style, NumberKind::Percent),
             Kind::Percent(_, true) | Kind::Json => Self::Never,
             Kind::Boolean(_) if is_id => Self::Never,
-            Kind::Boolean(_) => Self::Boolean,
-            Kind::Date(_) => Self::Date,
+            Kind::Boolean(words) => Self::Boolean(words.clone()),
+            Kind::Date(layouts) => Self::Date(date::plain_ones(layouts)),
         }
     }
 }
 
 /// Whether a cell is an ordinary text, as most are, which becomes a JSON string as it stands.
 #[inline(always)]
-pub(super) fn is_sent_as_it_stands(quick: Quick, cell: Cell<'_>) -> bool {
+pub(super) fn is_sent_as_it_stands(quick: &Quick, cell: Cell<'_>) -> bool {
     matches!(quick, Quick::Text) && cell.is_plain && has_a_tight_end(cell.text)
 }
 
 /// Appends what the text of a CSV cell, or that of a JSON string without escapes, becomes in a field,
 /// if that is certain; else nothing.
 #[inline(always)]
-pub(super) fn put_text(quick: Quick, field: &Kind, cell: Cell<'_>, out: &mut impl Output) -> bool {
+pub(super) fn put_text(quick: &Quick, cell: Cell<'_>, out: &mut impl Output) -> bool {
     let Cell { text, is_plain } = cell;
-    match (quick, field) {
-        (Quick::Text, _) if has_a_tight_end(text) => put_plain(text, is_plain, out),
-        (Quick::TightText, _) if has_tight_ends(text) => put_plain(text, is_plain, out),
-        (Quick::Number(style, kind), _) => number::put_quickly(text, style, kind, out),
-        (Quick::Boolean, Kind::Boolean(words)) => {
+    match quick {
+        Quick::Text if has_a_tight_end(text) => put_plain(text, is_plain, out),
+        Quick::TightText if has_tight_ends(text) => put_plain(text, is_plain, out),
+        Quick::Number(style, kind) => number::put_quickly(text, *style, *kind, out),
+        Quick::Boolean(words) => {
             let truth = words.find(text);
-            out.put(match truth {
-                Some(true) => b"true",
-                Some(false) => b"false",
-                None => b"",
-            });
+            if let Some(truth) = truth {
+                let (json, len) = [(b"false", 5), (b"true ", 4)][usize::from(truth)];
+                out.put_filled(json, len);
+            }
             truth.is_some()
         }
-        (Quick::Date, Kind::Date(layouts)) => {
-            let day = date::find(text, layouts);
-            if let Some(day) = day {
-                put_string(&day, out);
+        Quick::Date(layouts) => {
+            let day = plain_date::find(text, layouts);
+            if let Some([a, b, c, d, e, f, g, h, i, j]) = day {
+                out.put(&[b'"', a, b, c, d, e, f, g, h, i, j, b'"']);
             }
             day.is_some()
         }
-        _ => false,
+        Quick::Never | Quick::Text | Quick::TightText => false,
     }
 }
 
@@ -94,15 +95,15 @@ fn put_plain(text: &str, is_plain: bool, out: &mut impl Output) -> bool {
 
 /// Appends what a JSON value that is no string becomes in a field, if that is certain; else nothing.
 #[inline]
-pub(super) fn put_token(quick: Quick, field: &Kind, token: &str, out: &mut impl Output) -> bool {
+pub(super) fn put_token(quick: &Quick, field: &Kind, token: &str, out: &mut impl Output) -> bool {
     let is_number = matches!(token.as_bytes(), [b'-' | b'0'..=b'9', ..]);
     let is_boolean = matches!(token, "true" | "false");
     let is_good = match (quick, field) {
         (Quick::Text, Kind::AsIs) => is_number || is_boolean,
         // It may be the id, which is no boolean.
         (Quick::TightText, Kind::AsIs) => is_number,
-        (Quick::Number(_, kind), _) => number::is_plain(token.as_bytes(), kind),
-        (Quick::Boolean, _) => is_boolean,
+        (Quick::Number(_, kind), _) => number::is_plain(token.as_bytes(), *kind),
+        (Quick::Boolean(_), _) => is_boolean,
         _ => false,
     };
     if is_good {

@@ -130,7 +130,7 @@ impl<O: Output> Object<'_, O> {
 
     /// One CSV cell.
     fn write_cell(&mut self, bound: &Bound, cell: Cell<'_>, tally: &mut FieldTally) {
-        if quick::is_sent_as_it_stands(bound.quick, cell) {
+        if quick::is_sent_as_it_stands(&bound.quick, cell) {
             bound.prefix.put(self.out);
             quick::put_string(cell.text.as_bytes(), self.out);
         } else if !self.put_text(bound, cell) {
@@ -143,17 +143,17 @@ impl<O: Output> Object<'_, O> {
     /// processor waits; that took half of this file's time.
     #[inline(always)]
     fn put_text(&mut self, bound: &Bound, cell: Cell<'_>) -> bool {
-        let (quick, kind) = (bound.quick, &bound.field.kind);
+        let quick = &bound.quick;
         match bound.is_id {
-            true => self.put_id(bound, |id| quick::put_text(quick, kind, cell, id)),
-            false => self.put_value(bound, |out| quick::put_text(quick, kind, cell, out)),
+            true => self.put_id(bound, |id| quick::put_text(quick, cell, id)),
+            false => self.put_value(bound, |out| quick::put_text(quick, cell, out)),
         }
     }
 
     /// The quick way for a JSON value that is no string.
     #[inline(always)]
     fn put_token(&mut self, bound: &Bound, token: &str) -> bool {
-        let (quick, kind) = (bound.quick, &bound.field.kind);
+        let (quick, kind) = (&bound.quick, &bound.field.kind);
         match bound.is_id {
             true => self.put_id(bound, |id| quick::put_token(quick, kind, token, id)),
             false => self.put_value(bound, |out| quick::put_token(quick, kind, token, out)),

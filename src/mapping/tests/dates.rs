@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 
 use super::super::date::{self, Layout};
+use super::super::plain_date;
 use super::{cell, ok, value};
 
 fn read(layouts: &[&str], cell: &str) -> Result<String, String> {
@@ -15,13 +16,23 @@ fn read(layouts: &[&str], cell: &str) -> Result<String, String> {
     }
 }
 
+/// The quick way.
+fn find(layouts: &[&str], cell: &str) -> Option<String> {
+    let layouts: Vec<Layout> = layouts.iter().map(|l| Layout::new(l).unwrap()).collect();
+    let day = plain_date::find(cell, &date::plain_ones(&layouts))?;
+    Some(format!("\"{}\"", std::str::from_utf8(&day).unwrap()))
+}
+
 #[test]
 fn dates_as_people_write_them_are_found_quickly() {
-    let layouts = ["%d/%m/%Y", "%Y-%m-%d"].map(|layout| Layout::new(layout).unwrap());
-    for cell in ["31/12/2024", "2024-12-31"] {
-        assert_eq!(date::find(cell, &layouts), Some(*b"2024-12-31"));
-    }
-    assert_eq!(date::find("31/11/2024", &layouts), None);
+    let both = ["%d/%m/%Y", "%Y-%m-%d"];
+    let found = ["31/12/2024", "2024-12-31", "31/11/2024"].map(|cell| find(&both, cell));
+    let day = Some("\"2024-12-31\"".to_owned());
+    assert_eq!(found, [day.clone(), day, None]);
+    let behind_another = ["%d %b %Y", "%d/%m/%Y"];
+    assert_eq!(find(&behind_another, "31/12/2024"), None);
+    let leap = find(&both, "29/02/2024");
+    assert_eq!(leap.as_deref(), Some("\"2024-02-29\""));
 }
 
 #[test]
@@ -162,19 +173,30 @@ proptest! {
 
     #[test]
     fn what_is_found_quickly_is_what_would_have_been_written(
-        (first, second) in prop_oneof![
-            ("[0-9]{2}", "[0-3][0-9]"), ("[0-3][0-9]", "[01][0-9]"), ("[0-9]{4}", "[01][0-9]"),
-        ],
-        sign in "[-/.]",
-        last in prop_oneof!["[0-9]{4}", "[0-3][0-9]"],
+        year in "[0-9]{4}|0000|000[01]|202[0-9]",
+        (month, day) in prop_oneof![("[01][0-9]", "[0-3][0-9]"), ("0[0-4]|1[0-3]", "00|01|2[89]|3[0-2]")],
+        order in 0..4_usize,
+        [first_sign, second_sign] in proptest::array::uniform2(prop_oneof![4 => Just('/'), 4 => Just('-'), 1 => Just('.'), 1 => Just('+')]),
+        broken in prop_oneof![4 => Just(None), 1 => (0..10_usize, "[-/.+: 0-9a]").prop_map(Some)],
     ) {
-        let text = [first, second, last].join(&sign);
-        let all = ["%Y-%m-%d", "%Y/%d/%m", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%F", "%d/%b/%Y"];
-        for (one, other) in all.iter().flat_map(|one| all.map(|other| (one, other))) {
-            let layouts = [one, other].map(|layout| Layout::new(layout).unwrap());
-            if let Some(day) = date::find(&text, &layouts) {
-                let json = format!("\"{}\"", std::str::from_utf8(&day).unwrap());
-                prop_assert_eq!(read(&[one, other], &text), Ok(json));
+        let [a, b, c] = [[&year, &month, &day], [&year, &day, &month], [&month, &day, &year], [&day, &month, &year]][order];
+        let mut text = format!("{a}{first_sign}{b}{second_sign}{c}");
+        if let Some((at, sign)) = &broken {
+            text.replace_range(*at..=*at, sign);
+        }
+        let all = [
+            "%Y-%m-%d", "%Y/%d/%m", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d/%Y", "%Y+%m-%d", "%d.%m.%Y", "%F", "%d/%b/%Y",
+        ];
+        for one in all {
+            for other in all {
+                let layouts = [one, other, "%d+%m+%Y"];
+                if let Some(json) = find(&layouts, &text) {
+                    prop_assert_eq!(read(&layouts, &text), Ok(json), "{:?}", layouts);
+                }
+                let is_plain = !layouts.contains(&"%d/%b/%Y");
+                if is_plain && broken.is_none() && let Ok(json) = read(&[one], &text) {
+                    prop_assert_eq!(find(&layouts, &text), Some(json), "{:?} finds what is plain", layouts);
+                }
             }
         }
     }

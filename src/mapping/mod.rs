@@ -25,6 +25,7 @@ mod plain_date;
 mod date;
 mod json;
 mod number;
+mod plain_number;
 mod prefix;
 mod text;
 mod words;

@@ -99,61 +99,6 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Appends a cell that is a number in few pieces: nearly all are. `false` where [`write`] has to
-/// look into it.
-#[inline]
-pub(super) fn put_quickly(
-    cell: &str,
-    style: NumberStyle,
-    kind: NumberKind,
-    out: &mut impl Output,
-) -> bool {
-    if style.decimal == '.' && is_plain(cell.as_bytes(), kind) {
-        out.put(cell.as_bytes());
-        return true;
-    }
-    put_groups(cell.as_bytes(), style, kind, out)
-}
-
-/// The same for `12,345.60` and `12345,60`.
-fn put_groups(cell: &[u8], style: NumberStyle, kind: NumberKind, out: &mut impl Output) -> bool {
-    let all_digits = |digits: &[u8]| digits.iter().all(u8::is_ascii_digit);
-    let is_decimal = |&byte: &u8| char::from(byte) == style.decimal;
-    let digits = cell.strip_prefix(b"-").unwrap_or(cell);
-    let (whole, fraction) = match digits.iter().position(is_decimal) {
-        Some(at) => (&digits[..at], Some(&digits[at + 1..])),
-        None => (digits, None),
-    };
-    let is_group = |&[sign, ref digits @ ..]: &[u8; 4]| {
-        Some(char::from(sign)) == style.thousands && all_digits(digits)
-    };
-    // One to three digits, then groups of a sign and three.
-    let (first, groups) = match all_digits(whole) {
-        true => (whole, &[][..]),
-        false => whole.split_at(whole.len() % 4),
-    };
-    let (groups, _) = groups.as_chunks();
-    let is_good = matches!(first, [b'1'..=b'9', ..] | [b'0'] if all_digits(first))
-        && (first != b"0" || groups.is_empty())
-        && groups.iter().all(is_group)
-        && fraction.is_none_or(|digits| !digits.is_empty() && all_digits(digits))
-        && match kind {
-            NumberKind::Number | NumberKind::Percent => true,
-            NumberKind::Integer => fraction.is_none(),
-            NumberKind::Fraction => false,
-        }
-        && cell.len() <= MOST_PLAIN;
-    if is_good {
-        out.put(&cell[..cell.len() - digits.len() + first.len()]);
-        groups.iter().for_each(|group| out.put(&group[1..]));
-        if let Some(fraction) = fraction {
-            out.put(b".");
-            out.put(fraction);
-        }
-    }
-    is_good
-}
-
 /// Whether a cell is a number that JSON writes just so. Most are, and need no second look; what is
 /// not known at once is no matter, since the way round gives the same.
 pub(super) fn is_plain(cell: &[u8], kind: NumberKind) -> bool {
@@ -334,48 +279,4 @@ fn why_not_signs(unsigned: &str, style: NumberStyle) -> Reason {
             .into();
     }
     "is not a number".into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn what_is_put_quickly_is_what_would_have_been_written(
-            cell in prop_oneof![
-                "-?[0-9]{0,4}(\\.[0-9]{0,3})?",
-                "-?[0-9]{1,4}([, ][0-9]{3}){0,2}([.,][0-9]{0,2})?",
-                "[-+0-9.e,% ]{0,6}",
-                "[0-9]{298,303}",
-            ],
-            (decimal, thousands) in prop_oneof![
-                Just(('.', None)), Just(('.', Some(','))), Just((',', Some(' '))), Just((',', Some('.'))),
-            ],
-        ) {
-            use NumberKind::*;
-            for kind in [Number, Integer, Percent, Fraction] {
-                let style = NumberStyle { decimal, thousands };
-                let (mut quick, mut out) = (b"before".to_vec(), b"before".to_vec());
-                if put_quickly(&cell, style, kind, &mut quick) {
-                    prop_assert_eq!(write(&cell, style, kind, &mut out), Ok(()));
-                }
-                prop_assert_eq!(quick, out);
-            }
-        }
-    }
-
-    #[test]
-    fn numbers_as_people_write_them_are_put_quickly() {
-        let style = NumberStyle {
-            decimal: ',',
-            thousands: Some(' '),
-        };
-        for (cell, number) in [("12 345,60", "12345.60"), ("-7", "-7"), ("0,5", "0.5")] {
-            let mut out = Vec::new();
-            assert!(put_quickly(cell, style, NumberKind::Number, &mut out));
-            assert_eq!(out, number.as_bytes());
-        }
-    }
 }

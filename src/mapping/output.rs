@@ -8,6 +8,9 @@ pub trait Output {
     /// Appends the first `len` bytes; those behind them only fill up.
     fn put_filled<const ROOM: usize>(&mut self, json: &[u8; ROOM], len: usize);
 
+    /// Appends `len` bytes, which `put` appends to a body.
+    fn put_with(&mut self, len: usize, put: impl FnOnce(&mut Vec<u8>));
+
     /// How many bytes there are.
     fn size(&self) -> usize;
 
@@ -29,6 +32,12 @@ impl Output for Vec<u8> {
         let size = self.len() + len;
         self.extend_from_slice(json);
         self.truncate(size);
+    }
+
+    #[inline]
+    fn put_with(&mut self, len: usize, put: impl FnOnce(&mut Vec<u8>)) {
+        self.reserve(len);
+        put(self);
     }
 
     fn size(&self) -> usize {
@@ -56,6 +65,11 @@ impl Output for Size {
 
     #[inline]
     fn put_filled<const ROOM: usize>(&mut self, _: &[u8; ROOM], len: usize) {
+        self.0 += len;
+    }
+
+    #[inline]
+    fn put_with(&mut self, len: usize, _: impl FnOnce(&mut Vec<u8>)) {
         self.0 += len;
     }
 

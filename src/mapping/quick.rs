@@ -9,6 +9,7 @@ use super::kind::Kind;
 use super::number::{self, NumberKind, NumberStyle};
 use super::output::Output;
 use super::plain_date::{self, PlainLayout};
+use super::plain_number::PlainNumber;
 use super::spec::Field;
 use super::text;
 use super::words::Words;
@@ -24,7 +25,7 @@ pub(super) enum Quick {
     /// It is sent as it stands if no white space is around it.
     TightText,
     /// It is a number.
-    Number(NumberStyle, NumberKind),
+    Number(Option<PlainNumber>, NumberKind),
     /// It is a word for true or false.
     Boolean(Words),
     /// It is a date in one of these layouts.
@@ -39,14 +40,18 @@ impl Quick {
             _ if field.values.is_some() => Self::Never,
             Kind::AsIs | Kind::Text if is_tight => Self::TightText,
             Kind::AsIs | Kind::Text => Self::Text,
-            Kind::Number(style) => Self::Number(*style, NumberKind::Number),
-            Kind::Integer(style) => Self::Number(*style, NumberKind::Integer),
-            Kind::Percent(style, false) => Self::Number(*style, NumberKind::Percent),
+            Kind::Number(style) => Self::number(*style, NumberKind::Number),
+            Kind::Integer(style) => Self::number(*style, NumberKind::Integer),
+            Kind::Percent(style, false) => Self::number(*style, NumberKind::Percent),
             Kind::Percent(_, true) | Kind::Json => Self::Never,
             Kind::Boolean(_) if is_id => Self::Never,
             Kind::Boolean(words) => Self::Boolean(words.clone()),
             Kind::Date(layouts) => Self::Date(date::plain_ones(layouts)),
         }
+    }
+
+    fn number(style: NumberStyle, kind: NumberKind) -> Self {
+        Self::Number(PlainNumber::new(style, kind), kind)
     }
 }
 
@@ -64,7 +69,7 @@ pub(super) fn put_text(quick: &Quick, cell: Cell<'_>, out: &mut impl Output) -> 
     match quick {
         Quick::Text if has_a_tight_end(text) => put_plain(text, is_plain, out),
         Quick::TightText if has_tight_ends(text) => put_plain(text, is_plain, out),
-        Quick::Number(style, kind) => number::put_quickly(text, *style, *kind, out),
+        Quick::Number(plain, _) => plain.is_some_and(|plain| plain.put(text.as_bytes(), out)),
         Quick::Boolean(words) => {
             let truth = words.find(text);
             if let Some(truth) = truth {

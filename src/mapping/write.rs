@@ -133,6 +133,8 @@ impl<O: Output> Object<'_, O> {
         if quick::is_sent_as_it_stands(&bound.quick, cell) {
             bound.prefix.put(self.out);
             quick::put_string(cell.text.as_bytes(), self.out);
+        } else if cell.text.is_empty() && bound.field.values.is_none() {
+            self.write_empty(bound, Value::Text(cell.text));
         } else if !self.put_text(bound, cell) {
             self.write_field(bound, Value::Text(cell.text), None, tally);
         }

@@ -363,8 +363,8 @@ mod tests {
                     let may_end = quotes % 2 == 0 && !bytes.ends_with(b"\r");
                     prop_assert_eq!(before.may_end(), may_end);
                 }
-                let line_ends = ends.iter().filter(|&&end| bytes[end] == b'\n');
-                let last = line_ends.last().map_or(0, |end| end + 1);
+                let line_end = ends.iter().rfind(|&&end| bytes[end] == b'\n');
+                let last = line_end.map_or(0, |end| end + 1);
                 let is_certain = doubt.is_none();
                 prop_assert_eq!(looker.last_line_end(&bytes), is_certain.then_some(last));
                 let plain = &bytes[found.plain_from.min(known)..known];

@@ -318,7 +318,8 @@ impl BodyBuilder {
     ) -> Result<Option<Position>, InputError> {
         let mut first = None;
         let mut rows = self.parser.rows(goods.source, block)?;
-        while let Some(row) = rows.next() {
+        // Borrowed where it lies: moving it means to wait until all of it is in memory.
+        while let Some(row) = &rows.next() {
             let record = *number;
             *number += 1;
             if !range.contains(record) || goods.left_out.contains(record) {

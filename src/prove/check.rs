@@ -69,8 +69,9 @@ impl<'a> Checker<'a> {
         let mut checked = Checked::with_room(self.usual);
         let mut parser = std::mem::take(&mut self.parser);
         let mut rows = parser.rows(self.source, block)?;
-        while let Some(row) = rows.next() {
-            let json = match self.map(&row, &mut checked) {
+        // Borrowed where it lies: moving it means to wait until all of it is in memory.
+        while let Some(row) = &rows.next() {
+            let json = match self.map(row, &mut checked) {
                 Ok(json) => Some(json),
                 Err(fault) => {
                     checked.faults.push(fault);

@@ -23,6 +23,13 @@ const HEAD: &[u8] = b"{\"items\":[";
 /// What stands after them.
 const TAIL: &[u8] = b"]}";
 
+/// Buffers for bodies grow in such steps. Bodies differ a little in size, and a buffer that is used
+/// again for a larger one would otherwise be moved to one twice as large.
+const STEP: usize = 64 << 10;
+
+/// What is written behind a body's last record and taken back has this much room.
+const SPARE: usize = 1 << 10;
+
 /// What limits a chunk; it ends at whichever comes first.
 #[derive(Clone, Copy, Debug)]
 pub struct ChunkOptions {
@@ -250,6 +257,12 @@ pub struct Built {
     pub middle: u64,
 }
 
+/// How large a buffer a body of that size is written into.
+fn room_for(body_bytes: u64) -> usize {
+    let bytes = usize::try_from(body_bytes).unwrap_or(0);
+    (bytes + SPARE).next_multiple_of(STEP)
+}
+
 /// Builds bodies, one after another, on the thread that has it; keeps its buffers between them.
 #[derive(Debug, Default)]
 pub struct BodyBuilder {
@@ -278,7 +291,7 @@ impl BodyBuilder {
         let (mut number, mut first) = (plan.range.first, None);
         self.numbers.clear();
         body.clear();
-        body.reserve(usize::try_from(plan.body_bytes).unwrap_or(0));
+        body.reserve_exact(room_for(plan.body_bytes));
         body.extend_from_slice(HEAD);
         for extent in &plan.extents {
             let mut blocks = goods.source.again(extent);

@@ -43,6 +43,8 @@ pub(super) struct CsvRows<'b> {
     ends: Ends<'b>,
     at: usize,
     line: u64,
+    /// How many cells the record has beyond those that it should have; they are only counted.
+    surplus: usize,
 }
 
 /// What is used again for each block.
@@ -83,6 +85,7 @@ impl<'b> CsvRows<'b> {
             layout,
             at: 0,
             line,
+            surplus: 0,
         }
     }
 
@@ -96,6 +99,7 @@ impl<'b> CsvRows<'b> {
         }
         let (start, line) = (self.at, self.line);
         self.cells.clear();
+        self.surplus = 0;
         let found = self.read_at_once(start);
         let found = found.or_else(|| self.read_by_cells(start));
         let Place { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
@@ -164,15 +168,14 @@ impl<'b> CsvRows<'b> {
     /// Reads the record that begins at `start`, cell by cell; none where csv-core has to decide.
     fn read_by_cells(&mut self, start: usize) -> Option<Place> {
         let bytes = self.text.as_bytes();
-        let (mut field, mut newlines, mut known) = (start, 0, 0);
+        let (mut field, mut newlines) = (start, 0);
         loop {
-            while let Some(&end) = self.ends.known().get(known) {
-                known += 1;
+            while let Some(&end) = self.ends.known().first() {
+                self.ends.advance(1);
                 if bytes[end] == b'\n' {
                     // A `\r` belongs to the line end.
                     let has_return = bytes[field..end].ends_with(b"\r");
                     newlines += self.push(field..end - usize::from(has_return)) + 1;
-                    self.ends.advance(known);
                     let end = end + 1;
                     return Some(Place { end, newlines });
                 }
@@ -186,7 +189,6 @@ impl<'b> CsvRows<'b> {
         // The last record of a text may have no line end.
         let end = bytes.len();
         self.ends.may_be_over().then(|| {
-            self.ends.advance(known);
             let newlines = newlines + self.push(field..end);
             Place { end, newlines }
         })
@@ -195,8 +197,12 @@ impl<'b> CsvRows<'b> {
     /// Adds a cell, and says how many lines end in it.
     fn push(&mut self, cell: Range<usize>) -> u64 {
         let is_quoted = self.text.as_bytes().get(cell.start) == Some(&b'"');
-        let is_plain = cell.start >= self.ends.plain_from();
         let n = self.cells.len();
+        if n == self.layout.width {
+            self.surplus += 1;
+            return self.ends.inner(cell.end).newlines;
+        }
+        let is_plain = cell.start >= self.ends.plain_from();
         self.cells.extend([(cell, is_plain)].into_iter());
         match is_quoted {
             true => self.unquote(n),
@@ -222,7 +228,9 @@ impl<'b> CsvRows<'b> {
         self.cells.clear();
         // The bytes are text, and csv-core cuts only at ASCII ones.
         if let Ok((text, ends)) = self.reader.cells(&found) {
-            self.cells.push_apart(text, ends);
+            let wanted = &ends[..ends.len().min(self.layout.width)];
+            self.surplus = ends.len() - wanted.len();
+            self.cells.push_apart(text, wanted);
         }
         self.ends.seek(found.end);
         Place {
@@ -232,10 +240,11 @@ impl<'b> CsvRows<'b> {
     }
 
     fn cells(&self) -> Result<Cells<'_>, RowFault> {
-        if self.cells.len() != self.layout.width {
+        let cells = self.cells.len() + self.surplus;
+        if cells != self.layout.width {
             return Err(RowFault {
                 column: None,
-                message: faults::ragged(self.cells.len(), self.layout.width),
+                message: faults::ragged(cells, self.layout.width),
             });
         }
         let cells = TextCells::new(self.text, self.cells, self.layout.order);

@@ -20,6 +20,8 @@ pub(super) struct Ends<'b> {
     told: usize,
     /// How many of its inner marks are.
     told_inner: usize,
+    /// What was in the quotes of the next cell so far, where it is a long one.
+    carried: Inner,
     /// Where the bytes begin that were not looked at yet, and what was before.
     rest: usize,
     before: Before,
@@ -48,6 +50,7 @@ impl<'b> Ends<'b> {
             found,
             told: 0,
             told_inner: 0,
+            carried: Inner::default(),
             rest: 0,
             before: Before::RECORD,
             trust: Trust::Certain,
@@ -59,6 +62,7 @@ impl<'b> Ends<'b> {
     pub fn seek(&mut self, at: usize) {
         self.found.forget();
         (self.told, self.told_inner) = (0, 0);
+        self.carried = Inner::default();
         (self.rest, self.before, self.trust) = (at, Before::RECORD, Trust::Certain);
         self.stretch = STRIDE;
     }
@@ -75,17 +79,19 @@ impl<'b> Ends<'b> {
         self.told += count;
     }
 
-    /// Finds more ends, behind those that are known. `false` at the end of the text, and where
-    /// nothing is certain.
+    /// Finds more ends, when all that were known are behind. `false` at the end of the text, and
+    /// where nothing is certain.
     #[cold]
     pub fn look_ahead(&mut self) -> bool {
-        self.found.drop_first(self.told, self.told_inner);
-        (self.told, self.told_inner) = (0, 0);
-        let known = self.known().len();
-        while self.known().len() == known
+        debug_assert!(self.known().is_empty(), "ends are passed over");
+        while self.known().is_empty()
             && self.rest < self.bytes.len()
             && self.trust == Trust::Certain
         {
+            // What is left of the inner marks belongs to the cell whose end is looked for.
+            self.carried = self.inner(self.rest);
+            self.found.forget();
+            (self.told, self.told_inner) = (0, 0);
             let end = self.bytes.len().min(self.rest + self.stretch);
             let stretch = (self.rest, end);
             let (before, found) = (&mut self.before, &mut *self.found);
@@ -93,10 +99,10 @@ impl<'b> Ends<'b> {
             self.rest = end;
             self.stretch = LONGEST.min(2 * self.stretch);
         }
-        self.known().len() > known
+        !self.known().is_empty()
     }
 
-    /// Whether the text may end behind what is known of it.
+    /// Whether the text may end when all known ends are behind.
     pub fn may_be_over(&self) -> bool {
         let is_all = self.rest == self.bytes.len() && self.trust == Trust::Certain;
         is_all && self.before.may_end()
@@ -112,7 +118,7 @@ impl<'b> Ends<'b> {
     /// What stands in the quotes of the next cell that has any, which ends at `end`.
     #[inline]
     pub fn inner(&mut self, end: usize) -> Inner {
-        let mut inner = Inner::default();
+        let mut inner = std::mem::take(&mut self.carried);
         while let Some(&at) = self.found.inner.get(self.told_inner)
             && at < end
         {

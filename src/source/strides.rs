@@ -203,20 +203,10 @@ impl Found {
         self.ends.get(without..self.count).unwrap_or_default()
     }
 
-    /// Drops all of it.
+    /// Drops all ends and inner marks.
     pub fn forget(&mut self) {
         self.count = 0;
         self.inner.clear();
-    }
-
-    /// Drops the first ones.
-    pub fn drop_first(&mut self, ends: usize, inner: usize) {
-        // A long record is looked at many times before any of its ends is dropped.
-        if ends > 0 {
-            self.ends.copy_within(ends..self.count, 0);
-            self.count -= ends;
-        }
-        self.inner.drain(..inner);
     }
 
     /// Makes room for the ends in so many bytes, and for what is written behind the last one.

@@ -13,6 +13,10 @@ use tokio::sync::Semaphore;
 use super::{Cargo, Parcel};
 use crate::chunk::{BodyBuilder, Built, ChunkPlan, Goods};
 
+/// The most bodies that are built at a time: the network's one thread does not send more than so many
+/// cores make, and each takes memory.
+const MOST_AT_ONCE: usize = 6;
+
 /// What stands for the cores in a simulation, which is to be the same on every machine.
 const SIMULATED_CORES: usize = 4;
 
@@ -39,7 +43,9 @@ struct Lent {
 impl Builder {
     pub(super) fn new(cargo: Arc<Cargo>, has_threads: bool) -> Self {
         let at_once = match has_threads {
-            true => thread::available_parallelism().map_or(1, usize::from),
+            true => thread::available_parallelism()
+                .map_or(1, usize::from)
+                .min(MOST_AT_ONCE),
             false => SIMULATED_CORES,
         };
         Self {

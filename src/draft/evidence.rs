@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::dates::Dates;
@@ -87,8 +86,7 @@ impl Evidence {
     }
 
     /// Looks at one more value of JSON.
-    pub(super) fn add_json(&mut self, value: &RawValue, room: usize) {
-        let token = value.get();
+    pub(super) fn add_json(&mut self, token: &str, room: usize) {
         match token.as_bytes().first() {
             Some(b'n') | None => {}
             Some(b'"') => {

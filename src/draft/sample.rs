@@ -144,7 +144,7 @@ impl Column {
 }
 
 impl Nodes {
-    fn add(&mut self, key: &str, value: &RawValue, most: usize, depth: usize) {
+    fn add(&mut self, key: &str, value: &str, most: usize, depth: usize) {
         let at = match self.places.get(key) {
             Some(at) => *at,
             None if self.list.len() == most => {
@@ -164,18 +164,18 @@ impl Nodes {
         let Some(node) = self.list.get_mut(at) else {
             return;
         };
-        if !value.get().starts_with('{') {
+        if !value.starts_with('{') {
             return node.own.add_json(value, ROOM / MAX_COLUMNS);
         }
         if node.objects == 0 && node.own.example.is_none() {
-            node.own.example = Some(value.get().chars().take(60).collect());
+            node.own.example = Some(value.chars().take(60).collect());
         }
         node.objects += 1;
         if depth < MOST_DEPTH && !node.members.is_cut {
             // A record whose inner objects cannot be read is not a readable one.
-            if let Ok(Members(members)) = serde_json::from_str(value.get()) {
+            if let Ok(Members(members)) = serde_json::from_str(value) {
                 for (key, value) in members {
-                    node.members.add(&key, value, MOST_MEMBERS, depth + 1);
+                    node.members.add(&key, value.get(), MOST_MEMBERS, depth + 1);
                 }
             }
         }

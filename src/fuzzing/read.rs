@@ -78,7 +78,7 @@ fn rows_of(source: &Source, block: &Block) -> Result<Vec<Said>, InputError> {
                 .map(|n| (String::new(), cells.get(n).to_owned()))
                 .collect(),
             Cells::Object(entries) => (entries.iter())
-                .map(|(key, value)| (key.clone().into_owned(), value.get().to_owned()))
+                .map(|(key, value)| (key.clone().into_owned(), (*value).to_owned()))
                 .collect(),
         });
         said.push(Said { extent, cells });

@@ -22,8 +22,8 @@ const REMEMBERED_BYTES: usize = 256;
 /// The most keys of a nested object that are remembered for a hint.
 const MOST_NEAR: usize = 50;
 
-/// The key-value pairs of one record.
-pub(super) type Pairs<'a> = [(Cow<'a, str>, &'a RawValue)];
+/// The key-value pairs of one record, the values as they are written.
+pub(super) type Pairs<'a> = [(Cow<'a, str>, &'a str)];
 
 /// The top-level keys that the mapping wants.
 #[derive(Debug, Default)]
@@ -112,7 +112,7 @@ pub(super) fn value<'a>(
     candidates: &[Candidate],
     pairs: &Pairs<'a>,
     found: &[Option<usize>],
-) -> Result<Option<&'a RawValue>, Reason> {
+) -> Result<Option<&'a str>, Reason> {
     let mut blocked = None;
     for candidate in candidates {
         let Some(at) = found[candidate.head] else {
@@ -131,8 +131,8 @@ pub(super) fn value<'a>(
     blocked.map_or(Ok(None), Err)
 }
 
-fn descend<'a>(key: &str, value: &'a RawValue, path: &str) -> Result<Option<&'a RawValue>, Reason> {
-    match value.get().as_bytes().first() {
+fn descend<'a>(key: &str, value: &'a str, path: &str) -> Result<Option<&'a str>, Reason> {
+    match value.as_bytes().first() {
         Some(b'{') => {}
         Some(b'n') => return Ok(None),
         _ => {
@@ -160,8 +160,8 @@ fn descend<'a>(key: &str, value: &'a RawValue, path: &str) -> Result<Option<&'a 
 }
 
 /// One member of a nested object.
-fn member<'a>(object: &'a RawValue, key: &str) -> Result<Option<&'a RawValue>, Reason> {
-    let mut deserializer = serde_json::Deserializer::from_str(object.get());
+fn member<'a>(object: &'a str, key: &str) -> Result<Option<&'a str>, Reason> {
+    let mut deserializer = serde_json::Deserializer::from_str(object);
     deserializer.deserialize_map(Member(key)).map_err(|error| {
         let error = display::shown(&error.to_string());
         format!("cannot be found: {error}").into()
@@ -172,7 +172,7 @@ fn member<'a>(object: &'a RawValue, key: &str) -> Result<Option<&'a RawValue>, R
 struct Member<'k>(&'k str);
 
 impl<'de> Visitor<'de> for Member<'_> {
-    type Value = Option<&'de RawValue>;
+    type Value = Option<&'de str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -183,7 +183,7 @@ impl<'de> Visitor<'de> for Member<'_> {
         while let Some(is_key) = map.next_key_seed(IsKey(self.0))? {
             if !is_key {
                 map.next_value::<IgnoredAny>()?;
-            } else if value.replace(map.next_value::<&RawValue>()?).is_some() {
+            } else if (value.replace(map.next_value::<&RawValue>()?.get())).is_some() {
                 let key = display::quoted(self.0);
                 return Err(A::Error::custom(format!("the key {key} stands twice")));
             }
@@ -226,7 +226,7 @@ pub(super) fn note_near(
     let mut looked = false;
     for at in candidates.iter().filter_map(|c| found[c.head]) {
         let (key, value) = &pairs[at];
-        let members: Result<BTreeMap<String, IgnoredAny>, _> = serde_json::from_str(value.get());
+        let members: Result<BTreeMap<String, IgnoredAny>, _> = serde_json::from_str(value);
         for member in members.iter().flat_map(BTreeMap::keys).take(MOST_NEAR) {
             near.add(&format!("{key}.{member}"));
             looked = true;

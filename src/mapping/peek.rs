@@ -140,11 +140,7 @@ impl Peek<'_> {
     }
 }
 
-fn raw_value<'a>(
-    bound: &Bound,
-    pairs: &Pairs<'a>,
-    found: &[Option<usize>],
-) -> Option<&'a serde_json::value::RawValue> {
+fn raw_value<'a>(bound: &Bound, pairs: &Pairs<'a>, found: &[Option<usize>]) -> Option<&'a str> {
     match &bound.place {
         // A path that leads nowhere shows nothing; proving says why.
         Place::Keys(candidates) => object::value(candidates, pairs, found).ok().flatten(),
@@ -183,7 +179,7 @@ impl Peeked {
         }
     }
 
-    fn see_token(&mut self, raw: &serde_json::value::RawValue) {
+    fn see_token(&mut self, raw: &str) {
         if self.sample.is_some() {
             return;
         }

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::output::Output;
 
 /// Whether a byte cannot stand in a JSON string as it is.
@@ -130,8 +128,7 @@ pub(super) fn decode(raw: &str) -> Option<Cow<'_, str>> {
 }
 
 /// What kind of value a JSON token is. Strings keep their quotes and escapes for [`decode`].
-pub(super) fn sort_token(raw: &RawValue) -> Token<'_> {
-    let text = raw.get();
+pub(super) fn sort_token(text: &str) -> Token<'_> {
     match text.as_bytes().first() {
         Some(b'"') => Token::String(text),
         Some(b'{' | b'[') => Token::Plain(Value::Tree(text)),

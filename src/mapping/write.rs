@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use crate::display;
 use crate::source::{Cell, Cells};
 
@@ -212,13 +210,12 @@ impl<O: Output> Object<'_, O> {
             Err(reason) => return self.fault(bound.column(), "", reason),
         };
         tally.seen = true;
-        let token = raw.get();
-        let is_put = match text::without_escapes(token) {
+        let is_put = match text::without_escapes(raw) {
             Some(text) => {
                 let is_plain = true;
                 self.put_text(bound, Cell { text, is_plain })
             }
-            None => self.put_token(bound, token),
+            None => self.put_token(bound, raw),
         };
         if is_put {
             return;
@@ -309,11 +306,11 @@ impl<O: Output> Object<'_, O> {
             self.out.put(b",");
             text::write_string(key, self.out);
             self.out.put(b":");
-            self.out.put(raw.get().as_bytes());
+            self.out.put(raw.as_bytes());
             let is_id = **key == *id;
             seen |= is_id;
             match check_whole(raw, is_id) {
-                Ok(()) if is_id => self.id.extend_from_slice(raw.get().as_bytes()),
+                Ok(()) if is_id => self.id.extend_from_slice(raw.as_bytes()),
                 Ok(()) => {}
                 Err((cell, reason)) => self.fault(key, &cell, reason),
             }
@@ -327,7 +324,7 @@ impl<O: Output> Object<'_, O> {
 const HALF_CHARACTER: &str = "is not text: it holds half of a surrogate pair";
 
 /// Looks at a value that is sent as it is.
-fn check_whole(raw: &RawValue, is_id: bool) -> Result<(), (Cow<'_, str>, Reason)> {
+fn check_whole(raw: &str, is_id: bool) -> Result<(), (Cow<'_, str>, Reason)> {
     let (text, value);
     match text::sort_token(raw) {
         Token::Plain(plain) => value = plain,

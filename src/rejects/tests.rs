@@ -94,7 +94,7 @@ fn cells(source: &Source) -> Vec<Result<Vec<String>, String>> {
                 }
                 Ok(Cells::Object(entries)) => Ok(entries
                     .iter()
-                    .flat_map(|(key, value)| [key.to_string(), value.get().to_owned()])
+                    .flat_map(|(key, value)| [key.to_string(), (*value).to_owned()])
                     .collect()),
                 Err(fault) => Err(fault.message),
             });

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
-use serde_json::value::RawValue;
-
 use super::{Layout, Reject, State, Stray, is_replaced};
 use crate::source::{Fields, REJECT_COLUMNS, TextCells};
 
@@ -122,13 +120,13 @@ fn from_csv(error: csv::Error) -> io::Error {
 /// The object as it stands, its keys escaped anew, with our keys behind its own.
 pub(super) fn write_object<W: Write>(
     out: &mut W,
-    entries: &[(Cow<'_, str>, &RawValue)],
+    entries: &[(Cow<'_, str>, &str)],
     reject: &Reject<'_>,
 ) -> io::Result<()> {
     out.write_all(b"{")?;
     for (key, value) in entries.iter().filter(|(key, _)| !is_replaced(key)) {
         serde_json::to_writer(&mut *out, key)?;
-        write!(out, ":{},", on_one_line(value.get()))?;
+        write!(out, ":{},", on_one_line(value))?;
     }
     write_reject(out, reject)
 }

@@ -22,7 +22,8 @@ const MAX_DEPTH: usize = 127;
 /// Below this many keys comparing each with each is quicker than sorting.
 const FEW_KEYS: usize = 16;
 
-type Entry<'b> = (Cow<'b, str>, &'b RawValue);
+/// A key, and its value as it is written.
+type Entry<'b> = (Cow<'b, str>, &'b str);
 
 /// The rows of one block.
 #[derive(Debug)]
@@ -125,7 +126,7 @@ impl<'b> ObjectReader<'b> {
         }
         let has_escapes = memchr(b'\\', content.as_bytes()).is_some();
         for (key, value) in &self.entries {
-            check_value(value.get(), has_escapes).map_err(|message| RowFault {
+            check_value(value, has_escapes).map_err(|message| RowFault {
                 column: Some(key.clone().into_owned()),
                 message,
             })?;
@@ -277,7 +278,7 @@ fn check_level(value: &str, has_escapes: bool) -> Result<(), String> {
             }
             entries
                 .iter()
-                .try_for_each(|(_, value)| check_level(value.get(), has_escapes))
+                .try_for_each(|(_, value)| check_level(value, has_escapes))
         }
         Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(value)
             .map_err(unreadable)?
@@ -314,7 +315,7 @@ impl<'b> Visitor<'b> for Entries<'_, 'b> {
 
     fn visit_map<A: MapAccess<'b>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(Key(key)) = map.next_key()? {
-            self.0.push((key, map.next_value()?));
+            self.0.push((key, map.next_value::<&RawValue>()?.get()));
         }
         Ok(())
     }

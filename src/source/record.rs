@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::cells::TextCells;
 
 #[cfg(doc)]
@@ -76,7 +74,7 @@ pub struct RowFault {
 pub enum Cells<'a> {
     /// CSV: one text for each of [`Columns::Named`].
     Text(TextCells<'a>),
-    /// NDJSON and JSON: the record's keys and values, in its order; no key stands twice, and those that only
+    /// NDJSON and JSON: the record's keys and values as written, in its order; no key stands twice, and those that only
     /// a rejects file has ([`REJECT_COLUMNS`]) are left out.
-    Object(&'a [(Cow<'a, str>, &'a RawValue)]),
+    Object(&'a [(Cow<'a, str>, &'a str)]),
 }

@@ -6,8 +6,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde_json::value::RawValue;
-
 use super::csv_core::RecordReader;
 use super::{Block, Format, Row, Source, header, json_rows, ndjson};
 
@@ -55,8 +53,8 @@ struct Layout {
 pub enum Salvaged<'b> {
     /// A CSV record's fields.
     Fields(Fields),
-    /// A JSON object's keys and values, all of them: a key may stand twice.
-    Object(Vec<(Cow<'b, str>, &'b RawValue)>),
+    /// A JSON object's keys and values as written, all of them: a key may stand twice.
+    Object(Vec<(Cow<'b, str>, &'b str)>),
     /// An NDJSON line or a JSON value that is no object, without what follows it.
     Line(Cow<'b, str>),
 }

@@ -20,13 +20,13 @@ use crate::source::{Cell, Cells, Columns, Spans, TextCells};
 use super::{Binding, Mapping, Mistake, Tally};
 
 /// The members of one NDJSON line, in its order.
-pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct All;
         impl<'de> Visitor<'de> for All {
-            type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
+            type Value = Vec<(Cow<'de, str>, &'de str)>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -35,7 +35,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut all = Vec::new();
                 while let Some((key, value)) = map.next_entry::<String, &RawValue>()? {
-                    all.push((Cow::Owned(key), value));
+                    all.push((Cow::Owned(key), value.get()));
                 }
                 Ok(all)
             }

@@ -126,7 +126,7 @@ fn rows(source: &Source, blocks: &[Block]) -> Vec<Said> {
                     .collect()),
                 Ok(Cells::Object(entries)) => Ok(entries
                     .iter()
-                    .map(|(key, value)| format!("{key}={}", value.get()))
+                    .map(|(key, value)| format!("{key}={value}"))
                     .collect()),
                 Err(fault) => Err(match fault.column {
                     Some(column) => format!("{column}: {}", fault.message),

@@ -40,7 +40,7 @@ fn salvaged(source: &Source) -> Vec<String> {
                     ),
                     Salvaged::Object(entries) => entries
                         .iter()
-                        .map(|(key, value)| format!("{key}={}", value.get()))
+                        .map(|(key, value)| format!("{key}={value}"))
                         .collect::<Vec<_>>()
                         .join("·"),
                     Salvaged::Line(line) => line.into_owned(),

@@ -26,6 +26,7 @@ mod json_value;
 mod ndjson;
 mod open;
 mod options;
+mod pattern;
 mod pieces;
 mod recognise;
 mod record;

@@ -1,7 +1,8 @@
 //! NDJSON lines to keys and raw values: the digits of numbers stay as they were written.
 //!
 //! What serde_json would let pass is refused here: doubled keys, at any depth (it keeps the last),
-//! and escapes of half a character. What values mean is left to `mapping`.
+//! and escapes of half a character. Records that are written like the one before need no serde_json,
+//! which is left to `pattern`; what values mean is left to `mapping`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,6 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::json_head::{place_of, string_end};
+use super::pattern::{Entry, Pattern};
 use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::{Cells, MAX_COLUMNS, Row, RowFault, text};
 use crate::display;
@@ -21,9 +23,6 @@ const MAX_DEPTH: usize = 127;
 
 /// Below this many keys comparing each with each is quicker than sorting.
 const FEW_KEYS: usize = 16;
-
-/// A key, and its value as it is written.
-type Entry<'b> = (Cow<'b, str>, &'b str);
 
 /// The rows of one block.
 #[derive(Debug)]
@@ -52,6 +51,8 @@ pub(super) struct ObjectReader<'b> {
     previous: Vec<Entry<'b>>,
     /// How many of the last good row's entries, at its end, only a rejects file has.
     dropped: usize,
+    /// How the last good row was written.
+    pattern: Pattern<'b>,
 }
 
 impl<'b> NdjsonRows<'b> {
@@ -92,16 +93,26 @@ impl<'b> NdjsonRows<'b> {
 impl<'b> ObjectReader<'b> {
     /// The keys and values of a record.
     pub fn cells(&mut self, content: &'b str, written: Written) -> Result<Cells<'_>, RowFault> {
+        if !self.pattern.read(content, &mut self.entries) {
+            self.read(content, written)?;
+        }
+        let kept = self.entries.len() - self.dropped;
+        Ok(Cells::Object(&self.entries[..kept]))
+    }
+
+    /// Reads a record as JSON, whatever stood before it.
+    fn read(&mut self, content: &'b str, written: Written) -> Result<(), RowFault> {
         std::mem::swap(&mut self.entries, &mut self.previous);
         self.entries.clear();
         let parsed = parse(content, written, &mut self.entries).and_then(|()| self.check(content));
         if let Err(fault) = parsed {
             self.entries.clear();
             self.dropped = 0;
+            self.pattern.forget();
             return Err(fault);
         }
-        let kept = self.entries.len() - self.dropped;
-        Ok(Cells::Object(&self.entries[..kept]))
+        self.pattern.learn(content, &self.entries);
+        Ok(())
     }
 
     fn check(&mut self, content: &str) -> Result<(), RowFault> {

@@ -9,6 +9,7 @@ mod json;
 mod json_words;
 mod ndjson;
 mod open;
+mod pattern;
 mod recognise;
 mod salvage;
 

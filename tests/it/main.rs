@@ -20,6 +20,8 @@ mod bounds;
 mod intake;
 /// What is typed: accepted, refused, explained.
 mod cli;
+/// Two builds of the program, side by side over made-up inputs.
+mod differential;
 /// Completions, asked of the engine and of real shells.
 mod completions;
 /// Drafted mappings, each used at once.

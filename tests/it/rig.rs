@@ -121,8 +121,13 @@ fn in_order(mut records: Vec<(String, String)>) -> Vec<(String, String)> {
 
 /// The folders of all runs, the oldest first.
 pub fn runs(stage: &Stage) -> Vec<PathBuf> {
+    runs_in(stage.folder().path())
+}
+
+/// [`runs`] of a folder that the program ran in.
+pub fn runs_in(folder: &Path) -> Vec<PathBuf> {
     let mut runs = Vec::new();
-    let mut folders = vec![stage.folder().path().join("state")];
+    let mut folders = vec![folder.join("state")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             match entry.path() {

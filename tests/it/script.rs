@@ -26,13 +26,15 @@ pub enum Shown {
 struct Script {
     /// Ids handed out, in turn; the last for all further requests.
     ids: Vec<&'static str>,
-    posts: usize,
+    /// The bodies of the pushes so far.
+    bodies: Vec<String>,
     shown: BTreeMap<&'static str, Vec<Shown>>,
 }
 
 /// The service, and a folder for the program.
 pub struct Scripted {
     address: SocketAddr,
+    script: Arc<Mutex<Script>>,
     pub folder: Folder,
 }
 
@@ -46,25 +48,40 @@ impl Scripted {
         let address = listener.local_addr().unwrap();
         let script = Arc::new(Mutex::new(Script {
             ids: ids.to_vec(),
-            posts: 0,
+            bodies: Vec::new(),
             shown: shown.into(),
         }));
+        let served = Arc::clone(&script);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let script = Arc::clone(&script);
+                let script = Arc::clone(&served);
                 // A client that hangs up ends its connection only.
                 thread::spawn(move || while answer(&stream, &script).is_some() {});
             }
         });
         let folder = Folder::new();
-        Self { address, folder }
+        Self {
+            address,
+            script,
+            folder,
+        }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The bodies of all pushes, in the order of their arrival.
+    pub fn bodies(&self) -> Vec<String> {
+        self.script.lock().unwrap().bodies.clone()
     }
 
     /// The program with this line's words.
     pub fn push(&self, line: &str) -> Command {
         let mut command = self.folder.push();
         command
-            .env("QOBRA_BASE_URL", format!("http://{}", self.address))
+            .env("QOBRA_BASE_URL", self.url())
             .env("QOBRA_API_KEY", KEY)
             .args(line.split_whitespace());
         command
@@ -114,10 +131,11 @@ fn answer(mut stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
     let mut date = String::new();
     let (status, answer) = match first.strip_prefix("GET ") {
         None => {
-            let body: Value = serde_json::from_slice(&body).unwrap();
-            let count = body["items"].as_array().unwrap().len();
-            let id = script.ids[script.posts.min(script.ids.len() - 1)];
-            script.posts += 1;
+            let body = String::from_utf8(body).unwrap();
+            let read: Value = serde_json::from_str(&body).unwrap();
+            let count = read["items"].as_array().unwrap().len();
+            let id = script.ids[script.bodies.len().min(script.ids.len() - 1)];
+            script.bodies.push(body);
             (200, json!({ "import_id": id, "objects_imported": count }))
         }
         Some(path) => {

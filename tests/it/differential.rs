@@ -13,12 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use regex::Regex;
-
 use self::inputs::{Case, Quality};
 use crate::rig::runs_in;
 use crate::script::Scripted;
-use crate::support::{program, run, tidy};
+use crate::support::{blotted_times, program, run, tidy};
 
 /// Inputs in a usual run of the tests.
 const USUAL: u64 = 24;
@@ -51,7 +49,7 @@ fn done(program: &Path, case: &Case) -> Done {
         .args(&case.line);
     let told = run(&mut assert_cmd::Command::from_std(command));
     let folder = service.folder.path().display().to_string();
-    let blotted = |text: String| blotted(&text.replace(&folder, "FOLDER"));
+    let blotted = |text: String| blotted_times(&tidy(&text.replace(&folder, "FOLDER")));
     let mut bodies = service.bodies();
     bodies.sort_unstable();
     let kept = runs_in(service.folder.path()).into_iter().flat_map(|run| {
@@ -66,23 +64,6 @@ fn done(program: &Path, case: &Case) -> Done {
             .map(|file| blotted(String::from_utf8_lossy(&std::fs::read(file).unwrap()).into()))
             .collect(),
     }
-}
-
-/// A text without what differs from run to run.
-fn blotted(text: &str) -> String {
-    const BLOTS: [(&str, &str); 5] = [
-        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
-        (r#""seconds": ?[0-9.e-]+"#, "\"seconds\":N"),
-        (r"qobra-push-\w+", "TEMPORARY"),
-        (r"\b\d{4}-\d\d-\d\d HH:MM:SS\b", "TIME"),
-        (r"\b\d+(\.\d+)? (ms|s)\b", "TIME"),
-    ];
-    let mut text = tidy(text);
-    for (pattern, blot) in BLOTS {
-        let pattern = Regex::new(pattern).unwrap();
-        text = pattern.replace_all(&text, blot).into_owned();
-    }
-    text
 }
 
 /// Compares the builds over inputs of a quality, as far as `same` says what must be the same.

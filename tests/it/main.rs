@@ -77,6 +77,8 @@ mod tls;
 
 /// Pushes that are killed at every point, and finished by `resume`.
 mod kills;
+/// Runs that an earlier version left.
+mod old_runs;
 /// `resume` and `runs` in detail.
 mod resume;
 /// Thousands of pushes in simulated time.

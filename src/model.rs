@@ -131,6 +131,58 @@ impl Mode {
     }
 }
 
+/// What the table holds after the run, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableState {
+    /// What it held before.
+    Untouched,
+    /// What it held before, until the service runs the accepted imports.
+    Pending,
+    /// Exactly the new records, as the service showed.
+    Replaced,
+    /// The new records besides what it held, as the service showed.
+    Updated,
+    /// As pending, replaced or updated, but records were left out.
+    Gaps,
+    /// An incomplete content is about to go live, or part of the records is missing.
+    AtRisk,
+    /// Nobody can say: a request may have been applied.
+    Unknown,
+}
+
+impl TableState {
+    /// All of them.
+    const ALL: [Self; 7] = [
+        Self::Untouched,
+        Self::Pending,
+        Self::Replaced,
+        Self::Updated,
+        Self::Gaps,
+        Self::AtRisk,
+        Self::Unknown,
+    ];
+
+    /// The state that a word stands for.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// The word, as scripts see it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Untouched => "untouched",
+            Self::Pending => "pending",
+            Self::Replaced => "replaced",
+            Self::Updated => "updated",
+            Self::Gaps => "gaps",
+            Self::AtRisk => "at_risk",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A run of records, counted from 1 over the whole input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordRange {

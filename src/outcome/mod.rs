@@ -13,6 +13,7 @@ use crate::model::{Mode, TableKey};
 use crate::send::{Delivery, DeliveryState, Halt, Sent};
 use crate::signals::Signal;
 
+pub use crate::model::TableState;
 pub use explain::advice;
 pub use failure::{Failure, Problem};
 pub use followed::Ending;
@@ -61,41 +62,6 @@ impl Exit {
             Self::NotEnded => 8,
             Self::Locked => 9,
             Self::Interrupted(signal) => signal.code(),
-        }
-    }
-}
-
-/// What the table holds after the run, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TableState {
-    /// What it held before.
-    Untouched,
-    /// What it held before, until the service runs the accepted imports.
-    Pending,
-    /// Exactly the new records, as the service showed.
-    Replaced,
-    /// The new records besides what it held, as the service showed.
-    Updated,
-    /// As pending, replaced or updated, but records were left out.
-    Gaps,
-    /// An incomplete content is about to go live, or part of the records is missing.
-    AtRisk,
-    /// Nobody can say: a request may have been applied.
-    Unknown,
-}
-
-impl TableState {
-    /// The word, as scripts see it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Untouched => "untouched",
-            Self::Pending => "pending",
-            Self::Replaced => "replaced",
-            Self::Updated => "updated",
-            Self::Gaps => "gaps",
-            Self::AtRisk => "at_risk",
-            Self::Unknown => "unknown",
         }
     }
 }

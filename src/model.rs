@@ -199,6 +199,12 @@ impl RecordRange {
         self.last + 1 - self.first
     }
 
+    /// Whether it has a record in common with another one.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+
     /// Whether it holds a record.
     #[must_use]
     pub fn contains(self, record: u64) -> bool {

@@ -23,6 +23,8 @@ pub struct Decision {
     pub window: Option<Window>,
     /// The import that was given first, where its window goes on.
     pub first_import: Option<ImportId>,
+    /// What is sent again after a request that may have been applied, in the same window.
+    pub doubtful: Vec<RecordRange>,
     /// Records and requests that were accepted before and still count.
     pub before: (u64, u64),
     /// Whether the run may have touched the table already.
@@ -69,6 +71,7 @@ pub fn decide(journal: &Journal, now: &Moment) -> Decision {
         ranges: journal.all(),
         window: new_window,
         first_import: None,
+        doubtful: Vec::new(),
         before: (0, 0),
         has_touched: journal.is_possibly_applied(),
     }
@@ -80,6 +83,7 @@ fn go_on(journal: &Journal, missing: Vec<RecordRange>, window: Option<Window>) -
         ranges: missing,
         window,
         first_import: journal.first_import().cloned(),
+        doubtful: journal.doubtful(),
         before: accepted(journal),
         has_touched: journal.is_possibly_applied(),
     }

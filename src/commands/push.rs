@@ -129,7 +129,7 @@ fn prove_and_send(
         load: Load {
             parcels: chunks.iter().map(Parcel::whole).collect(),
             window: window(plan.send.mode, chunks.len()),
-            first_import: None,
+            ..Load::default()
         },
         cargo: Arc::new(Cargo {
             source,

@@ -95,6 +95,7 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
             OnDuplicates::Keep(Keep::First) => "first".to_owned(),
             OnDuplicates::Keep(Keep::Last) => "last".to_owned(),
         },
+        rejects: plan.rejects.clone().map(absolute),
         api_key_file: api_key_file.map(absolute),
         ca_cert: ca_cert.map(absolute),
     }
@@ -110,6 +111,7 @@ fn inputs(plan: &Plan, source: &Source, proof: &Proof) -> Vec<InputLine> {
         delimiter: source.delimiter_of(n).map(char::from),
         sheet: source.sheet(n).map(str::to_owned),
         bytes: input.bytes,
+        records: Some(input.records),
         digest: input.digest.clone(),
     };
     plan.inputs

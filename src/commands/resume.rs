@@ -221,6 +221,7 @@ fn shipment(
                 .collect(),
             window: decision.window,
             first_import: decision.first_import,
+            doubtful: decision.doubtful,
         },
         options: SendOptions {
             table: line.table.clone(),

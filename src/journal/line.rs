@@ -208,6 +208,13 @@ pub struct PlanOptions {
     pub id_field: String,
     /// What happens to duplicates (`error`, `first`, `last`).
     pub duplicates: String,
+    /// Where the rejected records go, absolute; none for the run's own folder.
+    #[serde(
+        default,
+        with = "text::path_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub rejects: Option<PathBuf>,
     /// The key file; the key itself is written nowhere.
     #[serde(default, with = "text::path_option")]
     pub api_key_file: Option<PathBuf>,
@@ -233,6 +240,9 @@ pub struct InputLine {
     pub sheet: Option<String>,
     /// Its size as proved, inflated and as UTF-8.
     pub bytes: u64,
+    /// Its records; none in journals of versions that did not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<u64>,
     /// Its digest (`blake3:…`).
     pub digest: String,
 }

@@ -11,6 +11,7 @@
 mod line;
 mod ranges;
 mod reader;
+mod standing;
 mod status;
 mod text;
 mod view;
@@ -25,6 +26,7 @@ pub use line::{
 };
 pub use ranges::RangeSet;
 pub use reader::JournalError;
+pub use standing::{Fate, Part, Sums};
 pub use status::{Import, PendingReplace, PossibleEnd, RunState};
 pub use view::{Attempt, End, Journal};
 pub use writer::JournalWriter;

@@ -182,7 +182,7 @@ impl Journal {
         self.is_all_sent(end) || !self.is_possibly_applied()
     }
 
-    fn is_all_sent(&self, end: &End) -> bool {
+    pub(super) fn is_all_sent(&self, end: &End) -> bool {
         // A signal while waiting hides what was seen until then; that a table is at risk stays.
         let is_at_risk = end.table_state == "at_risk";
         self.is_complete() && SENT.contains(&end.exit_code) && !is_at_risk

@@ -25,6 +25,7 @@ pub struct Journal {
     /// What was true before a resumption that sends everything again.
     was_possibly_applied: bool,
     was_accepted: bool,
+    pub(super) earlier_imports: Vec<ImportId>,
     last_line_at: Moment,
     is_torn: bool,
 }
@@ -112,6 +113,7 @@ impl Journal {
             end: None,
             was_possibly_applied: false,
             was_accepted: false,
+            earlier_imports: Vec::new(),
             last_line_at: plan.started,
             is_torn: false,
             plan,
@@ -197,6 +199,8 @@ impl Journal {
             Resumption::Everything => {
                 self.was_possibly_applied = self.is_possibly_applied();
                 self.was_accepted = self.has_accepted();
+                let imports: Vec<_> = self.import_ids().into_iter().cloned().collect();
+                self.earlier_imports.extend(imports);
                 self.attempts.clear();
                 self.gaps.clear();
                 self.imports.clear();

@@ -98,11 +98,12 @@ fn explain(delivery: &Delivery, stop: &Stop, context: Context<'_>, sent: &Sent) 
         ),
         Stop::Changed(why) => Failure::new(
             Exit::Input,
-            format!("{chunk} was not sent: {why}"),
+            format!("{chunk} was not sent{}: {why}", again(delivery)),
             Some("leave the input alone while it is pushed".to_owned()),
         ),
         Stop::WindowOver(error) => {
-            Failure::new(Exit::Unreachable, window_over(&chunk, error), None)
+            let line = window_over(&chunk, error, again(delivery));
+            Failure::new(Exit::Unreachable, line, None)
         }
         Stop::NoJournal(why) => Failure::new(
             Exit::Usage,
@@ -112,12 +113,20 @@ fn explain(delivery: &Delivery, stop: &Stop, context: Context<'_>, sent: &Sent) 
     }
 }
 
-fn window_over(chunk: &str, error: &Option<CallError>) -> String {
+/// What an earlier request may have brought was not sent once more.
+fn again(delivery: &Delivery) -> &'static str {
+    match delivery.state {
+        DeliveryState::Unknown(_) => " again",
+        _ => "",
+    }
+}
+
+fn window_over(chunk: &str, error: &Option<CallError>, again: &str) -> String {
     let late = "which would delete what the others loaded";
     match error {
-        None => {
-            format!("{chunk} was not sent: the window (--debounce) has no time left for it, {late}")
-        }
+        None => format!(
+            "{chunk} was not sent{again}: the window (--debounce) has no time left for it, {late}"
+        ),
         Some(error) => format!(
             "{chunk}: {error}; the window (--debounce) has no time left for another attempt, {late}"
         ),

@@ -88,6 +88,8 @@ pub struct Outcome {
     pub records: u64,
     /// Those that the service took.
     pub accepted_records: u64,
+    /// Those that it may have taken: a request without an answer carried them.
+    pub unknown_records: u64,
     /// Requests that were to carry them.
     pub chunks: u64,
     /// Requests that were accepted.
@@ -135,20 +137,19 @@ impl Outcome {
         let deliveries = &sent.deliveries;
         let (records_before, chunks_before) = context.before;
         let new_chunks = deliveries.iter().filter(accepted).count() as u64;
-        let new_records: u64 = deliveries
-            .iter()
-            .filter(accepted)
-            .map(|delivery| delivery.parcel.records)
-            .sum();
-        let all_records: u64 = deliveries
-            .iter()
-            .map(|delivery| delivery.parcel.records)
-            .sum();
+        let unknown = |delivery: &&Delivery| matches!(delivery.state, DeliveryState::Unknown(_));
+        let records = |of: &dyn Fn(&&Delivery) -> bool| -> u64 {
+            let of = deliveries.iter().filter(|delivery| of(delivery));
+            of.map(|delivery| delivery.parcel.records).sum()
+        };
+        let new_records = records(&accepted);
+        let all_records = records(&|_| true);
         let mut outcome = Self {
             table_state: table_state(sent, context),
             left_out: context.left_out,
             records: records_before + all_records,
             accepted_records: records_before + new_records,
+            unknown_records: records(&unknown),
             chunks: chunks_before + deliveries.len() as u64,
             accepted_chunks: chunks_before + new_chunks,
             took: sent.took,

@@ -10,13 +10,10 @@ use crate::send::Sent;
 pub(super) fn prospect(outcome: &Outcome, sent: &Sent, context: Context<'_>) -> String {
     let table = format!("table {}", display::quoted(context.table.as_str()));
     let accepted = outcome.accepted_records;
-    let records = display::counted(accepted, "record");
-    let these = if accepted == 1 {
-        "this 1 record".to_owned()
-    } else {
-        format!("these {records}")
+    let these = match accepted {
+        1 => "this 1 record".to_owned(),
+        _ => format!("these {}", display::counted(accepted, "record")),
     };
-    let of_all = display::count(outcome.records);
     let when = when(sent, context.mode);
     let missing = || missing(context);
     match (outcome.table_state, context.mode) {
@@ -49,6 +46,20 @@ pub(super) fn prospect(outcome: &Outcome, sent: &Sent, context: Context<'_>) -> 
                 missing()
             )
         }
+        (TableState::AtRisk | TableState::Unknown, _) => {
+            in_part(outcome, context.mode, &table, &when)
+        }
+    }
+}
+
+/// What a table holds that got only a part, or something that nobody knows.
+fn in_part(outcome: &Outcome, mode: Mode, table: &str, when: &str) -> String {
+    let accepted = outcome.accepted_records;
+    let (records, of_all) = (
+        display::counted(accepted, "record"),
+        display::count(outcome.records),
+    );
+    match (outcome.table_state, mode) {
         (TableState::AtRisk, Mode::Upsert) => {
             format!("{table} will have {records} of the {of_all} written {when}")
         }
@@ -59,15 +70,25 @@ pub(super) fn prospect(outcome: &Outcome, sent: &Sent, context: Context<'_>) -> 
         (TableState::AtRisk, Mode::Replace { .. }) => {
             format!("{table} is at risk: it will hold only {records} of the {of_all} {when}")
         }
-        (TableState::Unknown, Mode::Upsert) => {
-            format!(
-                "{table}: {records} of the {of_all} were accepted, and others may have been written"
-            )
-        }
-        (TableState::Unknown, Mode::Replace { .. }) => format!(
-            "{table} is at risk: {records} of the {of_all} were accepted, others may have been, and \
-             its old content may go {when}"
+        (_, Mode::Upsert) => format!(
+            "{table}: {records} of the {of_all} were accepted, and {} written",
+            others(outcome)
         ),
+        (_, Mode::Replace { .. }) => format!(
+            "{table} is at risk: {records} of the {of_all} were accepted, {}, and its old content \
+             {} {when}",
+            others(outcome),
+            if accepted > 0 { "goes" } else { "may go" }
+        ),
+    }
+}
+
+/// The records of requests without an answer.
+fn others(outcome: &Outcome) -> String {
+    match outcome.unknown_records {
+        0 => "others may have been".to_owned(),
+        1 => "1 other may have been".to_owned(),
+        count => format!("{} others may have been", display::count(count)),
     }
 }
 

@@ -62,6 +62,7 @@ impl<'a, S: Service> Courier<'a, S> {
         means: &'a Means<'a, S>,
         pace: &'a Pace,
         window: &'a RefCell<Option<Window>>,
+        doubtful: Vec<RecordRange>,
     ) -> Self {
         Self {
             options,
@@ -70,7 +71,7 @@ impl<'a, S: Service> Courier<'a, S> {
             window,
             opened: Cell::default(),
             under_way: RefCell::default(),
-            doubts: Doubts::default(),
+            doubts: Doubts::new(doubtful),
         }
     }
 
@@ -122,7 +123,7 @@ impl<'a, S: Service> Courier<'a, S> {
         }
     }
 
-    /// Marks what may have been applied by a larger request that was cut.
+    /// Marks what may have been applied by an earlier request.
     pub(super) fn settle(&self, deliveries: &mut [Delivery]) {
         self.doubts.settle(deliveries);
     }

@@ -27,12 +27,18 @@ pub(super) fn halves(parcel: Parcel, middle: u64) -> (Parcel, Parcel) {
     (first, second)
 }
 
-/// Ranges of records that may have been applied by a request which was cut in two afterwards. Its
-/// halves know nothing of it: refused or unsent, they would pass for surely not applied.
+/// Ranges of records that may have been applied by a request which was cut in two afterwards, or by
+/// an earlier process of the run. What is sent of them now knows nothing of it: refused or unsent, it
+/// would pass for surely not applied.
 #[derive(Debug, Default)]
 pub(super) struct Doubts(RefCell<Vec<RecordRange>>);
 
 impl Doubts {
+    /// The ranges of earlier processes.
+    pub(super) fn new(ranges: Vec<RecordRange>) -> Self {
+        Self(RefCell::new(ranges))
+    }
+
     /// A request with these records may have been applied.
     pub(super) fn add(&self, range: RecordRange) {
         self.0.borrow_mut().push(range);
@@ -42,8 +48,7 @@ impl Doubts {
     pub(super) fn settle(&self, deliveries: &mut [Delivery]) {
         for delivery in deliveries {
             let range = delivery.parcel.range;
-            let is_within = |of: &RecordRange| of.first <= range.first && range.last <= of.last;
-            if !self.0.borrow().iter().any(is_within) {
+            if !self.0.borrow().iter().any(|of| of.overlaps(range)) {
                 continue;
             }
             delivery.may_count_twice = true;
@@ -52,7 +57,7 @@ impl Doubts {
                 DeliveryState::NotApplied(stop) => DeliveryState::Unknown(stop),
                 DeliveryState::NotSent => {
                     let reason =
-                        "a larger request with these records may have been applied".to_owned();
+                        "an earlier request with these records may have been applied".to_owned();
                     DeliveryState::Unknown(Stop::Abandoned(CallError::Broken { reason }))
                 }
                 known => known,

@@ -88,6 +88,8 @@ pub struct Load {
     /// The import that an earlier process of the run was given first, where this one goes on in
     /// its window.
     pub first_import: Option<ImportId>,
+    /// Ranges that an earlier process of the run sent, and that have no answer.
+    pub doubtful: Vec<RecordRange>,
 }
 
 /// A part of a chunk, or all of it, that one request carries.
@@ -211,6 +213,7 @@ pub async fn send<S: Service>(
         parcels,
         window,
         first_import,
+        doubtful,
     } = load;
     let (start, started_at) = (Instant::now(), means.clock.now().wall);
     let records = parcels.iter().map(|parcel| parcel.records).sum();
@@ -223,7 +226,7 @@ pub async fn send<S: Service>(
     let builder = Builder::new(Arc::clone(&cargo), means.has_builders);
     let workshop = Workshop::new(&cargo, &builder);
     let ahead = Ahead::new(parcels, &workshop, &pace);
-    let courier = Courier::new(options, &means, &pace, &window);
+    let courier = Courier::new(options, &means, &pace, &window, doubtful);
     let watch = Watch::new(&means, &pace, &window);
     let mut deliveries = {
         let carrying = std::pin::pin!(carry::carry(ahead, &courier, &pace, &means));

@@ -178,12 +178,13 @@ pub fn unknown(arrived: u64, mode: Mode) -> String {
     match mode {
         Mode::Upsert => format!(
             "{arrived} of 3 chunks accepted; table `deals`: {records} records of the 30 were \
-             accepted, and others may have been written"
+             accepted, and 10 others may have been written"
         ),
         Mode::Replace => format!(
             "{arrived} of 3 chunks accepted; table `deals` is at risk: {records} records of the 30 \
-             were accepted, others may have been, and its old content may go from about HH:MM:SS \
-             on (15 min after the first request)"
+             were accepted, 10 others may have been, and its old content {} from about HH:MM:SS on \
+             (15 min after the first request)",
+            if arrived > 0 { "goes" } else { "may go" }
         ),
     }
 }

@@ -71,6 +71,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
             kept: None,
             delimiter: None,
             bytes: 3_100,
+            records: None,
             digest: "blake3:00".to_owned(),
         }],
         mapping: None,

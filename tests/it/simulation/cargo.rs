@@ -128,6 +128,7 @@ pub fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
             kept: None,
             delimiter: None,
             bytes: 1,
+            records: None,
             digest: String::new(),
         }],
         mapping: None,

@@ -159,6 +159,7 @@ impl Stage {
                 _ => None,
             },
             first_import: None,
+            doubtful: Vec::new(),
             before: (0, 0),
             has_touched: false,
         };
@@ -221,6 +222,7 @@ impl Stage {
             parcels: decision.ranges.iter().map(parcel).collect(),
             window: decision.window,
             first_import: decision.first_import,
+            doubtful: decision.doubtful,
         };
         let options = SendOptions {
             table: key(),

@@ -75,24 +75,59 @@ pub struct MappingReceipt {
     pub digest: String,
 }
 
-/// Records. `read` = mapped + `rejected_locally` + `duplicates_dropped`, and mapped = `accepted` +
-/// `not_sent`.
+/// Records. `read` = `rejected_locally` + `duplicates_dropped` + `unchanged` + `to_send`, and
+/// `to_send` = `accepted` + `unknown` + `not_sent`, however the run ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Read from the inputs.
+    /// Read from the inputs; where reading ended early, up to there.
     pub read: u64,
     /// Bad ones.
     pub rejected_locally: u64,
     /// Left out because another one with the same id is sent.
     pub duplicates_dropped: u64,
-    /// In requests that left, with an answer or without.
-    pub sent: u64,
+    /// Left out because the table has them already.
+    pub unchanged: u64,
+    /// All others: those that were to be sent, or would have been, had the input not been refused.
+    pub to_send: u64,
     /// In requests that were accepted.
     pub accepted: u64,
-    /// Mapped, and in no request that was accepted.
+    /// In requests without an answer that says whether they were applied.
+    pub unknown: u64,
+    /// In no request that can have been applied.
     pub not_sent: u64,
     /// Rejected by the service, as far as it was followed.
     pub rejected_by_service: u64,
+}
+
+impl Counts {
+    /// Of so many records read, bad ones and duplicates none was sent yet.
+    #[must_use]
+    pub fn unsent(read: u64, rejected: u64, duplicates: u64) -> Self {
+        let to_send = read.saturating_sub(rejected).saturating_sub(duplicates);
+        Self {
+            read,
+            rejected_locally: rejected,
+            duplicates_dropped: duplicates,
+            to_send,
+            not_sent: to_send,
+            ..Self::default()
+        }
+    }
+
+    /// What became of those that were to be sent.
+    pub fn sent(&mut self, accepted: u64, unknown: u64) {
+        self.accepted = accepted.min(self.to_send);
+        self.unknown = unknown.min(self.to_send - self.accepted);
+        self.not_sent = self.to_send - self.accepted - self.unknown;
+    }
+
+    /// Whether every record is counted once.
+    #[must_use]
+    pub fn add_up(&self) -> bool {
+        let left_out = self.rejected_locally + self.duplicates_dropped + self.unchanged;
+        self.read == left_out + self.to_send
+            && self.to_send == self.accepted + self.unknown + self.not_sent
+    }
 }
 
 /// One range of records that a request carried, or was to carry.
@@ -216,6 +251,7 @@ impl Receipt {
     /// The receipt as one line of JSON.
     #[must_use]
     pub fn json(&self) -> String {
+        debug_assert!(self.counts.add_up(), "{:?}", self.counts);
         serde_json::to_string(self).unwrap_or_default()
     }
 }

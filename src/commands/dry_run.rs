@@ -68,11 +68,10 @@ fn prove_and_show(
         Some(scratch.path()),
         rejects,
         &events,
+        receipt,
     );
     progress.finish();
-    let proved = proved?;
-    receipt.proved(&proved);
-    let mut proof = proved.proof;
+    let mut proof = proved?.proof;
     if plan.send.mode.is_replace() {
         proof.chunks = push::with_empty(proof.chunks);
     }

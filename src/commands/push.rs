@@ -20,7 +20,8 @@ use crate::mapping::Binding;
 use crate::model::{Mode, RecordRange};
 use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem};
 use crate::plan::{Environment, Plan, Target};
-use crate::prove::{self, Proof, ProveError};
+use crate::prove::{self, Proof, ProveError, Unproved};
+use crate::receipt::Receipt;
 use crate::rejects::RejectsFile;
 use crate::report;
 use crate::send::{Cargo, Load, Parcel};
@@ -78,7 +79,7 @@ pub(super) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outc
         // Nothing was sent, and nothing is to be taken up again: only rejects are worth keeping.
         let _ = run.remove_inputs();
         let _ = std::fs::remove_file(run.journal_path());
-        if !session::has_rejects(&run) {
+        if run.written_rejects().is_none() {
             session.forget(&run);
         }
     }
@@ -92,7 +93,8 @@ fn prove_and_send(
     run: &RunDir,
 ) -> Result<Option<Outcome>, Failure> {
     plan.source.keep = Some(run.path().to_owned());
-    session.receipt = Some(receipts::of_plan(plan));
+    let events = session.events.clone();
+    let receipt = session.receipt.insert(receipts::of_plan(plan));
     let (source, binding) = open(plan)?;
     let rejects = match &plan.rejects {
         Some(path) => path.clone(),
@@ -104,11 +106,9 @@ fn prove_and_send(
         &binding,
         Some(run.path()),
         rejects,
-        &session.events,
+        &events,
+        receipt,
     )?;
-    if let Some(receipt) = &mut session.receipt {
-        receipt.proved(&proved);
-    }
     let Proved { mut proof, rejects } = proved;
     guard(plan, &proof, &session.history)?;
     if proof.records() == 0 && !plan.send.mode.is_replace() {
@@ -220,6 +220,7 @@ pub(super) fn prove(
     scratch: Option<&Path>,
     rejects: std::path::PathBuf,
     events: &Events,
+    receipt: &mut Receipt,
 ) -> Result<Proved, Failure> {
     let scratch = Scratch {
         folder: scratch.map(Path::to_owned),
@@ -243,23 +244,35 @@ pub(super) fn prove(
         );
     }
     let proof = match (proof, file.sync()) {
+        (Ok(proof), Ok(())) => Ok(proof),
+        (Err(unproved), Ok(())) => Err(unproved),
         // What failed on the way says why; the end only says that something did.
-        (Err(error @ ProveError::Rejects(_)), _) => Err(error),
-        (_, Err(error)) => Err(ProveError::Rejects(error)),
-        (proof, Ok(())) => proof,
+        (Err(unproved), Err(_)) if matches!(unproved.error, ProveError::Rejects(_)) => {
+            Err(unproved)
+        }
+        (proof, Err(error)) => {
+            let count = |proof: Proof| (proof.read, proof.rejected);
+            let (read, rejected) = proof.map_or_else(|error| (error.read, error.rejected), count);
+            Err(Unproved {
+                error: ProveError::Rejects(error),
+                read,
+                rejected,
+            })
+        }
     };
+    // A rehearsal's folder goes with it.
+    let kept = file.path().filter(|_| plan.keeps_rejects());
+    receipt.rejects(kept);
     match proof {
-        Ok(proof) => Ok(Proved {
-            proof,
-            rejects: file,
-        }),
-        // A rehearsal's folder goes with it.
-        Err(error) => Err(refused(
-            plan,
-            source,
-            error,
-            file.path().filter(|_| plan.keeps_rejects()),
-        )),
+        Ok(proof) => {
+            receipt.proved(&proof);
+            let rejects = file;
+            Ok(Proved { proof, rejects })
+        }
+        Err(unproved) => {
+            receipt.read(unproved.read, unproved.rejected);
+            Err(refused(plan, source, unproved.error, kept))
+        }
     }
 }
 

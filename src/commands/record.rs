@@ -122,6 +122,20 @@ fn inputs(plan: &Plan, source: &Source, proof: &Proof) -> Vec<InputLine> {
         .collect()
 }
 
+/// Where a run's rejected records go.
+pub(super) fn rejects_path(line: &PlanLine, dir: &RunDir, source: &Source) -> PathBuf {
+    let named = line.options.rejects.clone();
+    named.unwrap_or_else(|| dir.rejects_path(RejectsFile::extension(source)))
+}
+
+/// Where they are, if any were written.
+pub(super) fn written_rejects(line: &PlanLine, dir: &RunDir) -> Option<PathBuf> {
+    match &line.options.rejects {
+        Some(path) => path.exists().then(|| path.clone()),
+        None => dir.written_rejects(),
+    }
+}
+
 /// A resume may run in another folder.
 fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)

@@ -143,7 +143,7 @@ fn keep_rejects(run: &PastRun, verdict: &Verdict, events: &Events) -> Kept {
         left_out: &record::left_out(line),
         id_field: &line.options.id_field,
     };
-    let path = run.dir.rejects_path(RejectsFile::extension(&source));
+    let path = record::rejects_path(line, &run.dir, &source);
     let mut rejects = RejectsFile::going_on(path, &source);
     let collected = follow::collect(pushed, &verdict.rejected, &mut rejects);
     let path = rejects.path().map(ToOwned::to_owned);

@@ -152,7 +152,8 @@ fn take_up(
         _ if run.journal.is_finished() => return Ok(None),
         _ => {}
     }
-    let line = run.journal.plan().clone();
+    let before = run.journal.clone();
+    let line = before.plan().clone();
     session.history = history.without(dir.id());
 
     let mut places = environment.key.clone();
@@ -166,6 +167,7 @@ fn take_up(
         base_url: base_url.clone(),
         ca_cert: line.options.ca_cert.clone(),
     };
+    session.receipt = Some(receipts::of_journal(&before, dir));
     let (source, binding) = reopen(&line)?;
 
     let (writer, mut journal) =
@@ -176,9 +178,8 @@ fn take_up(
         session.ask(&mut journal, &writer, &api, &key)?;
     }
     let decision = resumption::decide(&journal, &session.clock.now());
-    let mut receipt = receipts::of_journal(&line, &journal, decision.how == Resumption::Missing);
-    receipt.run = Some(dir.id().to_string());
-    session.receipt = Some(receipt);
+    // The imports were looked at meanwhile.
+    session.receipt = Some(receipts::of_journal(&journal, dir));
     tell(session, &decision);
     if decision.is_anew() {
         // Nothing of the old replace may be waiting when the new one begins.
@@ -210,7 +211,7 @@ fn shipment(
         chunks,
         left_out,
     };
-    let rejects = dir.rejects_path(RejectsFile::extension(&cargo.source));
+    let rejects = record::rejects_path(line, dir, &cargo.source);
     let goes_on = decision.how == Resumption::Missing;
     Shipment {
         load: Load {

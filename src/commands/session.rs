@@ -190,7 +190,11 @@ impl Session {
         runtime.block_on(quiet::wait(&mut self.history, &means));
         let is_new = shipment.resumption.is_none();
         if let Some(how) = shipment.resumption.take() {
+            let is_anew = how == Resumption::Everything;
             diary.resumed(how).map_err(|error| unwritable(&error))?;
+            if let Some(receipt) = self.receipt.as_mut().filter(|_| is_anew) {
+                receipt.begin_anew();
+            }
         }
         let load = std::mem::take(&mut shipment.load);
         let cargo = Arc::clone(&shipment.cargo);
@@ -199,9 +203,7 @@ impl Session {
         let table = shipment.options.table.clone();
         if let Some(receipt) = &mut self.receipt {
             receipt.sent(&sent);
-            receipt.rejects = shipment
-                .kept_rejects()
-                .map(|path| path.display().to_string());
+            receipt.rejects(shipment.kept_rejects());
         }
         let way = Way {
             client: &client,
@@ -311,9 +313,9 @@ impl Session {
     /// Removes a run that sent nothing: all but the records to be corrected.
     pub(super) fn forget(&self, run: &RunDir) {
         // What cannot be removed now is removed by the next push.
-        let _ = match has_rejects(run) {
-            true => run.remove_inputs(),
-            false => std::fs::remove_dir_all(run.path()),
+        let _ = match run.written_rejects() {
+            Some(_) => run.remove_inputs(),
+            None => std::fs::remove_dir_all(run.path()),
         };
         let _ = std::fs::remove_file(run.journal_path());
     }
@@ -348,15 +350,6 @@ impl Session {
 
 fn client(api: &ApiOptions, key: &ApiKey) -> Result<Client, Failure> {
     Client::new(api, key).map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))
-}
-
-/// Whether a run left records to be corrected.
-pub(super) fn has_rejects(run: &RunDir) -> bool {
-    let mut names = std::fs::read_dir(run.path())
-        .into_iter()
-        .flatten()
-        .flatten();
-    names.any(|entry| entry.file_name().to_string_lossy().starts_with("rejects."))
 }
 
 /// Listens to signals; one before the first request says so, leaves no copy of the data behind and

@@ -107,6 +107,18 @@ pub enum ProveError {
     Rejects(io::Error),
 }
 
+/// An input that must not be sent, and how much of it was read by then.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Unproved {
+    /// Why.
+    pub error: ProveError,
+    /// Records read.
+    pub read: u64,
+    /// Bad ones among them.
+    pub rejected: u64,
+}
+
 /// Reads, maps and checks the whole input.
 ///
 /// # Errors
@@ -118,7 +130,12 @@ pub fn prove(
     scratch: Scratch,
     rejects: &mut RejectsFile,
     events: &Events,
-) -> Result<Proof, ProveError> {
+) -> Result<Proof, Unproved> {
+    let unproved = |error, read, rejected| Unproved {
+        error,
+        read,
+        rejected,
+    };
     let ids = IdIndex::new(scratch);
     let demands = Demands {
         max_record: options.chunks.max_record(),
@@ -133,7 +150,7 @@ pub fn prove(
         events,
         blocks: source.blocks(),
         packer: Packer::new(options.chunks),
-        digests: Digests::new(source)?,
+        digests: Digests::new(source).map_err(|error| unproved(error.into(), 0, 0))?,
         ids,
         too_large: RecordSet::default(),
         read: 0,
@@ -145,12 +162,15 @@ pub fn prove(
     let checkers = parallel::run(&mut pass, checkers, |checker, block| {
         let checked = checker.check(&block)?;
         Ok((block, checked))
-    })?;
+    });
+    let checkers = checkers.map_err(|error| unproved(error, pass.read, pass.bad))?;
     let mut tally = Tally::default();
     for checker in checkers {
         tally.merge(checker.tally);
     }
+    let (read, bad) = (pass.read, pass.bad);
     pass.conclude(binding, &tally, options)
+        .map_err(|error| unproved(error, read, bad))
 }
 
 /// What is carried from block to block, in their order.
@@ -178,14 +198,12 @@ impl Ends for Pass<'_> {
 
     fn take(&mut self, done: Self::Done) -> Result<(), ProveError> {
         let (block, checked) = done?;
-        if !checked.faults.is_empty() {
-            self.reject(&block, &checked)?;
-        }
-        self.keep_ids(&checked)?;
-        self.packer.pack(&block, &checked.records);
         let (bytes, records) = (block.bytes.len() as u64, checked.records.len() as u64);
-        self.digests.update(&block, records);
+        let kept = self.keep(&block, &checked);
         self.read += records;
+        kept?;
+        self.packer.pack(&block, &checked.records);
+        self.digests.update(&block, records);
         self.events.emit(Event::Proved { bytes, records });
         self.blocks.recycle(block.bytes);
         Ok(())
@@ -193,6 +211,14 @@ impl Ends for Pass<'_> {
 }
 
 impl Pass<'_> {
+    /// Keeps a block's bad records and the ids of the good ones.
+    fn keep(&mut self, block: &Block, checked: &Checked) -> Result<(), ProveError> {
+        if !checked.faults.is_empty() {
+            self.reject(block, checked)?;
+        }
+        self.keep_ids(checked)
+    }
+
     fn keep_ids(&mut self, checked: &Checked) -> Result<(), ProveError> {
         let records = (self.read + 1..).zip(&checked.records);
         let good = records.filter(|(_, record)| record.json.is_some());

@@ -133,6 +133,17 @@ impl RunDir {
         self.path.join(format!("rejects.{extension}"))
     }
 
+    /// The file of rejected records that was written here, if one was.
+    #[must_use]
+    pub fn written_rejects(&self) -> Option<PathBuf> {
+        let entries = std::fs::read_dir(&self.path).into_iter().flatten();
+        let mut paths = entries.flatten().map(|entry| entry.path());
+        paths.find(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("rejects.")
+        })
+    }
+
     /// Where the receipt is.
     #[must_use]
     pub fn receipt_path(&self) -> PathBuf {

@@ -6,6 +6,7 @@ use std::process::{self, ExitStatus, Output};
 
 use assert_cmd::Command;
 use regex::Regex;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder for one test, removed with it. Whatever any run left there by then is searched for the key.
@@ -31,6 +32,9 @@ pub fn search(folder: &Path) -> usize {
         if kind.is_file() {
             let content = std::fs::read(entry.path()).unwrap();
             let is_key_file = content.trim_ascii() == KEY.as_bytes();
+            if entry.file_name() == "receipt.json" {
+                add_up(&String::from_utf8(content.clone()).unwrap());
+            }
             let is_found = memchr::memmem::find(&content, KEY.as_bytes()).is_some();
             assert!(
                 is_key_file || !is_found,
@@ -41,6 +45,25 @@ pub fn search(folder: &Path) -> usize {
         usize::from(kind.is_file())
     });
     files.sum()
+}
+
+/// Holds every receipt among some lines to the law that each record is counted once.
+fn add_up(lines: &str) {
+    for line in lines.lines().filter(|line| line.starts_with('{')) {
+        let document: Value = serde_json::from_str(line).unwrap_or_default();
+        let counts = &document["counts"];
+        if counts["to_send"].is_null() {
+            continue;
+        }
+        let sum = |names: &[&str]| -> u64 {
+            let counts = names.iter().map(|name| counts[name].as_u64().unwrap());
+            counts.sum()
+        };
+        let left_out = ["rejected_locally", "duplicates_dropped", "unchanged"];
+        assert_eq!(sum(&["read"]), sum(&left_out) + sum(&["to_send"]), "{line}");
+        let fates = ["accepted", "unknown", "not_sent"];
+        assert_eq!(sum(&["to_send"]), sum(&fates), "{line}");
+    }
 }
 
 impl Folder {
@@ -150,13 +173,15 @@ pub struct Told {
 }
 
 impl Told {
-    /// What no run may ever do: show the key, or panic.
+    /// What no run may ever do: show the key, panic, or print a receipt that does not add up.
     pub fn check(&self) {
         assert!(!self.to_string().contains("canary"), "the key: {self}");
         for bug in ["panicked", "this is a bug"] {
             assert!(!self.stderr.contains(bug), "{self}");
         }
+        add_up(&self.stdout);
     }
+
     /// The exit code; none where a signal ended the program.
     pub fn code(&self) -> Option<i32> {
         self.status.code()
@@ -184,7 +209,7 @@ impl fmt::Display for Told {
 }
 
 /// Runs a command to its end. What no run may ever do is checked here, for all tests: show the
-/// key, or panic.
+/// key, panic, or count a record twice or never in a receipt.
 pub fn run(command: &mut Command) -> Told {
     let Output {
         status,

@@ -20,6 +20,13 @@ pub enum Event {
         /// What to try.
         hint: Option<String>,
     },
+    /// The same, for those too who want quiet.
+    Alarm {
+        /// What and where.
+        message: String,
+        /// What to try.
+        hint: Option<String>,
+    },
     /// Proving begins. Nothing has been sent.
     Proving {
         /// Bytes of all inputs; none where that shows only at their end.

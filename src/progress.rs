@@ -65,6 +65,10 @@ impl Progress {
         match event {
             Event::Note(note) => terminal.tell(&note),
             Event::Warning { message, hint } => terminal.warning(&message, hint.as_deref()),
+            Event::Alarm { message, hint } => {
+                terminal.alarm(&message);
+                hint.iter().for_each(|hint| terminal.hint(hint));
+            }
             Event::BadRecord(line) => terminal.insist(&line),
             Event::Proving { bytes } => {
                 bar.set_style(style(match bytes {

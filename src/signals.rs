@@ -79,9 +79,15 @@ impl Interrupts {
     /// return where a signal came first: what it said, that nothing was sent, stays true.
     pub fn begin_sending(&self) {
         if self.shared.enter(SENDING) == LEAVING {
-            loop {
-                std::thread::park();
-            }
+            wait_for_the_end();
+        }
+    }
+
+    /// Does not return where a signal is ending the process: what fails meanwhile fails because of
+    /// that, and is not told.
+    pub fn heed(&self) {
+        if self.shared.phase.load(Ordering::SeqCst) == LEAVING {
+            wait_for_the_end();
         }
     }
 
@@ -102,6 +108,12 @@ impl Interrupts {
                 std::future::pending::<()>().await;
             }
         }
+    }
+}
+
+fn wait_for_the_end() -> ! {
+    loop {
+        std::thread::park();
     }
 }
 

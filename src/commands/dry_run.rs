@@ -33,7 +33,7 @@ pub(super) fn run(
     let mut receipt = receipts::of_plan(plan);
     let result = prove_and_show(plan, common, environment, terminal, &mut receipt);
     match &result {
-        Ok(()) => receipt.ended_without_requests(),
+        Ok(()) => receipt.end_now(),
         Err(failure) => receipt.refused(failure),
     }
     if terminal.results() == Results::Document {
@@ -79,7 +79,9 @@ fn prove_and_show(
     let guarded = push::guard(plan, &proof, &history);
     let window = WindowPlan::new(plan.guard, push::prospect(plan, &proof, &history));
     let now = Clock::system().now();
-    quiet::announce(&history, &now, &events, |left| clock_time(now.wall + left));
+    quiet::announce(&history, &now, &events, |left| {
+        clock_time(now.wall + left, now.wall)
+    });
     let mut preview = preview::of(&source, &binding, &proof, window)?;
     match &guarded {
         Ok(()) => preview.first_records = preview::first_records(&source, &binding, &proof)?,

@@ -34,18 +34,28 @@ pub(super) struct Arrivals {
     arrived: Vec<Arrived>,
     /// Ranges of requests before that may have been applied and have no answer.
     doubtful: Vec<RecordRange>,
+    /// Records of those that were not accepted later.
+    unanswered: u64,
+    /// Whether there may be requests of which nothing is known.
+    has_gaps: bool,
 }
 
 impl Arrivals {
     /// What an earlier process of the run brought that still counts.
     pub(super) fn of_journal(journal: &Journal) -> Self {
-        let mut arrivals = Self::default();
+        let mut arrivals = Self {
+            unanswered: journal.sums().unknown,
+            has_gaps: journal.has_gaps(),
+            ..Self::default()
+        };
+        // What waited when all requests were over came in time, whatever the clocks here say.
+        let is_in_time = journal.is_sealed();
         for attempt in journal.possibly_applied_attempts() {
             match (&attempt.answer, attempt.import()) {
                 (Some((ended, _)), Some(import)) => arrivals.arrived.push(Arrived {
                     import: import.clone(),
                     range: attempt.range,
-                    at: Some(ended.wall),
+                    at: (!is_in_time).then_some(ended.wall),
                     records: attempt.records,
                     may_count_twice: false,
                 }),
@@ -94,11 +104,16 @@ impl Arrivals {
     pub(super) fn resent(&self) -> u64 {
         let overlaps = |range: RecordRange| {
             let mut doubtful = self.doubtful.iter();
-            doubtful.any(|of| of.first <= range.last && range.first <= of.last)
+            self.has_gaps || doubtful.any(|of| of.overlaps(range))
         };
         let twice = |arrived: &&Arrived| arrived.may_count_twice || overlaps(arrived.range);
         let resent = self.arrived.iter().filter(twice);
         resent.map(|arrived| arrived.records).sum()
+    }
+
+    /// Records that the service may have got without an answer, and that were not sent again.
+    pub(super) fn unanswered(&self) -> u64 {
+        self.unanswered
     }
 
     /// When the last request was accepted that went into an import.
@@ -140,6 +155,8 @@ pub(super) struct Seen {
     pub(super) followed: Followed,
     pub(super) verdict: Verdict,
     pub(super) rejects: Option<PathBuf>,
+    /// How many records the table lacks, where each of them is known.
+    pub(super) missing: Option<u64>,
 }
 
 impl Following<'_> {
@@ -170,6 +187,8 @@ impl Following<'_> {
             mode: Some(context.mode),
             sent_records: Some(goods.arrivals.records()),
             resent_records: goods.arrivals.resent(),
+            // All is accepted by now.
+            unanswered_records: 0,
             requests: goods.arrivals.requests(),
             imports: &observed,
         });
@@ -197,7 +216,9 @@ impl Following<'_> {
         if verdict.state == State::Clean {
             self.advise(&verdict);
         }
+        let named = verdict.named_gaps(Some(goods.arrivals.records()));
         Seen {
+            missing: named.map(|named| named + context.left_out.rejected),
             followed,
             verdict,
             rejects: path,

@@ -15,7 +15,7 @@ use crate::duplicates::Scratch;
 use crate::event::Events;
 use crate::guard::{self, Prospect};
 use crate::history::History;
-use crate::journal::{JournalWriter, Line};
+use crate::journal::JournalWriter;
 use crate::mapping::Binding;
 use crate::model::{Mode, RecordRange};
 use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem};
@@ -181,9 +181,7 @@ fn begin_journal(
     let begin = || {
         // The journal counts on them.
         source.sync_kept()?;
-        let journal = JournalWriter::create(&run.journal_path(), session.clock.clone())?;
-        journal.append(&Line::Plan(Box::new(line)))?;
-        Ok(journal)
+        JournalWriter::create(&run.journal_path(), line, session.clock.clone())
     };
     begin().map_err(|error| session::unwritable(&error))
 }

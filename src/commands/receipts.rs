@@ -19,6 +19,7 @@ use crate::receipt::{
 };
 use crate::send::{Delivery, DeliveryState, Sent};
 use crate::source::InputPath;
+use crate::verdict::Verdict;
 
 pub(super) use imports::imports;
 pub(super) use past::of_journal;
@@ -156,32 +157,34 @@ impl Receipt {
 
     /// What was seen of the imports.
     pub(super) fn followed(&mut self, seen: &Seen, table: &TableKey) {
-        self.counts.rejected_by_service =
-            (seen.verdict.rejected_count).unwrap_or(seen.verdict.rejected.len() as u64);
+        self.counts.rejected_by_service = rejected(&seen.verdict);
         self.imports = imports(&seen.followed, &seen.verdict, Some(table));
         self.rejects(seen.rejects.as_deref());
+    }
+
+    /// What went wrong.
+    pub(super) fn errors(&mut self, failure: Option<&Failure>) {
+        self.errors = failure.map(errors).unwrap_or_default();
     }
 
     /// How the run ended.
     pub(super) fn ended(&mut self, outcome: &Outcome) {
         self.table_state = outcome.table_state.word();
         self.exit_code = outcome.exit.code();
-        self.finished_at = time(Timestamp::now());
-        if let Some(failure) = &outcome.failure {
-            self.errors = errors(failure);
-        }
+        self.errors(outcome.failure.as_ref());
+        self.end_now();
     }
 
-    /// There was nothing to send.
-    pub(super) fn ended_without_requests(&mut self) {
+    /// It ends now, with what is in it.
+    pub(super) fn end_now(&mut self) {
         self.finished_at = time(Timestamp::now());
     }
 
     /// The run ended before anything was sent.
     pub(super) fn refused(&mut self, failure: &Failure) {
         self.exit_code = failure.exit.code();
-        self.finished_at = time(Timestamp::now());
-        self.errors = errors(failure);
+        self.errors(Some(failure));
+        self.end_now();
     }
 }
 
@@ -204,6 +207,11 @@ fn chunk(delivery: &Delivery) -> ChunkReceipt {
         attempts: delivery.attempts,
         seconds: delivery.took.as_secs_f64(),
     }
+}
+
+/// How many records the service rejected, as far as it named them.
+fn rejected(verdict: &Verdict) -> u64 {
+    (verdict.rejected_count).unwrap_or(verdict.rejected.len() as u64)
 }
 
 fn errors(failure: &Failure) -> Vec<ErrorReceipt> {

@@ -34,7 +34,7 @@ pub(super) fn unusable(error: StateError) -> Failure {
 pub(super) fn past(error: &HistoryError) -> Failure {
     let hint = match error {
         HistoryError::State(error) => error.hint.clone(),
-        HistoryError::Journal(error) => error.hint().map(str::to_owned),
+        HistoryError::Journal(error) => error.hint(),
     };
     Failure::new(Exit::Usage, error.to_string(), hint)
 }

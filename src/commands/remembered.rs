@@ -48,7 +48,7 @@ pub(super) fn find(
     let mut last: Option<(PastRun, TableDir)> = None;
     for folder in state.tables().map_err(unusable)? {
         let history = History::read(&folder).map_err(|error| past(&error))?;
-        for run in history.into_runs() {
+        for run in history.into_runs().0 {
             let held = run.journal.import_ids();
             let is_meant = match ids {
                 [] => {

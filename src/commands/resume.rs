@@ -1,19 +1,21 @@
 //! `resume`: finish the push that was interrupted.
 
+mod choice;
+
 use std::sync::Arc;
 
 use crate::api::{ApiOptions, BaseUrl};
 use crate::cli::{CommonArgs, ResumeArgs, WaitArgs};
 use crate::commands::following::Arrivals;
 use crate::commands::push::find_state;
-use crate::commands::session::{Session, Shipment, past, unusable};
+use crate::commands::session::{Session, Shipment, past};
 use crate::commands::{receipts, record};
 use crate::display;
-use crate::history::{History, PastRun};
+use crate::history::PastRun;
 use crate::journal::{InputLine, Journal, JournalWriter, PlanLine, Resumption, RunState};
 use crate::mapping::{Binding, Mapping};
 use crate::model::Mode;
-use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem};
+use crate::outcome::{Exit, Failure, LeftOut, Outcome};
 use crate::plan::{self, Environment};
 use crate::prove::Digests;
 use crate::rejects::RejectsFile;
@@ -21,7 +23,7 @@ use crate::report;
 use crate::resumption::{self, Decision};
 use crate::send::{Cargo, Load, SendOptions};
 use crate::source::{Format, InputPath, ProvedInput, Source, SourceOptions};
-use crate::state::{RunDir, StateDir};
+use crate::state::RunDir;
 use crate::terminal::Terminal;
 use crate::window::Window;
 
@@ -40,7 +42,7 @@ pub(super) fn run(
         .as_deref()
         .or(environment.state_dir.as_deref());
     let state = find_state(state_dir)?;
-    let Some(found) = find(&state, args.run.as_deref())? else {
+    let Some(found) = choice::find(&state, args.run.as_deref(), terminal)? else {
         terminal.tell("nothing to resume");
         return Ok(Exit::Done);
     };
@@ -60,80 +62,6 @@ pub(super) fn run(
     Ok(outcome.exit)
 }
 
-/// The run that is named, or the only one that is open.
-fn find(state: &StateDir, id: Option<&str>) -> Result<Option<PastRun>, Failure> {
-    let mut open = Vec::new();
-    // A push that is running is no choice, and found locked where it is the only one.
-    let mut busy = None;
-    for table in state.tables().map_err(unusable)? {
-        let history = History::read(&table).map_err(|error| past(&error))?;
-        let running = table.running();
-        let state = |run: &PastRun| {
-            let is_running = running.as_ref() == Some(run.dir.id());
-            run.journal.state(is_running, history.journals())
-        };
-        let states: Vec<_> = history.runs().iter().map(state).collect();
-        for (run, of) in history.into_runs().into_iter().zip(states) {
-            let is_named = id.is_some_and(|id| run.dir.id().as_str() == id);
-            if is_named && of == RunState::Superseded {
-                return Err(superseded(&run));
-            }
-            let is_finished = run.journal.is_finished() || of == RunState::Superseded;
-            if of == RunState::Running && id.is_none() {
-                busy = Some(run);
-            } else if (id.is_none() || is_named) && !is_finished {
-                open.push(run);
-            } else if is_named {
-                return Ok(None);
-            }
-        }
-    }
-    match (open.len(), id) {
-        (0, Some(id)) => Err(Failure::new(
-            Exit::Usage,
-            format!("there is no run {}", display::quoted(id)),
-            Some("qobra-push runs   lists them".to_owned()),
-        )),
-        (0 | 1, _) => Ok(open.pop().or(busy)),
-        _ => Err(several(&open)),
-    }
-}
-
-fn superseded(run: &PastRun) -> Failure {
-    Failure::new(
-        Exit::Input,
-        format!(
-            "run {} is superseded: a later run has written to table {} since, and older data never \
-             goes over newer",
-            run.dir.id(),
-            display::quoted(run.journal.plan().table.as_str())
-        ),
-        Some("push its input as a new run if that is what the table shall hold".to_owned()),
-    )
-}
-
-fn several(open: &[PastRun]) -> Failure {
-    let lines = open.iter().map(|run| {
-        let plan = run.journal.plan();
-        let table = display::quoted(plan.table.as_str());
-        format!(
-            "  {}  table {table}, {}",
-            run.dir.id(),
-            plan.started.wall.strftime("%F %T UTC")
-        )
-    });
-    let mut message = "several pushes can be resumed:".to_owned();
-    for line in lines {
-        message.push('\n');
-        message.push_str(&line);
-    }
-    let hint = Some("name one: qobra-push resume RUN".to_owned());
-    Failure {
-        exit: Exit::Usage,
-        problems: vec![Problem::new(message, hint)],
-    }
-}
-
 /// Goes on with a run of a table that is now locked.
 fn take_up(
     session: &mut Session,
@@ -148,9 +76,12 @@ fn take_up(
         return Ok(None);
     };
     match run.journal.state(false, history.journals()) {
-        RunState::Superseded => return Err(superseded(run)),
+        RunState::Superseded => return Err(choice::superseded(run)),
         _ if run.journal.is_finished() => return Ok(None),
         _ => {}
+    }
+    if let Some(later) = history.unreadable_after(dir.id()) {
+        return Err(choice::obscured(run, later));
     }
     let before = run.journal.clone();
     let line = before.plan().clone();

@@ -1,13 +1,13 @@
 //! `runs`: past pushes and what became of them.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::{CommonArgs, OutputArg, RunsArgs};
 use crate::commands::session::{past, unusable};
 use crate::display;
-use crate::history::{History, PastRun};
-use crate::journal::{Journal, RunState};
-use crate::model::Mode;
+use crate::history::{History, PastRun, UnreadableRun};
+use crate::journal::{RunState, Sums};
+use crate::model::TableState;
 use crate::outcome::{Exit, Failure};
 use crate::plan::Environment;
 use crate::state::StateDir;
@@ -29,22 +29,32 @@ pub(super) fn run(
         .or(environment.state_dir.as_deref());
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let state = StateDir::locate(option, &variable).map_err(unusable)?;
-    let mut rows = Vec::new();
+    let (mut rows, mut alarms) = (Vec::new(), Vec::new());
     for table in state.tables().map_err(unusable)? {
         let running = table.running();
         let history = History::read(&table).map_err(|error| past(&error))?;
         for run in history.runs() {
             let is_running = running.as_ref() == Some(run.dir.id());
             let state = run.journal.state(is_running, history.journals());
-            rows.push(Row::new(run, state));
+            let repaired_by = history.repaired_by(run);
+            rows.push(Row::new(run, state, repaired_by));
+        }
+        for run in history.unreadable() {
+            rows.push(Row::unreadable(run, table.name()));
+            let message = format!("run {}: {}", run.dir.id(), run.error);
+            alarms.push((table.name(), message, run.error.hint()));
         }
     }
-    rows.retain(|row| args.table.as_ref().is_none_or(|table| row.table == *table));
+    let is_asked = |name: &String| args.table.as_ref().is_none_or(|table| name == table);
+    rows.retain(|row| is_asked(&row.table));
     rows.sort_by(|a, b| a.run.cmp(&b.run));
     match common.output {
         OutputArg::Json => print_json(&rows, terminal),
         OutputArg::Text if rows.is_empty() => terminal.tell("no runs yet"),
         OutputArg::Text => rows.iter().for_each(|row| terminal.result(&row.text())),
+    }
+    for (_, message, hint) in alarms.iter().filter(|(name, ..)| is_asked(name)) {
+        terminal.warning(message, hint.as_deref());
     }
     Ok(Exit::Done)
 }
@@ -52,89 +62,140 @@ pub(super) fn run(
 /// One run, as it is listed.
 struct Row {
     run: String,
-    state: RunState,
+    state: String,
+    table_state: TableState,
     table: String,
+    /// What its journal tells; none where nobody can read that.
+    told: Option<Told>,
+}
+
+/// What a journal tells.
+struct Told {
     mode: &'static str,
     started: String,
-    records: u64,
-    accepted: u64,
+    sums: Sums,
+    rejected: u64,
     exit_code: Option<u8>,
     imports: Vec<String>,
+    /// The run that pushed its corrected rejects, and whether its imports are still to come.
+    repaired_by: Option<(String, bool)>,
 }
 
 impl Row {
-    fn new(run: &PastRun, state: RunState) -> Self {
-        let plan = run.journal.plan();
-        Self {
-            run: run.dir.id().to_string(),
-            state,
-            table: plan.table.as_str().to_owned(),
-            mode: if let Mode::Replace { .. } = plan.mode {
+    fn new(run: &PastRun, state: RunState, repaired_by: Option<&PastRun>) -> Self {
+        let (plan, journal) = (run.journal.plan(), &run.journal);
+        let (mut table_state, mut sums) = (journal.table_state(), journal.sums());
+        if state == RunState::Running {
+            // What is in flight has an answer soon.
+            sums.unknown = 0;
+            if table_state != TableState::Untouched {
+                table_state = TableState::Pending;
+            }
+        }
+        let known = journal.end().and_then(|end| end.rejects);
+        let told = Told {
+            mode: if plan.mode.is_replace() {
                 "replace"
             } else {
                 "upsert"
             },
             started: plan.started.wall.strftime("%FT%TZ").to_string(),
-            records: plan.chunks.iter().map(|chunk| chunk.records).sum(),
-            accepted: accepted_records(&run.journal),
-            exit_code: run.journal.end().map(|end| end.exit_code),
-            imports: run
-                .journal
-                .import_ids()
-                .iter()
+            sums,
+            rejected: known.unwrap_or(plan.rejected),
+            exit_code: journal.end().map(|end| end.exit_code),
+            imports: (journal.import_ids().iter())
                 .map(ToString::to_string)
                 .collect(),
+            repaired_by: repaired_by.map(|by| {
+                let is_pending = by.journal.table_state() == TableState::Pending;
+                (by.dir.id().to_string(), is_pending)
+            }),
+        };
+        Self {
+            run: run.dir.id().to_string(),
+            state: state.to_string(),
+            table_state,
+            table: plan.table.as_str().to_owned(),
+            told: Some(told),
         }
     }
 
-    /// `20261123T132605Z-7f3a  done         deals  replace  12,345 of 12,345 accepted  import …`
+    fn unreadable(run: &UnreadableRun, table: String) -> Self {
+        Self {
+            run: run.dir.id().to_string(),
+            state: "unreadable".to_owned(),
+            table_state: TableState::Unknown,
+            table,
+            told: None,
+        }
+    }
+
+    /// `20261123T132605Z-7f3a  done         replaced   deals  replace  12 of 12 records accepted  …`
     fn text(&self) -> String {
-        let imports = match self.imports.as_slice() {
-            [] => String::new(),
-            [one] => format!("  import {one}"),
-            [one, rest @ ..] => format!("  import {one} and {} more", rest.len()),
+        let told = match &self.told {
+            Some(told) => told.text(),
+            None => "its journal cannot be read".to_owned(),
         };
         format!(
-            "{}  {:11}  {}  {}  {} of {} accepted{imports}",
+            "{}  {:11}  {:9}  {}  {told}",
             self.run,
             self.state,
+            self.table_state.word(),
             display::shown(&self.table),
-            self.mode,
-            display::count(self.accepted),
-            display::counted(self.records, "record"),
         )
+    }
+
+    fn json(&self) -> Value {
+        let told = self.told.as_ref();
+        json!({
+            "run": self.run,
+            "state": self.state,
+            "table": self.table,
+            "table_state": self.table_state.word(),
+            "mode": told.map(|told| told.mode),
+            "started_at": told.map(|told| &told.started),
+            "records": told.map(|told| told.sums.to_send),
+            "accepted": told.map(|told| told.sums.accepted),
+            "unknown": told.map(|told| told.sums.unknown),
+            "rejected": told.map(|told| told.rejected),
+            "exit_code": told.and_then(|told| told.exit_code),
+            "imports": told.map_or(&[][..], |told| &told.imports),
+            "repaired_by": told.and_then(|told| told.repaired_by.as_ref()).map(|(run, _)| run),
+        })
     }
 }
 
-fn accepted_records(journal: &Journal) -> u64 {
-    let accepted = journal.accepted();
-    let mut seen = std::collections::BTreeSet::new();
-    let attempts = journal
-        .attempts()
-        .iter()
-        .filter(|attempt| attempt.import().is_some());
-    attempts
-        .filter(|attempt| accepted.covers(attempt.range) && seen.insert(attempt.range))
-        .map(|attempt| attempt.records)
-        .sum()
+impl Told {
+    fn text(&self) -> String {
+        let mut text = format!(
+            "{}  {} of {} accepted",
+            self.mode,
+            display::count(self.sums.accepted),
+            display::counted(self.sums.to_send, "record"),
+        );
+        for (count, what) in [(self.sums.unknown, "unknown"), (self.rejected, "rejected")] {
+            if count > 0 {
+                text.push_str(&format!(", {} {what}", display::count(count)));
+            }
+        }
+        if let Some((run, is_pending)) = &self.repaired_by {
+            text.push_str(&format!("  repaired by {run}"));
+            if *is_pending {
+                text.push_str(" once its imports have run");
+            }
+        }
+        match self.imports.as_slice() {
+            [] => {}
+            [one] => text.push_str(&format!("  import {one}")),
+            [one, rest @ ..] => {
+                text.push_str(&format!("  import {one} and {} more", rest.len()));
+            }
+        }
+        text
+    }
 }
 
 fn print_json(rows: &[Row], terminal: &Terminal) {
-    let runs: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            json!({
-                "run": row.run,
-                "state": row.state.to_string(),
-                "table": row.table,
-                "mode": row.mode,
-                "started_at": row.started,
-                "records": row.records,
-                "accepted": row.accepted,
-                "exit_code": row.exit_code,
-                "imports": row.imports,
-            })
-        })
-        .collect();
+    let runs: Vec<_> = rows.iter().map(Row::json).collect();
     terminal.result(&json!({ "runs": runs }).to_string());
 }

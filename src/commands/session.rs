@@ -15,7 +15,7 @@ use crate::event::Events;
 use crate::history::History;
 use crate::journal::{Journal, JournalWriter, Resumption};
 use crate::model::TableKey;
-use crate::outcome::{Context, Exit, Failure, LeftOut, Outcome, TableState, clock_time};
+use crate::outcome::{Context, Exit, Failure, LeftOut, Outcome, clock_time};
 use crate::progress::Progress;
 use crate::receipt::Receipt;
 use crate::rejects::RejectsFile;
@@ -23,7 +23,7 @@ use crate::report;
 use crate::secret::ApiKey;
 use crate::send::{self, Cargo, Diary, Load, Means, SendOptions, Sent, quiet};
 use crate::signals::Interrupts;
-use crate::state::{Lock, RunDir, StateDir, TableDir};
+use crate::state::{Lock, RunDir, RunId, StateDir, TableDir};
 use crate::terminal::{Results, Terminal};
 
 /// How many runs of a table are kept.
@@ -129,7 +129,7 @@ impl Session {
     /// Says until when nothing will be sent, if an earlier replace may still be waiting.
     pub(super) fn announce(&self) {
         let now = self.clock.now();
-        let until = |left| clock_time(now.wall + left);
+        let until = |left| clock_time(now.wall + left, now.wall);
         quiet::announce(&self.history, &now, &self.events, until);
     }
 
@@ -217,7 +217,9 @@ impl Session {
         if let (Some(receipt), Some(seen)) = (&mut self.receipt, &seen) {
             receipt.followed(seen, &table);
         }
-        diary.end(outcome.exit.code(), outcome.table_state.word());
+        let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
+        let missing = seen.map_or(rejected, |seen| seen.missing);
+        diary.end(outcome.exit.code(), outcome.table_state, missing);
         if is_new && sent.deliveries.iter().all(|one| one.attempts == 0) {
             // No request left, whatever half a line about the first one may say.
             self.forget(run);
@@ -254,8 +256,8 @@ impl Session {
             return (outcome, None);
         };
         // Whoever is killed while waiting has sent everything.
-        let pending = TableState::Pending.word();
-        way.diary.end(Exit::NotEnded.code(), pending);
+        let (state, rejected) = (outcome.table_state, shipment.left_out.rejected);
+        way.diary.end(Exit::NotEnded.code(), state, Some(rejected));
         let following = Following {
             timeout,
             clock: &self.clock,
@@ -283,12 +285,13 @@ impl Session {
 
     /// Ends the receipt, keeps it in the run's folder and prints it where it was asked for.
     pub(super) fn close(&mut self, result: &Result<Option<Outcome>, Failure>, run: &RunDir) {
+        self.interrupts.heed();
         let Some(mut receipt) = self.receipt.take() else {
             return;
         };
         match result {
             Ok(Some(outcome)) => receipt.ended(outcome),
-            Ok(None) => receipt.ended_without_requests(),
+            Ok(None) => receipt.end_now(),
             Err(failure) => receipt.refused(failure),
         }
         let mut kept = None;
@@ -322,8 +325,14 @@ impl Session {
 
     /// Removes what runs left that ended before they had a journal, and the oldest runs.
     fn tidy(&self) {
+        let is_unreadable = |id: &RunId| {
+            self.history
+                .unreadable()
+                .iter()
+                .any(|run| run.dir.id() == id)
+        };
         for run in self.table.runs().unwrap_or_default() {
-            if self.history.run(run.id()).is_none() {
+            if self.history.run(run.id()).is_none() && !is_unreadable(run.id()) {
                 self.forget(&run);
             }
         }
@@ -333,7 +342,7 @@ impl Session {
             .iter()
             .rfind(|run| run.journal.is_good_replace());
         let now = self.clock.now();
-        let must_keep = |id: &crate::state::RunId| {
+        let must_keep = |id: &RunId| {
             let open = self.history.run(id).is_some_and(|run| {
                 !run.journal.is_finished()
                     || run.journal.pending_replace().is_some_and(|p| {
@@ -341,7 +350,7 @@ impl Session {
                             .is_zero()
                     })
             });
-            open || last_good.is_some_and(|run| run.dir.id() == id)
+            open || is_unreadable(id) || last_good.is_some_and(|run| run.dir.id() == id)
         };
         // Old runs that cannot be removed are in nobody's way.
         let _ = self.table.prune(KEPT_RUNS, must_keep);

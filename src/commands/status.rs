@@ -161,6 +161,7 @@ impl Asked {
                 mode: self.mode(),
                 sent_records: is_whole.then(|| arrivals.records()),
                 resent_records: arrivals.resent(),
+                unanswered_records: arrivals.unanswered(),
                 requests: arrivals.requests().max(1),
                 imports: &observed,
             })

@@ -48,7 +48,7 @@ fn read(bytes: &[u8]) -> Result<Journal, JournalError> {
 fn check_any(bytes: &[u8]) {
     let journal = match read(bytes) {
         Ok(journal) => journal,
-        Err(error) => return check_message(&error.to_string(), error.hint()),
+        Err(error) => return check_message(&error.to_string(), error.hint().as_deref()),
     };
     let _ = (
         journal.import_ids(),
@@ -70,6 +70,13 @@ fn check_any(bytes: &[u8]) {
     );
     assert_eq!(journal.missing().is_empty(), journal.is_complete());
     assert!(!journal.has_accepted() || journal.is_possibly_applied());
+    let is_untouched = journal.table_state() == crate::model::TableState::Untouched;
+    assert_eq!(is_untouched, !journal.is_possibly_applied());
+    assert_eq!(journal.missing().is_empty(), {
+        let mut parts = journal.parts().into_iter();
+        parts.all(|part| matches!(part.fate, crate::journal::Fate::Accepted(_)))
+    });
+    let _ = (journal.sums().not_sent(), journal.doubtful());
     if let Some(pending) = journal.pending_replace() {
         let now = journal.plan().started;
         let _ = pending.remaining(&now, std::time::Duration::from_secs(30));

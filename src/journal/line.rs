@@ -90,6 +90,10 @@ pub enum Line {
         exit_code: u8,
         /// What the table holds, in one word.
         table_state: String,
+        /// How many records the table lacks, where all of them stand in the rejects file; none where
+        /// that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rejects: Option<u64>,
         /// When.
         at: Moment,
     },

@@ -13,11 +13,16 @@ use crate::display;
 /// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// It holds no plan: its run ended before anything can have been sent.
-    #[error("the journal {} is empty: its run sent nothing", place(path))]
-    Empty {
+    /// Nothing in it can be read, as a power cut may leave a file: what its run sent nobody can say.
+    #[error(
+        "the journal {} {what}: what its run sent cannot be known",
+        place(path)
+    )]
+    Unreadable {
         /// The file.
         path: PathBuf,
+        /// What it holds instead.
+        what: &'static str,
     },
     /// It cannot be read or written.
     #[error("cannot use the journal {}: {error}", place(path))]
@@ -53,17 +58,31 @@ pub enum JournalError {
 impl JournalError {
     /// What to try.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Empty { .. } => Some("push the file again"),
+            Self::Unreadable { path, .. } => Some(format!(
+                "see in Qobra that no import of this table is waiting and what the table holds, then \
+                 remove the run: rm -r {}",
+                folder(path)
+            )),
             Self::Io { .. } => None,
-            Self::Damaged { .. } => Some(
-                "what this run sent cannot be known from it: look at the table in Qobra, move the \
-                 run's folder away, then push the whole file as a new run",
-            ),
-            Self::Newer { .. } => Some("use the version of qobra-push that started the run"),
+            Self::Damaged { path, .. } => Some(format!(
+                "what this run sent cannot be known from it: see in Qobra that no import of this \
+                 table is waiting and what the table holds, move the run's folder {} away, then push \
+                 the whole file as a new run",
+                folder(path)
+            )),
+            Self::Newer { .. } => {
+                Some("use the version of qobra-push that started the run".to_owned())
+            }
         }
     }
+}
+
+/// The run's folder, as it is typed.
+fn folder(path: &Path) -> String {
+    let folder = path.parent().unwrap_or(path);
+    display::typed(&folder.to_string_lossy())
 }
 
 fn place(path: &Path) -> String {
@@ -120,18 +139,19 @@ impl Journal {
 }
 
 pub(super) fn contents(path: &Path) -> Result<Contents, JournalError> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => {
-            let path = path.to_owned();
-            return Err(JournalError::Io { path, error });
-        }
-    };
+    let bytes = fs::read(path).map_err(|error| JournalError::Io {
+        path: path.to_owned(),
+        error,
+    })?;
     let (lines, is_torn) = whole_lines(&bytes);
     let Some((first, rest)) = lines.split_first() else {
         let path = path.to_owned();
-        return Err(JournalError::Empty { path });
+        let what = match bytes.as_slice() {
+            [] => "is empty",
+            bytes if bytes.iter().all(|byte| *byte == 0) => "holds nothing but zeros",
+            _ => "has no whole line",
+        };
+        return Err(JournalError::Unreadable { path, what });
     };
     let schema = head(first).map_or(0, |head| head.schema);
     if schema > SCHEMA {

@@ -4,8 +4,11 @@
 //! Imports can only make it better or worse where everything was sent: of a run that stopped half
 //! way they know nothing.
 
+use std::collections::BTreeMap;
+
+use super::ranges::RangeSet;
 use super::status::RunState;
-use super::view::{Attempt, Journal};
+use super::view::Journal;
 use crate::model::{ImportId, Mode, RecordRange, TableState};
 
 /// A range of records, all of which fared alike.
@@ -50,7 +53,9 @@ impl Sums {
     /// In no request that can have been applied.
     #[must_use]
     pub fn not_sent(self) -> u64 {
-        self.to_send.saturating_sub(self.accepted + self.unknown)
+        self.to_send
+            .saturating_sub(self.accepted)
+            .saturating_sub(self.unknown)
     }
 }
 
@@ -59,83 +64,51 @@ impl Journal {
     /// again.
     #[must_use]
     pub fn parts(&self) -> Vec<Part<'_>> {
+        let tried = Tried::new(self);
         let missing = self.missing();
-        let chunks = &self.plan().chunks;
-        if chunks.is_empty() {
-            return self.parts_of(1, self.all()[0], 0, &missing);
-        }
-        let parts = |chunk: &super::ChunkLine| {
-            self.parts_of(chunk.number, chunk.range, chunk.records, &missing)
-        };
-        chunks.iter().flat_map(parts).collect()
-    }
-
-    /// The parts of one chunk.
-    fn parts_of(
-        &self,
-        chunk: u64,
-        range: RecordRange,
-        records: u64,
-        missing: &[RecordRange],
-    ) -> Vec<Part<'_>> {
-        let within = |of: RecordRange| range.first <= of.first && of.last <= range.last;
-        let mut parts: Vec<Part<'_>> = Vec::new();
-        for attempt in self.attempts().iter().filter(|a| within(a.range)) {
-            let is_new = parts.iter().all(|part| part.range != attempt.range);
-            if let Some(import) = attempt.import().filter(|_| is_new) {
+        let mut accepted = tried.accepted.iter().peekable();
+        let mut missing = missing.into_iter().peekable();
+        let mut parts = Vec::new();
+        let mut add = |chunk: u64, range: RecordRange, records: u64| {
+            let (mut left, begin) = (records, parts.len());
+            while let Some((&range, &(import, records))) =
+                accepted.next_if(|(of, _)| of.first <= range.last)
+            {
+                left = left.saturating_sub(records);
+                let fate = Fate::Accepted(import);
                 parts.push(Part {
                     chunk,
-                    range: attempt.range,
-                    records: attempt.records,
-                    fate: Fate::Accepted(import),
+                    range,
+                    records,
+                    fate,
                 });
             }
+            while let Some(of) = missing.next_if(|of| of.first <= range.last) {
+                let is_last = missing.peek().is_none_or(|next| next.first > range.last);
+                let known = tried.records.get(&of).copied();
+                let records = match is_last {
+                    // Bad records are not known apart here, but their sum is.
+                    true => left,
+                    false => known.unwrap_or(of.span()).min(left),
+                };
+                left -= records;
+                let (range, fate) = (of, tried.fate(of));
+                parts.push(Part {
+                    chunk,
+                    range,
+                    records,
+                    fate,
+                });
+            }
+            parts[begin..].sort_by_key(|part| part.range);
+        };
+        match self.plan().chunks.as_slice() {
+            [] => add(1, self.all()[0], 0),
+            chunks => chunks
+                .iter()
+                .for_each(|chunk| add(chunk.number, chunk.range, chunk.records)),
         }
-        let accepted: u64 = parts.iter().map(|part| part.records).sum();
-        let mut left = records.saturating_sub(accepted);
-        let mut missing = missing.iter().filter(|range| within(**range)).peekable();
-        while let Some(&range) = missing.next() {
-            let records = match missing.peek() {
-                // Bad records are not known apart here.
-                Some(_) => self.records_in(range).min(left),
-                None => left,
-            };
-            left -= records;
-            parts.push(Part {
-                chunk,
-                range,
-                records,
-                fate: self.fate(range),
-            });
-        }
-        parts.sort_by_key(|part| part.range);
         parts
-    }
-
-    /// How many records a range carries, as its last attempt says, else without those that are known
-    /// to be left out.
-    fn records_in(&self, range: RecordRange) -> u64 {
-        let mut attempts = self.attempts().iter().rev();
-        if let Some(attempt) = attempts.find(|attempt| attempt.range == range) {
-            return attempt.records;
-        }
-        let dropped = self.plan().dropped.iter().map(|of| {
-            let (first, last) = (of.first.max(range.first), of.last.min(range.last));
-            (last + 1).saturating_sub(first)
-        });
-        range.span().saturating_sub(dropped.sum())
-    }
-
-    /// What became of a range that was not accepted.
-    fn fate(&self, range: RecordRange) -> Fate<'static> {
-        let attempts = || self.attempts().iter().filter(|a| a.range.overlaps(range));
-        if self.may_have_lost_attempts() || attempts().any(Attempt::is_possibly_applied) {
-            Fate::Unknown
-        } else if attempts().next().is_some() {
-            Fate::Refused
-        } else {
-            Fate::NotSent
-        }
     }
 
     /// Whether lines are lost, and no push that knew better wrote down how it ended.
@@ -158,16 +131,18 @@ impl Journal {
     /// The records that were to be sent, counted by what became of them.
     #[must_use]
     pub fn sums(&self) -> Sums {
+        let records = self.plan().chunks.iter().map(|chunk| chunk.records);
         let mut sums = Sums {
-            to_send: self.plan().chunks.iter().map(|chunk| chunk.records).sum(),
+            to_send: records.fold(0, u64::saturating_add),
             ..Sums::default()
         };
         for part in self.parts() {
-            match part.fate {
-                Fate::Accepted(_) => sums.accepted += part.records,
-                Fate::Unknown => sums.unknown += part.records,
-                Fate::Refused | Fate::NotSent => {}
-            }
+            let sum = match part.fate {
+                Fate::Accepted(_) => &mut sums.accepted,
+                Fate::Unknown => &mut sums.unknown,
+                Fate::Refused | Fate::NotSent => continue,
+            };
+            *sum = sum.saturating_add(part.records);
         }
         sums
     }
@@ -220,6 +195,52 @@ impl Journal {
     #[must_use]
     pub fn has_import(&self, id: &ImportId) -> bool {
         self.import_ids().contains(&id) || self.earlier_imports.contains(id)
+    }
+}
+
+/// All attempts, found by their ranges.
+struct Tried<'a> {
+    /// Those that were accepted, with their records.
+    accepted: BTreeMap<RecordRange, (&'a ImportId, u64)>,
+    /// How many records the last attempt of each range carried.
+    records: BTreeMap<RecordRange, u64>,
+    ranges: RangeSet,
+    /// Those without an answer that says whether they were applied.
+    doubtful: RangeSet,
+    may_have_lost_some: bool,
+}
+
+impl<'a> Tried<'a> {
+    fn new(journal: &'a Journal) -> Self {
+        let attempts = || journal.attempts().iter();
+        let mut accepted = BTreeMap::new();
+        for attempt in attempts() {
+            if let Some(import) = attempt.import() {
+                let entry = accepted.entry(attempt.range);
+                entry.or_insert((import, attempt.records));
+            }
+        }
+        let doubtful = journal.possibly_applied_attempts();
+        let doubtful = doubtful.filter(|attempt| attempt.import().is_none());
+        Self {
+            accepted,
+            records: attempts().map(|a| (a.range, a.records)).collect(),
+            ranges: attempts().map(|a| a.range).collect(),
+            doubtful: doubtful.map(|a| a.range).collect(),
+            may_have_lost_some: journal.may_have_lost_attempts(),
+        }
+    }
+
+    /// What became of a range that was not accepted.
+    fn fate(&self, range: RecordRange) -> Fate<'static> {
+        let has_some = |set: &RangeSet| set.missing_in(range) != [range];
+        if self.may_have_lost_some || has_some(&self.doubtful) {
+            Fate::Unknown
+        } else if has_some(&self.ranges) {
+            Fate::Refused
+        } else {
+            Fate::NotSent
+        }
     }
 }
 

@@ -54,6 +54,8 @@ pub struct End {
     pub exit_code: u8,
     /// What the table held, in one word.
     pub table_state: String,
+    /// How many records the table lacks, where all of them stand in the rejects file.
+    pub rejects: Option<u64>,
     /// When.
     pub at: Moment,
 }
@@ -162,11 +164,13 @@ impl Journal {
             Line::End {
                 exit_code,
                 table_state,
+                rejects,
                 at,
             } => {
                 self.end = Some(End {
                     exit_code,
                     table_state,
+                    rejects,
                     at,
                 });
             }

@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::line::Line;
+use super::line::{Line, PlanLine};
 use super::reader::{self, JournalError};
 use super::view::Journal;
 use crate::clock::{Clock, Moment};
@@ -26,8 +26,6 @@ pub struct JournalWriter {
 #[derive(Debug)]
 struct Out {
     file: File,
-    /// The run's folder.
-    folder: PathBuf,
     /// How many bytes of the file are whole lines.
     whole: u64,
     /// Whether a line is missing because it could not be written.
@@ -39,13 +37,32 @@ struct Out {
 }
 
 impl JournalWriter {
-    /// Makes the journal of a new run.
+    /// Makes the journal of a new run, with its plan in it: whatever happens meanwhile, no journal
+    /// is there without one. When this returns, no power cut can undo it.
     ///
     /// # Errors
-    /// When the file exists or cannot be made.
-    pub fn create(path: &Path, clock: Clock) -> io::Result<Self> {
-        let file = state::create_private(path)?;
-        Ok(Self::new(file, path, 0, clock))
+    /// When the file exists, or cannot be made, written or synced.
+    pub fn create(path: &Path, plan: PlanLine, clock: Clock) -> io::Result<Self> {
+        if path.exists() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        crash::fail_point("write")?;
+        // Temporary files are private from the start.
+        let file = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
+        let plan = Line::Plan(Box::new(plan));
+        let mut bytes = Vec::new();
+        push(&mut bytes, &plan)?;
+        crash_point(&plan, "before");
+        write_all(file.as_file(), &bytes)?;
+        crash::fail_point("sync")?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        crash_point(&plan, "written");
+        state::sync_folder(folder)?;
+        crash_point(&plan, "after");
+        let file = state::append_private(path)?;
+        Ok(Self::new(file, bytes.len() as u64, clock))
     }
 
     /// Reads a run's journal and opens it to go on: a line that was cut is removed from the file.
@@ -66,15 +83,12 @@ impl JournalWriter {
             path: path.to_owned(),
             error,
         })?;
-        let writer = Self::new(file, path, contents.whole, clock);
-        Ok((writer, contents.journal))
+        Ok((Self::new(file, contents.whole, clock), contents.journal))
     }
 
-    fn new(file: File, path: &Path, whole: u64, clock: Clock) -> Self {
-        let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
+    fn new(file: File, whole: u64, clock: Clock) -> Self {
         let out = Out {
             file,
-            folder,
             whole,
             has_gap: false,
             synced_at: None,
@@ -84,8 +98,8 @@ impl JournalWriter {
         Self { clock, out }
     }
 
-    /// Writes one line. When this returns, a kill of the process cannot undo it; for the plan, the
-    /// first attempt, a resumption and the end, a power cut neither.
+    /// Writes one line. When this returns, a kill of the process cannot undo it; for the first
+    /// attempt, a resumption and the end, a power cut neither.
     ///
     /// After an error the caller may go on: the next line that can be written leaves no half line
     /// behind, and says that something is missing.
@@ -132,7 +146,7 @@ impl Out {
             push(&mut bytes, &Line::Gap { at: now })?;
         }
         push(&mut bytes, line)?;
-        if let Err(error) = self.write_all(&bytes) {
+        if let Err(error) = write_all(&self.file, &bytes) {
             self.has_gap = true;
             return Err(error);
         }
@@ -144,15 +158,6 @@ impl Out {
         Ok(())
     }
 
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        crash::fail_point("write")?;
-        if let Err(error) = crash::fail_point("torn") {
-            self.file.write_all(&bytes[..bytes.len() / 2])?;
-            return Err(error);
-        }
-        self.file.write_all(bytes)
-    }
-
     fn cut(&mut self) -> io::Result<()> {
         crash::fail_point("truncate")?;
         self.file.set_len(self.whole)
@@ -160,7 +165,7 @@ impl Out {
 
     fn must_sync(&self, line: &Line, now: Moment) -> bool {
         match line {
-            Line::Plan(_) | Line::Resumed { .. } | Line::End { .. } => true,
+            Line::Resumed { .. } | Line::End { .. } => true,
             // It opens the window: that must not be forgotten.
             Line::Attempt { .. } if !self.is_attempt_synced => true,
             _ => self
@@ -172,13 +177,19 @@ impl Out {
     fn sync(&mut self, line: &Line, now: Moment) -> io::Result<()> {
         crash::fail_point("sync")?;
         self.file.sync_data()?;
-        if matches!(line, Line::Plan(_)) {
-            state::sync_folder(&self.folder)?;
-        }
         self.is_attempt_synced |= matches!(line, Line::Attempt { .. });
         self.synced_at = Some(now);
         Ok(())
     }
+}
+
+fn write_all(mut file: &File, bytes: &[u8]) -> io::Result<()> {
+    crash::fail_point("write")?;
+    if let Err(error) = crash::fail_point("torn") {
+        file.write_all(&bytes[..bytes.len() / 2])?;
+        return Err(error);
+    }
+    file.write_all(bytes)
 }
 
 fn push(bytes: &mut Vec<u8>, line: &Line) -> io::Result<()> {

@@ -21,17 +21,18 @@ pub(super) fn failure(sent: &Sent, context: Context<'_>) -> Option<Failure> {
         table_state(sent, context),
         TableState::AtRisk | TableState::Unknown
     ) {
-        failure.hint(resume(context));
+        failure.hint(resuming(context.resume, context.mode));
     }
     Some(failure)
 }
 
-/// How to mend a push that arrived in part.
-fn resume(Context { resume, mode, .. }: Context<'_>) -> String {
+/// How to mend a push that arrived in part: by this line.
+#[must_use]
+pub fn resuming(line: &str, mode: Mode) -> String {
     match mode {
-        Mode::Upsert => format!("{resume}   sends what did not arrive"),
+        Mode::Upsert => format!("{line}   sends what did not arrive"),
         Mode::Replace { .. } => format!(
-            "{resume}   sends the rest while there is time, else everything anew once this replace \
+            "{line}   sends the rest while there is time, else everything anew once this replace \
              is over at the service"
         ),
     }

@@ -14,7 +14,7 @@ use crate::send::{Delivery, DeliveryState, Halt, Sent};
 use crate::signals::Signal;
 
 pub use crate::model::TableState;
-pub use explain::advice;
+pub use explain::{advice, resuming};
 pub use failure::{Failure, Problem};
 pub use followed::Ending;
 pub use prospect::clock_time;

@@ -1,5 +1,7 @@
 //! What the table holds and will hold, in a sentence.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Context, Outcome, TableState, opened_at};
@@ -123,17 +125,18 @@ fn when(sent: &Sent, mode: Mode) -> String {
     match mode {
         Mode::Replace { debounce } if !debounce.is_zero() => format!(
             "from about {} on ({} after the first request)",
-            clock_time(opened_at(sent) + debounce),
+            clock_time(opened_at(sent) + debounce, opened_at(sent)),
             display::time(debounce)
         ),
         _ => "once the service has run the import".to_owned(),
     }
 }
 
-/// `14:05:12`, in the zone of this machine.
+/// `14:05:12`, in the zone of this machine; with its day where that may be another one than now's.
 #[must_use]
-pub fn clock_time(time: Timestamp) -> String {
-    time.to_zoned_datetime(TimeZone::system())
-        .strftime("%H:%M:%S")
-        .to_string()
+pub fn clock_time(time: Timestamp, now: Timestamp) -> String {
+    let is_far = time.duration_since(now).unsigned_abs() > Duration::from_secs(20 * 3_600);
+    let layout = if is_far { "%F %H:%M:%S" } else { "%H:%M:%S" };
+    let time = time.to_zoned_datetime(TimeZone::system());
+    time.strftime(layout).to_string()
 }

@@ -7,7 +7,7 @@ use crate::api::{Accepted, CallError, Status};
 use crate::clock::{Clock, Moment};
 use crate::event::Events;
 use crate::journal::{Answered, JournalWriter, Line, Resumption};
-use crate::model::{ImportId, RecordRange};
+use crate::model::{ImportId, RecordRange, TableState};
 
 /// Writes the journal. Before the first request a failure to write stops the push; after it half a
 /// table would be worse than half a journal, so it is said loudly, once, and the push goes on.
@@ -128,13 +128,14 @@ impl<'a> Diary<'a> {
         })
     }
 
-    /// How the run ended. The last line.
-    pub fn end(&self, exit_code: u8, table_state: &str) {
-        let (table_state, at) = (table_state.to_owned(), self.clock.now());
+    /// How the run ended. The last line. `rejects` says how many records the table lacks, where all
+    /// of them stand in the rejects file.
+    pub fn end(&self, exit_code: u8, table_state: TableState, rejects: Option<u64>) {
         let _ = self.go_on(self.append(&Line::End {
             exit_code,
-            table_state,
-            at,
+            table_state: table_state.word().to_owned(),
+            rejects,
+            at: self.clock.now(),
         }));
     }
 

@@ -26,13 +26,26 @@ pub fn announce(
     events: &Events,
     until: impl Fn(Duration) -> String,
 ) {
-    if let Some(Pending { run, remaining, .. }) = history.pending(now) {
-        events.note(format!(
-            "an earlier replace of this table (run {run}) may still be waiting at the service: \
-             nothing is sent before {} (in {}) unless its import is seen to run",
-            until(remaining),
-            display::time(remaining)
-        ));
+    let Some(pending) = history.pending(now) else {
+        return;
+    };
+    let (run, left) = (&pending.run, pending.remaining);
+    let sent = format!(
+        "may still be waiting at the service: nothing is sent before {} (in {})",
+        until(left),
+        display::time(left)
+    );
+    match pending.unreadable {
+        None => events.note(format!(
+            "an earlier replace of this table (run {run}) {sent} unless its import is seen to run"
+        )),
+        // It may be days, and somebody must look.
+        Some((why, hint)) => {
+            events.emit(Event::Alarm {
+                message: format!("run {run} of this table: {why}. A replace of it {sent}"),
+                hint,
+            });
+        }
     }
 }
 

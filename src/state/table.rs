@@ -34,6 +34,16 @@ impl TableDir {
         &self.path
     }
 
+    /// The table's key, as its folder tells it; not exact for one that was too long for a folder.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default();
+        let name = name.to_string_lossy();
+        percent_encoding::percent_decode_str(&name)
+            .decode_utf8_lossy()
+            .into_owned()
+    }
+
     /// Takes the table for this process, or says who has it. The lock ends with the process, however
     /// that ends.
     ///

@@ -35,6 +35,8 @@ pub struct Facts<'a> {
     /// Records of requests that may have arrived although they were sent again: the service may
     /// count them twice.
     pub resent_records: u64,
+    /// Records of requests without an answer that were not sent again: the service may count them.
+    pub unanswered_records: u64,
     /// Requests that were accepted, 1 where it is not known. What a single one holds cannot be
     /// too late for itself.
     pub requests: u64,
@@ -113,11 +115,8 @@ pub struct Rejected {
 #[must_use]
 pub fn judge(facts: &Facts<'_>) -> Verdict {
     let mut verdict = Verdict {
-        state: State::Clean,
-        notes: Vec::new(),
-        rejected: Vec::new(),
-        rejected_count: Some(0),
         counted: Some(0),
+        ..Verdict::default()
     };
     let mut are_over = true;
     for observed in facts.imports {
@@ -126,7 +125,7 @@ pub fn judge(facts: &Facts<'_>) -> Verdict {
     if !are_over {
         verdict.counted = None;
     } else if let Some(sent) = facts.sent_records {
-        verdict.compare(sent, facts.resent_records);
+        verdict.compare(sent, facts);
     }
     if facts.requests > 1 && facts.mode.is_some_and(is_windowed) {
         verdict.check_launch(facts.imports);
@@ -154,7 +153,31 @@ impl State {
     }
 }
 
+/// What is said of nothing: no trouble, and no count.
+impl Default for Verdict {
+    fn default() -> Self {
+        Self {
+            state: State::Clean,
+            notes: Vec::new(),
+            rejected: Vec::new(),
+            rejected_count: Some(0),
+            counted: None,
+        }
+    }
+}
+
 impl Verdict {
+    /// How many of the records sent the table lacks, if each of them is named; none where nobody says
+    /// which they are.
+    #[must_use]
+    pub fn named_gaps(&self, sent: Option<u64>) -> Option<u64> {
+        let named = self.rejected_count?;
+        let is_over = matches!(self.state, State::Clean | State::Gaps);
+        let lacking = sent.zip(self.counted);
+        let lacking = lacking.map_or(0, |(sent, counted)| sent.saturating_sub(counted));
+        (is_over && lacking <= named).then_some(named)
+    }
+
     fn find(&mut self, state: State, note: String) {
         self.state = self.state.max(state);
         self.notes.push(note);
@@ -244,7 +267,7 @@ impl Verdict {
     }
 
     /// Compares the service's count with what was sent.
-    fn compare(&mut self, sent: u64, resent: u64) {
+    fn compare(&mut self, sent: u64, facts: &Facts<'_>) {
         let Some(counted) = self.counted else {
             // An error without a count is documented, and said already.
             if self.state == State::Clean {
@@ -260,7 +283,10 @@ impl Verdict {
         if counted < sent {
             let note = format!("the service counts {counted_words} of {sent_words} records sent");
             self.find(State::Gaps, note);
-        } else if counted > sent.saturating_add(resent) {
+            return;
+        }
+        let most = sent + facts.resent_records + facts.unanswered_records;
+        if counted > most {
             let note = format!(
                 "the service counts {} where {sent_words} were sent: another sender took part in \
                  this window",
@@ -268,9 +294,12 @@ impl Verdict {
             );
             self.find(State::Unknown, note);
         } else if counted > sent {
+            let why = match facts.unanswered_records {
+                0 => "sent: some were sent again after an attempt without an answer",
+                _ => "accepted: others came in a request without an answer",
+            };
             self.notes.push(format!(
-                "the service counts {} where {sent_words} were sent: some were sent again after \
-                 an attempt without an answer",
+                "the service counts {} where {sent_words} were {why}",
                 display::counted(counted, "record")
             ));
         }

@@ -47,6 +47,7 @@ fn judged_as(imports: &[Observed<'_>], change: impl FnOnce(&mut Facts<'_>)) -> V
         mode: Some(Mode::Upsert),
         sent_records: Some(100),
         resent_records: 0,
+        unanswered_records: 0,
         requests: 2,
         imports,
     };
@@ -199,6 +200,15 @@ fn counts_are_summed_over_the_imports() {
     );
     let more = judged(&of(&["86", "65"]), |facts| facts.resent_records = 50);
     assert_eq!(more.state, State::Unknown);
+    // Nor is what may have arrived without an answer.
+    let unanswered = judged(&of(&["60", "65"]), |facts| facts.unanswered_records = 25);
+    assert_eq!(unanswered.state, State::Clean);
+    assert!(
+        unanswered.notes[0]
+            .contains("100 were accepted: others came in a request without an answer"),
+        "{:?}",
+        unanswered.notes
+    );
     // While one is not over its count may grow.
     let mut open = of(&["60", "10"]);
     open[1].status = Status::Started;

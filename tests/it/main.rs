@@ -34,6 +34,8 @@ mod doctor;
 mod follow;
 /// What `status` learns, kept with the run.
 mod remembered;
+/// Runs whose journal nobody can read.
+mod unreadable;
 /// Guards: what refuses to start, and the override that lets it.
 mod guards;
 /// Which runs and rejects stay, and what is said where they cannot.

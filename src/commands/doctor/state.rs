@@ -10,7 +10,7 @@ use crate::clock::{Clock, Moment};
 use crate::commands::lines::with_state_dir;
 use crate::commands::session;
 use crate::display;
-use crate::history::{History, PastRun};
+use crate::history::{History, PastRun, UnreadableRun};
 use crate::journal::RunState;
 use crate::model::TableKey;
 use crate::outcome::{Exit, clock_time};
@@ -189,13 +189,39 @@ fn of_table(state: &StateDir, table: &TableDir, is_own: bool, now: &Moment) -> V
              would send nothing before {} (in {})",
             display::quoted(run.journal.plan().table.as_str()),
             pending.run,
-            clock_time(now.wall + left),
+            clock_time(now.wall + left, now.wall),
             display::time(left)
         );
         let facts = told(run, "pending", Some(left.as_secs()));
         checks.push(Check::warning(RUNS, message).with(facts));
     }
+    let unreadable = history.unreadable().iter();
+    checks.extend(unreadable.map(|run| self::unreadable(table, run, now)));
     checks
+}
+
+fn unreadable(table: &TableDir, run: &UnreadableRun, now: &Moment) -> Check {
+    let left = run.remaining(now);
+    let waits = match left.is_zero() {
+        true => String::new(),
+        false => format!(
+            ". A replace of it may still be waiting at the service: a push to its table would send \
+             nothing before {} (in {})",
+            clock_time(run.over, now.wall),
+            display::time(left)
+        ),
+    };
+    let message = format!("run {}: {}{waits}", run.dir.id(), run.error);
+    let facts = json!({
+        "run": run.dir.id().as_str(),
+        "table": table.name(),
+        "base_url": null,
+        "state": "unreadable",
+        "remaining_seconds": left.as_secs(),
+    });
+    Check::warning(RUNS, message)
+        .hint(run.error.hint())
+        .with(facts)
 }
 
 fn under_way(run: &PastRun) -> Check {

@@ -47,6 +47,8 @@ pub(in super::super) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
     }
     if let Some(end) = journal.end() {
         receipt.exit_code = end.exit_code;
+        let missing = end.rejects.unwrap_or(line.rejected);
+        receipt.counts.rejected_by_service = missing.saturating_sub(line.rejected);
         receipt.finished_at = time(end.at.wall);
     }
     receipt

@@ -17,7 +17,7 @@ fn child() {
         return;
     };
     let clock = Clock::manual();
-    let writer = match JournalWriter::create(path.as_ref(), clock.clone()) {
+    let writer = match JournalWriter::create(path.as_ref(), plan(REPLACE), clock.clone()) {
         Ok(writer) => writer,
         Err(error) => return assert_eq!(error.kind(), std::io::ErrorKind::StorageFull),
     };
@@ -28,7 +28,6 @@ fn child() {
             failures += 1;
         }
     };
-    append(Line::Plan(Box::new(plan(REPLACE))));
     for first in [1, 11, 21] {
         append(attempt(first, first + 9, clock.now()));
         clock.advance(seconds(2));
@@ -70,8 +69,9 @@ fn failed(accident: &str) -> (u32, Journal) {
 
 #[test]
 fn a_kill_loses_nothing_that_was_done() {
-    let empty = killed("journal-plan-before:1").unwrap_err();
-    assert!(matches!(empty, JournalError::Empty { .. }));
+    // No journal is there before its plan is whole.
+    let none = killed("journal-plan-before:1").unwrap_err();
+    assert!(matches!(none, JournalError::Io { .. }), "{none}");
     for (accident, attempts, missing, opened) in [
         ("journal-plan-after:1", 0, 3, false),
         ("journal-attempt-before:1", 0, 3, false),
@@ -147,7 +147,10 @@ fn lines_are_synced_where_it_matters_and_at_most_once_a_second_elsewhere() {
 
 #[test]
 fn a_journal_that_cannot_be_made_is_an_error_at_once() {
-    let (lived, _, journal) = run("QOBRA_PUSH_TEST_FAIL", "write:1");
-    assert!(lived);
-    assert!(matches!(journal, Err(JournalError::Empty { .. })));
+    for accident in ["write:1", "write:2", "torn:1", "sync:1"] {
+        let (lived, _, journal) = run("QOBRA_PUSH_TEST_FAIL", accident);
+        assert!(lived);
+        let is_absent = matches!(journal, Err(JournalError::Io { .. }));
+        assert!(is_absent, "{accident}: {journal:?}");
+    }
 }

@@ -9,8 +9,7 @@ use super::*;
 fn killed() -> (TempDir, PathBuf) {
     let (temp, path) = folder();
     let clock = Clock::manual();
-    let writer = JournalWriter::create(&path, clock.clone()).unwrap();
-    writer.append(&Line::Plan(Box::new(plan(REPLACE)))).unwrap();
+    let writer = JournalWriter::create(&path, plan(REPLACE), clock.clone()).unwrap();
     for line in [
         attempt(1, 10, clock.now()),
         answer(1, 10, accepted("a"), clock.now()),
@@ -98,7 +97,7 @@ fn a_journal_is_private_and_never_written_over() {
     let (_temp, path) = killed();
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o600);
-    assert!(JournalWriter::create(&path, Clock::manual()).is_err());
+    assert!(JournalWriter::create(&path, plan(REPLACE), Clock::manual()).is_err());
 }
 
 #[cfg(unix)]
@@ -145,24 +144,26 @@ fn a_whole_line_without_its_end_is_torn_too() {
     assert_eq!(journal.attempts().len(), 1);
 }
 
+/// What a power cut may leave is not called a run that sent nothing.
 #[test]
-fn a_run_without_a_plan_sent_nothing() {
+fn a_journal_of_which_nothing_can_be_read_says_so() {
     let (temp, path) = folder();
-    let read = |text: &str| {
+    for (text, what) in [
+        ("", "is empty"),
+        ("{\"line\":\"plan\",\"sche", "has no whole line"),
+        ("\0\0\0", "holds nothing but zeros"),
+        ("gibberish\n", "has no whole line"),
+    ] {
         fs::write(&path, text).unwrap();
-        Journal::read(&path).unwrap_err()
-    };
-    for text in ["", "{\"line\":\"plan\",\"sche", "\0\0\0", "gibberish\n"] {
-        let error = read(text);
-        assert!(matches!(error, JournalError::Empty { .. }), "{text}");
+        let error = Journal::read(&path).unwrap_err();
+        assert!(matches!(error, JournalError::Unreadable { .. }), "{text}");
+        let end = format!("journal.jsonl` {what}: what its run sent cannot be known");
+        assert!(error.to_string().ends_with(&end), "{error}");
+        let hint = error.hint().unwrap();
+        let folder = temp.path().to_string_lossy();
+        assert!(hint.ends_with(&format!("rm -r {folder}")), "{hint}");
     }
-    let error = Journal::read(&temp.path().join("none")).unwrap_err();
-    assert!(matches!(error, JournalError::Empty { .. }));
-    assert!(
-        error
-            .to_string()
-            .ends_with("is empty: its run sent nothing")
-    );
+    assert!(Journal::read(&temp.path().join("none")).is_err());
     assert!(Journal::read(temp.path()).is_err());
 }
 

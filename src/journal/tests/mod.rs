@@ -187,6 +187,7 @@ pub(super) fn end(exit_code: u8, at: Moment) -> Line {
     Line::End {
         exit_code,
         table_state,
+        rejects: None,
         at,
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::future::{self, Either};
 use qobra_push::event::{Event, Events};
 use qobra_push::history::History;
-use qobra_push::journal::{Journal, JournalWriter, Line, Resumption, RunState};
+use qobra_push::journal::{Journal, JournalWriter, Resumption, RunState};
 use qobra_push::model::{Mode, RecordRange, TableKey};
 use qobra_push::outcome::{Context, LeftOut, Outcome};
 use qobra_push::resumption::{self, Decision};
@@ -147,8 +147,8 @@ impl Stage {
         let id = dir.id().clone();
         self.runs.borrow_mut().insert(id.clone(), (job, number));
         let line = cargo::plan_line(&job, &dir, &self.machine.clock());
-        let writer = JournalWriter::create(&dir.journal_path(), self.machine.clock()).unwrap();
-        writer.append(&Line::Plan(Box::new(line))).unwrap();
+        let (path, clock) = (dir.journal_path(), self.machine.clock());
+        let writer = JournalWriter::create(&path, line, clock).unwrap();
         let cargo = Arc::clone(&cargo::cargo(job.version, job.records).cargo);
         let (chunks, ranges) = (cargo.chunks.len(), cargo.chunks.iter());
         let decision = Decision {
@@ -244,7 +244,7 @@ impl Stage {
                 rejects: None,
             },
         );
-        diary.end(outcome.exit.code(), outcome.table_state.word());
+        diary.end(outcome.exit.code(), outcome.table_state, Some(0));
         outcome
     }
 

@@ -79,6 +79,9 @@ fn prove_and_show(
     let guarded = push::guard(plan, &proof, &history);
     let window = WindowPlan::new(plan.guard, push::prospect(plan, &proof, &history));
     let now = Clock::system().now();
+    if guarded.is_ok() {
+        push::note_first(plan, &history, &events);
+    }
     quiet::announce(&history, &now, &events, |left| {
         clock_time(now.wall + left, now.wall)
     });

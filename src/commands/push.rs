@@ -87,6 +87,18 @@ pub(super) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outc
     result
 }
 
+/// Says what cannot be known where no push to the table is: a container's folder may be a fresh one
+/// each time.
+pub(super) fn note_first(plan: &Plan, history: &History, events: &Events) {
+    if plan.send.mode.is_replace() && !plan.is_rehearsal && history.is_empty() {
+        events.note(format!(
+            "no push to table {} is known here: there is nothing to compare this replace with, and \
+             an earlier one that may still wait at the service cannot be seen",
+            display::quoted(plan.send.table.as_str())
+        ));
+    }
+}
+
 fn prove_and_send(
     plan: &mut Plan,
     session: &mut Session,
@@ -111,6 +123,7 @@ fn prove_and_send(
     )?;
     let Proved { mut proof, rejects } = proved;
     guard(plan, &proof, &session.history)?;
+    note_first(plan, &session.history, &session.events);
     if proof.records() == 0 && !plan.send.mode.is_replace() {
         return nothing_to_send(&proof, rejects.path(), &session.events).map(|()| None);
     }

@@ -11,7 +11,7 @@ use insta::assert_snapshot;
 use qobra_push::sandbox::{SandboxClock, SandboxOptions};
 
 use crate::stage::{OLD, Stage, deals, deals_from, ids, numbers, options, sorted_ids};
-use crate::support::{Told, run};
+use crate::support::{FIRST_REPLACE, Told, run};
 
 const REPLACE: &str = "-t deals --all --debounce 900";
 
@@ -75,6 +75,31 @@ fn a_replace_that_shrinks_the_table_must_be_meant() {
     replaced_at_once(&stage, 1, "--dry-run", 3);
     replaced_at_once(&stage, 1, "--max-shrink 100%", 0);
     assert_eq!(sorted_ids(&stage.held()), numbers(1..=1));
+}
+
+/// A folder that knows no push of the table, as a container's may be each time, says what it cannot see.
+#[test]
+fn a_first_replace_says_that_nothing_is_known() {
+    let stage = Stage::new().file("data.csv", deals(3));
+    let says = |line: &str| {
+        let told = ends(&stage, line, 0);
+        stage.running.sandbox.settle();
+        told.stderr.matches(FIRST_REPLACE).count()
+    };
+    let replace = "data.csv -t deals --all";
+    for (line, times) in [
+        (format!("{replace} --dry-run"), 1),
+        // A rehearsal's folder is always a new one.
+        (format!("{replace} --sandbox"), 0),
+        ("data.csv -t deals --state-dir another".to_owned(), 0),
+        (format!("{replace} -q --state-dir quiet"), 0),
+        (replace.to_owned(), 1),
+        (replace.to_owned(), 0),
+        (format!("{replace} --state-dir another"), 0),
+        (format!("{replace} --state-dir fresh"), 1),
+    ] {
+        assert_eq!(says(&line), times, "{line}");
+    }
 }
 
 #[test]

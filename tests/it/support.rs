@@ -124,6 +124,10 @@ pub fn program() -> PathBuf {
 /// The key of every test that needs one. No run may ever print it, which [`run`] checks.
 pub const KEY: &str = "canary-7f3a91c4e5d02b68";
 
+/// What the first replace of a state folder says besides; an upsert has nothing to say there.
+pub const FIRST_REPLACE: &str = "no push to table `deals` is known here: there is nothing to compare \
+     this replace with, and an earlier one that may still wait at the service cannot be seen\n";
+
 /// Who is played where somebody must not be root.
 pub const NOBODY: u32 = 65_534;
 

@@ -12,7 +12,6 @@ mod receipts;
 mod record;
 mod refusals;
 mod rehearsal;
-mod remembered;
 mod resume;
 mod runs;
 mod sandbox;

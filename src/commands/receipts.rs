@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::commands::following::Seen;
 use crate::display;
+use crate::follow::Followed;
 use crate::model::{Mode, TableKey};
 use crate::outcome::{Failure, Outcome, TableState};
 use crate::plan::{MappingFile, Plan};
@@ -160,6 +161,23 @@ impl Receipt {
         self.counts.rejected_by_service = rejected(&seen.verdict);
         self.imports = imports(&seen.followed, &seen.verdict, Some(table));
         self.rejects(seen.rejects.as_deref());
+    }
+
+    /// What was seen of the imports later. Those that were not seen stay as they were.
+    pub(super) fn seen(
+        &mut self,
+        followed: &Followed,
+        verdict: Option<&Verdict>,
+        table: &TableKey,
+    ) {
+        let Some(verdict) = verdict else { return };
+        self.counts.rejected_by_service = rejected(verdict);
+        for seen in imports(followed, verdict, Some(table)) {
+            let own = self.imports.iter_mut().find(|own| own.id == seen.id);
+            if let Some(own) = own.filter(|_| seen.status.is_some()) {
+                *own = seen;
+            }
+        }
     }
 
     /// What went wrong.

@@ -34,6 +34,10 @@ mod doctor;
 mod follow;
 /// What `status` learns, kept with the run.
 mod remembered;
+/// What `status`, `runs` and the kept receipt say of a table is true of it, however a push ended.
+mod words;
+/// Runs that left records out, and what `runs` says once those were pushed.
+mod repairs;
 /// Runs whose journal nobody can read.
 mod unreadable;
 /// Guards: what refuses to start, and the override that lets it.

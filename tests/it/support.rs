@@ -52,7 +52,7 @@ fn add_up(lines: &str) {
     for line in lines.lines().filter(|line| line.starts_with('{')) {
         let document: Value = serde_json::from_str(line).unwrap_or_default();
         let counts = &document["counts"];
-        if counts["to_send"].is_null() {
+        if counts["read"].is_null() {
             continue;
         }
         let sum = |names: &[&str]| -> u64 {
@@ -237,8 +237,9 @@ pub fn told(command: &mut Command) -> String {
 /// A text with import ids, ports, times and speeds blotted out. Lines about chunks that were in
 /// flight together and were accepted come in any order, so neighbouring ones are sorted.
 pub fn tidy(text: &str) -> String {
-    const BLOTS: [(&str, &str); 8] = [
+    const BLOTS: [(&str, &str); 9] = [
         (r"\b[0-9a-f]{24}\b", "IMPORT"),
+        (r"\bof \d{4}-\d\d-\d\d (\d\d:\d\d:\d\d)\b", "of DAY $1"),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
         (r"127\.0\.0\.1%3A\d+", "127.0.0.1%3APORT"),
         (r"\b\d{8}T\d{6}Z-[0-9a-f]{4}\b", "RUN"),

@@ -73,7 +73,11 @@ fn every_command_speaks_of_it() {
             dry_run.stderr.contains("nothing is sent before 20"),
             "{dry_run}"
         );
-        for line in ["resume".to_owned(), format!("resume {id}")] {
+        for line in [
+            "resume".to_owned(),
+            format!("resume {id}"),
+            "status".to_owned(),
+        ] {
             let told = done(&stage, &line);
             assert_eq!(told.code(), Some(2), "{line}: {told}");
             assert!(
@@ -144,6 +148,12 @@ fn an_open_run_is_not_resumed_over_it() {
         "{told}"
     );
     assert_eq!(posts(&stage).len(), before);
+    let told = done(&stage, "status");
+    assert!(
+        told.stderr
+            .contains(&format!("run {} came after it", folder_name(&later))),
+        "{told}"
+    );
     fs::remove_dir_all(later).unwrap();
     assert_eq!(done(&stage, "resume").code(), Some(0));
 }

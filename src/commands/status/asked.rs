@@ -1,0 +1,312 @@
+//! What is asked for: the imports, and the runs from here that hold them.
+
+use std::time::Duration;
+
+use crate::cli::{CommonArgs, StatusArgs};
+use crate::clock::Clock;
+use crate::commands::following::earliest;
+use crate::commands::lines::with_state_dir;
+use crate::commands::session::{past, unusable};
+use crate::display;
+use crate::follow::FollowOptions;
+use crate::history::{History, PastRun, UnreadableRun};
+use crate::journal::RunState;
+use crate::model::{ImportId, Mode, TableKey};
+use crate::outcome::{Exit, Failure};
+use crate::plan::Environment;
+use crate::state::{RunId, StateDir, TableDir};
+use crate::terminal::Terminal;
+
+/// What is asked for.
+pub(super) struct Asked {
+    /// The distinct imports.
+    pub(super) ids: Vec<ImportId>,
+    /// Whose entries count; none where several tables do, or none is known.
+    pub(super) table: Option<TableKey>,
+    /// The imports by the run from here that holds them; those of nobody here are one group too.
+    pub(super) groups: Vec<Group>,
+    /// Where the runs are; none on a machine without a place for state.
+    state: Option<StateDir>,
+}
+
+/// The imports of one run, or of none from here.
+pub(super) struct Group {
+    pub(super) ids: Vec<ImportId>,
+    pub(super) run: Option<OwnRun>,
+}
+
+/// A run from here.
+pub(super) struct OwnRun {
+    pub(super) past: PastRun,
+    pub(super) folder: TableDir,
+    /// The last run that wrote to the table after it.
+    pub(super) later: Option<RunId>,
+    /// What else came after it: what to say of that, and what to try.
+    remarks: Vec<(String, Option<String>)>,
+    /// Whether an import of it holds records of another run too.
+    pub(super) shares_imports: bool,
+}
+
+impl Asked {
+    pub(super) fn new(
+        args: &StatusArgs,
+        common: &CommonArgs,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let usage =
+            |message: String, hint: Option<String>| Failure::new(Exit::Usage, message, hint);
+        let table = args.table.as_deref().map(TableKey::new).transpose();
+        let table = table.map_err(|error| usage(error.to_string(), None))?;
+        let mut ids = Vec::new();
+        for id in &args.imports {
+            let known = ImportId::new(id);
+            let id = known
+                .ok_or_else(|| usage(format!("{} is no import id", display::quoted(id)), None))?;
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        let state = locate(&ids, common, environment)?;
+        let mut found = Found::default();
+        if let Some(state) = &state {
+            found = Found::look(state, &ids, table.as_ref())?;
+        }
+        if ids.is_empty() {
+            let Some(run) = found.runs.first() else {
+                return Err(found.nothing());
+            };
+            let imports = run.past.journal.import_ids();
+            ids = imports.into_iter().cloned().collect();
+        }
+        let groups = groups(&ids, found.runs);
+        let mut tables = groups
+            .iter()
+            .map(|group| group.run.as_ref().map(OwnRun::table));
+        let first = tables.next().flatten().cloned();
+        let is_one = tables.all(|table| table == first.as_ref());
+        Ok(Self {
+            table: table.or(first.filter(|_| is_one)),
+            ids,
+            groups,
+            state,
+        })
+    }
+
+    /// How the table was written, where one run from here is asked for and the table is its own.
+    pub(super) fn mode(&self) -> Option<Mode> {
+        let [Group { run: Some(run), .. }] = self.groups.as_slice() else {
+            return None;
+        };
+        run.is_about(self.table.as_ref())
+            .then_some(run.past.journal.plan().mode)
+    }
+
+    /// The first run that is asked for.
+    pub(super) fn first_run(&self) -> Option<&PastRun> {
+        let mut runs = self.groups.iter().filter_map(|group| group.run.as_ref());
+        runs.next().map(|run| &run.past)
+    }
+
+    pub(super) fn options(&self, mode: Mode, timeout: Duration) -> FollowOptions {
+        let opened = self.first_run();
+        let opened = opened.and_then(|run| run.journal.first_possibly_applied());
+        let now = Clock::system().now();
+        FollowOptions {
+            table: self.table.clone(),
+            earliest: opened.and_then(|opened| earliest(mode, Some(&opened), &now)),
+            timeout,
+            first_seen_grace: FollowOptions::FIRST_SEEN_GRACE,
+        }
+    }
+
+    /// Says which runs this is about, and when they were: whoever asked for no import must see that
+    /// it may be an older push than the last one that was tried.
+    pub(super) fn introduce(&self, terminal: &Terminal) {
+        for run in self.groups.iter().filter_map(|group| group.run.as_ref()) {
+            let plan = run.past.journal.plan();
+            terminal.tell(&format!(
+                "run {} of {}, to table {}",
+                run.past.dir.id(),
+                plan.started.wall.strftime("%F %T UTC"),
+                display::quoted(plan.table.as_str())
+            ));
+            for (remark, hint) in &run.remarks {
+                terminal.warning(remark, hint.as_deref());
+            }
+        }
+    }
+
+    /// The line that takes a run up again.
+    pub(super) fn resume_line(&self, run: &RunId) -> String {
+        let line = format!("qobra-push resume {run}");
+        match &self.state {
+            Some(state) => with_state_dir(state, line),
+            None => line,
+        }
+    }
+}
+
+impl OwnRun {
+    fn table(&self) -> &TableKey {
+        &self.past.journal.plan().table
+    }
+
+    /// Whether its table is the one that counts.
+    pub(super) fn is_about(&self, table: Option<&TableKey>) -> bool {
+        table.is_none_or(|table| table == self.table())
+    }
+
+    fn new(run: &PastRun, folder: &TableDir, history: &History, is_asked_for: bool) -> Self {
+        let (own, id) = (&run.journal, run.dir.id());
+        let mut others = history.runs().iter();
+        let later = others.rfind(|other| own.is_superseded_by(&other.journal));
+        let imports = own.import_ids();
+        let mut others = history.runs().iter().filter(|other| other.dir.id() != id);
+        let shares_imports = others.any(|other| {
+            let mut shared = imports.iter();
+            shared.any(|id| other.journal.has_import(id))
+        });
+        let mut remarks = Vec::new();
+        if let Some(later) = later {
+            let message = format!("run {} has written to the table since", later.dir.id());
+            remarks.push((message, None));
+        }
+        if let Some(later) = history.unreadable_after(id) {
+            let message = format!("run {} came after it: {}", later.dir.id(), later.error);
+            remarks.push((message, later.error.hint()));
+        }
+        let last = history.runs().last().filter(|last| last.dir.id() > id);
+        if let Some(last) = last.filter(|_| !is_asked_for)
+            && let (Some(end), RunState::Untouched) =
+                (last.journal.end(), last.journal.state(false, []))
+        {
+            let message = format!(
+                "a later push, run {}, ended with {} and did not touch the table",
+                last.dir.id(),
+                end.exit_code
+            );
+            remarks.push((message, None));
+        }
+        Self {
+            past: run.clone(),
+            folder: folder.clone(),
+            later: later.map(|later| later.dir.id().clone()),
+            remarks,
+            shares_imports,
+        }
+    }
+}
+
+impl OwnRun {
+    /// The last push from here may have been one to another table that nobody can read.
+    fn note_newer(&mut self, unreadable: &[UnreadableRun]) {
+        for run in unreadable {
+            let is_of_table = run.dir.path().starts_with(self.folder.path());
+            if !is_of_table && run.dir.id() > self.past.dir.id() {
+                let message = format!("run {} came after it: {}", run.dir.id(), run.error);
+                self.remarks.push((message, run.error.hint()));
+            }
+        }
+    }
+}
+
+/// What was found in the state folder.
+#[derive(Default)]
+struct Found {
+    /// Those that hold an import that was asked for; where none was, the last one that may have
+    /// touched a table.
+    runs: Vec<OwnRun>,
+    unreadable: Vec<UnreadableRun>,
+}
+
+impl Found {
+    fn look(state: &StateDir, ids: &[ImportId], table: Option<&TableKey>) -> Result<Self, Failure> {
+        let mut found = Self::default();
+        for folder in state.tables().map_err(unusable)? {
+            let history = History::read(&folder).map_err(|error| past(&error))?;
+            for run in history.runs() {
+                let journal = &run.journal;
+                let is_meant = match ids {
+                    [] => {
+                        let is_about = table.is_none_or(|table| journal.plan().table == *table);
+                        is_about && journal.is_possibly_applied()
+                    }
+                    ids => ids.iter().any(|id| journal.has_import(id)),
+                };
+                if is_meant {
+                    let run = OwnRun::new(run, &folder, &history, !ids.is_empty());
+                    found.runs.push(run);
+                }
+            }
+            found.unreadable.extend(history.into_runs().1);
+        }
+        found
+            .runs
+            .sort_by(|a, b| a.past.dir.id().cmp(b.past.dir.id()));
+        if ids.is_empty() {
+            found.runs.drain(..found.runs.len().saturating_sub(1));
+            found
+                .runs
+                .iter_mut()
+                .for_each(|run| run.note_newer(&found.unreadable));
+        }
+        Ok(found)
+    }
+
+    /// There is no run to be shown.
+    fn nothing(self) -> Failure {
+        match self.unreadable.last() {
+            None => Failure::new(
+                Exit::Usage,
+                "no push from here has an import",
+                Some("name the imports: qobra-push status IMPORT_ID".to_owned()),
+            ),
+            Some(run) => Failure::new(
+                Exit::Usage,
+                format!("run {}: {}", run.dir.id(), run.error),
+                run.error.hint(),
+            ),
+        }
+    }
+}
+
+/// The state folder; none where there is no place for one and the imports are named.
+fn locate(
+    ids: &[ImportId],
+    common: &CommonArgs,
+    environment: &Environment,
+) -> Result<Option<StateDir>, Failure> {
+    let option = common
+        .state_dir
+        .as_deref()
+        .or(environment.state_dir.as_deref());
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    match StateDir::locate(option, &variable) {
+        Ok(state) => Ok(Some(state)),
+        // Ids alone will do on a machine that has no place for state.
+        Err(_) if !ids.is_empty() => Ok(None),
+        Err(error) => Err(unusable(error)),
+    }
+}
+
+/// The imports by run. One that two runs hold is looked at for both.
+fn groups(ids: &[ImportId], runs: Vec<OwnRun>) -> Vec<Group> {
+    let is_known = |id: &&ImportId| runs.iter().any(|run| run.past.journal.has_import(id));
+    let foreign: Vec<_> = ids.iter().filter(|id| !is_known(id)).cloned().collect();
+    let mut groups = Vec::new();
+    if !foreign.is_empty() {
+        groups.push(Group {
+            ids: foreign,
+            run: None,
+        });
+    }
+    groups.extend(runs.into_iter().map(|run| {
+        Group {
+            ids: (ids.iter().filter(|id| run.past.journal.has_import(id)))
+                .cloned()
+                .collect(),
+            run: Some(run),
+        }
+    }));
+    groups
+}

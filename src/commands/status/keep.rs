@@ -1,0 +1,233 @@
+//! What is learned about a run from here: kept with that run, as the push itself would have.
+
+use std::path::PathBuf;
+
+use super::asked::OwnRun;
+use crate::clock::Clock;
+use crate::commands::{receipts, record, resume};
+use crate::event::Events;
+use crate::follow::{self, Followed, Pushed};
+use crate::history::PastRun;
+use crate::journal::{Journal, JournalWriter, Line, PlanLine};
+use crate::model::TableState;
+use crate::outcome::{Exit, Failure};
+use crate::position::Position;
+use crate::rejects::RejectsFile;
+use crate::state::Lock;
+use crate::verdict::{Rejected, Verdict};
+
+/// What was kept of the service's rejects.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// Where they stand in the input.
+    pub(super) places: Vec<Option<Position>>,
+    /// The file that holds them with ours.
+    pub(super) rejects: Option<PathBuf>,
+}
+
+/// A run's journal as it is now, written to as long as no push has the table.
+pub(super) struct Keeper {
+    pub(super) journal: Journal,
+    /// Whether a push goes on with the run now.
+    pub(super) is_running: bool,
+    clock: Clock,
+    writer: Option<(JournalWriter, Lock)>,
+    kept: Kept,
+}
+
+impl Keeper {
+    /// Reads a run's journal anew. Where another push has the table, nothing is kept: that is left to
+    /// a later look.
+    pub(super) fn open(run: &OwnRun) -> Self {
+        let clock = Clock::system();
+        let path = run.past.dir.journal_path();
+        let lock = run.folder.lock(&clock).ok();
+        let is_running = lock.is_none() && run.folder.running().as_ref() == Some(run.past.dir.id());
+        let opened = lock.and_then(|lock| {
+            let (writer, journal) = JournalWriter::open_append(&path, clock.clone()).ok()?;
+            Some((journal, (writer, lock)))
+        });
+        let (journal, writer) = opened.unzip();
+        let journal = journal.or_else(|| Journal::read(&path).ok());
+        Self {
+            journal: journal.unwrap_or_else(|| run.past.journal.clone()),
+            is_running,
+            clock,
+            writer,
+            kept: Kept::default(),
+        }
+    }
+
+    /// Writes what was seen into the run's journal, and the service's rejects into its rejects file
+    /// the first time they are seen.
+    pub(super) fn learn(
+        &mut self,
+        run: &OwnRun,
+        followed: &Followed,
+        verdict: Option<&Verdict>,
+        events: &Events,
+    ) {
+        if let Some(verdict) = verdict.filter(|_| self.writer.is_some()) {
+            self.learn_rejects(run, &verdict.rejected, events);
+        }
+        for line in lines(followed, &self.journal, &self.clock) {
+            self.write(&line);
+        }
+    }
+
+    fn learn_rejects(&mut self, run: &OwnRun, rejected: &[Rejected], events: &Events) {
+        let is_new = |rejected: &Rejected| {
+            let mut known = self.journal.imports().iter();
+            !known.any(|import| import.has_error && import.id == rejected.import)
+        };
+        let new: Vec<_> = (0..rejected.len())
+            .filter(|n| is_new(&rejected[*n]))
+            .collect();
+        if new.is_empty() {
+            return;
+        }
+        if new.len() == rejected.len() {
+            self.kept = keep_rejects(&run.past, rejected, events);
+            return;
+        }
+        let those: Vec<_> = new.iter().map(|n| rejected[*n].clone()).collect();
+        let kept = keep_rejects(&run.past, &those, events);
+        let mut places = vec![None; rejected.len()];
+        for (n, place) in new.into_iter().zip(kept.places) {
+            places[n] = place;
+        }
+        self.kept = Kept { places, ..kept };
+    }
+
+    /// Writes down how the run ended, where that is news.
+    pub(super) fn end(&mut self, exit: Exit, state: TableState, rejects: Option<u64>) {
+        let (exit_code, table_state) = (exit.code(), state.word().to_owned());
+        let is_known = self.journal.end().is_some_and(|end| {
+            (end.exit_code, &end.table_state, end.rejects) == (exit_code, &table_state, rejects)
+        });
+        if self.journal.is_through() && !is_known {
+            self.write(&Line::End {
+                exit_code,
+                table_state,
+                rejects,
+                at: self.clock.now(),
+            });
+        }
+    }
+
+    /// Writes the run's receipt anew: as its journal tells it by now, with what was seen.
+    pub(super) fn receipt(
+        &self,
+        run: &OwnRun,
+        followed: &Followed,
+        verdict: Option<&Verdict>,
+        exit: Exit,
+        failure: Option<&Failure>,
+    ) {
+        if self.writer.is_none() {
+            return;
+        }
+        let mut receipt = receipts::of_journal(&self.journal, &run.past.dir);
+        if self.journal.end().is_none() {
+            receipt.exit_code = exit.code();
+            receipt.end_now();
+        }
+        receipt.seen(followed, verdict, &self.journal.plan().table);
+        receipt.errors(failure);
+        // A note for programs: without it they find what the push itself left.
+        let _ = run.past.dir.write_receipt(receipt.json().as_bytes());
+    }
+
+    pub(super) fn into_kept(self) -> (Kept, Journal) {
+        (self.kept, self.journal)
+    }
+
+    /// A note for later runs: where it cannot be written they know what they knew before.
+    fn write(&mut self, line: &Line) {
+        if let Some((writer, _)) = &self.writer {
+            let _ = writer.append(line);
+        }
+        self.journal.apply(line);
+    }
+}
+
+/// What the journal does not know yet.
+fn lines(followed: &Followed, journal: &Journal, clock: &Clock) -> Vec<Line> {
+    let table = &journal.plan().table;
+    let ours = journal.import_ids();
+    let seen = followed
+        .imports
+        .iter()
+        .filter(|import| ours.contains(&&import.id));
+    let line = seen.filter_map(|import| {
+        let last = import.last.as_ref()?;
+        let status = crate::display::shown(last.status.word());
+        let has_error = last.entries(Some(table)).any(|entry| entry.error.is_some());
+        let known = journal.imports().iter().find(|known| known.id == import.id);
+        let is_known = known.is_some_and(|k| k.status == status && k.has_error == has_error);
+        let (id, at) = (import.id.clone(), clock.now());
+        (!is_known).then_some(Line::Import {
+            id,
+            status,
+            has_error,
+            at,
+        })
+    });
+    line.collect()
+}
+
+fn keep_rejects(run: &PastRun, rejected: &[Rejected], events: &Events) -> Kept {
+    let line = run.journal.plan();
+    let reopened = if is_there(line) {
+        resume::reopen(line).ok()
+    } else {
+        None
+    };
+    let Some((source, binding)) = reopened else {
+        events.warn(
+            "the records that the service rejected cannot be looked up: the input or the mapping \
+             has changed or is gone",
+            "Qobra's app shows them with the import".to_owned(),
+        );
+        return Kept::default();
+    };
+    let pushed = Pushed {
+        source: &source,
+        binding: &binding,
+        left_out: &record::left_out(line),
+        id_field: &line.options.id_field,
+    };
+    let path = record::rejects_path(line, &run.dir, &source);
+    let mut rejects = RejectsFile::going_on(path, &source);
+    let collected = follow::collect(pushed, rejected, &mut rejects);
+    let path = rejects.path().map(ToOwned::to_owned);
+    let finished = rejects.finish();
+    match (collected, finished) {
+        (Ok(collected), Ok(_)) => Kept {
+            places: collected.places,
+            rejects: path,
+        },
+        (collected, finished) => {
+            let why = collected.err().map(|error| error.to_string());
+            let why = why.or_else(|| finished.err().map(|error| error.to_string()));
+            events.warn(
+                format!(
+                    "not all records that the service rejected could be kept: {}",
+                    why.unwrap_or_default()
+                ),
+                None,
+            );
+            Kept::default()
+        }
+    }
+}
+
+/// Whether every input can be read again; a pipe's copy goes when its run is over.
+fn is_there(line: &PlanLine) -> bool {
+    line.inputs
+        .iter()
+        .all(|input| match (&input.kept, &input.path) {
+            (Some(copy), _) => copy.exists(),
+            (None, path) => path.is_some(),
+        })
+}

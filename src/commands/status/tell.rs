@@ -1,0 +1,244 @@
+//! What was seen, told on both streams.
+
+use serde_json::{Value, json};
+
+use super::asked::Asked;
+use super::judge::Judged;
+use crate::api::CallError;
+use crate::commands::lines::quoted;
+use crate::commands::receipts;
+use crate::display;
+use crate::follow::{Ended, FollowEnd, Followed};
+use crate::journal::Journal;
+use crate::model::{TableKey, TableState};
+use crate::outcome::{self, Exit, Failure, Problem};
+use crate::receipt::ImportReceipt;
+use crate::report;
+use crate::terminal::{Results, Terminal};
+use crate::verdict::{self, State, Verdict};
+
+/// Tells everything, and gives the exit code.
+pub(super) fn tell(
+    asked: &Asked,
+    followed: &Followed,
+    judged: &[Judged],
+    terminal: &Terminal,
+) -> Exit {
+    let exit = exit(followed, judged);
+    let word = word(judged);
+    let imports = imports(asked, followed, judged);
+    let failures = failures(followed, judged, exit);
+    match terminal.results() {
+        Results::Lines => imports
+            .iter()
+            .for_each(|import| terminal.result(&line(import))),
+        Results::Document => {
+            let mut document = document(asked, judged, &imports, &failures);
+            document["table_state"] = word.word().into();
+            document["exit_code"] = exit.code().into();
+            terminal.result(&document.to_string());
+        }
+    }
+    judged
+        .iter()
+        .for_each(|judged| tell_notes(judged, terminal));
+    failures
+        .iter()
+        .for_each(|failure| report::failure(terminal, failure));
+    if let FollowEnd::Interrupted(_) = followed.end {
+        terminal.error("interrupted: only the waiting stopped, the imports go on");
+    }
+    if exit == Exit::NotEnded && followed.end == FollowEnd::Looked {
+        terminal.hint("add --wait to follow what has not ended");
+    }
+    let table = (asked.table.as_ref()).map_or_else(
+        || "the tables".to_owned(),
+        |table| format!("table {}", display::quoted(table.as_str())),
+    );
+    terminal.tell(&format!("{table}: {}", word.word()));
+    exit
+}
+
+/// Of several codes the one of the highest rank.
+fn exit(followed: &Followed, judged: &[Judged]) -> Exit {
+    if let FollowEnd::Interrupted(signal) = followed.end {
+        return Exit::Interrupted(signal);
+    }
+    let rank = |exit: &Exit| match exit {
+        Exit::Partial => 3,
+        Exit::Gaps => 2,
+        Exit::NotEnded => 1,
+        _ => 0,
+    };
+    let worst = judged.iter().map(|judged| judged.exit).max_by_key(rank);
+    if let Some(exit) = worst.filter(|exit| rank(exit) > 0) {
+        return exit;
+    }
+    let mut exit = Exit::Done;
+    for import in &followed.imports {
+        match &import.end {
+            Ended::NotFound => return Exit::Refused,
+            Ended::Failed(error) => match exit_of(error) {
+                Exit::Refused => return Exit::Refused,
+                other => exit = other,
+            },
+            Ended::Over | Ended::Open(_) => {}
+        }
+    }
+    exit
+}
+
+fn exit_of(error: &CallError) -> Exit {
+    match error {
+        error if error.is_configuration() => Exit::Usage,
+        CallError::Status { status, .. } if (400..500).contains(status) && *status != 429 => {
+            Exit::Refused
+        }
+        CallError::NotTheApi { .. } => Exit::Refused,
+        _ => Exit::Unreachable,
+    }
+}
+
+/// The worst of the tables' states.
+fn word(judged: &[Judged]) -> TableState {
+    let rank = |state: &TableState| match state {
+        TableState::Untouched => 0,
+        TableState::Updated => 1,
+        TableState::Replaced => 2,
+        TableState::Pending => 3,
+        TableState::Gaps => 4,
+        TableState::Unknown => 5,
+        TableState::AtRisk => 6,
+    };
+    let states = judged.iter().map(|judged| judged.state);
+    states.max_by_key(rank).unwrap_or(TableState::Unknown)
+}
+
+/// The imports in the order in which they were asked for.
+fn imports(asked: &Asked, followed: &Followed, judged: &[Judged]) -> Vec<ImportReceipt> {
+    let table = asked.table.as_ref();
+    let mut verdicts = judged.iter().filter_map(|judged| judged.verdict.as_ref());
+    match (verdicts.next(), verdicts.next()) {
+        (None, _) => receipts::imports(followed, &Verdict::default(), table),
+        (Some(only), None) => receipts::imports(followed, only, table),
+        _ => {
+            let verdicts = judged.iter().filter_map(|judged| judged.verdict.as_ref());
+            let rejected = verdicts.flat_map(|verdict| verdict.rejected.iter().cloned());
+            let all = Verdict {
+                rejected: rejected.collect(),
+                ..Verdict::default()
+            };
+            receipts::imports(followed, &all, table)
+        }
+    }
+}
+
+/// What is wrong: with the runs, then with calls for imports.
+fn failures(followed: &Followed, judged: &[Judged], exit: Exit) -> Vec<Failure> {
+    let mut failures: Vec<_> = judged
+        .iter()
+        .filter_map(|judged| judged.failure.clone())
+        .collect();
+    for import in &followed.imports {
+        let message = match &import.end {
+            Ended::NotFound => "the service does not know it".to_owned(),
+            Ended::Failed(error) | Ended::Open(Some(error)) => error.to_string(),
+            Ended::Over | Ended::Open(None) => continue,
+        };
+        let hint = match &import.end {
+            Ended::Failed(CallError::Status {
+                status: 401 | 403, ..
+            }) => Some("check the API key".to_owned()),
+            Ended::Failed(error) if error.is_configuration() => {
+                outcome::advice(error, "this address")
+            }
+            _ => None,
+        };
+        let message = format!("import {}: {message}", import.id);
+        failures.push(Failure::new(exit, message, hint));
+    }
+    failures
+}
+
+/// The document but for the word and the code.
+fn document(
+    asked: &Asked,
+    judged: &[Judged],
+    imports: &[ImportReceipt],
+    failures: &[Failure],
+) -> Value {
+    let run = match judged {
+        [
+            Judged {
+                journal: Some(journal),
+                ..
+            },
+        ] => Some(journal),
+        _ => None,
+    };
+    let problem = |problem: &Problem| {
+        let hint = (!problem.hints.is_empty()).then(|| problem.hints.join("; "));
+        json!({ "message": problem.message, "hint": hint })
+    };
+    let problems = failures.iter().flat_map(|failure| &failure.problems);
+    let rejects = judged
+        .iter()
+        .find_map(|judged| judged.kept.rejects.as_ref());
+    json!({
+        "run": run.map(|run| run.plan().run.as_str()),
+        "started_at": run.map(|run| run.plan().started.wall.strftime("%FT%TZ").to_string()),
+        "counts": run.map(counts),
+        "imports": imports,
+        "table": asked.table.as_ref().map(TableKey::as_str),
+        "rejects": rejects.map(|path| path.display().to_string()),
+        "errors": problems.map(problem).collect::<Vec<_>>(),
+    })
+}
+
+fn counts(run: &Journal) -> Value {
+    let sums = run.sums();
+    json!({
+        "to_send": sums.to_send,
+        "accepted": sums.accepted,
+        "unknown": sums.unknown,
+        "not_sent": sums.not_sent(),
+    })
+}
+
+/// What was found of one group. What is wrong is said even where quiet is wanted.
+fn tell_notes(judged: &Judged, terminal: &Terminal) {
+    judged.notes.iter().for_each(|note| terminal.tell(note));
+    let Some(verdict) = &judged.verdict else {
+        return;
+    };
+    for note in &verdict.notes {
+        match verdict.state {
+            State::Clean => terminal.tell(note),
+            _ => terminal.insist(note),
+        }
+    }
+    for reason in verdict::reasons(&verdict.rejected, &judged.kept.places) {
+        terminal.insist(&format!("  {}", reason.sentence(None)));
+    }
+    if let Some(path) = &judged.kept.rejects {
+        terminal.insist(&format!("the rejected records are in {}", quoted(path)));
+    }
+}
+
+/// `6b04…  finished  40 records  ParsingError: …`.
+fn line(import: &ImportReceipt) -> String {
+    let records = import.records.map_or_else(
+        || "- records".to_owned(),
+        |count| display::counted(count, "record"),
+    );
+    let mut line = format!(
+        "{}  {}  {records}",
+        import.id,
+        import.status.as_deref().unwrap_or("-"),
+    );
+    if let Some(error) = &import.error {
+        line.push_str("  ");
+        line.push_str(error);
+    }
+    line
+}

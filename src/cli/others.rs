@@ -128,7 +128,7 @@ pub struct ResumeArgs {
 /// Imports to be shown.
 #[derive(Clone, Debug, Args)]
 pub struct StatusArgs {
-    /// Imports; else those of the last push from here
+    /// Imports; else those of the last push from here that reached the service
     #[arg(value_name = "IMPORT_ID")]
     pub imports: Vec<String>,
 

@@ -58,8 +58,8 @@ pub const EXAMPLES: &[(&str, &str)] = &[
         "qobra-push deals.csv --mapping deals.toml --sandbox",
     ),
     (
-        "Add or change the records that another program prints",
-        "export-deals | qobra-push - --format ndjson --table deals",
+        "Add or change what another program prints, whose failure counts too",
+        "set -o pipefail; export-deals | qobra-push - --format ndjson --table deals",
     ),
 ];
 

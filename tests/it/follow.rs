@@ -220,7 +220,7 @@ fn ids_are_piped_to_status() {
     let stage = strict().file("deals.csv", deals(6));
     let mut shell = stage.process("");
     let program = program().display().to_string();
-    let line = format!("{program} deals.csv -t deals -q | xargs {program} status --wait");
+    let line = format!("{program} deals.csv -t deals -q | xargs -r {program} status --wait");
     let mut piped = std::process::Command::new("sh");
     piped
         .args(["-c", &line])

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use qobra_push::cli::{self, EXIT_CODES};
 use qobra_push::mapping::Mapping;
 
+use crate::rig::done;
+use crate::stage::{Stage, deals};
 use crate::support::{Folder, program, run};
 
 const BEGIN: &str = "<!-- exit codes -->\n";
@@ -104,6 +106,32 @@ fn every_line_to_type_is_understood() {
             assert_eq!(error.exit_code(), 0, "{line}: {error}");
         }
     }
+}
+
+/// A push that fails has no ids, and `status` without any shows the push before it: the pipeline that
+/// the README gives does not end well for that.
+#[test]
+fn its_pipeline_hides_no_failure() {
+    let blocks = blocks(&readme(), &["sh"]).concat();
+    let line = blocks.lines().find(|line| line.contains("xargs")).unwrap();
+    let line = line.replace("qobra-push ", &format!("{} ", program().display()));
+    let stage = Stage::with_faults("401@2").file("deals.csv", deals(6));
+    let piped = || {
+        let mut shell = std::process::Command::new("bash");
+        shell.args(["-c", &line]).current_dir(stage.folder().path());
+        let like = stage.process("");
+        shell
+            .env_clear()
+            .envs(like.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        shell.env("PATH", std::env::var_os("PATH").unwrap());
+        run(&mut assert_cmd::Command::from_std(shell))
+    };
+    let good = done(&stage, "deals.csv -t deals");
+    assert_eq!(good.code(), Some(0), "{good}");
+    stage.running.sandbox.settle();
+    let refused = piped();
+    assert_eq!(refused.code(), Some(4), "{refused}");
+    assert!(!refused.stderr.contains("updated"), "{refused}");
 }
 
 #[test]

@@ -289,7 +289,7 @@ fn random_kill(rng: &mut fastrand::Rng, of: &str) -> u64 {
 }
 
 /// Kills at a random point or after a random time. Whether it hit.
-fn kill_somewhere(rng: &mut fastrand::Rng, stage: &Stage, line: &str) -> bool {
+pub fn kill_somewhere(rng: &mut fastrand::Rng, stage: &Stage, line: &str) -> bool {
     if rng.bool() {
         let points = points();
         return killed_at(stage, line, &points[rng.usize(..points.len())]);

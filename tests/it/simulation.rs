@@ -17,6 +17,7 @@ mod stage;
 mod tally;
 /// What a push does while its window is open.
 mod window;
+mod words;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

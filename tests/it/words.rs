@@ -9,6 +9,7 @@ use std::time::Duration;
 use qobra_push::sandbox::{ImportIds, TableSnapshot, WindowReading};
 use serde_json::Value;
 
+use crate::kills::kill_somewhere;
 use crate::rig::{
     READINGS, REPLACE, UPSERT, Watched, age, done, each, folder_name, holds_new, killed_at, posts,
     runs, service, until,
@@ -199,6 +200,54 @@ fn after_a_kill_anywhere_status_is_true_of_the_table() {
             all_agree(&stage, &document, &of);
         }
     });
+}
+
+/// The same at random points and moments, amid faults, with resumes that are killed as well.
+#[test]
+#[expect(clippy::print_stdout, reason = "the seed repeats a failure")]
+fn after_random_kills_status_is_true_of_the_table() {
+    let variable = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let kills: u64 = variable("QOBRA_PUSH_TEST_KILLS").unwrap_or(24);
+    let seed: u64 = variable("QOBRA_PUSH_TEST_SEED").unwrap_or_else(|| fastrand::u64(..));
+    println!("QOBRA_PUSH_TEST_SEED={seed}");
+    each((0..kills).collect(), |n| {
+        let mut rng = fastrand::Rng::with_seed(seed.wrapping_add(n));
+        let line = if rng.bool() { REPLACE } else { UPSERT };
+        let fault = rng
+            .choice(["", "503@2", "reset-after@3", "slow:0.2@4", "cut@1"])
+            .unwrap();
+        let of = format!("QOBRA_PUSH_TEST_SEED={seed} number {n}: {line} {fault}");
+        let stage = stage_of(READINGS[rng.usize(..4)], fault);
+        kill_somewhere(&mut rng, &stage, line);
+        while rng.f32() < 0.3 {
+            kill_somewhere(&mut rng, &stage, "resume");
+        }
+        let held = stage.settled();
+        if done(&stage, "status").code() == Some(2) {
+            assert!(posts(&stage).is_empty(), "{of}");
+        } else {
+            let document = status(&stage, "--wait");
+            is_true(&document, &held, line == REPLACE, &of);
+            all_agree(&stage, &document, &of);
+        }
+        // Whatever fault was not met by then is.
+        age_all(&stage);
+        for line in ["resume", line, UPSERT, UPSERT] {
+            let told = done(&stage, line);
+            assert_eq!(told.code(), Some(0), "{of}: {told}");
+            stage.settled();
+            age_all(&stage);
+        }
+        assert_eq!(new_ids(&stage.settled()).len() as u64, RECORDS, "{of}");
+    });
+}
+
+fn age_all(stage: &Stage) {
+    for run in runs(stage) {
+        if run.join("journal.jsonl").exists() {
+            age(&run, Duration::from_secs(2_000));
+        }
+    }
 }
 
 /// A request in flight when the push is left at once: applied, and nobody heard.

@@ -17,6 +17,7 @@ use super::machine::simulate;
 use super::service::Sender;
 use super::stage::{Death, Ended, Job, Stage, TABLE, merged};
 use super::tally::Tally;
+use super::words;
 
 /// Tells what happened in a simulation that fails.
 struct Story {
@@ -138,6 +139,9 @@ impl<'a> Teller<'a> {
         };
         self.ended(&run, &ended);
         self.pass_time().await;
+        // What was under way may have arrived meanwhile.
+        self.stage.service.catch_up();
+        self.stage.check_journal(&run);
     }
 
     fn job(&self) -> Job {
@@ -243,12 +247,16 @@ impl<'a> Teller<'a> {
                 "no window: {told}"
             );
         }
+        let journal = self.stage.check_journal(run);
+        words::agree(ended, &journal);
         let new = &cargo::cargo(job.version, job.records).content;
         let mut certain = self.certain.borrow_mut();
-        match (ended.code(), job.mode) {
-            (Some(0), Mode::Replace { .. }) => *certain = Some(new.clone()),
-            (Some(0), Mode::Upsert) => *certain = certain.as_ref().map(|old| merged(old, new)),
-            (Some(_), _) | (None, _) if self.stage.has_touched(run) => *certain = None,
+        // Also where nobody lived to say so: what its journal says of the table must be true.
+        let is_sent = !matches!(ended, Ended::Nothing | Ended::Superseded) && journal.is_through();
+        match job.mode {
+            Mode::Replace { .. } if is_sent => *certain = Some(new.clone()),
+            Mode::Upsert if is_sent => *certain = certain.as_ref().map(|old| merged(old, new)),
+            _ if self.stage.has_touched(run) => *certain = None,
             _ => {}
         }
     }

@@ -14,13 +14,15 @@ use super::habits::{Habits, Reply, broken, refused, status};
 use super::machine::Machine;
 
 /// A request that the service took.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Arrival {
     pub at: Duration,
     /// The run, and which of its replaces.
     pub sender: (u32, u32),
     pub mode: Mode,
     pub records: u64,
+    /// Their ids.
+    pub ids: Vec<u64>,
 }
 
 /// Who sends now, as only the simulation knows.
@@ -204,6 +206,7 @@ impl SimService {
             sender: parcel.sender,
             mode: parcel.mode,
             records: objects_imported,
+            ids: ids(&parcel.body),
         });
         Ok(Accepted {
             import_id: ImportId::new(&id).unwrap(),
@@ -286,6 +289,14 @@ impl SimService {
         let parts: BTreeMap<String, Import> = serde_json::from_str(&json).unwrap();
         Ok(parts["data_import"].clone())
     }
+}
+
+/// The ids in a body.
+fn ids(body: &[u8]) -> Vec<u64> {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap();
+    let items = body["items"].as_array().unwrap().iter();
+    let id = |item: &serde_json::Value| item["id"].as_str().unwrap().parse().unwrap();
+    items.map(id).collect()
 }
 
 /// An import that says nothing but a word.

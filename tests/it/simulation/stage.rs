@@ -25,7 +25,7 @@ use tokio::time::sleep;
 use super::cargo::{self, Content};
 use super::habits::Habits;
 use super::machine::Machine;
-use super::service::SimService;
+use super::service::{Sender, SimService};
 
 /// The table's key and the service's address.
 pub const TABLE: &str = "deals";
@@ -79,7 +79,7 @@ pub struct Stage {
     pub interrupts: RefCell<Interrupts>,
     runs: RefCell<HashMap<RunId, (Job, u32)>>,
     generation: RefCell<HashMap<u32, u32>>,
-    table: TableDir,
+    pub table: TableDir,
     _folder: TempDir,
 }
 
@@ -103,6 +103,16 @@ impl Stage {
 
     fn number(&self, run: &RunId) -> u32 {
         self.runs.borrow()[run].1
+    }
+
+    /// Who the run's requests come from by now.
+    pub fn sender(&self, run: &RunId) -> Sender {
+        let number = self.number(run);
+        let generations = self.generation.borrow();
+        (
+            number,
+            generations.get(&number).copied().unwrap_or_default(),
+        )
     }
 
     pub fn job(&self, run: &RunId) -> Job {

@@ -44,8 +44,17 @@ pub(super) struct Session {
     pub(super) pass_time: Option<Box<dyn Fn() + Send + Sync>>,
     terminal: Arc<Terminal>,
     lock: Lock,
-    /// The run's folder, to be removed if a signal ends the process before the first request.
-    unsent: Arc<Mutex<Option<PathBuf>>>,
+    /// What a signal does that ends the process before the first request.
+    farewell: Arc<Mutex<Farewell>>,
+}
+
+/// What is said and done if a signal ends the process before the first request.
+#[derive(Default)]
+struct Farewell {
+    /// The folder of a run that sent nothing, to be removed.
+    folder: Option<PathBuf>,
+    /// What to say of a run that an earlier process began.
+    resumed: Option<String>,
 }
 
 /// What is sent, and how it is judged.
@@ -103,8 +112,8 @@ impl Session {
     ) -> Result<Self, Failure> {
         let table = state.table(&base_url.to_string(), table);
         let clock = Clock::system();
-        let unsent = Arc::new(Mutex::new(None::<PathBuf>));
-        let interrupts = listen(terminal, &unsent);
+        let farewell = Arc::new(Mutex::new(Farewell::default()));
+        let interrupts = listen(terminal, &farewell);
         let lock = table.lock(&clock).map_err(locked)?;
         let history = History::read(&table).map_err(|error| past(&error))?;
         let progress = Progress::new(Arc::clone(terminal));
@@ -121,7 +130,7 @@ impl Session {
             pass_time: None,
             terminal: Arc::clone(terminal),
             lock,
-            unsent,
+            farewell,
         };
         Ok(session)
     }
@@ -138,13 +147,23 @@ impl Session {
         self.tidy();
         let run = self.table.new_run(&self.clock).map_err(unusable)?;
         self.lock.name_run(run.id());
-        *self.unsent.lock().unwrap_or_else(PoisonError::into_inner) = Some(run.path().to_owned());
+        self.farewell().folder = Some(run.path().to_owned());
         Ok(run)
     }
 
     /// A run of the past that is taken up again.
     pub(super) fn name_run(&mut self, run: &RunDir) {
         self.lock.name_run(run.id());
+        // What an earlier process sent is not taken back by that.
+        let words = format!(
+            "interrupted; nothing more was sent, and run {} stays as it was",
+            run.id()
+        );
+        self.farewell().resumed = Some(words);
+    }
+
+    fn farewell(&self) -> std::sync::MutexGuard<'_, Farewell> {
+        self.farewell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks whether the service has begun a replace that is taken up again.
@@ -363,13 +382,19 @@ fn client(api: &ApiOptions, key: &ApiKey) -> Result<Client, Failure> {
 
 /// Listens to signals; one before the first request says so, leaves no copy of the data behind and
 /// ends the process.
-fn listen(terminal: &Arc<Terminal>, unsent: &Arc<Mutex<Option<PathBuf>>>) -> Interrupts {
-    let (terminal, unsent) = (Arc::clone(terminal), Arc::clone(unsent));
+fn listen(terminal: &Arc<Terminal>, farewell: &Arc<Mutex<Farewell>>) -> Interrupts {
+    let (terminal, farewell) = (Arc::clone(terminal), Arc::clone(farewell));
     Interrupts::listen(move |_| {
-        if let Some(path) = unsent.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let mut farewell = farewell.lock().unwrap_or_else(PoisonError::into_inner);
+        let Farewell { folder, resumed } = std::mem::take(&mut *farewell);
+        if let Some(path) = folder {
             let _ = std::fs::remove_dir_all(path);
         }
         terminal.bar().finish_and_clear();
-        terminal.error("interrupted; nothing was sent");
+        terminal.error(
+            resumed
+                .as_deref()
+                .unwrap_or("interrupted; nothing was sent"),
+        );
     })
 }

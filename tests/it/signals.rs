@@ -82,6 +82,33 @@ fn while_it_waits_for_an_earlier_replace_a_signal_ends_it() {
     }
 }
 
+/// A resume that only waited sent nothing itself, and does not say so of its run.
+#[test]
+fn a_resume_that_waits_is_interrupted_without_a_false_word() {
+    let stage = service(READINGS[0], "").file("deals.csv", deals(RECORDS));
+    let line = one_by_one(REPLACE);
+    assert!(crate::rig::killed_at(
+        &stage,
+        &line,
+        "journal-answer-after:2"
+    ));
+    crate::rig::age(&runs(&stage)[0], Duration::from_secs(880));
+    let mut resume = Watched::start(stage.process("resume"));
+    resume.says("nothing is sent before");
+    let id = folder_name(&runs(&stage)[0]);
+    resume.signal("TERM");
+    let told = resume.end();
+    assert_eq!(told.code(), Some(143), "{told}");
+    let words =
+        format!("error: interrupted; nothing more was sent, and run {id} stays as it was\n");
+    assert!(told.stderr.ends_with(&words), "{told}");
+    let listed = done(&stage, "runs").stdout;
+    assert!(
+        listed.contains("  interrupted  at_risk    deals  replace  10 of 23"),
+        "{listed}"
+    );
+}
+
 /// Pushes until so many requests have arrived, and sends a signal then.
 fn signalled(stage: &Stage, line: &str, requests: usize, signal: &str) -> Told {
     let push = Watched::start(stage.process(line));

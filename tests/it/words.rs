@@ -38,6 +38,15 @@ fn new_ids(held: &TableSnapshot) -> BTreeSet<u64> {
 fn status(stage: &Stage, words: &str) -> Value {
     let told = done(stage, &format!("status {words} --output json"));
     let document: Value = serde_json::from_str(&told.stdout).unwrap_or_default();
+    let schema = include_str!("../../schemas/status.schema.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let error = validator.iter_errors(&document).next();
+    assert!(
+        error.is_none(),
+        "{:?} {told}",
+        error.map(|error| error.to_string())
+    );
     assert_eq!(
         document["exit_code"].as_i64(),
         told.code().map(i64::from),

@@ -1,7 +1,7 @@
 //! What the imports mean for the table, together with what the run's own journal tells.
 
 use super::asked::{Asked, Group, OwnRun};
-use super::keep::{Keeper, Kept};
+use super::keep::{Keeper, Kept, is_there};
 use crate::commands::following::Arrivals;
 use crate::display;
 use crate::event::Events;
@@ -106,7 +106,7 @@ impl Group {
             .all(|import| !now.contains(&import.id) || matches!(import.end, Ended::Over));
         if let Some(verdict) = verdict.as_ref().filter(|_| is_whole && are_over) {
             let named = verdict.named_gaps(Some(arrivals.records()));
-            keeper.end(exit, state, named.map(|named| named + plan.rejected));
+            keeper.end(run, exit, state, named.map(|named| named + plan.rejected));
         }
         let failure = trouble(&keeper, run, asked);
         if ours.iter().all(|id| now.contains(id)) {
@@ -246,6 +246,9 @@ fn trouble(keeper: &Keeper, run: &OwnRun, asked: &Asked) -> Option<Failure> {
             "run {later} has written to the table since: push this run's input as a new run if that \
              is what the table shall hold"
         ),
+        None if !is_there(journal.plan()) => {
+            "its input is not kept any more: push it again as a whole, as a new run".to_owned()
+        }
         None => outcome::resuming(&asked.resume_line(id), journal.plan().mode),
     };
     Some(Failure::new(Exit::Partial, message, Some(hint)))

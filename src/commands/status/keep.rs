@@ -100,7 +100,13 @@ impl Keeper {
     }
 
     /// Writes down how the run ended, where that is news.
-    pub(super) fn end(&mut self, exit: Exit, state: TableState, rejects: Option<u64>) {
+    pub(super) fn end(
+        &mut self,
+        run: &OwnRun,
+        exit: Exit,
+        state: TableState,
+        rejects: Option<u64>,
+    ) {
         let (exit_code, table_state) = (exit.code(), state.word().to_owned());
         let is_known = self.journal.end().is_some_and(|end| {
             (end.exit_code, &end.table_state, end.rejects) == (exit_code, &table_state, rejects)
@@ -112,6 +118,10 @@ impl Keeper {
                 rejects,
                 at: self.clock.now(),
             });
+            if self.writer.is_some() && self.journal.is_finished() {
+                // It may have died before it could; what cannot be removed now goes with the run.
+                let _ = run.past.dir.remove_inputs();
+            }
         }
     }
 
@@ -223,7 +233,7 @@ fn keep_rejects(run: &PastRun, rejected: &[Rejected], events: &Events) -> Kept {
 }
 
 /// Whether every input can be read again; a pipe's copy goes when its run is over.
-fn is_there(line: &PlanLine) -> bool {
+pub(super) fn is_there(line: &PlanLine) -> bool {
     line.inputs
         .iter()
         .all(|input| match (&input.kept, &input.path) {

@@ -4,8 +4,8 @@ use super::{RECORDS, all_agree, interrupted_twice, one_by_one, stage_of, status}
 use crate::rig::{
     READINGS, UPSERT, Watched, done, folder_name, is_over, killed_at, posts, runs, until,
 };
-use crate::stage::{OLD, sorted_ids};
-use crate::support::Told;
+use crate::stage::{OLD, deals, sorted_ids};
+use crate::support::{Told, run};
 
 /// Imports of two runs are judged each by its own.
 #[test]
@@ -139,4 +139,21 @@ fn a_push_that_goes_on_is_pending() {
         OLD.iter()
             .all(|old| sorted_ids(&stage.settled()).contains(&(*old).to_owned()))
     );
+}
+
+/// A pipe's copy that a dead push left behind goes when `status` sees the end.
+#[test]
+fn a_copy_goes_when_the_end_of_its_run_is_seen() {
+    let stage = stage_of(READINGS[0], "");
+    let mut push = stage.push("- --format csv -t deals --chunk-size 5");
+    push.env("QOBRA_PUSH_TEST_CRASH", "journal-end-before:1");
+    let told = run(push.write_stdin(deals(RECORDS)));
+    assert_eq!(told.code(), None, "{told}");
+    let copy = runs(&stage)[0].join("input-0");
+    assert!(copy.exists());
+    stage.settled();
+    let told = done(&stage, "status --wait");
+    assert_eq!(told.code(), Some(0), "{told}");
+    assert!(!copy.exists(), "{told}");
+    is_over(&stage, false, RECORDS, "seen to its end");
 }

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use super::ranges::RangeSet;
-use super::status::RunState;
 use super::view::Journal;
 use crate::model::{ImportId, Mode, RecordRange, TableState};
 
@@ -241,13 +240,5 @@ impl<'a> Tried<'a> {
         } else {
             Fate::NotSent
         }
-    }
-}
-
-impl RunState {
-    /// Whether the run is open: a `resume` would go on with it.
-    #[must_use]
-    pub fn is_open(self) -> bool {
-        matches!(self, Self::Planned | Self::Interrupted | Self::AtRisk)
     }
 }

@@ -4,6 +4,7 @@
 mod accidents;
 mod file;
 mod laws;
+mod standing;
 mod status;
 mod view;
 

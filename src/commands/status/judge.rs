@@ -99,7 +99,15 @@ impl Group {
         });
         keeper.learn(run, followed, verdict.as_ref(), events);
         let asked_for = AskedFor::new(now.len(), ours.len());
-        let (state, exit) = conclude(&keeper, verdict.as_ref(), asked_for);
+        let concluded = conclude(&keeper, verdict.as_ref(), asked_for);
+        let (state, exit) = match concluded {
+            (TableState::Pending | TableState::Replaced | TableState::Updated, exit)
+                if is_lost(followed, &now, &keeper) =>
+            {
+                (TableState::Unknown, exit)
+            }
+            concluded => concluded,
+        };
         let are_over = followed
             .imports
             .iter()
@@ -125,6 +133,15 @@ impl Group {
             journal: Some(journal),
         }
     }
+}
+
+/// Whether the service does not know one of the imports, none of which was seen to its end before: it
+/// may have loaded records or none.
+fn is_lost(followed: &Followed, ids: &[ImportId], keeper: &Keeper) -> bool {
+    let mut imports = followed.imports.iter();
+    !keeper.is_running
+        && keeper.journal.table_state() == TableState::Pending
+        && imports.any(|import| ids.contains(&import.id) && matches!(import.end, Ended::NotFound))
 }
 
 /// Those of the imports that were seen.

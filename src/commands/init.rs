@@ -26,6 +26,9 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
     let table = args.table.as_deref().map(plan::table_key).transpose()?;
     let options = plan::source_options(&args.source, &InputSettings::default())?;
     let source = Source::open(&[plan::input(file)], &options).map_err(push::unopened)?;
+    for note in source.notes() {
+        terminal.tell(note);
+    }
     let options = DraftOptions {
         records: (!args.all_rows).then_some(SAMPLE),
         table: table.map(|key| key.as_str().to_owned()),
@@ -91,5 +94,8 @@ fn words(file: &Path, source: &SourceArgs) -> String {
         Some(FormatArg::Json) => " --format json",
         None => "",
     };
-    format!("{}{format}", lines::quoted(file))
+    let sheet = source.sheet.as_deref().map_or_else(String::new, |sheet| {
+        format!(" --sheet {}", display::typed(sheet))
+    });
+    format!("{}{format}{sheet}", lines::quoted(file))
 }

@@ -245,7 +245,7 @@ pub(super) fn prove(
     {
         events.note(note);
     }
-    let mut file = RejectsFile::new(rejects, source);
+    let mut file = RejectsFile::new(rejects, source).spelled_for(binding);
     let proof = prove::prove(source, binding, &plan.prove, scratch, &mut file, events);
     // Only now has all of a stream arrived.
     for name in source.unended() {

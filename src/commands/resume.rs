@@ -168,7 +168,7 @@ fn shipment(
             rejected: line.rejected,
             duplicates: line.duplicates_dropped,
         },
-        rejects: RejectsFile::going_on(rejects, &cargo.source),
+        rejects: RejectsFile::going_on(rejects, &cargo.source).spelled_for(&cargo.binding),
         keeps_rejects: true,
         id_field: line.options.id_field.clone(),
         mapping: line.mapping.as_ref().map(|file| file.path.clone()),

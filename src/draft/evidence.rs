@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::dates::Dates;
 use super::numbers::Numbers;
 use super::words::Words;
+use crate::source::Typed;
 
 /// The most characters of a cell that are kept as an example.
 const EXAMPLE_CHARS: usize = 60;
@@ -23,6 +24,8 @@ pub(super) struct Evidence {
     pub(super) unfit_for_id: u64,
     /// Texts with a percent sign at their end.
     pub(super) percents: u64,
+    /// Texts that are a bare zero, which is one with a percent sign and without.
+    pub(super) zeros: u64,
     /// Whether a text has white space around it.
     pub(super) is_padded: bool,
     /// The first cell that is not empty, without white space around it, cut.
@@ -65,8 +68,13 @@ impl Distinct {
 }
 
 impl Evidence {
-    /// Looks at one more cell of CSV. `room` is how many different cells can be kept.
+    /// Looks at one more text of JSON.
     pub(super) fn add_text(&mut self, text: &str, room: usize) {
+        self.add_cell(text, Typed::Text, room);
+    }
+
+    /// Looks at one more cell of CSV or of a sheet. `room` is how many different cells can be kept.
+    pub(super) fn add_cell(&mut self, text: &str, typed: Typed, room: usize) {
         let cell = text.trim();
         if cell.is_empty() {
             return;
@@ -74,12 +82,19 @@ impl Evidence {
         self.texts += 1;
         self.is_padded |= cell.len() != text.len();
         self.add(cell, room);
-        match cell.strip_suffix('%') {
+        let number = match cell.strip_suffix('%') {
             Some(number) => {
                 self.percents += 1;
-                self.numbers.add(number.trim_end());
+                number.trim_end()
             }
-            None => self.numbers.add(cell),
+            None => {
+                self.zeros += u64::from(is_zero(cell));
+                cell
+            }
+        };
+        match typed {
+            Typed::Number => self.numbers.add_typed(number),
+            Typed::Text | Typed::Boolean | Typed::Date => self.numbers.add(number),
         }
         self.dates.add(cell);
         self.words.add(cell);
@@ -115,6 +130,11 @@ impl Evidence {
         self.is_constant &= self.first == Some(hash);
         self.distinct.add(cell, hash, room);
     }
+}
+
+/// Whether a number is zero, whatever its decimal sign.
+fn is_zero(cell: &str) -> bool {
+    cell.contains('0') && cell.chars().all(|c| matches!(c, '0' | '.' | ',' | '-'))
 }
 
 /// A cell's beginning.

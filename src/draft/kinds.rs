@@ -95,7 +95,7 @@ fn ambiguous_dates(evidence: &Evidence, [day, month]: &[String; 2]) -> String {
 
 fn numbers(evidence: &Evidence) -> Proposal {
     let kind = |kind| Proposal { kind, remark: None };
-    let is_percent = evidence.percents == evidence.texts;
+    let is_percent = evidence.percents > 0 && evidence.percents + evidence.zeros == evidence.texts;
     match evidence.numbers.found() {
         numbers::Found::None => kind(Kind::AsIs),
         numbers::Found::Styles { .. } if evidence.percents > 0 && !is_percent => unsure(

@@ -92,6 +92,16 @@ impl Numbers {
         }
     }
 
+    /// Looks at one more cell that is a number already, whose decimal sign is a point: it tells nothing
+    /// of the signs that others have.
+    pub(super) fn add_typed(&mut self, cell: &str) {
+        match read(cell, STYLES[0]) {
+            Some((_, "")) => {}
+            Some(_) => self.fractions = u8::MAX,
+            None => self.fits = 0,
+        }
+    }
+
     /// What the cells prove.
     pub(super) fn found(&self) -> Found {
         if self.fits == 0 {

@@ -83,7 +83,8 @@ pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputE
         Ok(Cells::Text(cells)) => {
             records += 1;
             for (at, column) in columns.iter_mut().enumerate() {
-                column.evidence.add_text(cells.get(at), room);
+                let (text, typed) = (cells.get(at), cells.typed(at));
+                column.evidence.add_cell(text, typed, room);
             }
         }
         Ok(Cells::Object(pairs)) => {

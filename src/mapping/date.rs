@@ -176,6 +176,36 @@ pub(super) fn write(cell: &str, layouts: &[Layout], out: &mut impl Output) -> Re
     .into())
 }
 
+/// Appends the day of a text that begins with it, `YYYY-MM-DD`.
+///
+/// # Errors
+/// When it is none.
+pub(super) fn write_day(text: &str, out: &mut impl Output) -> Result<(), Reason> {
+    let date = text.get(..10).and_then(|text| text.parse().ok());
+    let date = date.ok_or("is not a day of the calendar")?;
+    out.put(b"\"");
+    out.put(&day(date));
+    out.put(b"\"");
+    Ok(())
+}
+
+/// The day of a text that begins with it, `YYYY-MM-DD`, as the layouts read it; none where they do not
+/// read again what they write.
+pub(super) fn spelled(text: &str, layouts: &[Layout]) -> Option<String> {
+    let date: Date = text.get(..10)?.parse().ok()?;
+    let time = text.get(11..).and_then(|time| time.parse().ok());
+    let at = date.to_datetime(time.unwrap_or_default());
+    let at = at.to_zoned_datetime(TimeZone::UTC).ok()?;
+    let mut wanted = Vec::new();
+    write_day(text, &mut wanted).ok()?;
+    layouts.iter().find_map(|layout| {
+        let spelled = strtime::format(&layout.text, &at).ok()?;
+        let mut read = Vec::new();
+        write(&spelled, layouts, &mut read).ok()?;
+        (read == wanted).then_some(spelled)
+    })
+}
+
 fn day(date: Date) -> Day {
     let digit = |value: i16, unit: i16| b'0' + (value / unit % 10).unsigned_abs() as u8;
     let (year, month, day) = (date.year(), i16::from(date.month()), i16::from(date.day()));

@@ -130,7 +130,10 @@ impl Kind {
                 if matches!(value, Value::Bool(_)) {
                     return Err("is a JSON boolean, not a date".into());
                 }
-                date::write(value.text(), layouts, out)
+                match value {
+                    Value::Day(day) => date::write_day(day, out),
+                    value => date::write(value.text(), layouts, out),
+                }
             }
             // A JSON string of NDJSON is a value already; only a CSV cell is a text that holds JSON.
             Self::Json => match (value, raw) {
@@ -148,13 +151,15 @@ impl Kind {
 fn write_as_is(value: Value<'_>, raw: Option<&str>, out: &mut impl Output) -> Result<(), Reason> {
     match (value, raw) {
         (Value::Text(_), Some(raw)) => out.put(raw.as_bytes()),
-        (Value::Text(text), None) => text::write_string(text, out),
+        (Value::Text(text) | Value::Day(text), None) => text::write_string(text, out),
         (Value::Missing, _) => out.put(b"null"),
         (Value::Tree(tree), _) => {
             json::check(tree)?;
             out.put(tree.as_bytes());
         }
-        (Value::Number(_) | Value::Bool(_), _) => out.put(value.text().as_bytes()),
+        (Value::Number(_) | Value::Bool(_) | Value::Day(_), _) => {
+            out.put(value.text().as_bytes());
+        }
     }
     Ok(())
 }

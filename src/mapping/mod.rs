@@ -49,6 +49,7 @@ mod bind;
 mod object;
 mod peek;
 mod quick;
+mod typed;
 mod write;
 mod written;
 
@@ -60,6 +61,7 @@ pub use peek::{Peek, Peeked};
 pub use schema::{schema, schema_text};
 pub use spec::{InputSettings, Mapping};
 pub use tally::Tally;
+pub use typed::Spelling;
 pub use written::{CellFault, Measured, Written};
 
 #[cfg(test)]

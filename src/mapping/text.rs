@@ -83,6 +83,8 @@ pub(super) enum Value<'a> {
     Number(&'a str),
     /// JSON `true` or `false`.
     Bool(bool),
+    /// A date of a sheet: `YYYY-MM-DD`, perhaps with a time of day behind it.
+    Day(&'a str),
     /// A JSON object or array as it stands.
     Tree(&'a str),
 }
@@ -92,7 +94,7 @@ impl<'a> Value<'a> {
     pub(super) fn text(self) -> &'a str {
         match self {
             Self::Missing => "",
-            Self::Text(text) | Self::Number(text) | Self::Tree(text) => text,
+            Self::Text(text) | Self::Number(text) | Self::Day(text) | Self::Tree(text) => text,
             Self::Bool(true) => "true",
             Self::Bool(false) => "false",
         }
@@ -103,7 +105,7 @@ impl<'a> Value<'a> {
         match self {
             Self::Missing => true,
             Self::Text(text) => is_blank(text),
-            Self::Number(_) | Self::Bool(_) | Self::Tree(_) => false,
+            Self::Number(_) | Self::Bool(_) | Self::Day(_) | Self::Tree(_) => false,
         }
     }
 }

@@ -59,6 +59,12 @@ impl Words {
         }
     }
 
+    /// The first word for true or false.
+    pub(super) fn first(&self, truth: bool) -> Option<&str> {
+        let words = if truth { &self.yes } else { &self.no };
+        words.first().map(String::as_str)
+    }
+
     /// What a word stands for, where it is told at once.
     #[inline]
     pub(super) fn find(&self, cell: &str) -> Option<bool> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::display;
-use crate::source::{Cell, Cells};
+use crate::source::{Cell, Cells, Typed};
 
 use super::bind::{Binding, Bound, Place, Shape};
 use super::json;
@@ -16,6 +16,7 @@ use super::quick;
 use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
 use super::text::{self, Token, Value};
+use super::typed;
 use super::written::{CellFault, Measured, Written};
 
 /// The object at hand.
@@ -82,6 +83,16 @@ impl Binding {
                     object.write_key(bound, pairs, found, field_tally);
                 }
             }
+            (Cells::Text(cells), _) if cells.are_typed() => {
+                for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
+                    match bound.place {
+                        Place::Column(at) => {
+                            object.write_typed(bound, cells.cell(at), cells.typed(at), field_tally);
+                        }
+                        Place::Constant | Place::Keys(_) => object.write_constant(bound),
+                    }
+                }
+            }
             (Cells::Text(cells), _) => {
                 for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
                     match bound.place {
@@ -135,6 +146,14 @@ impl<O: Output> Object<'_, O> {
             self.write_empty(bound, Value::Text(cell.text));
         } else if !self.put_text(bound, cell) {
             self.write_field(bound, Value::Text(cell.text), None, tally);
+        }
+    }
+
+    /// One cell of a sheet.
+    fn write_typed(&mut self, bound: &Bound, cell: Cell<'_>, of: Typed, tally: &mut FieldTally) {
+        match typed::value(&bound.field.kind, of, cell.text) {
+            Some(value) => self.write_field(bound, value, None, tally),
+            None => self.write_cell(bound, cell, tally),
         }
     }
 
@@ -353,7 +372,7 @@ fn check_id(value: Value<'_>) -> Result<(), Reason> {
         }
         Value::Bool(_) => Err("is a JSON boolean; an id is a text or a number".into()),
         Value::Tree(_) => Err("is a JSON object or array; an id is a text or a number".into()),
-        Value::Text(_) | Value::Number(_) | Value::Missing => Ok(()),
+        Value::Text(_) | Value::Number(_) | Value::Day(_) | Value::Missing => Ok(()),
     }
 }
 

@@ -5,8 +5,9 @@
 //! it may be what someone worked on for an hour, so a file that is there is never overwritten.
 //!
 //! What is no record of the input's shape must not become one by itself: a CSV record with too many
-//! or too few fields gets fields behind the last column, and what is no object of the input stands
-//! under a key of its own. Reading either refuses the record until someone corrected it.
+//! or too few fields gets fields behind the last column, as does a sheet's record with a cell without
+//! a value, and what is no object of the input stands under a key of its own. Reading either refuses
+//! the record until someone corrected it.
 //!
 //! What is a reject, and where the file goes, is left to the callers.
 
@@ -19,6 +20,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::display;
+use crate::mapping::{Binding, Spelling};
 use crate::source::{
     Block, Cells, Columns, Format, REJECT_COLUMNS, Row, Salvaged, Salvager, Source,
 };
@@ -81,6 +83,13 @@ impl RejectsFile {
             lazy.is_going_on = true;
         }
         Self(lazy)
+    }
+
+    /// The same, with the typed cells of a sheet written as this mapping reads them from CSV.
+    #[must_use]
+    pub fn spelled_for(mut self, binding: &Binding) -> Self {
+        self.0.spelling = binding.spelling();
+        self
     }
 
     /// The extension that lets a rejects file of this source be read without further options:
@@ -204,6 +213,7 @@ struct Lazy<W: Write> {
     is_going_on: bool,
     salvager: Salvager,
     layout: Layout,
+    spelling: Spelling,
     state: State<W>,
     count: u64,
 }
@@ -257,6 +267,7 @@ impl<W: Write> Lazy<W> {
             is_going_on: false,
             salvager: source.salvager(),
             layout: Layout::of(source),
+            spelling: Spelling::default(),
             state: State::Unused,
             count: 0,
         }
@@ -292,7 +303,7 @@ impl<W: Write> Lazy<W> {
                         Salvaged::Object(_) | Salvaged::Line(_) => return Err(foreign()),
                     },
                 };
-                write_fields(out, columns, &texts, reject)
+                write_fields(out, columns, &texts, reject, &self.spelling)
             }
             (State::Ndjson(out), _) => match &row.cells {
                 Ok(Cells::Object(entries)) => write_object(out, entries, reject),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
 use super::{Layout, Reject, State, Stray, is_replaced};
+use crate::mapping::Spelling;
 use crate::source::{Fields, REJECT_COLUMNS, TextCells};
 
 /// What spreadsheets take as a sign that a CSV file is UTF-8.
@@ -53,11 +54,15 @@ pub(super) enum Texts<'r> {
 }
 
 impl Texts<'_> {
-    fn get(&self, column: usize) -> &str {
-        match self {
-            Self::Good(cells) => cells.get(column),
-            Self::Bad(fields) => fields.cells.get(column).map_or("", String::as_str),
-        }
+    fn get(&self, column: usize, spelling: &Spelling) -> Cow<'_, str> {
+        let (typed, text) = match self {
+            Self::Good(cells) => (cells.typed(column), cells.get(column)),
+            Self::Bad(fields) => (
+                fields.types.get(column).copied().unwrap_or_default(),
+                fields.cells.get(column).map_or("", String::as_str),
+            ),
+        };
+        spelling.of(column, typed, text)
     }
 
     /// What stands behind the last column, so that a ragged record stays one.
@@ -73,7 +78,14 @@ impl Texts<'_> {
                 "({n} fields are missing: complete the record, then delete this one)"
             )),
         };
-        surplus.chain(marker.map(Cow::Owned)).collect()
+        let valueless = match fields.valueless {
+            0 => None,
+            _ => Some(Cow::Borrowed(
+                "(a cell has no value: write it, then delete this field)",
+            )),
+        };
+        let markers = marker.map(Cow::Owned).into_iter().chain(valueless);
+        surplus.chain(markers).collect()
     }
 }
 
@@ -82,14 +94,24 @@ pub(super) fn write_fields<W: Write>(
     columns: &[(usize, String)],
     texts: &Texts<'_>,
     reject: &Reject<'_>,
+    spelling: &Spelling,
 ) -> io::Result<()> {
     let line = reject.line.to_string();
     let (column, reason) = (cut(reject.column), cut(reject.reason));
     let behind = texts.behind();
-    let cells = columns.iter().map(|(place, _)| texts.get(*place));
-    let cells = cells.chain([reject.file, &line, &column, &reason]);
-    out.write_record(cells.chain(behind.iter().map(|text| &**text)))
-        .map_err(from_csv)
+    let cells = columns.iter().map(|(place, _)| texts.get(*place, spelling));
+    let ours = [reject.file, &line, &column, &reason].map(Cow::Borrowed);
+    let cells = cells.chain(ours).chain(behind);
+    out.write_record(cells.map(Text)).map_err(from_csv)
+}
+
+/// A field for the csv crate, which takes bytes.
+struct Text<'t>(Cow<'t, str>);
+
+impl AsRef<[u8]> for Text<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
 }
 
 /// A record whose values are the service's, in the columns that they came from.

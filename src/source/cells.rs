@@ -3,6 +3,22 @@
 
 use std::ops::Range;
 
+use super::spreadsheet::{self, Marked};
+
+/// What a sheet knows of a cell besides its text. A CSV file knows nothing: all of its cells are texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Typed {
+    /// A text.
+    #[default]
+    Text,
+    /// A number, with a decimal point and perhaps a `%` sign behind it.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// `YYYY-MM-DD`, perhaps with a time of day behind it.
+    Date,
+}
+
 /// One unquoted cell of a CSV record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cell<'a> {
@@ -29,6 +45,8 @@ pub(crate) struct Spans {
     spans: Vec<Span>,
     /// What does not stand in the block as it is read.
     apart: String,
+    /// For each cell of a sheet its type; none for CSV.
+    types: Vec<Typed>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +61,7 @@ impl Spans {
     pub fn clear(&mut self) {
         self.spans.clear();
         self.apart.clear();
+        self.types.clear();
     }
 
     pub fn len(&self) -> usize {
@@ -102,6 +121,28 @@ impl Spans {
         };
     }
 
+    /// Takes the marks off the cells of a sheet's record and notes their types.
+    ///
+    /// # Errors
+    /// The first cell without a value, and why it has none.
+    pub fn take_marks(&mut self, block: &str) -> Result<(), (usize, String)> {
+        for (n, span) in self.spans.iter_mut().enumerate() {
+            let text = match span.is_apart {
+                true => &self.apart,
+                false => block,
+            };
+            let text = &text[span.start..span.end];
+            match spreadsheet::read_mark(text) {
+                Marked::Value(typed, rest) => {
+                    span.start += text.len() - rest.len();
+                    self.types.push(typed);
+                }
+                Marked::None { why, .. } => return Err((n, why)),
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the cells that end at `ends` in a text.
     pub fn push_apart(&mut self, text: &str, ends: &[usize]) {
         let before = self.apart.len();
@@ -144,6 +185,21 @@ impl<'a> TextCells<'a> {
             text: &text[span.start..span.end],
             is_plain: span.is_plain,
         }
+    }
+
+    /// What the sheet knows of the cell of a column; a text where there is no sheet.
+    #[must_use]
+    pub fn typed(&self, column: usize) -> Typed {
+        let at = self.order.get(column);
+        let typed = at.and_then(|&at| self.spans.types.get(at));
+        typed.copied().unwrap_or_default()
+    }
+
+    /// Whether the record stood in a sheet.
+    #[inline]
+    #[must_use]
+    pub fn are_typed(&self) -> bool {
+        !self.spans.types.is_empty()
     }
 
     /// Its text.

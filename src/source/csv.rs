@@ -9,8 +9,7 @@ use super::cells::{Spans, TextCells};
 use super::csv_core::RecordReader;
 use super::ends::Ends;
 use super::strides::Found;
-use super::{Cells, Row, RowFault, faults, spreadsheet, text};
-use crate::display;
+use super::{Cells, Row, RowFault, faults, text};
 
 /// The most cells of a record whose quotes are seen at once: as many as a number has bits.
 const MOST_AT_ONCE: usize = 64;
@@ -239,7 +238,7 @@ impl<'b> CsvRows<'b> {
         }
     }
 
-    fn cells(&self) -> Result<Cells<'_>, RowFault> {
+    fn cells(&mut self) -> Result<Cells<'_>, RowFault> {
         let cells = self.cells.len() + self.surplus;
         if cells != self.layout.width {
             return Err(RowFault {
@@ -247,21 +246,21 @@ impl<'b> CsvRows<'b> {
                 message: faults::ragged(cells, self.layout.width),
             });
         }
+        if let Some(names) = self.layout.sheet {
+            self.take_marks(names)?;
+        }
         let cells = TextCells::new(self.text, self.cells, self.layout.order);
-        self.refuse_formula_errors(&cells)?;
         Ok(Cells::Text(cells))
     }
 
-    fn refuse_formula_errors(&self, cells: &TextCells<'_>) -> Result<(), RowFault> {
-        let names = self.layout.sheet.unwrap_or_default().iter().enumerate();
-        for (n, name) in names {
-            if let Some(error) = spreadsheet::formula_error(cells.get(n)) {
-                return Err(RowFault {
-                    column: Some(name.clone()),
-                    message: format!("holds the formula error {}", display::quoted(error)),
-                });
+    fn take_marks(&mut self, names: &[String]) -> Result<(), RowFault> {
+        let order = self.layout.order;
+        self.cells.take_marks(self.text).map_err(|(at, message)| {
+            let column = order.iter().position(|place| *place == at);
+            RowFault {
+                column: column.and_then(|column| names.get(column).cloned()),
+                message,
             }
-        }
-        Ok(())
+        })
     }
 }

@@ -9,7 +9,7 @@ use super::input::Input;
 use super::recognise::DELIMITERS;
 use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::split::{Piece, Splitter};
-use super::{Blame, Limits, MAX_COLUMNS, OpenError, faults, text, written};
+use super::{Blame, Limits, MAX_COLUMNS, OpenError, faults, spreadsheet, text, written};
 use crate::display;
 use crate::position::LineColumn;
 
@@ -65,6 +65,10 @@ pub(super) fn read(
         .cells(&found)
         .map(|(text, ends)| split(text, ends))
         .unwrap_or_default();
+    let names = match input.sheet.is_some() {
+        true => spreadsheet::header(names, &place)?,
+        false => names,
+    };
     check(&names, &place)?;
     if delimiter == Delimiter::Assumed {
         check_delimiter(&names, byte, &place)?;

@@ -51,7 +51,7 @@ use crate::position::InputNames;
 pub use self::blocks::Blocks;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::cells::Spans;
-pub use self::cells::{Cell, TextCells};
+pub use self::cells::{Cell, TextCells, Typed};
 pub use self::encoding::{Encoding, UnknownEncoding};
 pub use self::header::{LACKS_HEADER, looks_like_data};
 pub use self::options::{Format, InputPath, MAX_INPUT_BYTES, ProvedInput, SourceOptions, Wrapping};

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::csv_core::RecordReader;
-use super::{Block, Format, Row, Source, header, json_rows, ndjson};
+use super::spreadsheet::{self, Marked};
+use super::{Block, Format, Row, Source, Typed, header, json_rows, ndjson};
 
 /// What a rejects file says of each record, behind the record's own columns or keys. Where all four
 /// are there they are not the record's, and reading drops them: a corrected rejects file can be
@@ -46,6 +47,7 @@ struct Layout {
     is_json: bool,
     order: Vec<usize>,
     width: usize,
+    is_sheet: bool,
 }
 
 /// What a record holds, whether it is good or bad.
@@ -68,6 +70,10 @@ pub struct Fields {
     pub surplus: Vec<String>,
     /// How many fields are missing.
     pub missing: usize,
+    /// For each of the cells its type, where the record stood in a sheet.
+    pub types: Vec<Typed>,
+    /// How many cells of a sheet have no value, such as formulas that failed.
+    pub valueless: usize,
 }
 
 impl Source {
@@ -80,6 +86,7 @@ impl Source {
             is_json: input.json.is_some(),
             order: input.order.clone(),
             width: input.width,
+            is_sheet: input.sheet.is_some(),
         });
         Salvager(layouts.collect())
     }
@@ -168,9 +175,21 @@ fn fields(bytes: &[u8], delimiter: u8, layout: &mut Layout) -> Fields {
         cells: vec![String::new(); layout.order.len()],
         surplus: Vec::new(),
         missing: layout.width.saturating_sub(texts.len()),
+        types: vec![Typed::Text; layout.order.len()],
+        valueless: 0,
     };
     for (at, text) in texts.into_iter().enumerate() {
         match columns.get(&at) {
+            Some(&column) if layout.is_sheet => match spreadsheet::read_mark(&text) {
+                Marked::Value(typed, text) => {
+                    fields.types[column] = typed;
+                    text.clone_into(&mut fields.cells[column]);
+                }
+                Marked::None { shown, .. } => {
+                    fields.valueless += 1;
+                    shown.clone_into(&mut fields.cells[column]);
+                }
+            },
             Some(&column) => fields.cells[column] = text,
             None if is_whole && at < layout.width => {}
             None => fields.surplus.push(text),

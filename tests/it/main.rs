@@ -76,6 +76,8 @@ mod sandbox_api;
 mod sandbox_command;
 /// Workbooks as inputs: which sheet is read, what the table gets, which row is to blame.
 mod spreadsheets;
+/// Cells of a sheet are what they show; one mapping serves a sheet and its CSV twin.
+mod sheet_cells;
 /// Streams that are closed or full, environments that are empty, and a key that nobody sees.
 mod streams;
 /// TLS with certificates good and bad.

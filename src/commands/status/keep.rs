@@ -208,7 +208,7 @@ fn keep_rejects(run: &PastRun, rejected: &[Rejected], events: &Events) -> Kept {
         id_field: &line.options.id_field,
     };
     let path = record::rejects_path(line, &run.dir, &source);
-    let mut rejects = RejectsFile::going_on(path, &source);
+    let mut rejects = RejectsFile::going_on(path, &source).spelled_for(&binding);
     let collected = follow::collect(pushed, rejected, &mut rejects);
     let path = rejects.path().map(ToOwned::to_owned);
     let finished = rejects.finish();

@@ -1,8 +1,9 @@
-//! What a cell means, as text.
+//! What a cell means, as text behind a mark that tells its type.
 //!
 //! A sheet knows no dates: they are numbers of days with a number format that shows a date, and
-//! are written here as the sheet shows them. Every other number is written as it is stored, whatever
-//! its format, with the fewest digits that make the same number again.
+//! are written here as the sheet shows them. So are percentages and integers with leading zeros
+//! (`format`). Every other number is written as it is stored, whatever its format, with the fewest
+//! digits that make the same number again.
 
 use std::fmt::Write as _;
 
@@ -10,18 +11,14 @@ use calamine::{CellErrorType, DataRef};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time, date};
 
-/// Stands before the name of a formula error. It is not a character, so no text begins with it.
-const MARK: char = '\u{ffff}';
+use super::format;
+use super::mark::{self, MARK};
+use crate::source::Typed;
 
 /// The largest whole number up to which a sheet holds all of them.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 const DAY_MS: i64 = 86_400_000;
-
-/// The error of a formula that a cell of converted text stands for.
-pub(in crate::source) fn formula_error(cell: &str) -> Option<&str> {
-    cell.strip_prefix(MARK)
-}
 
 /// Whether there is nothing in a cell.
 pub(super) fn is_empty(value: &DataRef<'_>) -> bool {
@@ -60,29 +57,43 @@ impl CellWriter {
         Self { is_1904 }
     }
 
-    /// Appends the text of a cell whose number format is given.
+    /// Appends a cell whose number format is given, its mark first.
     pub fn write(self, value: &DataRef<'_>, format: &str, out: &mut String) {
-        match value {
-            DataRef::Empty => {}
-            DataRef::String(text) | DataRef::DurationIso(text) => out.push_str(text),
-            DataRef::SharedString(text) => out.push_str(text),
-            DataRef::DateTimeIso(text) => iso(text, out),
-            DataRef::Bool(is_true) => out.push_str(if *is_true { "true" } else { "false" }),
-            DataRef::Int(whole) => {
-                let _ = write!(out, "{whole}");
-            }
-            DataRef::Float(value) => number(*value, out),
-            DataRef::DateTime(value) if value.is_duration() => duration(value.as_f64(), out),
-            DataRef::DateTime(value) => self.date_time(value.as_f64(), format, out),
-            DataRef::Error(error) => {
-                out.push(MARK);
-                out.push_str(error_name(error));
-            }
+        if let DataRef::Error(error) = value {
+            return mark::put_error(error_name(error), out);
         }
+        let mut text = String::new();
+        let typed = self.text(value, format, &mut text);
+        mark::put_type(typed, out);
+        out.push_str(&text);
     }
 
-    /// A number of days; as a number where a sheet would show no date for it.
-    fn date_time(self, serial: f64, format: &str, out: &mut String) {
+    fn text(self, value: &DataRef<'_>, format: &str, out: &mut String) -> Typed {
+        match value {
+            DataRef::Empty | DataRef::Error(_) => {}
+            DataRef::String(text) | DataRef::DurationIso(text) => out.push_str(text),
+            DataRef::SharedString(text) => out.push_str(text),
+            DataRef::DateTimeIso(text) => return iso(text, out),
+            DataRef::Bool(is_true) => {
+                out.push_str(if *is_true { "true" } else { "false" });
+                return Typed::Boolean;
+            }
+            DataRef::Int(whole) => {
+                let _ = write!(out, "{whole}");
+                return Typed::Number;
+            }
+            DataRef::Float(value) => return format::write(*value, format, out),
+            DataRef::DateTime(value) if value.is_duration() => {
+                return duration(value.as_f64(), out);
+            }
+            DataRef::DateTime(value) => return self.date_time(value.as_f64(), format, out),
+        }
+        Typed::Text
+    }
+
+    /// A number of days; as a number where a sheet would show no date for it. A time of day alone, and
+    /// a day that no calendar has, are texts.
+    fn date_time(self, serial: f64, format: &str, out: &mut String) -> Typed {
         let shown = milliseconds(serial).filter(|ms| *ms >= 0).and_then(|ms| {
             let (days, ms) = (ms / DAY_MS, ms % DAY_MS);
             // A time of day has no date. What is a day or more has one, even if it is not shown.
@@ -91,16 +102,22 @@ impl CellWriter {
             }
             Some((Some(self.day(days)?), ms))
         });
-        match shown {
-            None => number(serial, out),
-            Some((None, ms)) => time(ms, out),
-            Some((Some(day), ms)) => {
-                out.push_str(&day);
-                if ms != 0 {
-                    out.push(' ');
-                    time(ms, out);
-                }
-            }
+        let Some((day, ms)) = shown else {
+            number(serial, out);
+            return Typed::Number;
+        };
+        let Some(day) = day else {
+            time(ms, out);
+            return Typed::Text;
+        };
+        out.push_str(&day);
+        if ms != 0 {
+            out.push(' ');
+            time(ms, out);
+        }
+        match day.parse::<Date>() {
+            Ok(_) => Typed::Date,
+            Err(_) => Typed::Text,
         }
     }
 
@@ -134,14 +151,16 @@ fn time(ms: i64, out: &mut String) {
     }
 }
 
-fn duration(serial: f64, out: &mut String) {
+fn duration(serial: f64, out: &mut String) -> Typed {
     let Some(ms) = milliseconds(serial) else {
-        return number(serial, out);
+        number(serial, out);
+        return Typed::Number;
     };
     if ms < 0 {
         out.push('-');
     }
     time(ms.abs(), out);
+    Typed::Text
 }
 
 /// Whether a number format shows days or years: `d` and `y` outside of quotes and brackets.
@@ -166,7 +185,7 @@ fn shows_date(format: &str) -> bool {
 }
 
 /// The fewest digits that make this number, without an exponent unless it is very large or small.
-fn number(value: f64, out: &mut String) {
+pub(super) fn number(value: f64, out: &mut String) {
     let size = value.abs();
     let _ = if value == 0.0 {
         write!(out, "0")
@@ -178,17 +197,27 @@ fn number(value: f64, out: &mut String) {
 }
 
 /// A date in ISO 8601 as the others are written; anything else as it is.
-fn iso(text: &str, out: &mut String) {
+fn iso(text: &str, out: &mut String) -> Typed {
     let (day, time) = text.split_once('T').unwrap_or((text, ""));
-    let is_date = day.len() == 10 && day.parse::<Date>().is_ok();
-    let Some(of_day) = time.parse::<Time>().ok().filter(|_| is_date) else {
-        return out.push_str(text);
+    if day.len() != 10 || day.parse::<Date>().is_err() {
+        out.push_str(text);
+        return Typed::Text;
+    }
+    let of_day = match time {
+        "" => Ok(Time::midnight()),
+        time => time.parse::<Time>(),
+    };
+    let Ok(of_day) = of_day else {
+        // It may have a time zone, which would move it.
+        out.push_str(text);
+        return Typed::Text;
     };
     out.push_str(day);
     if of_day != Time::midnight() {
         out.push(' ');
         out.push_str(time);
     }
+    Typed::Date
 }
 
 fn error_name(error: &CellErrorType) -> &'static str {

@@ -1,8 +1,7 @@
 //! Which sheet of a workbook is read.
 
-use calamine::{Sheet, SheetType, SheetVisible};
-
 use super::OpenError;
+use super::parts::SheetEntry;
 use crate::display;
 use crate::source::{Blame, faults};
 
@@ -11,13 +10,13 @@ const SHOWN: usize = 10;
 
 /// The sheet to read, and the visible ones that might have been meant too.
 pub(super) fn choose(
-    sheets: &[Sheet],
+    sheets: &[SheetEntry],
     wanted: Option<&str>,
     name: &str,
 ) -> Result<(String, Vec<String>), OpenError> {
-    let with_cells = |sheet: &&Sheet| sheet.typ == SheetType::WorkSheet;
+    let with_cells = |sheet: &&SheetEntry| sheet.has_cells;
     let Some(wanted) = wanted else {
-        let is_visible = |sheet: &&Sheet| sheet.visible == SheetVisible::Visible;
+        let is_visible = |sheet: &&SheetEntry| sheet.is_visible;
         let mut visible =
             (sheets.iter().filter(with_cells).filter(is_visible)).map(|sheet| sheet.name.clone());
         let first = visible.next().ok_or_else(|| OpenError {
@@ -40,15 +39,14 @@ pub(super) fn choose(
     }
 }
 
-fn unknown(sheets: &[Sheet], wanted: &str) -> String {
+fn unknown(sheets: &[SheetEntry], wanted: &str) -> String {
     let wanted = wanted.to_lowercase();
-    let likeness =
-        |sheet: &Sheet| strsim::normalized_damerau_levenshtein(&wanted, &sheet.name.to_lowercase());
-    let nearest = (sheets
-        .iter()
-        .filter(|sheet| sheet.typ == SheetType::WorkSheet))
-    .map(|sheet| (likeness(sheet), sheet))
-    .max_by(|(one, _), (other, _)| one.total_cmp(other));
+    let likeness = |sheet: &SheetEntry| {
+        strsim::normalized_damerau_levenshtein(&wanted, &sheet.name.to_lowercase())
+    };
+    let nearest = (sheets.iter().filter(|sheet| sheet.has_cells))
+        .map(|sheet| (likeness(sheet), sheet))
+        .max_by(|(one, _), (other, _)| one.total_cmp(other));
     match nearest {
         Some((_, sheet)) => {
             let nearest = display::quoted(&sheet.name);
@@ -59,20 +57,21 @@ fn unknown(sheets: &[Sheet], wanted: &str) -> String {
 }
 
 /// The sheets with cells, behind a semicolon.
-fn these(sheets: &[Sheet]) -> String {
-    let names: Vec<String> = (sheets.iter())
-        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .map(|sheet| display::quoted(&sheet.name))
-        .collect();
-    if names.is_empty() {
-        return String::new();
+fn these(sheets: &[SheetEntry]) -> String {
+    let with_cells = sheets.iter().filter(|sheet| sheet.has_cells);
+    let names = with_cells.map(|sheet| sheet.name.as_str());
+    match listed(names) {
+        names if names.is_empty() => names,
+        names => format!("; its sheets are {names}"),
     }
+}
+
+/// The first names of sheets, and how many there are more.
+pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.map(display::quoted).collect();
     let more = match names.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!(
-        "; its sheets are {}{more}",
-        names[..names.len().min(SHOWN)].join(", ")
-    )
+    format!("{}{more}", names[..names.len().min(SHOWN)].join(", "))
 }

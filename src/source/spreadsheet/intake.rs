@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write as _};
 
-use super::{Converted, SpreadsheetError, convert, package};
+use super::{Converted, SpreadsheetError, choice, convert, package};
 use crate::display;
 use crate::source::intake::{self, Intake, IntakeOptions};
 use crate::source::{Format, OpenError, SourceOptions, faults};
@@ -89,8 +89,9 @@ impl Converted {
         let mut notes = vec![match self.others.len() as u64 {
             0 => format!("{name}: sheet {sheet} is read"),
             others => format!(
-                "{name}: sheet {sheet} is read, the first of {}; --sheet names another",
-                display::counted(others + 1, "visible sheet")
+                "{name}: sheet {sheet} is read, the first of {}; --sheet names another: {}",
+                display::counted(others + 1, "visible sheet"),
+                choice::listed(self.others.iter().map(String::as_str)),
             ),
         }];
         if let Some(cell) = &self.first_inexact {

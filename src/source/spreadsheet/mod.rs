@@ -4,27 +4,38 @@
 //! is the number of its row; a row without content is an empty line. Columns without any content to
 //! the left and to the right of the data are left out. Rows that are hidden or filtered out are
 //! read like others, and a merged area has its value in its first cell only. What a cell means is
-//! left to `cell`, how much of a workbook is read at all to `package`.
+//! left to `cell`, where the parts of a workbook lie to `parts`, how much of it is read at all to
+//! `package`.
 
 mod cell;
 mod choice;
+mod format;
 mod intake;
+mod lines;
+mod mark;
 mod package;
+mod parts;
 
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 
-use calamine::{DataRef, Reader, Xlsx, XlsxCellReader, XlsxError};
+use calamine::{DataRef, Reader, Xlsx, XlsxCellReader, XlsxError, XlsxFormulaMetadata};
+use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::{Blame, OpenError};
 use crate::display;
 
-pub(super) use self::cell::formula_error;
 pub(super) use self::intake::{not_a_workbook, recognise, taken_in};
+pub(super) use self::mark::{Marked, header, read as read_mark};
 
 use self::cell::CellWriter;
+use self::lines::Lines;
+use self::mark::NoValue;
+use self::package::Budget;
+use self::parts::Parts;
 
 /// The most rows and columns that a sheet can have.
 const MAX_ROWS: u32 = 1_048_576;
@@ -74,58 +85,149 @@ pub(super) fn convert<R: Read + Seek>(
     max_bytes: u64,
     out: &mut dyn Write,
 ) -> Result<Converted, SpreadsheetError> {
-    package::check(&mut file, name, max_bytes)?;
-    file.seek(SeekFrom::Start(0))
-        .map_err(|e| unreadable(name, &XlsxError::Io(e)))?;
-    let mut book = Xlsx::new(file).map_err(|e| unreadable(name, &e))?;
-    let (sheet, others) = choice::choose(book.sheets_metadata(), sheet, name)?;
+    let unreadable = |e: ZipError| package::unreadable(name, &e);
+    let mut archive = ZipArchive::new(&mut file).map_err(unreadable)?;
+    // What is encrypted has no parts that could be looked for.
+    let first = archive.by_index(0).map(drop);
+    if let Err(error @ ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) = first {
+        return Err(unreadable(error).into());
+    }
+    let mut budget = Budget::new(name, max_bytes);
+    let parts = Parts::read(&mut archive, &mut budget)?;
+    let (sheet, others) = choice::choose(&parts.sheets, sheet, name)?;
+    parts.check_sheet(&mut archive, &mut budget, &sheet)?;
+    let other = parts.put_right(&mut archive, &sheet);
+    let other = other.map_err(|error| match error {
+        // All that is copied was read once already.
+        ZipError::Io(error) => SpreadsheetError::Write(error),
+        error => unreadable(error).into(),
+    })?;
+    drop(archive);
+    let task = Task {
+        name,
+        max_bytes,
+        is_uncalculated: parts.is_uncalculated,
+    };
     let mut converted = Converted {
         sheet,
         others,
         inexact: 0,
         first_inexact: None,
     };
-    let columns = measure(&mut book, &converted.sheet, name)?;
-    let Some((first, last)) = columns else {
-        return Ok(converted);
-    };
-    let mut lines = Lines::new(out, first, last, name, max_bytes);
-    let writer = CellWriter::new(book.has_1904_epoch());
-    let mut cells = Cells::new(&mut book, &converted.sheet, name)?;
-    while let Some((row, column, value)) = cells.next()? {
-        if cell::is_empty(&value) {
-            continue;
+    match other {
+        Some((package, only)) => {
+            task.convert(BufReader::new(package), only, &mut converted, out)?
         }
-        let place = || address(row, column);
-        let text = lines.cell(row, column)?;
-        writer.write(&value, cells.format(), text);
-        if cell::is_inexact(&value) {
-            converted.inexact += 1;
-            converted.first_inexact.get_or_insert_with(place);
-        }
-        if cell::has_false_mark(&value) {
-            return Err(false_mark(name, &place()).into());
+        None => {
+            let sheet = converted.sheet.clone();
+            task.convert(file, &sheet, &mut converted, out)?;
         }
     }
-    lines.end_row()?;
     Ok(converted)
 }
 
-/// The first and the last column that hold something, from 0; none for an empty sheet.
-fn measure<R: Read + Seek>(
-    book: &mut Xlsx<R>,
-    sheet: &str,
-    name: &str,
-) -> Result<Option<(u32, u32)>, SpreadsheetError> {
-    let mut columns: Option<(u32, u32)> = None;
-    let mut cells = Cells::new(book, sheet, name)?;
-    while let Some((_, column, value)) = cells.next()? {
-        if !cell::is_empty(&value) {
-            let (first, last) = columns.unwrap_or((column, column));
-            columns = Some((first.min(column), last.max(column)));
+/// What there is to do with a workbook that was checked.
+struct Task<'n> {
+    name: &'n str,
+    max_bytes: u64,
+    /// Whether the workbook says that its formulas were not calculated.
+    is_uncalculated: bool,
+}
+
+/// What a look at all cells of a sheet shows.
+#[derive(Default)]
+struct Measured {
+    /// The first and the last column that hold something, from 0; none for an empty sheet.
+    columns: Option<(u32, u32)>,
+    /// Formulas without a result: for each row the first one.
+    without_value: Vec<(u32, u32, NoValue)>,
+}
+
+impl Task<'_> {
+    fn convert<R: Read + Seek>(
+        &self,
+        mut file: R,
+        sheet: &str,
+        converted: &mut Converted,
+        out: &mut dyn Write,
+    ) -> Result<(), SpreadsheetError> {
+        let name = self.name;
+        file.seek(SeekFrom::Start(0))
+            .map_err(|e| unreadable(name, &XlsxError::Io(e)))?;
+        let mut book = Xlsx::new(file).map_err(|e| unreadable(name, &e))?;
+        let measured = self.measure(&mut book, sheet)?;
+        let Some((first, last)) = measured.columns else {
+            return Ok(());
+        };
+        let mut without_value = measured.without_value.into_iter().peekable();
+        let mut lines = Lines::new(out, first, last, name, self.max_bytes);
+        let writer = CellWriter::new(book.has_1904_epoch());
+        let mut cells = Cells::new(&mut book, sheet, name)?;
+        while let Some((row, column, value)) = cells.next()? {
+            let place = || address(row, column);
+            let missing = without_value.next_if(|missing| (missing.0, missing.1) == (row, column));
+            if let Some((.., why)) = missing {
+                mark::put_no_value(why, &place(), lines.cell(row, column)?);
+                continue;
+            }
+            if cell::is_empty(&value) {
+                continue;
+            }
+            let text = lines.cell(row, column)?;
+            writer.write(&value, cells.format(), text);
+            if cell::is_inexact(&value) {
+                converted.inexact += 1;
+                converted.first_inexact.get_or_insert_with(place);
+            }
+            if cell::has_false_mark(&value) {
+                return Err(false_mark(name, &place()).into());
+            }
+        }
+        lines.end_row()
+    }
+
+    /// Looks at all cells of a sheet. Only so calamine tells which of them are formulas.
+    fn measure<R: Read + Seek>(
+        &self,
+        book: &mut Xlsx<R>,
+        sheet: &str,
+    ) -> Result<Measured, SpreadsheetError> {
+        let mut measured = Measured::default();
+        let mut cells = Cells::new(book, sheet, self.name)?;
+        while let Some((row, column, value, is_formula)) = cells.next_formula()? {
+            let why = match is_formula {
+                true => self.why_no_value(&value),
+                false => None,
+            };
+            if cell::is_empty(&value) && why.is_none() {
+                continue;
+            }
+            let (first, last) = measured.columns.unwrap_or((column, column));
+            measured.columns = Some((first.min(column), last.max(column)));
+            let is_first = measured
+                .without_value
+                .last()
+                .is_none_or(|last| last.0 != row);
+            measured
+                .without_value
+                .extend(why.filter(|_| is_first).map(|why| (row, column, why)));
+        }
+        Ok(measured)
+    }
+
+    /// Why a formula's cell holds no result, if so.
+    fn why_no_value(&self, value: &DataRef<'_>) -> Option<NoValue> {
+        match value {
+            DataRef::Empty => Some(NoValue::Uncalculated),
+            DataRef::Float(0.0) | DataRef::Int(0) if self.is_uncalculated => {
+                Some(NoValue::Placeholder)
+            }
+            DataRef::DateTime(value) if self.is_uncalculated && value.as_f64() == 0.0 => {
+                Some(NoValue::Placeholder)
+            }
+            _ => None,
         }
     }
-    Ok(columns)
 }
 
 /// The cells of one sheet, row by row, from row and column 0.
@@ -149,24 +251,51 @@ impl<'a, R: Read + Seek> Cells<'a, R> {
         })
     }
 
+    /// The next cell, and the place of its style. Not to be mixed with `next_formula`.
     fn next(&mut self) -> Result<Option<(u32, u32, DataRef<'a>)>, OpenError> {
         let next = self.reader.next_cell_with_style_id();
-        let next = next.map_err(|e| match e {
-            XlsxError::CellError(error) => unknown_error(self.name, self.row, &error),
-            e => unreadable(self.name, &e),
-        })?;
+        let next = next.map_err(|error| self.fault(error))?;
         let Some((cell, style)) = next else {
             return Ok(None);
         };
         let (row, column) = cell.get_position();
+        self.check_place(row, column)?;
+        self.style = style;
+        Ok(Some((row, column, cell.get_value().clone())))
+    }
+
+    /// The next cell, and whether it holds a formula.
+    fn next_formula(&mut self) -> Result<Option<(u32, u32, DataRef<'a>, bool)>, OpenError> {
+        let next = self.reader.next_cell_with_formula_metadata();
+        let next = next.map_err(|error| self.fault(error))?;
+        let Some(cell) = next else {
+            return Ok(None);
+        };
+        let (row, column) = cell.pos;
+        self.check_place(row, column)?;
+        let is_formula = match &cell.formula {
+            Some(XlsxFormulaMetadata::Normal { formula }) => !formula.is_empty(),
+            formula => formula.is_some(),
+        };
+        Ok(Some((row, column, cell.value, is_formula)))
+    }
+
+    fn fault(&self, error: XlsxError) -> OpenError {
+        match error {
+            XlsxError::CellError(error) => unknown_error(self.name, self.row, &error),
+            error => unreadable(self.name, &error),
+        }
+    }
+
+    fn check_place(&mut self, row: u32, column: u32) -> Result<(), OpenError> {
         if row >= MAX_ROWS || column >= MAX_COLUMNS {
             return Err(damaged(self.name, "a cell lies outside of the sheet"));
         }
         if row < self.row {
             return Err(damaged(self.name, "the rows of its sheet are not in order"));
         }
-        (self.row, self.style) = (row, style);
-        Ok(Some((row, column, cell.get_value().clone())))
+        self.row = row;
+        Ok(())
     }
 
     /// The number format of the last cell; empty where it is not known.
@@ -176,91 +305,6 @@ impl<'a, R: Read + Seek> Cells<'a, R> {
             .and_then(|style| style.number_format.as_ref())
             .map_or("", |format| &format.format_code)
     }
-}
-
-/// Cells to lines.
-struct Lines<'a> {
-    out: &'a mut dyn Write,
-    name: &'a str,
-    first: u32,
-    /// The cells of the row at hand.
-    cells: Vec<String>,
-    row: u32,
-    line: Vec<u8>,
-    /// How many bytes may still be written.
-    left: u64,
-    max_bytes: u64,
-}
-
-impl<'a> Lines<'a> {
-    fn new(out: &'a mut dyn Write, first: u32, last: u32, name: &'a str, max_bytes: u64) -> Self {
-        Self {
-            out,
-            name,
-            first,
-            cells: vec![String::new(); (last - first) as usize + 1],
-            row: 0,
-            line: Vec::new(),
-            left: max_bytes,
-            max_bytes,
-        }
-    }
-
-    /// The text of a cell, still empty; the rows before its own are written.
-    fn cell(&mut self, row: u32, column: u32) -> Result<&mut String, SpreadsheetError> {
-        while self.row < row {
-            self.end_row()?;
-        }
-        let at = column.checked_sub(self.first).map(|at| at as usize);
-        match at.and_then(|at| self.cells.get_mut(at)) {
-            Some(cell) if cell.is_empty() => Ok(cell),
-            Some(_) => {
-                let what = format!("cell {} stands in it twice", address(row, column));
-                Err(damaged(self.name, &what).into())
-            }
-            // It was measured before.
-            None => Err(damaged(self.name, "it changed while it was read").into()),
-        }
-    }
-
-    fn end_row(&mut self) -> Result<(), SpreadsheetError> {
-        self.line.clear();
-        if self.cells.iter().any(|cell| !cell.is_empty()) {
-            for (n, cell) in self.cells.iter_mut().enumerate() {
-                if n > 0 {
-                    self.line.push(b',');
-                }
-                write_field(&mut self.line, cell);
-                cell.clear();
-            }
-        }
-        self.line.push(b'\n');
-        let too_large = || package::too_large(self.name, self.max_bytes);
-        self.left = (self.left)
-            .checked_sub(self.line.len() as u64)
-            .ok_or_else(too_large)?;
-        self.row += 1;
-        self.out
-            .write_all(&self.line)
-            .map_err(SpreadsheetError::Write)
-    }
-}
-
-/// A CSV field, in quotes where it would not be read as itself otherwise.
-fn write_field(line: &mut Vec<u8>, text: &str) {
-    // A byte order mark that begins the text would be taken for the file's.
-    if !text.contains([',', '"', '\r', '\n']) && !text.starts_with('\u{feff}') {
-        line.extend_from_slice(text.as_bytes());
-        return;
-    }
-    line.push(b'"');
-    for (n, part) in text.split('"').enumerate() {
-        if n > 0 {
-            line.extend_from_slice(b"\"\"");
-        }
-        line.extend_from_slice(part.as_bytes());
-    }
-    line.push(b'"');
 }
 
 /// A cell's name as a spreadsheet shows it: `B7`.

@@ -1,7 +1,7 @@
 //! The workbook as a zip archive: whether it is one, whether it is whole, and how large it is.
 //!
-//! The sizes that an archive declares prove nothing. So each part is inflated once into nothing,
-//! with its checksum, before calamine reads any.
+//! The sizes that an archive declares prove nothing. So each part that is read is inflated once into
+//! nothing, with its checksum, before calamine reads any.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -11,7 +11,7 @@ use memchr::{memchr, memmem};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::damaged;
+use super::{damaged, parts};
 use crate::display;
 use crate::source::{Blame, OpenError};
 
@@ -26,18 +26,22 @@ const MAX_RUN: u64 = 16 << 20;
 
 const PIECE: usize = 64 << 10;
 
+/// The part with which every package begins.
+const RELATIONS: &str = "_rels/.rels";
+
 /// Whether a zip archive holds a workbook; none where the archive cannot be opened.
 pub(super) fn is_workbook(mut file: &File) -> io::Result<Option<bool>> {
     file.seek(SeekFrom::Start(0))?;
     let Ok(archive) = ZipArchive::new(BufReader::new(file)) else {
         return Ok(None);
     };
-    // Not every program calls it `workbook.xml`.
-    let is_book = |name: &[u8]| {
-        let name = name.to_ascii_lowercase();
-        name.starts_with(b"xl/workbook") && name.ends_with(b".xml")
-    };
-    Ok(Some(archive.file_names_raw().any(is_book)))
+    let mut names: Vec<String> = (archive.file_names_raw())
+        .map(|name| parts::normal(&String::from_utf8_lossy(name)))
+        .collect();
+    names.retain(|name| name == RELATIONS || parts::is_book(name));
+    Ok(Some(
+        names.iter().any(|name| name == RELATIONS) && names.iter().any(|name| parts::is_book(name)),
+    ))
 }
 
 /// Whether a file in the old format of Microsoft's programs is a workbook with a password.
@@ -63,67 +67,97 @@ pub(super) fn too_large(name: &str, max_bytes: u64) -> OpenError {
     }
 }
 
-/// Inflates every part, and refuses what is damaged or too large.
-pub(super) fn check<R: Read + Seek>(
-    file: &mut R,
-    name: &str,
+/// What a part is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The workbook, or relations.
+    List,
+    Strings,
+    Styles,
+    Other,
+    /// Read cell by cell, not held in memory as a whole.
+    Sheet,
+}
+
+/// How much of a workbook was inflated, and how much may be.
+pub(super) struct Budget<'n> {
+    /// Its name, harmless to print.
+    pub name: &'n str,
     max_bytes: u64,
-) -> Result<(), OpenError> {
-    let refused = |error: ZipError| match error {
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => protected(name),
-        error => damaged(name, &error.to_string()),
-    };
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(refused)?;
-    let (mut held, mut all) = (0, 0);
-    for n in 0..archive.len() {
-        let mut part = archive.by_index(n).map_err(refused)?;
-        let path = String::from_utf8_lossy(part.name_raw()).to_ascii_lowercase();
-        let is_sheet = is_sheet(&path);
+    all: u64,
+    held: u64,
+}
+
+impl<'n> Budget<'n> {
+    pub fn new(name: &'n str, max_bytes: u64) -> Self {
+        Self {
+            name,
+            max_bytes,
+            all: 0,
+            held: 0,
+        }
+    }
+
+    /// Inflates a part once, and refuses it where it is damaged or too large.
+    pub fn check<R: Read + Seek>(
+        &mut self,
+        archive: &mut ZipArchive<R>,
+        place: usize,
+        path: &str,
+        role: Role,
+    ) -> Result<(), OpenError> {
+        let name = self.name;
+        let part = archive.by_index(place);
+        let mut part = part.map_err(|error| unreadable(name, &error))?;
+        let is_sheet = role == Role::Sheet;
+        let most = self.max_bytes - self.all;
         let left = match is_sheet {
-            true => max_bytes - all,
-            false => (max_bytes - all).min(MAX_HELD - held),
+            true => most,
+            false => most.min(MAX_HELD - self.held),
         };
         let seen = inflate(&mut part, left).map_err(|why| match why {
-            Stop::TooLong if left == max_bytes - all => too_large(name, max_bytes),
+            Stop::TooLong if left == most => too_large(name, self.max_bytes),
             Stop::TooLong => too_much_held(name),
             Stop::Broken(error) => {
-                damaged(name, &format!("{} in it: {error}", display::quoted(&path)))
+                damaged(name, &format!("{} in it: {error}", display::quoted(path)))
             }
         })?;
         if is_sheet && seen.longest_run > MAX_RUN {
             return Err(damaged(name, "a cell of it has too much text"));
         }
         // calamine makes room for as many texts as are announced.
-        if path.ends_with("sharedstrings.xml") && seen.announced > seen.tags.max(1 << 20) {
+        if role == Role::Strings && seen.announced > seen.tags.max(1 << 20) {
             return Err(damaged(name, "it announces more texts than it has"));
         }
-        all += seen.bytes;
+        self.all += seen.bytes;
         if !is_sheet {
-            held += seen.bytes.saturating_add(seen.tags * tag_bytes(&path));
+            self.held += seen.bytes.saturating_add(seen.tags * tag_bytes(role));
         }
-        if held > MAX_HELD {
-            return Err(too_much_held(name));
+        match self.held > MAX_HELD {
+            true => Err(too_much_held(name)),
+            false => Ok(()),
         }
     }
-    Ok(())
 }
 
 /// What a tag of a part takes in memory at most.
-fn tag_bytes(path: &str) -> u64 {
-    match path.rsplit('/').next() {
-        Some("sharedstrings.xml") => 32,
-        Some("styles.xml") => 512,
-        Some(part) if part.starts_with("workbook") => 128,
-        _ => 0,
+fn tag_bytes(role: Role) -> u64 {
+    match role {
+        Role::Strings => 32,
+        Role::Styles => 512,
+        Role::List => 256,
+        Role::Other | Role::Sheet => 0,
     }
 }
 
-/// Whether a part is read cell by cell, not held in memory as a whole.
-fn is_sheet(path: &str) -> bool {
-    let Some((_, file)) = path.rsplit_once("worksheets/") else {
-        return false;
-    };
-    !file.contains('/') && !file.starts_with("sharedstrings") && !file.starts_with("styles")
+/// What the archive's reader says, for a person.
+pub(super) fn unreadable(name: &str, error: &ZipError) -> OpenError {
+    match error {
+        ZipError::UnsupportedArchive(what) if *what == ZipError::PASSWORD_REQUIRED => {
+            protected(name)
+        }
+        error => damaged(name, &error.to_string()),
+    }
 }
 
 fn too_much_held(name: &str) -> OpenError {

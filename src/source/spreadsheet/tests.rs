@@ -2,6 +2,9 @@
 
 mod book;
 mod cells;
+mod formats;
+mod formulas;
+mod places;
 mod refused;
 
 use proptest::prelude::*;

@@ -26,8 +26,12 @@ pub fn read_at_most(
     }
 }
 
+/// The text without the marks of types.
 pub fn text(bytes: &[u8]) -> String {
-    read(bytes, None).unwrap().0
+    let marked = read(bytes, None).unwrap().0;
+    ["\u{ffff}n", "\u{ffff}b", "\u{ffff}d"]
+        .iter()
+        .fold(marked, |text, mark| text.replace(mark, ""))
 }
 
 pub fn refused(bytes: &[u8], sheet: Option<&str>) -> OpenError {

@@ -2,7 +2,8 @@
 
 use super::Book;
 use super::book::read;
-use crate::source::spreadsheet::formula_error;
+use crate::source::Typed;
+use crate::source::spreadsheet::{Marked, read_mark};
 
 /// The text of each cell, in a column of its own sheet.
 fn texts(cells: &[&str]) -> Vec<String> {
@@ -65,8 +66,8 @@ fn numbers_have_the_fewest_digits_and_no_exponent() {
             "0.3",
         ]
     );
-    // As stored, whatever the format shows of it.
-    assert_eq!(since_1900(5, &["0.125"]), ["0.125"]);
+    // As stored, whatever the format shows of it: but for percentages, which are shown so.
+    assert_eq!(since_1900(5, &["0.125"]), ["12.50%"]);
     assert_eq!(since_1900(7, &["45000"]), ["45000"]);
 }
 
@@ -199,9 +200,13 @@ fn formula_errors_are_marked() {
     ];
     let cells = errors.map(|error| format!("<c t=\"e\"><f>x</f><v>{error}</v></c>"));
     let read = texts(&cells.each_ref().map(String::as_str));
-    let found: Vec<_> = read.iter().map(|cell| formula_error(cell)).collect();
-    assert_eq!(found, errors.map(Some));
-    assert_eq!(["", "#N/A", "x\u{ffff}"].map(formula_error), [None; 3]);
+    for (cell, error) in read.iter().zip(errors) {
+        let why = format!("holds the formula error `{error}`");
+        assert_eq!(read_mark(cell), Marked::None { shown: error, why });
+    }
+    for text in ["", "#N/A", "x\u{ffff}"] {
+        assert_eq!(read_mark(text), Marked::Value(Typed::Text, text));
+    }
 }
 
 #[test]

@@ -1,0 +1,75 @@
+//! Cells that have a type already, as those of a sheet have: what a field makes of them without its
+//! signs, words and layouts, and how they are written for a field that reads them as text again.
+
+use std::borrow::Cow;
+
+use crate::source::Typed;
+
+use super::bind::{Binding, Place};
+use super::date;
+use super::kind::Kind;
+use super::number::NumberStyle;
+use super::text::Value;
+
+/// The value of a typed cell, where the field's type is the cell's own. Else it is a text like others:
+/// a number may be a date's digits, or a word.
+pub(super) fn value<'c>(kind: &Kind, typed: Typed, text: &'c str) -> Option<Value<'c>> {
+    match (typed, kind) {
+        (Typed::Number, Kind::Number(_) | Kind::Integer(_) | Kind::Percent(..)) => {
+            Some(Value::Number(text))
+        }
+        (Typed::Boolean, Kind::Boolean(_)) => Some(Value::Bool(text == "true")),
+        (Typed::Date, Kind::Date(_)) => Some(Value::Day(text)),
+        _ => None,
+    }
+}
+
+/// How the typed cells of a sheet are written as CSV, so that the same mapping reads the same of them.
+#[derive(Clone, Debug, Default)]
+pub struct Spelling {
+    /// By column.
+    kinds: Vec<(usize, Kind)>,
+}
+
+impl Binding {
+    /// How this mapping has typed cells written.
+    #[must_use]
+    pub fn spelling(&self) -> Spelling {
+        let kinds = self.fields.iter().filter_map(|bound| match bound.place {
+            Place::Column(at) => Some((at, bound.field.kind.clone())),
+            Place::Keys(_) | Place::Constant => None,
+        });
+        Spelling {
+            kinds: kinds.collect(),
+        }
+    }
+}
+
+impl Spelling {
+    /// A cell's text as the field of its column reads it.
+    #[must_use]
+    pub fn of<'c>(&self, column: usize, typed: Typed, text: &'c str) -> Cow<'c, str> {
+        let kind = self.kinds.iter().find(|(at, _)| *at == column);
+        match (typed, kind.map(|(_, kind)| kind)) {
+            (
+                Typed::Number,
+                Some(Kind::Number(style) | Kind::Integer(style) | Kind::Percent(style, _)),
+            ) => number(text, *style),
+            (Typed::Boolean, Some(Kind::Boolean(words))) => {
+                let word = words.first(text == "true");
+                word.map_or(text.into(), |word| word.to_owned().into())
+            }
+            (Typed::Date, Some(Kind::Date(layouts))) => {
+                date::spelled(text, layouts).map_or(text.into(), Cow::Owned)
+            }
+            _ => text.into(),
+        }
+    }
+}
+
+fn number(text: &str, style: NumberStyle) -> Cow<'_, str> {
+    match style.decimal {
+        '.' => text.into(),
+        sign => text.replace('.', sign.encode_utf8(&mut [0; 4])).into(),
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::display;
 
 /// The place of one record. Small, so that it travels inside rows and errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position {
     /// Which input, counted from 0 in the order of the command line.
     pub input: usize,

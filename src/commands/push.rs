@@ -314,6 +314,7 @@ fn refused(plan: &Plan, source: &Source, error: ProveError, rejects: Option<&Pat
             });
             Failure::new(Exit::Input, format!("{message}; nothing was sent"), shown)
         }
+        ProveError::MixedSigns(sentences) => mixed_signs(sentences),
         ProveError::Duplicates(repeated) => {
             let mut problems: Vec<_> = repeated
                 .lines()
@@ -336,6 +337,22 @@ fn refused(plan: &Plan, source: &Source, error: ProveError, rejects: Option<&Pat
                 problems,
             }
         }
+    }
+}
+
+/// Percent columns with the sign in some of their cells.
+fn mixed_signs(sentences: Vec<String>) -> Failure {
+    let hint = "write all cells of a percent column with the sign, or all without: a share of one such \
+                as 0.125 is 12.5%";
+    let problem = |sentence: String| {
+        Problem::new(
+            format!("{sentence}; nothing was sent"),
+            Some(hint.to_owned()),
+        )
+    };
+    Failure {
+        exit: Exit::Input,
+        problems: sentences.into_iter().map(problem).collect(),
     }
 }
 

@@ -10,6 +10,7 @@ use super::mistakes::{self, Mistake, did_you_mean, listed, nearest, nth_did_you_
 use super::object::{Candidate, Wanted};
 use super::prefix::Prefix;
 use super::quick::Quick;
+use super::signs;
 use super::spec::{Content, Empty, Field, Mapping, Unmapped};
 use super::tally::Tally;
 
@@ -20,6 +21,8 @@ const MOST_LISTED: usize = 10;
 #[derive(Debug)]
 pub struct Binding {
     pub(super) fields: Vec<Bound>,
+    /// Which of them are percentages from the input.
+    pub(super) percents: Vec<usize>,
     pub(super) shape: Shape,
     unmapped: Unmapped,
     unmapped_line: Option<usize>,
@@ -148,6 +151,7 @@ impl Mapping {
             return Err(mistakes::settle(found));
         }
         Ok(Binding {
+            percents: signs::percents(&bound),
             fields: bound,
             shape,
             unmapped: self.unmapped,
@@ -159,6 +163,7 @@ impl Mapping {
     fn bind_identity(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
         let mut binding = Binding {
             fields: Vec::new(),
+            percents: Vec::new(),
             shape: Shape::Whole {
                 id: self.id.clone(),
             },

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::position::Position;
+
+use super::signs::Signs;
+
 /// The most names that one list keeps.
 const MOST_NAMES: usize = 500;
 
@@ -22,6 +26,8 @@ pub struct Tally {
     pub(super) scratch: Scratch,
     /// The id of the record at hand, as JSON; not merged.
     pub(super) id: Vec<u8>,
+    /// Where that record stands, if somebody said it; not merged.
+    pub(super) at: Position,
 }
 
 /// What was seen of one field.
@@ -37,6 +43,8 @@ pub(super) struct FieldTally {
     pub(super) unlisted: Names,
     /// How many cells those were.
     pub(super) unlisted_cells: u64,
+    /// Of percentages, the first cells with the sign and without.
+    pub(super) signs: Signs,
 }
 
 /// Distinct names: the smallest ones, in order, so that the same are kept in whatever order they came.
@@ -64,6 +72,11 @@ impl Tally {
         }
     }
 
+    /// Says where the record stands that comes next.
+    pub fn go_to(&mut self, at: Position) {
+        self.at = at;
+    }
+
     /// Takes over what another worker saw with the same binding.
     pub fn merge(&mut self, other: Self) {
         self.records += other.records;
@@ -78,6 +91,7 @@ impl Tally {
             mine.near.merge(theirs.near);
             mine.unlisted.merge(theirs.unlisted);
             mine.unlisted_cells += theirs.unlisted_cells;
+            mine.signs.merge(theirs.signs);
         }
     }
 }

@@ -105,6 +105,9 @@ impl Binding {
             (Cells::Object(_), Shape::Columns) => {}
         }
         object.finish()?;
+        if !self.percents.is_empty() {
+            self.note_signs(cells, tally);
+        }
         Ok(&tally.id)
     }
 }

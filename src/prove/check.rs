@@ -6,6 +6,7 @@ use super::repeated::id_text;
 use crate::chunk::Measured;
 use crate::duplicates::IdHash;
 use crate::mapping::{Binding, Tally};
+use crate::position::Position;
 use crate::source::{Block, InputError, Row, RowParser, Source};
 
 /// Checks blocks, one after another; each thread has its own.
@@ -71,6 +72,12 @@ impl<'a> Checker<'a> {
         let mut rows = parser.rows(self.source, block)?;
         // Borrowed where it lies: moving it means to wait until all of it is in memory.
         while let Some(row) = &rows.next() {
+            self.tally.go_to(Position {
+                input: block.extent.input,
+                line: row.line,
+                column: row.column,
+                record: 0,
+            });
             let json = match self.map(row, &mut checked) {
                 Ok(json) => Some(json),
                 Err(fault) => {

@@ -20,7 +20,7 @@ use crate::chunk::{ChunkOptions, ChunkPlan, Packer};
 use crate::display;
 use crate::duplicates::{IdIndex, RecordSet, Scratch};
 use crate::event::{Event, Events};
-use crate::mapping::{Binding, Mistake, Tally};
+use crate::mapping::{Binding, Mistake, MixedSigns, Tally};
 use crate::position::Position;
 use crate::rejects::{Reject, RejectsFile};
 use crate::source::{Block, Blocks, InputError, Row, Source};
@@ -91,6 +91,9 @@ pub enum ProveError {
         /// How many would have been left out.
         allowed: MaxErrors,
     },
+    /// Percent columns have cells with the sign and cells without.
+    #[error("{}", .0.join("; "))]
+    MixedSigns(Vec<String>),
     /// Ids occur twice.
     #[error("{}", .0.message())]
     Duplicates(Repeated),
@@ -278,6 +281,20 @@ impl Pass<'_> {
         }
     }
 
+    /// Refuses percent columns with the sign in some of their cells.
+    fn check_signs(&self, mixed: &[MixedSigns]) -> Result<(), ProveError> {
+        let sentence = |mixed: &MixedSigns| {
+            let [with, without] =
+                [mixed.with, mixed.without].map(|at| self.source.names().place(at));
+            let column = display::shown(&mixed.column);
+            format!("column {column} has a % sign at {with}, and none at {without}")
+        };
+        match mixed {
+            [] => Ok(()),
+            mixed => Err(ProveError::MixedSigns(mixed.iter().map(sentence).collect())),
+        }
+    }
+
     /// What only the whole input can tell.
     fn conclude(
         self,
@@ -297,6 +314,7 @@ impl Pass<'_> {
                 self.events.note(note);
             }
         }
+        self.check_signs(&binding.mixed_signs(tally))?;
         let repeated = repeated::find(self.source, binding, self.ids, options.duplicates)?;
         let mut left_out = self.too_large;
         for record in repeated.iter() {

@@ -56,6 +56,8 @@ mod faults;
 mod fault_table;
 /// Proxies: the way through them, and their ways to fail.
 mod proxies;
+/// Percent columns have the sign in all of their cells or in none.
+mod percent;
 /// The push: what a user types, what the service gets, what both streams say.
 mod push;
 /// JSON that is not NDJSON: arrays, `items`, objects one behind the other.

@@ -1,0 +1,112 @@
+//! Percent columns have the sign in all of their cells or in none: `12.5%` and `0.125` in one column
+//! may be the same share, and one of them would be sent as a hundredth of it.
+
+use crate::position::Position;
+use crate::source::Cells;
+
+use super::bind::{Binding, Bound, Place};
+use super::kind::Kind;
+use super::object;
+use super::tally::Tally;
+use super::text::{self, Token, Value};
+
+/// The first cell of a percent column with the sign and the first one without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Signs {
+    with: Option<Position>,
+    without: Option<Position>,
+}
+
+/// A percent column with both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MixedSigns {
+    /// The column's name, as it is in the input: escape it before it is shown.
+    pub column: String,
+    /// The first record with the sign.
+    pub with: Position,
+    /// The first record without.
+    pub without: Position,
+}
+
+impl Signs {
+    /// Notes a cell's sign, if it is the first of its kind: cells are seen in their order.
+    fn note(&mut self, has_sign: bool, at: Position) {
+        let first = match has_sign {
+            true => &mut self.with,
+            false => &mut self.without,
+        };
+        first.get_or_insert(at);
+    }
+
+    /// Takes over what another worker noted.
+    pub(super) fn merge(&mut self, other: Self) {
+        let first = |a: Option<Position>, b: Option<Position>| a.into_iter().chain(b).min();
+        self.with = first(self.with, other.with);
+        self.without = first(self.without, other.without);
+    }
+}
+
+/// Which fields are percentages from the input.
+pub(super) fn percents(fields: &[Bound]) -> Vec<usize> {
+    let is_percent = |bound: &Bound| {
+        matches!(bound.field.kind, Kind::Percent(..)) && !matches!(bound.place, Place::Constant)
+    };
+    let percents = (0..).zip(fields).filter(|(_, bound)| is_percent(bound));
+    percents.map(|(at, _)| at).collect()
+}
+
+impl Binding {
+    /// Notes for each percent column whether its cell in a good record has the sign.
+    pub(super) fn note_signs(&self, cells: &Cells<'_>, tally: &mut Tally) {
+        for &at in &self.percents {
+            let (Some(bound), Some(field)) = (self.fields.get(at), tally.fields.get_mut(at)) else {
+                continue;
+            };
+            let has_sign = match (cells, &bound.place) {
+                (Cells::Text(cells), Place::Column(at)) => sign(bound, cells.get(*at)),
+                (Cells::Object(pairs), Place::Keys(candidates)) => {
+                    let raw = object::value(candidates, pairs, &tally.scratch.found);
+                    match raw.ok().flatten().map(text::sort_token) {
+                        Some(Token::String(token)) => {
+                            text::decode(token).and_then(|text| sign(bound, &text))
+                        }
+                        Some(Token::Plain(Value::Number(digits))) => sign(bound, digits),
+                        _ => None,
+                    }
+                }
+                _ => None,
+            };
+            if let Some(has_sign) = has_sign {
+                field.signs.note(has_sign, tally.at);
+            }
+        }
+    }
+
+    /// The percent columns with both.
+    #[must_use]
+    pub fn mixed_signs(&self, tally: &Tally) -> Vec<MixedSigns> {
+        let fields = self.fields.iter().zip(&tally.fields);
+        let mixed = fields.filter_map(|(bound, field)| {
+            Some(MixedSigns {
+                column: bound.column().to_owned(),
+                with: field.signs.with?,
+                without: field.signs.without?,
+            })
+        });
+        mixed.collect()
+    }
+}
+
+/// Whether a cell has the sign; none where that does not matter: an empty cell, a bare zero, and one
+/// for which the mapping has another value.
+fn sign(bound: &Bound, cell: &str) -> Option<bool> {
+    let cell = text::trimmed(cell);
+    let is_listed =
+        (bound.field.values.as_ref()).is_some_and(|values| values.list.contains_key(cell));
+    let is_zero = !cell.contains(|c: char| ('1'..='9').contains(&c));
+    match cell.ends_with('%') {
+        _ if cell.is_empty() || is_listed => None,
+        true => Some(true),
+        false => (!is_zero).then_some(false),
+    }
+}

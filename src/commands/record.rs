@@ -110,6 +110,7 @@ fn inputs(plan: &Plan, source: &Source, proof: &Proof) -> Vec<InputLine> {
         kept: source.kept(n).map(|path| absolute(path.to_owned())),
         delimiter: source.delimiter_of(n).map(char::from),
         sheet: source.sheet(n).map(str::to_owned),
+        encoding: (source.encoding_of(n)).map(|encoding| encoding.name().to_owned()),
         bytes: input.bytes,
         records: Some(input.records),
         digest: input.digest.clone(),

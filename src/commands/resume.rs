@@ -22,7 +22,7 @@ use crate::rejects::RejectsFile;
 use crate::report;
 use crate::resumption::{self, Decision};
 use crate::send::{Cargo, Load, SendOptions};
-use crate::source::{Format, InputPath, ProvedInput, Source, SourceOptions};
+use crate::source::{Encoding, Format, InputPath, ProvedInput, Source, SourceOptions};
 use crate::state::RunDir;
 use crate::terminal::Terminal;
 use crate::window::Window;
@@ -249,6 +249,7 @@ fn proved(input: &InputLine) -> ProvedInput {
     ProvedInput {
         delimiter: byte(input.delimiter),
         sheet: input.sheet.clone(),
+        encoding: (input.encoding.as_deref()).and_then(|name| Encoding::named(name).ok()),
     }
 }
 

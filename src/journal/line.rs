@@ -242,6 +242,9 @@ pub struct InputLine {
     /// The sheet that its text was, if it is a workbook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// What its text was encoded in, where that was not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
     /// Its size as proved, inflated and as UTF-8.
     pub bytes: u64,
     /// Its records; none in journals of versions that did not write it.

@@ -236,7 +236,11 @@ enum Layout {
         /// The columns that are written, by their place in [`Columns::Named`], and their names.
         columns: Vec<(usize, String)>,
     },
-    Ndjson,
+    Ndjson {
+        /// Whether it begins with a byte order mark: the mapping may name the input's encoding, which
+        /// this file has not.
+        is_marked: bool,
+    },
 }
 
 impl Layout {
@@ -249,7 +253,9 @@ impl Layout {
                     .filter(|(_, name)| !is_replaced(name))
                     .collect(),
             },
-            _ => Self::Ndjson,
+            _ => Self::Ndjson {
+                is_marked: (0..source.input_count()).any(|n| source.encoding_of(n).is_some()),
+            },
         }
     }
 }

@@ -28,12 +28,16 @@ pub(super) fn start<W: Write>(
     layout: &Layout,
     has_begun: bool,
 ) -> io::Result<State<W>> {
+    let is_marked = match layout {
+        Layout::Csv { .. } => true,
+        Layout::Ndjson { is_marked } => *is_marked,
+    };
+    if is_marked && !has_begun {
+        file.write_all(BYTE_ORDER_MARK)?;
+    }
     let Layout::Csv { delimiter, columns } = layout else {
         return Ok(State::Ndjson(BufWriter::new(file)));
     };
-    if !has_begun {
-        file.write_all(BYTE_ORDER_MARK)?;
-    }
     let mut out = csv::WriterBuilder::new()
         .delimiter(*delimiter)
         .flexible(true)
@@ -84,7 +88,11 @@ impl Texts<'_> {
                 "(a cell has no value: write it, then delete this field)",
             )),
         };
-        let markers = marker.map(Cow::Owned).into_iter().chain(valueless);
+        let controls = fields.has_controls.then_some(Cow::Borrowed(
+            "(take the control characters out, then delete this field)",
+        ));
+        let markers = marker.map(Cow::Owned).into_iter();
+        let markers = markers.chain(valueless).chain(controls);
         surplus.chain(markers).collect()
     }
 }

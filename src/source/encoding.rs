@@ -93,6 +93,11 @@ impl Encoding {
         self.0.name()
     }
 
+    /// Whether every character is one byte.
+    pub(super) fn is_single_byte(self) -> bool {
+        self.0.is_single_byte()
+    }
+
     /// The encoding whose byte order mark these bytes begin with, and the mark's length.
     pub(super) fn of_mark(start: &[u8]) -> Option<(Self, usize)> {
         encoding_rs::Encoding::for_bom(start).map(|(encoding, mark)| (Self(encoding), mark))

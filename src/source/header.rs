@@ -49,6 +49,15 @@ pub(super) fn read(
     text::check(|| name.to_owned(), &bytes[..piece.end], LineColumn::line(1))?;
     let line = 1 + text::line_ends(&bytes[..piece.start]);
     let place = format!("{name}, line {line}");
+    if input.refuses_controls() && text::control(&bytes[..piece.end]).is_some() {
+        return Err(faults::header(
+            format!("{place}: the header holds control characters, which no text has"),
+            &format!(
+                "is this file in {}? --encoding names another",
+                input.encoding
+            ),
+        ));
+    }
     if bytes[piece.start..piece.content_end]
         .trim_ascii()
         .is_empty()

@@ -5,8 +5,8 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
-use super::InputError;
 use super::intake::Intake;
+use super::{Encoding, InputError};
 
 use super::json_split::Shape;
 use crate::position::LineColumn;
@@ -28,6 +28,8 @@ pub(super) struct Input {
     /// The sheet that its text was, if it is a workbook. Then each record counts as a line, however
     /// many lines it has, so that lines are the sheet's rows.
     pub sheet: Option<String>,
+    /// What its text was encoded in before it came here.
+    pub encoding: Encoding,
     /// The first byte behind the byte order mark and the header.
     pub start: u64,
     /// The line on which `start` stands, from 1.
@@ -45,6 +47,12 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// Whether control characters of its text (U+0080 to U+009F) were bytes that no text has in its
+    /// encoding. In UTF-8 they are what somebody wrote.
+    pub fn refuses_controls(&self) -> bool {
+        self.encoding.is_single_byte()
+    }
+
     /// Where `start` stands.
     pub fn place(&self) -> LineColumn {
         LineColumn {

@@ -242,6 +242,13 @@ impl Source {
         self.inputs.get(input)?.sheet.as_deref()
     }
 
+    /// What an input's text was encoded in, where that was not UTF-8.
+    #[must_use]
+    pub fn encoding_of(&self, input: usize) -> Option<Encoding> {
+        let encoding = self.inputs.get(input)?.encoding;
+        (encoding != Encoding::UTF_8).then_some(encoding)
+    }
+
     /// What an input's bytes were found to be.
     #[must_use]
     pub fn wrapping(&self, input: usize) -> Wrapping {

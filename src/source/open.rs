@@ -79,6 +79,7 @@ impl Source {
             let (mut input, said) = one.into_input(&taking(n), sheet)?;
             if let Some(known) = proved(options, n) {
                 input.sheet.clone_from(&known.sheet);
+                input.encoding = known.encoding.unwrap_or(input.encoding);
             }
             notes.extend(said);
             let format = written::settle(&mut input, &names.name(n), told, limits)
@@ -360,9 +361,11 @@ impl Opened {
         } else {
             0
         };
+        let encoding = intake.wrapping().encoding;
         let input = Input {
             intake,
             sheet: converted.as_ref().map(|converted| converted.sheet.clone()),
+            encoding,
             start: mark as u64,
             first_line: 1,
             delimiter: None,

@@ -73,6 +73,8 @@ pub struct ProvedInput {
     pub delimiter: Option<u8>,
     /// The sheet that its text was, if it is a workbook.
     pub sheet: Option<String>,
+    /// What its text was encoded in, where that was not UTF-8.
+    pub encoding: Option<Encoding>,
 }
 
 impl Default for SourceOptions {

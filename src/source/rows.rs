@@ -1,9 +1,10 @@
 //! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
 
 use super::csv::{Buffers, CsvRows, Layout};
+use super::input::Input;
 use super::json_rows::JsonRows;
 use super::ndjson::NdjsonRows;
-use super::{Block, Columns, InputError, Row, Source, text};
+use super::{Block, Columns, Encoding, InputError, Row, RowFault, Source, text};
 use crate::position::LineColumn;
 
 /// Parses blocks, one after another; keeps its buffers between them.
@@ -15,7 +16,11 @@ pub struct RowParser {
 
 /// The rows of one block.
 #[derive(Debug)]
-pub struct Rows<'b>(Kind<'b>);
+pub struct Rows<'b> {
+    kind: Kind<'b>,
+    /// The block's text and its encoding, where some record holds a byte that no text has.
+    controls: Option<(&'b [u8], Encoding)>,
+}
 
 #[derive(Debug)]
 enum Kind<'b> {
@@ -51,11 +56,17 @@ impl RowParser {
         let name = || source.names.name(block.extent.input);
         let text = text::check(name, &block.bytes, place)?;
         let input = source.inputs.get(block.extent.input);
+        let is_watched = input.is_some_and(Input::refuses_controls);
+        let controls = match is_watched && text::control(&block.bytes).is_some() {
+            true => input.map(|input| (block.bytes.as_slice(), input.encoding)),
+            false => None,
+        };
+        let rows = |kind| Rows { kind, controls };
         if let Some(json) = input.and_then(|input| input.json) {
-            return Ok(Rows(Kind::Json(JsonRows::new(text, json.shape, place))));
+            return Ok(rows(Kind::Json(JsonRows::new(text, json.shape, place))));
         }
         let Some((input, delimiter)) = input.and_then(|i| Some((i, i.delimiter?))) else {
-            return Ok(Rows(Kind::Ndjson(NdjsonRows::new(text, line))));
+            return Ok(rows(Kind::Ndjson(NdjsonRows::new(text, line))));
         };
         if self.csv.as_ref().is_some_and(|(of, _)| *of != delimiter) {
             self.csv = None;
@@ -72,7 +83,7 @@ impl RowParser {
                 _ => None,
             },
         };
-        Ok(Rows(Kind::Csv(CsvRows::new(buffers, text, line, layout))))
+        Ok(rows(Kind::Csv(CsvRows::new(buffers, text, line, layout))))
     }
 }
 
@@ -83,10 +94,46 @@ impl Rows<'_> {
         reason = "an Iterator cannot lend what it yields"
     )]
     pub fn next(&mut self) -> Option<Row<'_>> {
-        match &mut self.0 {
+        let row = match &mut self.kind {
             Kind::Csv(rows) => rows.next(),
             Kind::Ndjson(rows) => rows.next(),
             Kind::Json(rows) => rows.next(),
+        };
+        match self.controls {
+            None => row,
+            Some((bytes, encoding)) => row.map(|row| refuse_controls(row, bytes, encoding)),
         }
+    }
+}
+
+/// A row that is bad where it holds a control character that its encoding made of a byte.
+#[cold]
+fn refuse_controls<'r>(row: Row<'r>, block: &[u8], encoding: Encoding) -> Row<'r> {
+    let bytes = block.get(row.start..row.end).unwrap_or_default();
+    let Some(at) = text::control(bytes) else {
+        return row;
+    };
+    let LineColumn { line, column } = text::after(
+        LineColumn {
+            line: row.line,
+            column: row.column,
+        },
+        &bytes[..at],
+    );
+    let place = match line == row.line {
+        true => format!("character {column}"),
+        false => format!("line {line}, character {column}"),
+    };
+    // Behind 0xc2 stands the character's own number.
+    let control = bytes.get(at + 1).copied().unwrap_or_default();
+    Row {
+        cells: Err(RowFault {
+            column: None,
+            message: format!(
+                "{place} is the control character U+{control:04X}, which no text has: is this file in \
+                 {encoding}?"
+            ),
+        }),
+        ..row
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::csv_core::RecordReader;
 use super::spreadsheet::{self, Marked};
-use super::{Block, Format, Row, Source, Typed, header, json_rows, ndjson};
+use super::{Block, Format, Row, Source, Typed, header, json_rows, ndjson, text};
 
 /// What a rejects file says of each record, behind the record's own columns or keys. Where all four
 /// are there they are not the record's, and reading drops them: a corrected rejects file can be
@@ -48,6 +48,7 @@ struct Layout {
     order: Vec<usize>,
     width: usize,
     is_sheet: bool,
+    refuses_controls: bool,
 }
 
 /// What a record holds, whether it is good or bad.
@@ -74,6 +75,8 @@ pub struct Fields {
     pub types: Vec<Typed>,
     /// How many cells of a sheet have no value, such as formulas that failed.
     pub valueless: usize,
+    /// Whether there are control characters in them that were bytes which no text has.
+    pub has_controls: bool,
 }
 
 impl Source {
@@ -87,6 +90,7 @@ impl Source {
             order: input.order.clone(),
             width: input.width,
             is_sheet: input.sheet.is_some(),
+            refuses_controls: input.refuses_controls(),
         });
         Salvager(layouts.collect())
     }
@@ -137,11 +141,16 @@ impl Salvager {
         if layout.as_ref().is_some_and(|layout| layout.is_json) {
             bytes = json_rows::value(bytes);
         }
+        let has_controls = (layout.as_ref()).is_some_and(|layout| layout.refuses_controls)
+            && text::control(bytes).is_some();
         match layout.and_then(|layout| Some((layout.delimiter?, layout))) {
-            Some((delimiter, layout)) => Salvaged::Fields(fields(bytes, delimiter, layout)),
+            Some((delimiter, layout)) => Salvaged::Fields(Fields {
+                has_controls,
+                ..fields(bytes, delimiter, layout)
+            }),
             None => match ndjson::entries(bytes) {
-                Some(entries) => Salvaged::Object(entries),
-                None => Salvaged::Line(String::from_utf8_lossy(bytes)),
+                Some(entries) if !has_controls => Salvaged::Object(entries),
+                _ => Salvaged::Line(String::from_utf8_lossy(bytes)),
             },
         }
     }
@@ -177,6 +186,7 @@ fn fields(bytes: &[u8], delimiter: u8, layout: &mut Layout) -> Fields {
         missing: layout.width.saturating_sub(texts.len()),
         types: vec![Typed::Text; layout.order.len()],
         valueless: 0,
+        has_controls: false,
     };
     for (at, text) in texts.into_iter().enumerate() {
         match columns.get(&at) {

@@ -114,6 +114,11 @@ fn place(bytes: &[u8], at: usize, first: LineColumn) -> (u64, &[u8], u64) {
     }
 }
 
+/// The place of the first control character from U+0080 to U+009F.
+pub(super) fn control(bytes: &[u8]) -> Option<usize> {
+    memchr_iter(0xc2, bytes).find(|at| matches!(bytes.get(at + 1), Some(0x80..=0x9f)))
+}
+
 /// How many characters UTF-8 bytes have.
 pub(super) fn characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&b| b & 0xc0 != 0x80).count()

@@ -68,6 +68,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         },
         inputs: vec![InputLine {
             sheet: None,
+            encoding: None,
             path: Some(PathBuf::from("/data/deals.csv")),
             kept: None,
             delimiter: None,

@@ -8,6 +8,7 @@ use memchr::memrchr2;
 use super::super::encoding::{self, Encoding};
 use super::super::{InputError, text};
 use super::growing::Chain;
+use super::utf8::Utf8Watch;
 
 /// How many bytes are decoded at once.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -31,6 +32,8 @@ pub(super) struct Decoded {
     told: Told,
     from: Chain,
     decoder: Decoder,
+    /// Where the user may be wrong about the encoding.
+    watch: Option<Utf8Watch>,
     /// Bytes as they are, `at` of which are decoded; the first `recent` belong to the buffer before.
     bytes: Vec<u8>,
     at: usize,
@@ -59,6 +62,9 @@ impl Decoded {
             told,
             from,
             decoder: encoding.0.new_decoder_without_bom_handling(),
+            // UTF-16 has other bytes for ASCII characters already.
+            watch: (told == Told::ByUser && encoding.0.is_ascii_compatible())
+                .then(Utf8Watch::default),
             bytes: Vec::with_capacity(BUFFER_BYTES + RECENT_BYTES),
             at: 0,
             is_last: false,
@@ -73,18 +79,46 @@ impl Decoded {
         }
     }
 
-    /// Reads more bytes behind the last few that are decoded.
+    /// Reads more bytes behind the last few that are decoded. At first as many as there is room for: of
+    /// a small input all is known before a part of it is handed on.
     fn refill(&mut self) -> io::Result<()> {
         let recent = self.at.saturating_sub(RECENT_BYTES);
         self.bytes.drain(..recent);
         self.at -= recent;
-        let old = self.bytes.len();
-        self.bytes.resize(old + BUFFER_BYTES, 0);
-        let read = self.from.read(&mut self.bytes[old..]);
-        self.bytes
-            .truncate(old + read.as_ref().copied().unwrap_or(0));
-        self.is_last = read? == 0;
+        let is_first = self.bytes.is_empty();
+        let end = self.bytes.len() + BUFFER_BYTES;
+        loop {
+            let old = self.bytes.len();
+            self.bytes.resize(end, 0);
+            let read = self.from.read(&mut self.bytes[old..]);
+            self.bytes
+                .truncate(old + read.as_ref().copied().unwrap_or(0));
+            self.is_last = read? == 0;
+            if let Some(watch) = &mut self.watch {
+                watch.look(&self.bytes[old..]);
+            }
+            if self.is_last || !is_first || self.bytes.len() == end {
+                break;
+            }
+        }
+        let is_utf8 = self.watch.as_ref().is_some_and(Utf8Watch::is_utf8);
+        if self.is_last && is_utf8 {
+            self.end = Some(Err(self.utf8_after_all()));
+        }
         Ok(())
+    }
+
+    fn utf8_after_all(&self) -> InputError {
+        let (name, encoding) = (&self.name, self.encoding);
+        InputError {
+            message: format!(
+                "{name} is valid UTF-8 with characters of several bytes, which {encoding} would garble"
+            ),
+            hint: Some(format!(
+                "leave --encoding out, or `encoding` in the mapping; if it is {encoding} all the same, \
+                 convert it to UTF-8 first"
+            )),
+        }
     }
 
     /// Decodes up to a buffer of text, or to what cannot be decoded.
@@ -137,7 +171,12 @@ impl Read for Decoded {
             match &mut self.end {
                 Some(Ok(())) => return Ok(0),
                 Some(Err(error)) => return Err(io::Error::other(error.clone())),
-                None if self.at == self.bytes.len() && !self.is_last => self.refill()?,
+                None if self.at == self.bytes.len() && !self.is_last => {
+                    self.refill()?;
+                    if self.end.is_some() {
+                        continue;
+                    }
+                }
                 None => {}
             }
             self.decode();

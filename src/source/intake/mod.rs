@@ -8,6 +8,7 @@ mod decode;
 mod growing;
 mod inflate;
 mod origin;
+mod utf8;
 
 #[cfg(test)]
 mod tests;

@@ -104,6 +104,7 @@ fn a_kept_copy_is_taken_as_it_stands() {
         encoding: Some(crate::source::Encoding::named("utf-16le").unwrap()),
         delimiter: Some(b','),
         proved: Some(vec![crate::source::ProvedInput {
+            encoding: None,
             sheet: None,
             delimiter: Some(b';'),
         }]),

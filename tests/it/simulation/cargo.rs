@@ -124,6 +124,7 @@ pub fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         },
         inputs: vec![InputLine {
             sheet: None,
+            encoding: None,
             path: Some("/data.csv".into()),
             kept: None,
             delimiter: None,

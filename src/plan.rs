@@ -22,7 +22,7 @@ use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
 use crate::secret::{ApiKey, KeyPlaces};
 use crate::send::SendOptions;
 use crate::small;
-use crate::source::{Encoding, Format, InputPath, SourceOptions};
+use crate::source::{Encoding, Format, InputPath, RecordsAt, SourceOptions};
 
 /// The most bytes of a mapping file: more than 10,000 fields have. TOML is read as a whole, and a
 /// mistake on each line takes a hundred times its size.
@@ -173,6 +173,7 @@ pub fn source_options(
         format: args.format.map(format),
         delimiter: args.delimiter.or(mapping.delimiter),
         encoding: encoding.or(mapping.encoding),
+        records: RecordsAt::of(args.records.clone(), mapping.records.clone()),
         max_input: args.max_input,
         sheet: args.sheet.clone(),
         ..SourceOptions::default()

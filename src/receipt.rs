@@ -199,6 +199,9 @@ pub struct DryRunReceipt {
     pub compression: Option<&'static str>,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
+    /// Where in a JSON document the records stand, if somebody said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records_at: Option<String>,
     /// The fields in the order in which they are written, then the columns that no field uses.
     pub columns: Vec<ColumnReceipt>,
     /// Records that would be sent.

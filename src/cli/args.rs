@@ -242,6 +242,13 @@ pub struct SourceArgs {
     #[arg(long, value_name = "LABEL", help_heading = INPUT)]
     pub encoding: Option<String>,
 
+    /// Where the records stand in a JSON document: result.records
+    ///
+    /// The keys that lead to the array of the records, with dots between them. May stand in the mapping
+    /// instead. Else a document is an array, has one under `items`, or is records one behind the other.
+    #[arg(long, value_name = "PATH", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = INPUT)]
+    pub records: Option<String>,
+
     /// The most text of one file that has to be unpacked or copied first
     ///
     /// 20GiB, 500MB, or a number of bytes: what a compressed file, a pipe or a file in another encoding

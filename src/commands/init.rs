@@ -35,6 +35,7 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
         stem: stem(file),
         words: words(file, &args.source),
         encoding: options.encoding.map(|encoding| encoding.name().to_owned()),
+        records_at: options.records.path().map(str::to_owned),
     };
     let draft = draft::draft(&source, &options).map_err(no_draft)?;
     print(&draft.text)?;

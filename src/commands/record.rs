@@ -89,6 +89,7 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
             .source
             .encoding
             .map(|encoding| encoding.name().to_owned()),
+        records: plan.source.records.path().map(str::to_owned),
         id_field: plan.mapping.id().to_owned(),
         duplicates: match plan.prove.duplicates {
             OnDuplicates::Error => "error".to_owned(),

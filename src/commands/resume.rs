@@ -22,7 +22,7 @@ use crate::rejects::RejectsFile;
 use crate::report;
 use crate::resumption::{self, Decision};
 use crate::send::{Cargo, Load, SendOptions};
-use crate::source::{Encoding, Format, InputPath, ProvedInput, Source, SourceOptions};
+use crate::source::{Encoding, Format, InputPath, ProvedInput, RecordsAt, Source, SourceOptions};
 use crate::state::RunDir;
 use crate::terminal::Terminal;
 use crate::window::Window;
@@ -229,6 +229,7 @@ pub(super) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
             _ => Format::Csv,
         }),
         delimiter: byte(line.options.delimiter),
+        records: RecordsAt::of(None, line.options.records.clone()),
         // Copies are inflated and decoded already, and what is none was read where it stood.
         proved: Some(line.inputs.iter().map(proved).collect()),
         ..SourceOptions::default()

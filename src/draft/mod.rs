@@ -50,6 +50,8 @@ pub struct DraftOptions {
     pub words: String,
     /// The input's encoding, where a push has to be told.
     pub encoding: Option<String>,
+    /// The path of the records in a JSON document, likewise.
+    pub records_at: Option<String>,
 }
 
 /// A drafted mapping.

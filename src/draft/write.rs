@@ -125,6 +125,9 @@ fn input(out: &mut String, fields: &Fields, frame: &Frame<'_>) {
     if let Some(encoding) = &frame.options.encoding {
         lines.push(("encoding", quoted(encoding)));
     }
+    if let Some(path) = &frame.options.records_at {
+        lines.push(("records", quoted(path)));
+    }
     if let Some(style) = fields.common_style() {
         if style.decimal != '.' {
             lines.push(("decimal", quoted(&style.decimal.to_string())));

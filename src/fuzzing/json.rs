@@ -65,9 +65,28 @@ fn records(mut values: Vec<Tree>) -> Option<Vec<Tree>> {
     match items.pop() {
         // Twice: a fault, of the record or of what is around it.
         Some(_) if !items.is_empty() => None,
+        // A record with items of its own, or a page of records: nobody knows.
+        Some((_, Tree::List(_))) if others.iter().any(|(key, _)| key == "id") => None,
         Some((_, Tree::List(list))) => Some(list),
-        item => Some(vec![Tree::Object(others.into_iter().chain(item).collect())]),
+        item => {
+            let pairs: Vec<_> = others.into_iter().chain(item).collect();
+            // It seems to be wrapped around the records.
+            (!holds_records(&pairs, 1)).then(|| vec![Tree::Object(pairs)])
+        }
     }
+}
+
+/// How many objects may stand around an array that is noticed.
+const NOTICED: usize = 14;
+
+/// Whether an array of nothing but objects stands in an object, or in objects of it.
+fn holds_records(pairs: &[(String, Tree)], depth: usize) -> bool {
+    let is_object = |tree: &Tree| matches!(tree, Tree::Object(_));
+    pairs.iter().any(|(_, value)| match value {
+        Tree::Leaf => false,
+        Tree::List(list) => !list.is_empty() && list.iter().all(is_object),
+        Tree::Object(pairs) => depth < NOTICED && holds_records(pairs, depth + 1),
+    })
 }
 
 /// Good rows are what stands at their places, byte for byte.

@@ -208,6 +208,9 @@ pub struct PlanOptions {
     /// The encoding, where one was named.
     #[serde(default)]
     pub encoding: Option<String>,
+    /// The path of the records in JSON documents, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<String>,
     /// The id field's API key.
     pub id_field: String,
     /// What happens to duplicates (`error`, `first`, `last`).

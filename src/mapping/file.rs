@@ -120,6 +120,7 @@ fn read_input(
         match key.get_ref().as_ref() {
             "delimiter" => mapping.input.delimiter = read_delimiter(reader, item),
             "encoding" => mapping.input.encoding = read_encoding(reader, item),
+            "records" => mapping.input.records = reader.name(item, "`records`"),
             "decimal" => {
                 signs_line = signs_line.max(Some(line));
                 if let Some(sign) = field::read_decimal(reader, item) {

@@ -89,7 +89,7 @@ pub(super) const TOP: [Key; 6] = [
 ];
 
 /// Below `[input]`.
-pub(super) const INPUT: [Key; 5] = [
+pub(super) const INPUT: [Key; 6] = [
     key(
         "delimiter",
         Form::Delimiter,
@@ -113,6 +113,12 @@ pub(super) const INPUT: [Key; 5] = [
         Form::Thousands,
         "Thousands sign",
         "Between groups of three digits in all number fields, none where nothing is said. A space stands for narrow and non-breaking ones too.",
+    ),
+    key(
+        "records",
+        Form::Name,
+        "Place of the records",
+        "Where the records stand in a JSON document: the keys that lead to their array, such as `result.records`.",
     ),
     key(
         "trim",

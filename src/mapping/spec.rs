@@ -29,6 +29,8 @@ pub struct InputSettings {
     pub delimiter: Option<u8>,
     /// The encoding, unless a byte order mark tells another.
     pub encoding: Option<Encoding>,
+    /// The path at which the records stand in a JSON document.
+    pub records: Option<String>,
 }
 
 /// What to do about columns that no field uses.

@@ -103,7 +103,7 @@ pub(super) fn json(name: &str, first: LineColumn, bytes: &[u8], fault: &Fault) -
             "{name}, line {line}, column {column}: {}{inside}",
             fault.message
         ),
-        hint: Some(fault.hint.to_owned()),
+        hint: Some(fault.hint.clone().into_owned()),
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) fn long_json(
 ) -> InputError {
     let place = text::after(first, &bytes[..start]);
     let what = match bytes.get(start) {
-        Some(b']') => "what follows the `items` array",
+        Some(b']') => "what follows the array of the records",
         _ => "the record that begins here",
     };
     InputError {

@@ -9,15 +9,18 @@ use super::intake::Intake;
 use super::{Encoding, InputError};
 
 use super::json_split::Shape;
+use super::json_wrapper::Around;
 use crate::position::LineColumn;
 
 /// How a JSON input that is not NDJSON is written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Json {
     /// How its records stand.
     pub shape: Shape,
     /// The column at which [`Input::start`] stands, from 1.
     pub first_column: u64,
+    /// What stands around them.
+    pub around: Around,
 }
 
 /// An opened input and what is known about it.
@@ -57,7 +60,7 @@ impl Input {
     pub fn place(&self) -> LineColumn {
         LineColumn {
             line: self.first_line,
-            column: self.json.map_or(1, |json| json.first_column),
+            column: (self.json.as_ref()).map_or(1, |json| json.first_column),
         }
     }
 

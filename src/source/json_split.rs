@@ -5,8 +5,8 @@
 //! close others than they should, and strings that run over their line. Nothing recurses, so that
 //! depth costs nothing; the row parser refuses what is too deep.
 
-use super::json_head::wrapper_fault;
 use super::json_value::{Fault, STRUCTURE, Value, blanks};
+use super::json_wrapper::{Around, check_tail};
 use super::split::Piece;
 
 /// How records stand in a JSON input.
@@ -14,8 +14,8 @@ use super::split::Piece;
 pub(super) enum Shape {
     /// In an array that is the whole input.
     Array,
-    /// In the array under the key `items` of an object.
-    Items,
+    /// In an array inside of an object.
+    Inside,
     /// One behind the other, with or without white space between them.
     Stream,
 }
@@ -35,12 +35,12 @@ pub(super) enum Seen {
 }
 
 const CUT: &str = "the file was cut off, or a quote or a bracket is not closed";
-const ONE_ITEMS: &str = "what stands around the `items` array must be valid JSON";
 
 /// Finds the records in a buffer that grows at its end.
 #[derive(Debug)]
-pub(super) struct JsonSplitter {
+pub(super) struct JsonSplitter<'i> {
     shape: Shape,
+    around: &'i Around,
     /// Where the piece begins that is being looked at.
     piece: usize,
     /// Everything before was looked at.
@@ -63,11 +63,12 @@ struct Open {
     value: Value,
 }
 
-impl JsonSplitter {
+impl<'i> JsonSplitter<'i> {
     /// A splitter of what stands behind `seen`.
-    pub fn new(shape: Shape, seen: Seen) -> Self {
+    pub fn new(shape: Shape, around: &'i Around, seen: Seen) -> Self {
         Self {
             shape,
+            around,
             piece: 0,
             at: 0,
             seen,
@@ -123,7 +124,7 @@ impl JsonSplitter {
                 return Ok(false);
             }
             return Err(if is_tail {
-                let message = "the file ends here, and the object around `items` is not closed";
+                let message = "the file ends here, and the object around the records is not closed";
                 Fault::new(bytes.len(), message, CUT)
             } else {
                 Fault {
@@ -133,7 +134,7 @@ impl JsonSplitter {
             });
         };
         if is_tail {
-            check_tail(&bytes[start..end], start)?;
+            check_tail(&bytes[start..end], start, self.around)?;
         }
         self.open = None;
         self.at = end;
@@ -160,23 +161,23 @@ impl JsonSplitter {
                 self.at += 1;
                 Ok(())
             }
-            (Shape::Items, Seen::Nothing | Seen::Record, b']') => {
+            (Shape::Inside, Seen::Nothing | Seen::Record, b']') => {
                 self.open = Some(Open {
                     start: at,
                     is_tail: true,
-                    value: Value::in_object(at + 1),
+                    value: Value::in_objects(at + 1, self.around.keys.len()),
                 });
                 Ok(())
             }
-            (Shape::Array | Shape::Items, Seen::Comma, b']') => wrong(
+            (Shape::Array | Shape::Inside, Seen::Comma, b']') => wrong(
                 "the array ends behind a comma: the comma is too much, or a record is missing"
                     .to_owned(),
             ),
             (_, _, b',') => wrong("a record is missing before this comma".to_owned()),
-            (Shape::Array | Shape::Items, Seen::Record, b'{') => {
+            (Shape::Array | Shape::Inside, Seen::Record, b'{') => {
                 wrong("a comma is missing before this record".to_owned())
             }
-            (Shape::Array | Shape::Items, Seen::Record, _) => wrong(format!(
+            (Shape::Array | Shape::Inside, Seen::Record, _) => wrong(format!(
                 "{} stands where a comma or the end of the array should be",
                 shown()
             )),
@@ -229,18 +230,5 @@ fn shown(bytes: &[u8], at: usize) -> String {
     match bytes.get(at) {
         Some(byte) if byte.is_ascii() => crate::display::quoted(&char::from(*byte).to_string()),
         _ => "a character that is not JSON".to_owned(),
-    }
-}
-
-/// Checks what follows the records of `items`: `tail` begins with the array's end.
-fn check_tail(tail: &[u8], start: usize) -> Result<(), Fault> {
-    const HEAD: &[u8] = b"{\"items\":[";
-    let whole = [HEAD, tail].concat();
-    match wrapper_fault(&whole) {
-        None => Ok(()),
-        Some((at, message)) => {
-            let at = start + at.saturating_sub(HEAD.len());
-            Err(Fault::new(at, message, ONE_ITEMS))
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! Where one JSON value ends, whatever its depth, without checking what is in it.
 
+use std::borrow::Cow;
+
 use memchr::memchr3;
 
 /// What is wrong with the text as a whole, and where.
@@ -10,7 +12,7 @@ pub(super) struct Fault {
     /// What is wrong with it.
     pub message: String,
     /// What to try.
-    pub hint: &'static str,
+    pub hint: Cow<'static, str>,
     /// Where the record begins that does not end.
     pub inside: Option<usize>,
 }
@@ -18,11 +20,11 @@ pub(super) struct Fault {
 pub(super) const STRUCTURE: &str = "look at this place in the file, or write the file again";
 
 impl Fault {
-    pub fn new(at: usize, message: impl Into<String>, hint: &'static str) -> Self {
+    pub fn new(at: usize, message: impl Into<String>, hint: impl Into<Cow<'static, str>>) -> Self {
         Self {
             at,
             message: message.into(),
-            hint,
+            hint: hint.into(),
             inside: None,
         }
     }
@@ -62,10 +64,10 @@ impl Value {
         }
     }
 
-    /// Inside of an object that began before.
-    pub fn in_object(at: usize) -> Self {
+    /// Inside of so many objects that began before.
+    pub fn in_objects(at: usize, depth: usize) -> Self {
         Self {
-            depth: 1,
+            depth,
             is_begun: true,
             ..Self::new(at)
         }

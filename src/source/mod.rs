@@ -20,9 +20,11 @@ mod header;
 mod input;
 mod intake;
 mod json_head;
+mod json_outline;
 mod json_rows;
 mod json_split;
 mod json_value;
+mod json_wrapper;
 mod ndjson;
 mod open;
 mod options;
@@ -54,7 +56,9 @@ pub(crate) use self::cells::Spans;
 pub use self::cells::{Cell, TextCells, Typed};
 pub use self::encoding::{Encoding, UnknownEncoding};
 pub use self::header::{LACKS_HEADER, looks_like_data};
-pub use self::options::{Format, InputPath, MAX_INPUT_BYTES, ProvedInput, SourceOptions, Wrapping};
+pub use self::options::{
+    Format, InputPath, MAX_INPUT_BYTES, ProvedInput, RecordsAt, SourceOptions, Wrapping,
+};
 pub use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
 pub use self::rows::{RowParser, Rows};
 pub use self::salvage::{Fields, REJECT_COLUMNS, Salvaged, Salvager};
@@ -207,7 +211,7 @@ impl Source {
     pub fn unended(&self) -> Vec<String> {
         let is_unended = |input: &Input| {
             // A JSON array says itself where it ends.
-            let is_closed = (input.json).is_some_and(|json| json.shape != Shape::Stream);
+            let is_closed = (input.json.as_ref()).is_some_and(|json| json.shape != Shape::Stream);
             input.intake.is_stream() && !is_closed && input.is_unended()
         };
         let inputs = self.inputs.iter().enumerate();
@@ -240,6 +244,14 @@ impl Source {
     #[must_use]
     pub fn sheet(&self, input: usize) -> Option<&str> {
         self.inputs.get(input)?.sheet.as_deref()
+    }
+
+    /// Where in an input's JSON document the records stand, if somebody said it: its keys, with dots
+    /// between them.
+    #[must_use]
+    pub fn records_at(&self, input: usize) -> Option<String> {
+        let around = &self.inputs.get(input)?.json.as_ref()?.around;
+        around.is_told.then(|| around.keys.join("."))
     }
 
     /// What an input's text was encoded in, where that was not UTF-8.

@@ -11,7 +11,8 @@ use memchr::{memchr, memchr2};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::json_head::{place_of, string_end};
+use super::json_outline::string_end;
+use super::json_wrapper::place_of;
 use super::pattern::{Entry, Pattern};
 use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::{Cells, MAX_COLUMNS, Row, RowFault, text};

@@ -82,8 +82,9 @@ impl Source {
                 input.encoding = known.encoding.unwrap_or(input.encoding);
             }
             notes.extend(said);
-            let format = written::settle(&mut input, &names.name(n), told, limits)
-                .map_err(|error| blamed(&input, error))?;
+            let format =
+                written::settle(&mut input, &names.name(n), told, &options.records, limits)
+                    .map_err(|error| blamed(&input, error))?;
             inputs.push(input);
             formats.push(format);
         }
@@ -91,7 +92,14 @@ impl Source {
         let mut columns: Vec<String> = Vec::new();
         for (n, input) in inputs.iter_mut().enumerate() {
             let name = names.name(n);
-            let header = head_of(input, &name, format, delimiter_of(options, n), limits);
+            let header = head_of(
+                input,
+                &name,
+                format,
+                delimiter_of(options, n),
+                options,
+                limits,
+            );
             let header = header.map_err(|error| blamed(input, error))?;
             if n == 0 {
                 columns = header.names.clone();
@@ -118,6 +126,7 @@ fn head_of(
     name: &str,
     format: Format,
     delimiter: Option<u8>,
+    options: &SourceOptions,
     limits: Limits,
 ) -> Result<Header, OpenError> {
     let delimiter = match delimiter {
@@ -125,9 +134,13 @@ fn head_of(
         None => Delimiter::Assumed,
     };
     match format {
-        Format::Json => json_head::read(input, name, limits).map(|()| Header::default()),
-        Format::Csv | Format::Ndjson => header::read(input, name, delimiter, limits),
+        Format::Csv => return header::read(input, name, delimiter, limits),
+        // Who said so knows that each line is a record.
+        Format::Ndjson if options.format.is_some() => {}
+        Format::Ndjson => json_head::refuse_envelope(input, name, limits)?,
+        Format::Json => json_head::read(input, name, options.records.path(), limits)?,
     }
+    Ok(Header::default())
 }
 
 /// An error of reading, blamed on what is to blame.

@@ -36,6 +36,8 @@ pub struct SourceOptions {
     pub delimiter: Option<u8>,
     /// What the text is encoded in where no byte order mark says so; UTF-8 where nothing was said.
     pub encoding: Option<Encoding>,
+    /// Where the records stand in a JSON document.
+    pub records: RecordsAt,
     /// The sheet of a workbook; the first visible one where nothing was said.
     pub sheet: Option<String>,
     /// The most bytes of text of an input that has to be copied.
@@ -46,6 +48,36 @@ pub struct SourceOptions {
     /// What is known of inputs that were proved once: these are copies, or files that were read
     /// where they stood, and are taken as they stand now.
     pub proved: Option<Vec<ProvedInput>>,
+}
+
+/// The path of keys at which the records of a JSON document stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RecordsAt {
+    /// Nobody said it.
+    #[default]
+    Unsaid,
+    /// It was typed: every input is such a document.
+    Typed(String),
+    /// The mapping says it, of those inputs that are such documents.
+    Mapped(String),
+}
+
+impl RecordsAt {
+    /// What was typed, else what the mapping says.
+    #[must_use]
+    pub fn of(typed: Option<String>, mapped: Option<String>) -> Self {
+        let mapped = mapped.map_or(Self::Unsaid, Self::Mapped);
+        typed.map_or(mapped, Self::Typed)
+    }
+
+    /// The path, its keys parted by dots.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Unsaid => None,
+            Self::Typed(path) | Self::Mapped(path) => Some(path),
+        }
+    }
 }
 
 /// What stands between an input's bytes and its text.
@@ -83,6 +115,7 @@ impl Default for SourceOptions {
             format: None,
             delimiter: None,
             encoding: None,
+            records: RecordsAt::Unsaid,
             sheet: None,
             max_input: MAX_INPUT_BYTES,
             keep: None,

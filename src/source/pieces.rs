@@ -7,24 +7,24 @@ use super::split::{Piece, Splitter};
 
 /// The pieces of a buffer that grows at its end.
 #[derive(Debug)]
-pub(super) enum Pieces {
+pub(super) enum Pieces<'i> {
     /// CSV records, or lines.
     Lines(Splitter),
     /// JSON values.
     Json {
-        splitter: JsonSplitter,
+        splitter: JsonSplitter<'i>,
         /// Whether a piece was given: then a fault waits until the next buffer begins with it.
         has_given: bool,
     },
 }
 
-impl Pieces {
+impl<'i> Pieces<'i> {
     /// `seen` is what stands before the buffer in a JSON input.
-    pub fn new(input: &Input, seen: Seen) -> Self {
-        match input.json {
+    pub fn new(input: &'i Input, seen: Seen) -> Self {
+        match &input.json {
             None => Self::Lines(Splitter::new(input.delimiter)),
             Some(json) => Self::Json {
-                splitter: JsonSplitter::new(json.shape, seen),
+                splitter: JsonSplitter::new(json.shape, &json.around, seen),
                 has_given: false,
             },
         }

@@ -62,7 +62,7 @@ impl RowParser {
             false => None,
         };
         let rows = |kind| Rows { kind, controls };
-        if let Some(json) = input.and_then(|input| input.json) {
+        if let Some(json) = input.and_then(|input| input.json.as_ref()) {
             return Ok(rows(Kind::Json(JsonRows::new(text, json.shape, place))));
         }
         let Some((input, delimiter)) = input.and_then(|i| Some((i, i.delimiter?))) else {

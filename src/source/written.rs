@@ -5,7 +5,7 @@
 
 use super::input::Input;
 use super::recognise::{self, Guess, Reading, Sample, Verdict};
-use super::{Format, Limits, OpenError, Source, faults};
+use super::{Format, Limits, OpenError, RecordsAt, Source, faults};
 use crate::display;
 
 /// How many bytes are looked at, unless a record is longer.
@@ -35,9 +35,14 @@ impl Told {
 pub(super) fn settle(
     input: &mut Input,
     name: &str,
-    told: Told,
+    mut told: Told,
+    records: &RecordsAt,
     limits: Limits,
 ) -> Result<Format, OpenError> {
+    if let RecordsAt::Typed(_) = records {
+        refuse_records(input, name, told)?;
+        told.format = Some(Format::Json);
+    }
     match (told.format, told.delimiter) {
         (Some(format @ (Format::Ndjson | Format::Json)), _) => return Ok(format),
         (Some(Format::Csv), Some(_)) => {
@@ -53,7 +58,10 @@ pub(super) fn settle(
     }
     let format = match told.format.or(told.by_name) {
         Some(format) => format,
-        None => guessed(name, sample, &readings)?,
+        None => match (guessed(name, sample, &readings)?, records) {
+            (Format::Ndjson, RecordsAt::Mapped(_)) => Format::Json,
+            (format, _) => format,
+        },
     };
     if format == Format::Csv {
         let delimiter = match told.delimiter {
@@ -63,6 +71,21 @@ pub(super) fn settle(
         input.delimiter = Some(delimiter);
     }
     Ok(format)
+}
+
+/// Refuses `--records` for what is no JSON document.
+fn refuse_records(input: &Input, name: &str, told: Told) -> Result<(), OpenError> {
+    let either = "leave --records out, or say --format json if that is what the file is";
+    let (what, hint) = match told.format.or(told.by_name) {
+        None | Some(Format::Json) => return Ok(()),
+        _ if input.sheet.is_some() => ("a workbook", "leave --records out"),
+        Some(Format::Csv) => ("CSV", either),
+        Some(Format::Ndjson) => ("NDJSON, each line of which is a record", either),
+    };
+    Err(faults::open(
+        format!("--records names a place in a JSON document, and {name} is {what}"),
+        hint,
+    ))
 }
 
 /// Enough of an input to know its delimiter, and how it reads with each that may be.

@@ -36,10 +36,10 @@ rate = { value = 1.50, type = "number" }
 const DEALS: &str = "\
 Deal ID;Opportunity Name;Amount;Count;Share;Won?;Closed;More;Stage;Owner;Note;Nothing
 007; Blue sky ;12 345,60;;12,5 %;yes;14/01/2025;;Closed Won;a@x.test;;
-8;Bad;12,5O;1;1;no;2025-01-15;1;Closed Won;b@x.test;note;
-9;Red\u{1b}[31m;1;7;1;OUI;2025-01-15;\"{\"\"a\"\":[1]}\";Closed Won;c@x.test;second;
-10;Tail;2;8;2;no;2025-01-16;;Closed Won;d@x.test;;
-007;Once more;3;9;3;no;2025-01-17;;Closed Won;e@x.test;;
+8;Bad;12,5O;1;1 %;no;2025-01-15;1;Closed Won;b@x.test;note;
+9;Red\u{1b}[31m;1;7;1 %;OUI;2025-01-15;\"{\"\"a\"\":[1]}\";Closed Won;c@x.test;second;
+10;Tail;2;8;2 %;no;2025-01-16;;Closed Won;d@x.test;;
+007;Once more;3;9;3 %;no;2025-01-17;;Closed Won;e@x.test;;
 ";
 
 /// A dry run that never calls the service; its lines fit into a terminal.

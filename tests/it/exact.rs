@@ -158,7 +158,7 @@ fn ndjson_values_with_a_mapping() {
         r#"{"ID": "007", "Text": 100.10, "Number": 123456789012345678901234567890.10, "Whole": 9007199254740993001, "#,
         r#""Share": 12.5, "Fraction": 0.125, "Won": true, "Day": "31/12/2024", "Raw": {"a": 1.0}, "Stage": "Lost", "Gone": null, "Blank": ""}"#,
         "\n",
-        r#"{"ID": 9007199254740993001, "Text": "007", "Number": "100,10", "Whole": "12 345", "Share": "5 %", "Fraction": "1", "#,
+        r#"{"ID": 9007199254740993001, "Text": "007", "Number": "100,10", "Whole": "12 345", "Share": "5,0", "Fraction": "1", "#,
         r#""Won": "NON", "Day": "2024-02-29 00:00", "Raw": "100.10", "Stage": 100.10, "Gone": 0}"#,
         "\n",
     );
@@ -169,7 +169,7 @@ fn ndjson_values_with_a_mapping() {
     );
     let second = concat!(
         r#"{"blank":"","day":"2024-02-29","fixed":12.50,"fraction":0.01,"gone":0,"#,
-        r#""id":9007199254740993001,"number":100.10,"raw":"100.10","share":5,"#,
+        r#""id":9007199254740993001,"number":100.10,"raw":"100.10","share":5.0,"#,
         r#""stage":100.10,"text":"007","whole":12345,"won":false}"#
     );
     assert_eq!(pushed("data.ndjson", lines, Some(MAPPING)), [first, second]);

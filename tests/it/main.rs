@@ -62,6 +62,8 @@ mod proxies;
 mod percent;
 /// The push: what a user types, what the service gets, what both streams say.
 mod push;
+/// JSON documents that are wrapped around their records: never sent as one record.
+mod envelopes;
 /// JSON that is not NDJSON: arrays, `items`, objects one behind the other.
 mod json_inputs;
 /// Receipts, of the published form.

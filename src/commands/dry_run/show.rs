@@ -104,6 +104,10 @@ fn input(preview: &DryRunReceipt) -> String {
         "\t" => "tabs between cells".to_owned(),
         sign => format!("{} between cells", display::quoted(sign)),
     }));
+    parts.extend(
+        (preview.records_at.as_deref())
+            .map(|path| format!("records under {}", display::quoted(path))),
+    );
     parts.push(preview.encoding.clone());
     parts.extend(preview.compression.map(str::to_owned));
     parts.join(", ")

@@ -8,7 +8,7 @@ mod proof;
 
 use std::io::Write as _;
 
-use crate::source::{InputPath, Source, SourceOptions};
+use crate::source::{Format, InputPath, Source, SourceOptions};
 
 use super::{Draft, DraftError, DraftOptions, draft};
 
@@ -18,11 +18,17 @@ fn source(name: &str, content: &[u8]) -> Source {
     let path = folder.path().join(name);
     let mut file = std::fs::File::create(&path).unwrap();
     file.write_all(content).unwrap();
-    Source::open(&[InputPath::File(path)], &SourceOptions::default()).unwrap()
+    // A line that is alone is a record here, whatever is in it.
+    let options = SourceOptions {
+        format: name.ends_with(".ndjson").then_some(Format::Ndjson),
+        ..SourceOptions::default()
+    };
+    Source::open(&[InputPath::File(path)], &options).unwrap()
 }
 
 fn options() -> DraftOptions {
     DraftOptions {
+        records_at: None,
         records: Some(100),
         table: None,
         stem: "deals".to_owned(),

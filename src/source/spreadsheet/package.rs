@@ -35,13 +35,14 @@ pub(super) fn is_workbook(mut file: &File) -> io::Result<Option<bool>> {
     let Ok(archive) = ZipArchive::new(BufReader::new(file)) else {
         return Ok(None);
     };
-    let mut names: Vec<String> = (archive.file_names_raw())
-        .map(|name| parts::normal(&String::from_utf8_lossy(name)))
-        .collect();
-    names.retain(|name| name == RELATIONS || parts::is_book(name));
-    Ok(Some(
-        names.iter().any(|name| name == RELATIONS) && names.iter().any(|name| parts::is_book(name)),
-    ))
+    let (mut has_relations, mut has_book, mut is_usual) = (false, false, false);
+    for name in archive.file_names_raw() {
+        let name = parts::normal(&String::from_utf8_lossy(name));
+        has_relations |= name == RELATIONS;
+        has_book |= parts::is_book(&name);
+        is_usual |= parts::is_book(&name) && name.starts_with("xl/");
+    }
+    Ok(Some(is_usual || (has_book && has_relations)))
 }
 
 /// Whether a file in the old format of Microsoft's programs is a workbook with a password.

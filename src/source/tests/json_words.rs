@@ -81,7 +81,7 @@ fn structure_is_refused_with_its_place() {
         ),
         (
             "{\"items\":[{}]",
-            "line 1, column 14: the file ends here, and the object around `items` is not closed",
+            "line 1, column 14: the file ends here, and the object around the records is not closed",
         ),
         (
             "{\"items\":[{}],\"items\":[]}",
@@ -184,7 +184,7 @@ fn sizes_have_bounds() {
     );
     assert_eq!(
         first(&format!("{{\"items\":[],\"a\":\"{}\"}}", x(40))).unwrap(),
-        "deals.json, line 1, column 11: what follows the `items` array is longer than 32 B"
+        "deals.json, line 1, column 11: what follows the array of the records is longer than 32 B"
     );
     // White space is no part of a record.
     assert_eq!(

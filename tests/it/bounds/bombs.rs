@@ -116,6 +116,7 @@ fn workbooks() {
 fn workbook(rows: u64, texts: u64, announced: u64) -> Vec<u8> {
     const BOOK: &str = r#"<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Data" sheetId="1" r:id="r1"/></sheets></workbook>"#;
     const RELS: &str = r#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
+    const PACKAGE: &str = r#"<Relationships><Relationship Id="p" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
     let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
     let mut part = |name: &str, head: &str, unit: &str, count: u64, tail: &str| {
         let options = zip::write::SimpleFileOptions::default().large_file(true);
@@ -129,6 +130,7 @@ fn workbook(rows: u64, texts: u64, announced: u64) -> Vec<u8> {
         zip.write_all(rest.as_bytes()).unwrap();
         zip.write_all(tail.as_bytes()).unwrap();
     };
+    part("_rels/.rels", PACKAGE, "", 0, "");
     part("xl/workbook.xml", BOOK, "", 0, "");
     part("xl/_rels/workbook.xml.rels", RELS, "", 0, "");
     let sst = format!("<sst uniqueCount=\"{announced}\">");

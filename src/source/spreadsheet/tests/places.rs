@@ -78,7 +78,10 @@ fn an_archive_is_a_workbook_wherever_its_parts_lie() {
     assert!(is_workbook(&moved(|path| path.replace('/', "\\"))));
     let document = |path: &str| path.replace("xl/workbook.xml", "word/document.xml");
     assert!(!is_workbook(&moved(document)));
-    assert!(!is_workbook(&usual().without("_rels/.rels")));
+    // In the usual place it is a damaged one.
+    assert!(is_workbook(&usual().without("_rels/.rels")));
+    let root = moved(|path| path.replace("xl/", ""));
+    assert!(!is_workbook(&root.without("_rels/.rels")));
 }
 
 /// A workbook with a second sheet, listed first, whose tag and relation are given.

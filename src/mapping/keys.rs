@@ -205,7 +205,7 @@ pub(super) const FIELD: [Key; 14] = [
         "empty",
         Form::Choice(|| words(&Empty::WORDS)),
         "Empty cells",
-        "What an empty cell becomes: `null` (the default), `omit` leaves the field out of the record, `text` sends the empty string, `error` refuses the record.",
+        "What an empty cell becomes, or one of nothing but white space: `null` (the default), `omit` leaves the field out of the record, `text` sends the empty string, `error` refuses the record.",
     ),
     key(
         "required",

@@ -58,6 +58,23 @@ fn csv_cells_without_a_mapping_are_texts() {
 }
 
 #[test]
+fn a_cell_of_white_space_is_empty_and_white_space_around_a_text_is_its_own() {
+    let csv = "id,cell\n1,  \n2,\" \t\n\"\n3, x \n4,\u{a0}\n";
+    let expected = [
+        r#"{"cell":null,"id":"1"}"#,
+        r#"{"cell":null,"id":"2"}"#,
+        r#"{"cell":" x ","id":"3"}"#,
+        r#"{"cell":null,"id":"4"}"#,
+    ];
+    assert_eq!(pushed("data.csv", csv, None), expected);
+    let mapping = "[input]\ntrim = false\n[fields]\nid = \"id\"\ncell = \"cell\"\n";
+    assert_eq!(pushed("data.csv", csv, Some(mapping)), expected);
+    let as_text = mapping.replace("\"cell\"\n", "{ column = \"cell\", empty = \"text\" }\n");
+    let texts = pushed("data.csv", csv, Some(&as_text));
+    assert_eq!(texts[0], r#"{"cell":"","id":"1"}"#);
+}
+
+#[test]
 fn every_line_end_and_the_byte_order_mark_give_the_same() {
     let csv = "id,cell\n1,\"a\nb\"\n\n2,x\n";
     let expected = [r#"{"cell":"a\nb","id":"1"}"#, r#"{"cell":"x","id":"2"}"#];

@@ -4,7 +4,7 @@
 //! parts where calamine looks for them; where one did not, or some sheet is of a kind that calamine
 //! knows nothing of, the parts that are needed are put there in a new package of their own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write as _};
 
@@ -17,6 +17,10 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use super::damaged;
 use super::package::{self, Budget, Role};
 use crate::source::OpenError;
+
+/// Where calamine looks for texts and formats, in the workbook's folder.
+const STRINGS: &str = "sharedStrings.xml";
+const STYLES: &str = "styles.xml";
 
 /// The only sheet of a new package.
 const ONLY: &str = "sheet";
@@ -92,34 +96,45 @@ impl Parts {
             "" => String::new(),
             folder => format!("{folder}/"),
         };
-        let folder = parts.folder.clone();
-        let relations = parts.relations(archive, budget, &folder, &format!("{file}.rels"))?;
+        let relations = parts.relations(archive, budget, &parts.folder, &format!("{file}.rels"))?;
         parts.read_book(archive, budget, &book, &relations)?;
-        // calamine looks at the usual place, whatever the relations say.
-        let part = |kind: &str, file: &str| {
-            let usual = format!("{folder}{file}");
+        parts.find_texts_and_formats(archive, budget, &relations)?;
+        Ok(parts)
+    }
+
+    fn find_texts_and_formats<R: Read + Seek>(
+        &mut self,
+        archive: &mut ZipArchive<R>,
+        budget: &mut Budget<'_>,
+        relations: &BTreeMap<String, Relation>,
+    ) -> Result<(), OpenError> {
+        let target = |kind: &str| {
             let mut all = relations.values();
-            let relation = all.find(|relation| relation.kind == kind);
-            match relation.map(|relation| resolved(&folder, &relation.target)) {
-                Some(path) => (normal(&path) != normal(&usual), path),
-                None => (false, usual),
-            }
+            let relation = all.find(|relation| relation.kind == kind)?;
+            Some(resolved(&self.folder, &relation.target))
         };
-        let (are_strings_odd, strings) = part("sharedStrings", "sharedStrings.xml");
-        let (are_styles_odd, styles) = part("styles", "styles.xml");
-        parts.is_odd |= are_strings_odd || are_styles_odd;
-        let theme = format!("{folder}theme/theme1.xml");
+        let (strings, styles) = (target("sharedStrings"), target("styles"));
+        // Without its formats a date is a number, and nothing would tell. A missing text is told.
+        if let Some(path) = styles.as_deref().filter(|path| self.place(path).is_none()) {
+            return Err(not_found(budget.name, path));
+        }
+        // calamine looks at the usual places, whatever the relations say.
+        let usual = [STRINGS, STYLES].map(|file| format!("{}{file}", self.folder));
+        self.strings = strings.unwrap_or_else(|| usual[0].clone());
+        self.styles = styles.unwrap_or_else(|| usual[1].clone());
+        let theme = format!("{}theme/theme1.xml", self.folder);
+        self.is_odd |= normal(&self.strings) != normal(&usual[0]);
+        self.is_odd |= normal(&self.styles) != normal(&usual[1]);
         for (path, role) in [
-            (&strings, Role::Strings),
-            (&styles, Role::Styles),
+            (&self.strings, Role::Strings),
+            (&self.styles, Role::Styles),
             (&theme, Role::Other),
         ] {
-            if let Some(place) = parts.place(path) {
+            if let Some(place) = self.place(path) {
                 budget.check(archive, place, path, role)?;
             }
         }
-        (parts.strings, parts.styles) = (strings, styles);
-        Ok(parts)
+        Ok(())
     }
 
     /// Checks a sheet's part.
@@ -151,9 +166,9 @@ impl Parts {
         budget: &mut Budget<'_>,
         folder: &str,
         file: &str,
-    ) -> Result<HashMap<String, Relation>, OpenError> {
+    ) -> Result<BTreeMap<String, Relation>, OpenError> {
         let path = format!("{folder}_rels/{file}");
-        let mut relations = HashMap::new();
+        let mut relations = BTreeMap::new();
         self.each_tag(archive, budget, &path, |tag| {
             if tag.local_name().as_ref() == "Relationship"
                 && let (Some(id), Some(kind), Some(target)) = (
@@ -174,7 +189,7 @@ impl Parts {
         archive: &mut ZipArchive<R>,
         budget: &mut Budget<'_>,
         path: &str,
-        relations: &HashMap<String, Relation>,
+        relations: &BTreeMap<String, Relation>,
     ) -> Result<(), OpenError> {
         let is_true = |value: Option<String>| value.is_some_and(|v| v == "1" || v == "true");
         let (mut sheets, mut is_1904, mut is_uncalculated) = (Vec::new(), false, false);
@@ -193,7 +208,7 @@ impl Parts {
         Ok(())
     }
 
-    fn add_sheet(&mut self, tag: &BytesStart<'_>, relations: &HashMap<String, Relation>) {
+    fn add_sheet(&mut self, tag: &BytesStart<'_>, relations: &BTreeMap<String, Relation>) {
         let relation = attribute(tag, "id").and_then(|id| relations.get(&id));
         let kind = relation.map_or("", |relation| relation.kind.as_str());
         let state = attribute(tag, "state");
@@ -224,7 +239,7 @@ impl Parts {
     ) -> Result<(), OpenError> {
         let name = budget.name;
         let place = self.place(path);
-        let place = place.ok_or_else(|| damaged(name, &format!("File not found '{path}'")))?;
+        let place = place.ok_or_else(|| not_found(name, path))?;
         budget.check(archive, place, path, Role::List)?;
         let part = archive.by_index(place);
         let part = part.map_err(|error| package::unreadable(name, &error))?;
@@ -280,6 +295,10 @@ fn book(is_1904: bool) -> String {
         "<workbook><workbookPr date1904=\"{epoch}\"/><sheets><sheet name=\"{ONLY}\" id=\"b\"/></sheets>\
          </workbook>"
     )
+}
+
+fn not_found(name: &str, path: &str) -> OpenError {
+    damaged(name, &format!("File not found '{path}'"))
 }
 
 /// The name of the part to which a relation leads from `folder`.

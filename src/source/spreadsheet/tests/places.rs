@@ -59,6 +59,14 @@ fn parts_with_other_names_than_usual_are_read_by_their_relations() {
         .1
         .replace("</Relationships>", &(more + "</Relationships>"));
     assert_eq!(book.text(), READ);
+    // Without its formats a percentage would be a share of one.
+    for styles in ["../formats/styles1.xml", "styles.xml"] {
+        let relations = format!("{}</Relationships>", relation("styles", styles));
+        let mut book = usual().without("xl/styles.xml");
+        book.parts[2].1 = book.parts[2].1.replace("</Relationships>", &relations);
+        let said = refused(&book.bytes(), None).message;
+        assert!(said.contains("File not found '"), "{said}");
+    }
     // A sheet's own name may be written with back-slashes too.
     let mut book = usual();
     book.parts[2].1 = book.parts[2].1.replace("worksheets/", "worksheets\\");

@@ -24,6 +24,8 @@ pub(super) struct Evidence {
     pub(super) unfit_for_id: u64,
     /// Texts with a percent sign at their end.
     pub(super) percents: u64,
+    /// Cells of a sheet that are true or false.
+    pub(super) booleans: u64,
     /// Texts that are a bare zero, which is one with a percent sign and without.
     pub(super) zeros: u64,
     /// Whether a text has white space around it.
@@ -96,6 +98,7 @@ impl Evidence {
             Typed::Number => self.numbers.add_typed(number),
             Typed::Text | Typed::Boolean | Typed::Date => self.numbers.add(number),
         }
+        self.booleans += u64::from(typed == Typed::Boolean);
         self.dates.add(cell);
         self.words.add(cell);
     }

@@ -46,6 +46,11 @@ pub(super) fn propose(evidence: &Evidence, name: &Name) -> Proposal {
     if evidence.texts == 0 || evidence.texts != evidence.filled {
         return kind(Kind::AsIs);
     }
+    if evidence.booleans == evidence.texts {
+        let word = |word: &str| vec![word.to_owned()];
+        let (yes, no) = (word("true"), word("false"));
+        return kind(Kind::Boolean(Answers { yes, no }));
+    }
     if let Some(answers) = evidence.words.answers(name.is_of_answers()) {
         return kind(Kind::Boolean(answers));
     }

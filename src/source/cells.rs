@@ -238,6 +238,13 @@ impl Spans {
         }
         spans
     }
+
+    /// The same as cells of a sheet, with these types.
+    #[cfg(test)]
+    pub(crate) fn typed_for_test(self, types: &[Typed]) -> Self {
+        let types = types.to_vec();
+        Self { types, ..self }
+    }
 }
 
 #[cfg(any(test, fuzzing))]

@@ -99,6 +99,21 @@ fn a_draft_for_a_sheet_has_the_types_of_its_twin() {
     }
 }
 
+/// `1.234` alone is two numbers in CSV, and one in a sheet.
+#[test]
+fn what_is_typed_is_in_no_doubt_for_a_draft() {
+    let folder = Folder::new().with("data.xlsx", treacherous());
+    let draft = run(folder.push().args(["init", "data.xlsx"]));
+    for line in [
+        "amount = { column = \"amount\", type = \"number\" }",
+        "closed = { column = \"closed\", type = \"date\", format = \"%Y-%m-%d %H:%M:%S\" }",
+        "won    = { column = \"won\", type = \"boolean\" }",
+        "rate   = { column = \"rate\", type = \"percent\" }",
+    ] {
+        assert!(draft.stdout.contains(line), "{draft}");
+    }
+}
+
 #[test]
 fn a_formula_that_was_never_calculated_is_a_bad_record() {
     let stage = Stage::unused().file("formula.xlsx", FORMULA);

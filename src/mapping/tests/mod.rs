@@ -7,6 +7,7 @@ mod ndjson;
 mod numbers;
 mod parse;
 mod schema;
+mod typed;
 mod values;
 
 use std::borrow::Cow;

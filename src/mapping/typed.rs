@@ -2,6 +2,7 @@
 //! signs, words and layouts, and how they are written for a field that reads them as text again.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::source::Typed;
 
@@ -28,7 +29,7 @@ pub(super) fn value<'c>(kind: &Kind, typed: Typed, text: &'c str) -> Option<Valu
 #[derive(Clone, Debug, Default)]
 pub struct Spelling {
     /// By column.
-    kinds: Vec<(usize, Kind)>,
+    kinds: HashMap<usize, Kind>,
 }
 
 impl Binding {
@@ -49,8 +50,10 @@ impl Spelling {
     /// A cell's text as the field of its column reads it.
     #[must_use]
     pub fn of<'c>(&self, column: usize, typed: Typed, text: &'c str) -> Cow<'c, str> {
-        let kind = self.kinds.iter().find(|(at, _)| *at == column);
-        match (typed, kind.map(|(_, kind)| kind)) {
+        if typed == Typed::Text {
+            return text.into();
+        }
+        match (typed, self.kinds.get(&column)) {
             (
                 Typed::Number,
                 Some(Kind::Number(style) | Kind::Integer(style) | Kind::Percent(style, _)),

@@ -94,14 +94,21 @@ impl Rows<'_> {
         reason = "an Iterator cannot lend what it yields"
     )]
     pub fn next(&mut self) -> Option<Row<'_>> {
-        let row = match &mut self.kind {
-            Kind::Csv(rows) => rows.next(),
-            Kind::Ndjson(rows) => rows.next(),
-            Kind::Json(rows) => rows.next(),
-        };
-        match self.controls {
-            None => row,
-            Some((bytes, encoding)) => row.map(|row| refuse_controls(row, bytes, encoding)),
+        if let Some((bytes, encoding)) = self.controls {
+            let row = self.kind.next()?;
+            return Some(refuse_controls(row, bytes, encoding));
+        }
+        self.kind.next()
+    }
+}
+
+impl Kind<'_> {
+    #[inline]
+    fn next(&mut self) -> Option<Row<'_>> {
+        match self {
+            Self::Csv(rows) => rows.next(),
+            Self::Ndjson(rows) => rows.next(),
+            Self::Json(rows) => rows.next(),
         }
     }
 }

@@ -216,11 +216,11 @@ impl<'t> Reader<'t> {
             }
             DeValue::Integer(_) | DeValue::Float(_) => {
                 let line = self.line_of(item);
-                self.add(
-                    line,
-                    format!("{what} must be a finite decimal number"),
-                    None,
-                );
+                let wanted = match item.get_ref() {
+                    DeValue::Integer(_) => "in decimal digits",
+                    _ => "a finite decimal number",
+                };
+                self.add(line, format!("{what} must be {wanted}"), None);
                 None
             }
             DeValue::Datetime(_) => {

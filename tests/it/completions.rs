@@ -5,7 +5,7 @@ use std::path::Path;
 use assert_cmd::Command;
 use insta::assert_snapshot;
 
-use crate::support::{Folder, program, push, told};
+use crate::support::{Folder, has, program, push, told};
 
 const SCRIPTS: [(&str, &str); 5] = [
     ("bash", "qobra-push.bash"),
@@ -150,14 +150,8 @@ fn a_variable_of_that_name_does_not_swallow_a_push() {
 }
 
 /// A shell that finds the program in its PATH; nothing where the shell is not installed.
-#[expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
 fn shell(folder: &Folder, shell: &str) -> Option<Command> {
-    let is_there = std::process::Command::new(shell)
-        .arg("--version")
-        .output()
-        .is_ok();
-    if !is_there {
-        eprintln!("skipped: {shell} is not installed");
+    if !has(shell) {
         return None;
     }
     let mut path = program().parent().unwrap().as_os_str().to_owned();

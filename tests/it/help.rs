@@ -5,7 +5,7 @@ use std::process::Stdio;
 use insta::assert_snapshot;
 use qobra_push::cli;
 
-use crate::support::{Folder, push, told};
+use crate::support::{Folder, has, push, skip, told};
 
 fn stdout(args: &[&str]) -> String {
     let told = told(push().args(args));
@@ -90,12 +90,13 @@ fn the_manual_page_is_good_roff() {
     man.args(["--warnings=all", "-l", "qobra-push.1"])
         .env("MANWIDTH", "80")
         .env("LC_ALL", "C.UTF-8");
-    let Ok(output) = man.output() else {
-        return skip("`man` is not installed");
-    };
+    if !has("man") {
+        return;
+    }
+    let output = man.output().unwrap();
     let page = String::from_utf8_lossy(&output.stdout);
     if !page.contains("EXIT STATUS") {
-        return skip("`man` shows no pages here");
+        return skip("a `man` that shows pages");
     }
     let warnings = String::from_utf8_lossy(&output.stderr);
     // How the lines of a paragraph are filled says nothing about the source.
@@ -118,9 +119,4 @@ fn a_reader_that_left_is_no_error() {
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
         assert_eq!(output.status.code(), Some(0), "{args:?}");
     }
-}
-
-#[expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
-fn skip(reason: &str) {
-    eprintln!("skipped: {reason}");
 }

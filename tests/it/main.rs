@@ -18,6 +18,8 @@ mod chunks;
 mod bounds;
 /// Compressed inputs, other encodings, pipes.
 mod intake;
+/// The tests themselves: whoever runs them, they test the same and say what they leave out.
+mod harness;
 /// What is typed: accepted, refused, explained.
 mod cli;
 /// Two builds of the program, side by side over made-up inputs.

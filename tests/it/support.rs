@@ -1,8 +1,10 @@
 //! The one way in which tests run the program: in a folder of their own, with a scrubbed environment.
 
 use std::fmt;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitStatus, Output};
+use std::sync::{Arc, Once};
 
 use assert_cmd::Command;
 use regex::Regex;
@@ -117,9 +119,60 @@ pub fn push() -> Command {
     command
 }
 
-/// Where the program was built.
+/// Where the program was built. Whoever starts it asks for this first, so that it is started with
+/// signals at their defaults, whoever runs the tests.
 pub fn program() -> PathBuf {
+    static DEFAULTS: Once = Once::new();
+    DEFAULTS.call_once(catch_ignored_signals);
     assert_cmd::cargo::cargo_bin!("qobra-push").to_owned()
+}
+
+/// Catches the signals that this process was started to ignore (SIGHUP under `nohup`, SIGINT behind a
+/// script's `&`): a child inherits what is ignored, while what is caught has its default again there.
+fn catch_ignored_signals() {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).unwrap());
+    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+        if ignored & (1 << (signal - 1)) != 0 {
+            // Nobody reads the flag, so that the tests themselves go on ignoring it.
+            signal_hook::flag::register(signal, Arc::default()).unwrap();
+        }
+    }
+}
+
+/// What `.ci/run` sees to; this line of it is written to be read here.
+fn is_promised(tool: &str) -> bool {
+    let run = include_str!("../../.ci/run");
+    let tools = run.lines().find_map(|line| line.strip_prefix("tools=("));
+    let tools = tools.unwrap().trim_end_matches(')');
+    tools.split_whitespace().any(|promised| promised == tool)
+}
+
+/// Says that a test leaves something out for want of a tool or a right. What `.ci/run` promises must
+/// be there where `CI` is set.
+pub fn skip(missing: &str) {
+    let is_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+    assert!(
+        !(is_ci && is_promised(missing)),
+        "{missing} is not here, which .ci/run promises"
+    );
+    let test = std::thread::current();
+    let test = test.name().unwrap_or("a test");
+    // Past the test harness, which swallows the words of what passes.
+    let note = format!("\nskipped: {test}: {missing} is not here\n");
+    std::io::stderr().write_all(note.as_bytes()).unwrap();
+}
+
+/// Whether a tool is in the `PATH`; where it is not, that is [said](skip).
+pub fn has(tool: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
+    if !is_there {
+        skip(tool);
+    }
+    is_there
 }
 
 /// The key of every test that needs one. No run may ever print it, which [`run`] checks.
@@ -137,7 +190,8 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// A program run by somebody who is not root; none where nobody else can be had.
+/// A program run by somebody who is not root; none, which is [said](skip), where nobody else can be
+/// had.
 pub fn unprivileged(program: &std::ffi::OsStr) -> Option<process::Command> {
     let by = |program: &std::ffi::OsStr| {
         let mut command = process::Command::new("setpriv");
@@ -152,6 +206,7 @@ pub fn unprivileged(program: &std::ffi::OsStr) -> Option<process::Command> {
                 .status()
                 .is_ok_and(|status| status.success());
             if !can || !others_may_run(&self::program()) {
+                skip("a user besides root who may run the program");
                 return None;
             }
             by(program)

@@ -1,8 +1,6 @@
 //! The proxies themselves: a small one of our own, and tinyproxy.
 
-use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,7 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::rig::until;
 use crate::secure::served;
-use crate::support::Folder;
+use crate::support::{Folder, has};
 
 /// What a proxy does with a CONNECT.
 #[derive(Clone, Debug)]
@@ -74,13 +72,7 @@ impl Proxy {
 
     /// The distribution's tinyproxy, if it is there.
     pub fn tiny(folder: &Folder, login: &str) -> Option<Self> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let is_there = |dir: &Path| dir.join("tinyproxy").is_file();
-        if !std::env::split_paths(&path).any(|dir| is_there(&dir)) {
-            // Past the test harness, which would swallow it.
-            let note = "\nnote: tinyproxy is not installed, so pushes through a real proxy were not \
-                        tried (apt-get install tinyproxy)\n";
-            std::io::stderr().write_all(note.as_bytes()).unwrap();
+        if !has("tinyproxy") {
             return None;
         }
         // A port that was free a moment ago.

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | connection, a proxy that opens none, broken or ambiguous answer, 408, 425, 500, 502, 504, 520–524 | random between 0 and 0.5 s × 2ⁿ, 30 s at most |
 //! | 429, 503 | random between 0 and 2 s × 2ⁿ, 30 s at most |
-//! | every other status, certificates (a proxy's too), a proxy's 407, an answer that is not the API's | none: a repetition would fail alike |
+//! | every other status, certificates (a proxy's too), a proxy's 407, an answer that is not the API's or cannot be read | none: a repetition would fail alike |
 //!
 //! A pause is random over its whole range ("full jitter"), so that many clients that failed
 //! together do not come back together. A `Retry-After` that is longer than it takes its place. The
@@ -56,7 +56,9 @@ pub enum Reason {
 pub fn kind(error: &CallError) -> Kind {
     match error {
         error if error.is_configuration() => Kind::Final,
-        CallError::Tls { .. } | CallError::NotTheApi { .. } => Kind::Final,
+        CallError::Tls { .. } | CallError::NotTheApi { .. } | CallError::Unreadable { .. } => {
+            Kind::Final
+        }
         CallError::Connect { .. }
         | CallError::Proxy { .. }
         | CallError::Broken { .. }

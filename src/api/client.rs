@@ -5,15 +5,18 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Body, Certificate, RequestBuilder, redirect, retry};
+use reqwest::{Body, Certificate, redirect, retry};
 
 use super::Service;
-use super::answer::{Accepted, Answer, MAX_ANSWER, MAX_IMPORT};
+use super::answer::{self, Accepted, Answer};
 use super::base_url::BaseUrl;
+use super::body::{self, Patience, ReadError};
 use super::error::CallError;
+use super::head::Head;
 use super::import::Import;
 use super::proxy::ChosenProxy;
 use super::route::ProxyUse;
+use super::split::Split;
 use crate::display;
 use crate::model::{ImportId, Mode, TableKey};
 use crate::secret::ApiKey;
@@ -22,11 +25,14 @@ use crate::small;
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a question about an import may take.
+/// How long a question about an import may take; longer, where its answer is long.
 const IMPORT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long the question about the key may take.
 pub(super) const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The most header lines of an answer, more than any service and what stands before it add.
+const MAX_HEADERS: usize = 1_000;
 
 /// What a client needs to know.
 #[derive(Clone, Debug)]
@@ -68,6 +74,8 @@ pub struct Client {
     key: ApiKey,
     /// The proxy's host and port; empty where there is none.
     proxy: String,
+    /// Where rows that an import left out are kept; none for the system's folder for such files.
+    scratch: Option<PathBuf>,
 }
 
 impl Client {
@@ -83,14 +91,21 @@ impl Client {
             base_url: options.base_url.clone(),
             key: key.clone(),
             proxy,
+            scratch: None,
         })
     }
 
-    async fn answer(&self, request: RequestBuilder, most: usize) -> Result<Answer, CallError> {
-        let start = Instant::now();
-        let broken = |error| CallError::from_reqwest(error, start.elapsed(), &self.proxy);
-        let response = request.send().await.map_err(broken)?;
-        Answer::read(response, most).await.map_err(broken)
+    /// Keeps the rows that imports left out in files without a name in this folder. The system's own
+    /// folder for such files is often memory.
+    #[must_use]
+    pub fn with_scratch(mut self, folder: &Path) -> Self {
+        self.scratch = Some(folder.to_owned());
+        self
+    }
+
+    /// Why no answer could be read of a call that began then.
+    fn broken(&self, start: Instant) -> impl Fn(ReadError) -> CallError {
+        move |error| CallError::from_read(error, start.elapsed(), &self.proxy)
     }
 }
 
@@ -106,15 +121,29 @@ impl Service for Client {
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .timeout(push.timeout)
             .body(Body::from(push.body));
-        self.answer(request, MAX_ANSWER).await?.accepted(&self.key)
+        let (broken, mut patience) = (self.broken(Instant::now()), Patience::new(None));
+        let response = patience.wait(request.send()).await.map_err(&broken)?;
+        let answer = Answer::read(response, &mut patience).await;
+        answer.map_err(broken)?.accepted(&self.key)
     }
 
     async fn import(&self, id: &ImportId) -> Result<Import, CallError> {
-        let request = self
-            .http
-            .get(self.base_url.import(id))
-            .timeout(IMPORT_TIMEOUT);
-        self.answer(request, MAX_IMPORT).await?.import(&self.key)
+        let broken = self.broken(Instant::now());
+        let mut patience = Patience::new(Some(IMPORT_TIMEOUT));
+        let request = self.http.get(self.base_url.import(id));
+        let mut response = patience.wait(request.send()).await.map_err(&broken)?;
+        let head = Head::of(&response);
+        if !head.is_success() {
+            let answer = Answer::read(response, &mut patience).await;
+            return Err(answer.map_err(broken)?.refused(Some(&self.key)));
+        }
+        head.is_readable()?;
+        let mut split = Split::new(self.scratch.clone());
+        let take = |piece: &[u8]| split.push(piece);
+        body::read(&mut response, &mut patience, take)
+            .await
+            .map_err(broken)?;
+        answer::import(&head, split, &self.key)
     }
 }
 
@@ -131,6 +160,7 @@ pub(super) fn http(
         .retry(retry::never())
         .referer(false)
         .tcp_nodelay(true)
+        .http1_max_headers(MAX_HEADERS)
         // The environment's is read here, where a mistake in it is told and not passed over.
         .no_proxy();
     if let Some(key) = key {

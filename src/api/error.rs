@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use super::body::ReadError;
 use crate::display;
 
 /// A call that brought no usable answer.
@@ -52,15 +53,24 @@ pub enum CallError {
         /// The host a redirect points to.
         location: Option<String>,
     },
-    /// A 2xx whose body is no JSON object: something else answered in the API's place.
+    /// 200 with a page: something else answered in the API's place.
     NotTheApi {
         /// The body's beginning, harmless to print.
         words: String,
     },
-    /// A 2xx whose body is empty, cut or an object of another shape: applied or not, nobody knows.
+    /// A 2xx whose body is no answer of the API's: empty, cut, damaged, of another shape. Applied or
+    /// not, nobody knows.
     BadAnswer {
+        /// The HTTP status.
+        status: u16,
         /// The body's beginning, harmless to print.
         words: String,
+    },
+    /// A 2xx whose body cannot be read here, and would not be if it came again: applied or not, nobody
+    /// knows.
+    Unreadable {
+        /// Why.
+        reason: String,
     },
 }
 
@@ -105,7 +115,10 @@ impl CallError {
             | Self::Tls { .. }
             | Self::Proxy { .. }
             | Self::NotTheApi { .. } => true,
-            Self::Broken { .. } | Self::Timeout { .. } | Self::BadAnswer { .. } => false,
+            Self::Broken { .. }
+            | Self::Timeout { .. }
+            | Self::BadAnswer { .. }
+            | Self::Unreadable { .. } => false,
             Self::Status { status, .. } => {
                 matches!(status, 300..400 | 503) || (matches!(status, 400..500) && *status != 408)
             }
@@ -123,9 +136,21 @@ impl CallError {
         }
     }
 
+    /// Why an answer was not read to its end; `proxy` is the one that requests go through.
+    pub(super) fn from_read(error: ReadError, after: Duration, proxy: &str) -> Self {
+        match error {
+            ReadError::Http(error) => Self::from_reqwest(error, after, proxy),
+            ReadError::Late => Self::Timeout { after },
+            ReadError::Damaged(status) => Self::BadAnswer {
+                status,
+                words: "it is compressed, and cut or damaged".to_owned(),
+            },
+        }
+    }
+
     /// Reads what the HTTP library tells. Its URL, which may hold a proxy's password, is left out;
     /// `proxy` is the one that requests go through, in words that hold none.
-    pub(super) fn from_reqwest(error: reqwest::Error, after: Duration, proxy: &str) -> Self {
+    fn from_reqwest(error: reqwest::Error, after: Duration, proxy: &str) -> Self {
         let error = error.without_url();
         if error.is_connect() {
             return Self::not_connected(&error, proxy);
@@ -134,7 +159,13 @@ impl CallError {
         match error.is_timeout() {
             true => Self::Timeout { after },
             false => Self::Broken {
-                reason: root_cause(&error),
+                reason: match root_cause(&error) {
+                    // Its own words do not tell which limit it was.
+                    cause if cause == "message head is too large" => {
+                        "the answer has over 1,000 header lines, or over 400 KiB of them".to_owned()
+                    }
+                    cause => cause,
+                },
             },
         }
     }
@@ -202,11 +233,14 @@ impl fmt::Display for CallError {
             Self::NotTheApi { words } => {
                 write!(f, "this is not the API: the answer begins with {words}")
             }
-            Self::BadAnswer { words } if words.is_empty() => {
-                f.write_str("the service answered 200 with an empty body")
+            Self::BadAnswer { status, words } if words.is_empty() => {
+                write!(f, "the service answered {status} with an empty body")
             }
-            Self::BadAnswer { words } => {
+            Self::BadAnswer { words, .. } => {
                 write!(f, "the service's answer cannot be understood: {words}")
+            }
+            Self::Unreadable { reason } => {
+                write!(f, "the service's answer cannot be read: {reason}")
             }
         }
     }

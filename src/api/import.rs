@@ -4,11 +4,14 @@
 //! missing: an answer that tells how an import ended must not be lost over a detail. What it means
 //! for the table is judged elsewhere.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::rejected::ImportError;
+use super::rows::KeptRows;
 use crate::model::TableKey;
 
 /// One import, which may carry the records of several requests, tables and senders.
@@ -129,6 +132,15 @@ impl Import {
             .filter(move |entry| table.is_none_or(|table| entry.data_table_key == table.as_str()))
     }
 
+    /// Attaches the rows that were taken out of the answer.
+    pub(super) fn attach(&mut self, rows: &Arc<KeptRows>) {
+        let errors = self
+            .tables
+            .iter_mut()
+            .filter_map(|entry| entry.error.as_mut());
+        errors.for_each(|error| error.rows.attach(rows));
+    }
+
     /// Whether nothing more will happen to a table (to any, where none is named): the import is
     /// `finished`, and so are the table's entries, where it has any.
     #[must_use]
@@ -167,10 +179,13 @@ where
 
 #[cfg(test)]
 mod tests {
+    use super::super::seams;
     use super::*;
+    use crate::secret::ApiKey;
 
     fn import(json: &str) -> Import {
-        serde_json::from_str::<Envelope>(json).unwrap().data_import
+        let key = ApiKey::new("canary").unwrap();
+        seams::import(200, json.as_bytes(), &key).unwrap()
     }
 
     /// The example of Qobra's documentation, with times of the same day.
@@ -207,7 +222,7 @@ mod tests {
         assert!(companies.error.is_none());
         assert_eq!(companies.origin.as_deref(), Some("api"));
         assert_eq!(opportunities.number_of_records, None);
-        assert_eq!(opportunities.error.as_ref().unwrap().rows.len(), 1);
+        assert_eq!(opportunities.error.as_ref().unwrap().rows.count(), 1);
     }
 
     #[test]

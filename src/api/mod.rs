@@ -6,15 +6,19 @@
 
 mod answer;
 mod base_url;
+mod body;
 mod client;
 mod error;
+mod head;
 mod import;
 mod probe;
 mod proxy;
 mod rejected;
 mod route;
+mod rows;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod seams;
+mod split;
 
 pub use answer::Accepted;
 pub use base_url::{BadBaseUrl, BaseUrl};
@@ -24,6 +28,7 @@ pub use import::{Import, Percent, Status, TableImport};
 pub use probe::{Clocks, Probe, probe};
 pub use rejected::{ImportError, RejectedRow};
 pub use route::{ProxyUse, Roots};
+pub use rows::{RejectedRows, RowBlock};
 
 use crate::model::ImportId;
 

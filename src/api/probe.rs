@@ -7,7 +7,8 @@
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
-use super::answer::{Answer, MAX_ANSWER};
+use super::answer::Answer;
+use super::body::{Patience, ReadError};
 use super::client::{ApiOptions, ClientError, PROBE_TIMEOUT, http};
 use super::error::CallError;
 use crate::secret::ApiKey;
@@ -43,18 +44,18 @@ pub async fn probe(options: &ApiOptions, key: Option<&ApiKey>) -> Result<Probe, 
         .timeout(PROBE_TIMEOUT);
     let asked_at = Timestamp::now();
     let start = std::time::Instant::now();
-    let broken = |error| CallError::from_reqwest(error, start.elapsed(), &proxy);
+    let broken = |error| CallError::from_read(error, start.elapsed(), &proxy);
     let response = match request.send().await {
         Ok(response) => response,
         Err(error) => {
             return Ok(Probe {
-                answer: Err(broken(error)),
+                answer: Err(broken(ReadError::Http(error))),
                 clocks: None,
             });
         }
     };
     let clocks = clocks(asked_at, Timestamp::now(), response.headers());
-    let answer = match Answer::read(response, MAX_ANSWER).await {
+    let answer = match Answer::read(response, &mut Patience::new(None)).await {
         Ok(answer) => answer.data_structures(key),
         Err(error) => Err(broken(error)),
     };
@@ -62,7 +63,7 @@ pub async fn probe(options: &ApiOptions, key: Option<&ApiKey>) -> Result<Probe, 
 }
 
 fn clocks(asked_at: Timestamp, heard_at: Timestamp, headers: &HeaderMap) -> Option<Clocks> {
-    let served_at = super::answer::date(headers)?;
+    let served_at = super::head::date(headers)?;
     Some(Clocks {
         asked_at,
         heard_at,

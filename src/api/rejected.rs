@@ -9,18 +9,19 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::rows::RejectedRows;
 use crate::display;
 
 /// An import's error: anything but null.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ImportError {
     /// What kind of error it is. Foreign text.
     pub title: Option<String>,
     /// What went wrong. Foreign text.
     pub description: Option<String>,
     /// The rows that were left out; the list may be capped, and it may be missing.
-    pub rows: Vec<RejectedRow>,
-    /// The whole error as JSON. Foreign text.
+    pub rows: RejectedRows,
+    /// The whole error as JSON, without its rows. Foreign text.
     pub raw: String,
 }
 
@@ -38,13 +39,18 @@ pub struct RejectedRow {
 impl ImportError {
     fn new(raw: &RawValue) -> Self {
         let parts: Parts<'_> = object(raw).unwrap_or_default();
-        let rows = parts.parsing_error_details.map(RawValue::get);
-        let rows: Option<Vec<&RawValue>> = rows.and_then(|rows| serde_json::from_str(rows).ok());
+        let marker = parts.parsing_error_details;
+        // What stands there is of no use to anyone who reads it.
+        let raw = match marker {
+            Some(marker) => raw.get().replacen(marker.get(), "[…]", 1),
+            None => raw.get().to_owned(),
+        };
+        let marker = marker.and_then(object);
         Self {
             title: parts.title.and_then(text),
             description: parts.description.and_then(text),
-            rows: rows.into_iter().flatten().map(RejectedRow::new).collect(),
-            raw: raw.get().to_owned(),
+            rows: RejectedRows::marked(marker.unwrap_or_default()),
+            raw,
         }
     }
 
@@ -69,7 +75,7 @@ impl<'de> Deserialize<'de> for ImportError {
 
 impl RejectedRow {
     /// An element that is no such row keeps its words, so that it still counts as one.
-    fn new(raw: &RawValue) -> Self {
+    pub(super) fn new(raw: &RawValue) -> Self {
         let Some(parts) = object::<RowParts<'_>>(raw) else {
             return Self {
                 details: text(raw).unwrap_or_default(),
@@ -155,10 +161,24 @@ impl<'de> Deserialize<'de> for Pairs {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::RowBlock;
+    use super::super::seams;
     use super::*;
 
     fn error(json: &str) -> ImportError {
-        serde_json::from_str(json).unwrap()
+        let entry =
+            format!(r#"{{"status":"finished","data_tables_details":[{{"error":{json}}}]}}"#);
+        let import = seams::import_of(&entry).unwrap();
+        import.tables[0].error.clone().unwrap()
+    }
+
+    fn rows(error: &ImportError) -> Vec<RejectedRow> {
+        let (mut rows, mut place, mut block) = (Vec::new(), 0, RowBlock::default());
+        while let Some((row, next)) = error.rows.at(place, &mut block).unwrap() {
+            rows.push(row);
+            place = next;
+        }
+        rows
     }
 
     #[test]
@@ -167,7 +187,8 @@ mod tests {
             r#"{"title":"ParsingError","parsing_error_details":[{"line_number":3,"details":"bad",
             "row":{"id":12345678901234567890123,"z":"\u0041","amount":100.10,"n":null,"o":{"a": 1}}}]}"#,
         );
-        let pairs: Vec<_> = (error.rows[0].row.iter())
+        let rows = rows(&error);
+        let pairs: Vec<_> = (rows[0].row.iter())
             .map(|(key, value)| (key.as_str(), value.as_str()))
             .collect();
         assert_eq!(
@@ -180,7 +201,7 @@ mod tests {
                 ("o", "{\"a\": 1}")
             ]
         );
-        assert_eq!(error.rows[0].line_number, Some(3));
+        assert_eq!(rows[0].line_number, Some(3));
         assert_eq!(error.words(), "ParsingError");
     }
 
@@ -207,9 +228,10 @@ mod tests {
         ] {
             let error = error(json);
             assert_eq!(error.words(), words, "{json}");
-            assert_eq!(error.rows.len(), rows, "{json}");
+            assert_eq!(error.rows.count(), rows, "{json}");
         }
-        let rows = error(r#"{"parsing_error_details":["row 7", {"row":[1],"details":5}]}"#).rows;
+        let error_of_two = error(r#"{"parsing_error_details":["row 7", {"row":[1],"details":5}]}"#);
+        let rows = rows(&error_of_two);
         assert_eq!(
             (rows[0].details.as_str(), rows[1].details.as_str()),
             ("row 7", "5")

@@ -1,12 +1,13 @@
-//! What `fuzzing` has to reach in this module: answers that no connection brought. Nothing else
-//! uses it.
+//! What `fuzzing` and tests have to reach in this module: answers that no connection brought. Nothing
+//! else uses it.
 
 use std::time::SystemTime;
 
 use reqwest::header::HeaderMap;
 
-use super::answer::{self, Answer};
-use super::{Accepted, CallError, Import, RetryAfter};
+use super::answer::Answer;
+use super::split::Split;
+use super::{Accepted, CallError, Import, RetryAfter, head};
 use crate::secret::ApiKey;
 
 /// A body as the answer to a push.
@@ -19,7 +20,18 @@ pub(crate) fn import(status: u16, body: &[u8], key: &ApiKey) -> Result<Import, C
     Answer::made(status, body).import(key)
 }
 
+/// An import without its envelope, as JSON.
+pub(crate) fn import_of(json: &str) -> Option<Import> {
+    let mut split = Split::new(None);
+    // What it does not want is told by its end.
+    let _ = split.push(json.as_bytes());
+    let (bare, rows) = split.finish().ok()?;
+    let mut import: Import = serde_json::from_slice(&bare).ok()?;
+    import.attach(&rows);
+    Some(import)
+}
+
 /// What headers say of the next attempt.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<RetryAfter> {
-    answer::retry_after(headers, now)
+    head::retry_after(headers, now)
 }

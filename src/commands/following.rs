@@ -16,7 +16,7 @@ use crate::outcome::{Context, Ending, Outcome};
 use crate::rejects::RejectsFile;
 use crate::send::{Cargo, DeliveryState, Diary, Sent};
 use crate::signals::Interrupts;
-use crate::verdict::{self, Facts, Observed, State, Verdict};
+use crate::verdict::{self, Facts, Observed, Reasons, State, Verdict};
 
 /// One request that was accepted.
 #[derive(Clone, Debug)]
@@ -193,11 +193,10 @@ impl Following<'_> {
             imports: &observed,
         });
         self.write_down(&followed, context);
-        let places = self.keep(&goods, &verdict, &mut rejects);
+        let reasons = self.keep(&goods, &verdict, &mut rejects);
         let source = &goods.cargo.source;
         let names = (source.input_count() > 1).then(|| source.names());
-        let reasons = verdict::reasons(&verdict.rejected, &places);
-        outcome.reasons = reasons.iter().map(|one| one.sentence(names)).collect();
+        outcome.reasons = reasons.sentences(names);
         let path = rejects.path().map(ToOwned::to_owned);
         let path = path.filter(|_| goods.keeps_rejects);
         if let Err(error) = rejects.finish() {
@@ -257,15 +256,10 @@ impl Following<'_> {
         }
     }
 
-    /// Adds the service's rejects to ours. Gives their places in the input.
-    fn keep(
-        &self,
-        goods: &Goods<'_>,
-        verdict: &Verdict,
-        rejects: &mut RejectsFile,
-    ) -> Vec<Option<crate::position::Position>> {
+    /// Adds the service's rejects to ours. Gives their reasons.
+    fn keep(&self, goods: &Goods<'_>, verdict: &Verdict, rejects: &mut RejectsFile) -> Reasons {
         if verdict.rejected.is_empty() {
-            return Vec::new();
+            return Reasons::default();
         }
         let pushed = Pushed {
             source: &goods.cargo.source,
@@ -274,10 +268,10 @@ impl Following<'_> {
             id_field: goods.id_field,
         };
         match follow::collect(pushed, &verdict.rejected, rejects) {
-            Ok(collected) => collected.places,
+            Ok(collected) => collected.reasons,
             Err(error) => {
                 self.lost(&error.to_string());
-                Vec::new()
+                Reasons::of(&verdict.rejected)
             }
         }
     }

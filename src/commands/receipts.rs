@@ -229,7 +229,7 @@ fn chunk(delivery: &Delivery) -> ChunkReceipt {
 
 /// How many records the service rejected, as far as it named them.
 fn rejected(verdict: &Verdict) -> u64 {
-    (verdict.rejected_count).unwrap_or(verdict.rejected.len() as u64)
+    (verdict.rejected_count).unwrap_or_else(|| verdict.rejected.len())
 }
 
 fn errors(failure: &Failure) -> Vec<ErrorReceipt> {

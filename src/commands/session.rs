@@ -195,7 +195,7 @@ impl Session {
         api: &ApiOptions,
         key: &ApiKey,
     ) -> Result<Outcome, Failure> {
-        let client = client(api, key)?;
+        let client = client(api, key)?.with_scratch(run.path());
         let diary = Diary::new(Some(journal), &self.clock, &self.events);
         let runtime = runtime()?;
         let means = Means {

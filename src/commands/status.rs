@@ -116,6 +116,10 @@ fn client(
     let key = plan::find_key(&places)?;
     let ca_cert = (args.connection.ca_cert.clone())
         .or_else(|| plan.and_then(|plan| plan.options.ca_cert.clone()));
-    Client::new(&ApiOptions { base_url, ca_cert }, &key)
-        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))
+    let client = Client::new(&ApiOptions { base_url, ca_cert }, &key)
+        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
+    Ok(match run {
+        Some(run) => client.with_scratch(run.dir.path()),
+        None => client,
+    })
 }

@@ -144,10 +144,13 @@ fn no_time_limit_is_too_long() {
 
 #[test]
 fn passing_faults_are_waited_out_and_told_once() {
-    let words = String::new();
+    let empty = CallError::BadAnswer {
+        status: 200,
+        words: String::new(),
+    };
     let faults = [
         broken(),
-        Answer::Fails(CallError::BadAnswer { words }),
+        Answer::Fails(empty),
         status(500, None),
         shows("started"),
         status(503, Some(40)),

@@ -230,6 +230,9 @@ pub fn advice(error: &CallError, host: &str) -> Option<String> {
             TlsFault::WrongName => format!("is {host} right (--base-url)?"),
             TlsFault::Other => format!("does {host} speak TLS?"),
         },
+        CallError::Unreadable { .. } => {
+            "what stands between this machine and the service that compresses answers?".to_owned()
+        }
         CallError::Broken { .. } | CallError::Timeout { .. } | CallError::BadAnswer { .. } => {
             return None;
         }

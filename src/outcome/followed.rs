@@ -1,6 +1,6 @@
 //! What following its imports to their end adds to a push's outcome.
 
-use super::{Context, Exit, Failure, Outcome, Problem, TableState};
+use super::{Context, Exit, Failure, Outcome, Problem, TableState, prospect};
 use crate::display;
 use crate::follow::{Ended, FollowEnd, Followed};
 use crate::model::Mode;
@@ -50,9 +50,11 @@ impl Outcome {
         };
         self.is_followed = true;
         self.failure = self.found(ending, context);
-        if verdict.state != State::Pending {
-            self.prospect = self.ended(ending, context);
-        }
+        self.prospect = match verdict.state {
+            // What was said before the waiting holds only if all goes well, which was not seen.
+            State::Pending => prospect::unseen(self, context),
+            _ => self.ended(ending, context),
+        };
     }
 
     /// What went wrong, with what to try.

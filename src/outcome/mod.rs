@@ -98,6 +98,8 @@ pub struct Outcome {
     pub took: Duration,
     /// What the table will hold and when, in a sentence.
     pub prospect: String,
+    /// When the service is expected to import what it accepted.
+    when: String,
     /// Whether its imports were followed.
     pub is_followed: bool,
     /// Why the service rejected records, a line for each reason.
@@ -154,6 +156,7 @@ impl Outcome {
             accepted_chunks: chunks_before + new_chunks,
             took: sent.took,
             prospect: String::new(),
+            when: prospect::when(sent, context.mode),
             is_followed: false,
             reasons: Vec::new(),
             failure: explain::failure(sent, context),

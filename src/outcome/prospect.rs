@@ -94,6 +94,26 @@ fn others(outcome: &Outcome) -> String {
     }
 }
 
+/// What the table will hold of a push whose imports were followed, but not to their end.
+pub(super) fn unseen(outcome: &Outcome, context: Context<'_>) -> String {
+    let table = format!("table {}", display::quoted(context.table.as_str()));
+    let records = display::counted(outcome.accepted_records, "record");
+    let when = &outcome.when;
+    let holds = match context.mode {
+        Mode::Replace { .. } => {
+            format!("{table} will hold only what is loaded of {records} {when}")
+        }
+        Mode::Upsert => {
+            format!("{table} will hold what is loaded of {records}, besides what it has, {when}")
+        }
+    };
+    let rest = match context.left_out.rejected {
+        0 => String::new(),
+        _ => format!("; {}", missing(context)),
+    };
+    format!("{holds}; the end was not seen{rest}")
+}
+
 /// What a replace with rejects lacks, and how to add it.
 fn missing(
     Context {
@@ -121,7 +141,7 @@ fn missing(
 }
 
 /// When the service is expected to import what it accepted.
-fn when(sent: &Sent, mode: Mode) -> String {
+pub(super) fn when(sent: &Sent, mode: Mode) -> String {
     match mode {
         Mode::Replace { debounce } if !debounce.is_zero() => format!(
             "from about {} on ({} after the first request)",

@@ -167,6 +167,7 @@ fn without_words(error: &CallError) -> String {
         CallError::Status { status, .. } => format!("status {status}"),
         CallError::NotTheApi { .. } => "not the API".to_owned(),
         CallError::BadAnswer { .. } => "an answer that cannot be understood".to_owned(),
+        CallError::Unreadable { .. } => "an answer that cannot be read".to_owned(),
         error => error.to_string(),
     }
 }

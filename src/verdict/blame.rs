@@ -8,16 +8,15 @@ use std::ops::Range;
 use super::Rejected;
 use crate::api::{ImportError, RejectedRow};
 use crate::display;
-use crate::model::ImportId;
 
 /// What stands before a field's API key in an error's description.
 const BEFORE_FIELD: &str = "for user attribute ";
 
 /// A rejected row with its reason. `error` is the one that lists it.
-pub(super) fn rejected(import: &ImportId, row: &RejectedRow, error: &ImportError) -> Rejected {
+pub(super) fn rejected(row: RejectedRow, error: &ImportError) -> Rejected {
     let named = error.description.as_deref().and_then(named_field);
-    let is_only = error.rows.len() == 1;
-    let found = quoted_value(row);
+    let is_only = error.rows.count() == 1;
+    let found = quoted_value(&row);
     let candidates = found.as_ref().map_or(&[][..], |(_, keys)| keys);
     let field = match candidates {
         [only] => Some((*only).to_owned()),
@@ -37,8 +36,7 @@ pub(super) fn rejected(import: &ImportId, row: &RejectedRow, error: &ImportError
         (details, None) => without_last_quoted(details),
     };
     Rejected {
-        import: import.clone(),
-        row: row.clone(),
+        row,
         field,
         reason,
         words,
@@ -140,6 +138,8 @@ fn is_class(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn judged(details: &str, row: &[(&str, &str)], description: Option<&str>) -> (String, String) {
@@ -150,13 +150,11 @@ mod tests {
                 .collect(),
             details: details.to_owned(),
         };
-        let error = ImportError {
-            title: None,
-            description: description.map(str::to_owned),
-            rows: vec![row.clone()],
-            raw: "{}".to_owned(),
-        };
-        let rejected = rejected(&ImportId::new("a").unwrap(), &row, &error);
+        let mut json = json!({ "parsing_error_details": [0] });
+        if let Some(description) = description {
+            json["description"] = description.into();
+        }
+        let rejected = rejected(row, &super::super::tests::error(&json.to_string()));
         (rejected.reason, rejected.field.unwrap_or_default())
     }
 
@@ -230,7 +228,8 @@ mod tests {
         assert_eq!(field(&[("total", "A"), ("amount", "B")]), "total");
         assert_eq!(field(&[]), "amount");
         assert_eq!(judged("", &[("id", "1")], description).0, text);
-        assert_eq!(judged("", &[("id", "1")], None).0, "`{}`");
+        let bare = "`{\"parsing_error_details\":[…]}`";
+        assert_eq!(judged("", &[("id", "1")], None).0, bare);
     }
 
     /// A row with these values, and a message about it.

@@ -8,6 +8,7 @@
 
 mod blame;
 mod reasons;
+mod rejections;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,8 @@ use crate::api::{Import, RejectedRow, Status, TableImport};
 use crate::display;
 use crate::model::{ImportId, Mode, TableKey};
 
-pub use reasons::{Reason, reasons};
+pub use reasons::{Reason, Reasons};
+pub use rejections::{Place, Rejections, RejectionsReader};
 
 /// How much later than the launch an answer may seem to be: both times are whole seconds.
 const SAME_SECOND: std::time::Duration = std::time::Duration::from_secs(1);
@@ -89,7 +91,7 @@ pub struct Verdict {
     /// Everything that was found, in sentences that are harmless to print.
     pub notes: Vec<String>,
     /// The records that the service named as left out.
-    pub rejected: Vec<Rejected>,
+    pub rejected: Rejections,
     /// How many records were left out; none where an error does not say.
     pub rejected_count: Option<u64>,
     /// How many records the service counts; none where an import gives no count or is not over.
@@ -99,8 +101,6 @@ pub struct Verdict {
 /// A record that the service left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// The import it was in.
-    pub import: ImportId,
     /// As the service showed it.
     pub row: RejectedRow,
     /// The API key of the field to blame, where it can be told. Foreign text.
@@ -159,7 +159,7 @@ impl Default for Verdict {
         Self {
             state: State::Clean,
             notes: Vec::new(),
-            rejected: Vec::new(),
+            rejected: Rejections::default(),
             rejected_count: Some(0),
             counted: None,
         }
@@ -258,12 +258,11 @@ impl Verdict {
         };
         let Some(error) = &entry.error else { return };
         self.find(State::Gaps, format!("import {id}: {}", error.words()));
-        self.rejected_count = match self.rejected_count {
-            Some(sum) if !error.rows.is_empty() => Some(sum + error.rows.len() as u64),
+        self.rejected_count = match (self.rejected_count, error.rows.count()) {
+            (Some(sum), count @ 1..) => Some(sum + count),
             _ => None,
         };
-        self.rejected
-            .extend(error.rows.iter().map(|row| blame::rejected(id, row, error)));
+        self.rejected.add(id, error);
     }
 
     /// Compares the service's count with what was sent.

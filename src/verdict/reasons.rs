@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Rejected;
+use super::{Rejected, Rejections};
 use crate::display;
 use crate::position::{InputNames, Position};
 
@@ -19,30 +19,92 @@ pub struct Reason {
     pub first: Option<Position>,
 }
 
-/// The causes, the most frequent first. `places` has the place of each record in the input, in the
-/// order of `rejected`; it may be shorter where they were not looked for.
-#[must_use]
-pub fn reasons(rejected: &[Rejected], places: &[Option<Position>]) -> Vec<Reason> {
-    let mut at: HashMap<(&str, Option<&str>), usize> = HashMap::new();
-    let mut found: Vec<Reason> = Vec::new();
-    for (n, rejected) in rejected.iter().enumerate() {
-        let key = (&*rejected.reason, rejected.field.as_deref());
-        let place = *at.entry(key).or_insert_with(|| {
-            found.push(Reason {
-                reason: rejected.reason.clone(),
-                field: rejected.field.clone(),
-                count: 0,
-                first: None,
-            });
-            found.len() - 1
-        });
-        let reason = &mut found[place];
-        reason.count += 1;
-        let here = places.get(n).copied().flatten();
-        reason.first = [reason.first, here].into_iter().flatten().min();
+/// How many causes are told apart: whoever has more of them has as good as none.
+const MOST_KINDS: usize = 1_000;
+
+/// How many causes are told.
+const MOST_TOLD: usize = 20;
+
+/// The causes of many rejected records.
+#[derive(Clone, Debug, Default)]
+pub struct Reasons {
+    /// Where in `found` each cause stands.
+    at: HashMap<(String, Option<String>), usize>,
+    found: Vec<Reason>,
+    /// Records whose cause is one too many to be told apart.
+    others: u64,
+}
+
+impl Reasons {
+    /// Those of all these records, as far as they can be read.
+    #[must_use]
+    pub fn of(rejections: &Rejections) -> Self {
+        let mut reasons = Self::default();
+        reasons.add_all(rejections);
+        reasons
     }
-    found.sort_by_key(|reason| std::cmp::Reverse(reason.count));
-    found
+
+    /// Counts all these records, as far as they can be read.
+    pub fn add_all(&mut self, rejections: &Rejections) {
+        let mut rows = rejections.reader();
+        loop {
+            match rows.read() {
+                Ok(Some((_, rejected))) => self.add(&rejected),
+                Ok(None) => return,
+                // Those that could not be kept have been counted, and their causes are lost.
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Counts a record.
+    pub fn add(&mut self, rejected: &Rejected) {
+        let key = (rejected.reason.clone(), rejected.field.clone());
+        match self.at.get(&key) {
+            Some(&at) => self.found[at].count += 1,
+            None if self.found.len() == MOST_KINDS => self.others += 1,
+            None => {
+                self.at.insert(key, self.found.len());
+                self.found.push(Reason {
+                    reason: rejected.reason.clone(),
+                    field: rejected.field.clone(),
+                    count: 1,
+                    first: None,
+                });
+            }
+        }
+    }
+
+    /// Says where a record that was counted stands in the input.
+    pub fn place(&mut self, rejected: &Rejected, place: Position) {
+        let key = (rejected.reason.clone(), rejected.field.clone());
+        if let Some(&at) = self.at.get(&key) {
+            let first = &mut self.found[at].first;
+            *first = Some(first.map_or(place, |first| first.min(place)));
+        }
+    }
+
+    /// The causes, the most frequent first.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<Reason> {
+        let mut sorted = self.found.clone();
+        sorted.sort_by_key(|reason| std::cmp::Reverse(reason.count));
+        sorted
+    }
+
+    /// A sentence for each cause, the most frequent first, and one for those that are too many to be
+    /// told.
+    #[must_use]
+    pub fn sentences(&self, names: Option<&InputNames>) -> Vec<String> {
+        let sorted = self.sorted();
+        let (told, rest) = sorted.split_at(sorted.len().min(MOST_TOLD));
+        let mut sentences: Vec<_> = told.iter().map(|one| one.sentence(names)).collect();
+        let rest = rest.iter().map(|one| one.count).sum::<u64>() + self.others;
+        if rest > 0 {
+            sentences.push(format!("{} × for other reasons", display::count(rest)));
+        }
+        sentences
+    }
 }
 
 impl Reason {

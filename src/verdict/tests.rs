@@ -1,13 +1,20 @@
 //! What imports mean, as a table: each answer of the service beside the judgement.
 
 use super::*;
+use crate::api::{ImportError, seams};
 use crate::position::{InputNames, Position};
 
 /// An import as JSON: its fields besides the entries, then the entries.
 fn import(fields: &str, entries: &[&str]) -> Import {
     let entries = entries.join(",");
     let json = format!("{{{fields},\"data_tables_details\":[{entries}]}}");
-    serde_json::from_str(&json).unwrap()
+    seams::import_of(&json).unwrap()
+}
+
+/// An error as JSON, in the one entry of an import.
+pub(super) fn error(json: &str) -> ImportError {
+    let import = import(FINISHED, &[&entry("deals", "null", json)]);
+    import.tables[0].error.clone().unwrap()
 }
 
 fn refs(texts: &[String]) -> Vec<&str> {
@@ -340,35 +347,38 @@ fn rejected_records_are_counted_where_they_are_listed() {
         (verdict.state, verdict.rejected_count),
         (State::Gaps, Some(4))
     );
-    let at = |line| {
-        Some(Position {
-            input: 0,
-            line,
-            column: 1,
-            record: line,
-        })
-    };
-    let found = reasons(&verdict.rejected, &[at(700), at(651), None]);
-    let sentences: Vec<_> = found.iter().map(|reason| reason.sentence(None)).collect();
-    assert_eq!(
-        sentences,
-        ["4 × could not convert string to float, column amount, first at line 651"]
-    );
+    let mut found = Reasons::of(&verdict.rejected);
+    let (mut rows, mut lines) = (verdict.rejected.reader(), [700, 651, 800].into_iter());
+    while let Some((place, rejected)) = rows.read().unwrap() {
+        assert_eq!(rows.read_at(place).unwrap(), rejected);
+        if let Some(line) = lines.next() {
+            let (input, column, record) = (0, 1, line);
+            let at = Position {
+                input,
+                line,
+                column,
+                record,
+            };
+            found.place(&rejected, at);
+        }
+    }
+    let sentence = "4 × could not convert string to float, column amount, first at line 651";
+    assert_eq!(found.sentences(None), [sentence]);
     let names = InputNames::new(vec!["a.csv".to_owned()]);
-    assert!(
-        found[0]
-            .sentence(Some(&names))
-            .ends_with("first at a.csv, line 651")
-    );
+    assert!(found.sentences(Some(&names))[0].ends_with("first at a.csv, line 651"));
+    let of_second = verdict.rejected.of(|import| *import == id(2));
+    assert_eq!(of_second.len(), 2);
+    let mut rows = of_second.reader();
+    assert_eq!(rows.read().unwrap().unwrap().1.row.get("id"), Some("3"));
 
     let verdict = judged(&[listed, bare], |_| {});
-    assert_eq!((verdict.rejected.len(), verdict.rejected_count), (2, None));
+    let counts = (verdict.rejected.len(), verdict.rejected_count);
+    assert_eq!(counts, (2, None));
 }
 
 #[test]
 fn reasons_are_told_apart_by_text_and_field_the_most_frequent_first() {
     let rejected = |reason: &str, field: Option<&str>| Rejected {
-        import: id(1),
         row: RejectedRow::default(),
         field: field.map(str::to_owned),
         reason: reason.to_owned(),
@@ -380,12 +390,18 @@ fn reasons_are_told_apart_by_text_and_field_the_most_frequent_first() {
         rejected("b", Some("y\u{1b}")),
         rejected("b", Some("y\u{1b}")),
     ];
-    let sentences: Vec<_> = reasons(&all, &[])
-        .iter()
-        .map(|reason| reason.sentence(None))
-        .collect();
-    assert_eq!(
-        sentences,
-        ["2 × b, column y\\u{1b}", "1 × a", "1 × b, column x"]
-    );
+    let mut reasons = Reasons::default();
+    all.iter().for_each(|one| reasons.add(one));
+    let told = ["2 × b, column y\\u{1b}", "1 × a", "1 × b, column x"];
+    assert_eq!(reasons.sentences(None), told);
+    // Whose message has something of its own for each record must not fill the memory or the screen.
+    for n in 0..5_000 {
+        reasons.add(&rejected(&n.to_string(), None));
+    }
+    reasons.add(&rejected("a", None));
+    let sentences = reasons.sentences(None);
+    assert_eq!(sentences[..2], ["2 × a", "2 × b, column y\\u{1b}"]);
+    assert_eq!(sentences.len(), 21);
+    assert_eq!(sentences[20], "4,983 × for other reasons");
+    assert_eq!(reasons.sorted().len(), 1_000);
 }

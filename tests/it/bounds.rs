@@ -7,6 +7,7 @@
 
 mod bombs;
 mod child;
+mod imports;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};

@@ -1,10 +1,10 @@
 //! Each fault of the network and of answers, as bytes on a raw socket: at the first, a middle and the
 //! last chunk, of an upsert and of a replace, once and for good. Judged by what the table holds.
-//!
 //! `faults` does the same for what the stand-in itself can do wrong.
 
 mod front;
 mod gone;
+mod odd;
 mod rows;
 mod statuses;
 

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use qobra_push::sandbox::{Kind, SandboxClock, SandboxOptions, TableSpec, parse_faults};
 use serde_json::{Value, json};
 
-use crate::rig::{Watched, runs};
+use crate::rig::{Watched, each, runs};
 use crate::script::{Scripted, Shown, at, entry, finished, rejected};
 use crate::stage::{Stage, deals, numbers, options, sorted_ids};
 use crate::support::{Folder, program, run};
@@ -64,6 +64,37 @@ fn an_end_that_is_not_seen_is_8() {
         all.push_str(&scripted.said("status one -t deals", 8));
     }
     assert_snapshot!(all);
+}
+
+/// Whatever was to be expected before the waiting: the end was not seen, and so it is said.
+#[test]
+fn what_was_not_seen_is_not_said_for_certain() {
+    let upsert = (
+        "",
+        "will hold what is loaded of 3 records, besides what it has",
+    );
+    let replaces = ["--all", "--all --debounce 2"];
+    let replaces = replaces.map(|mode| (mode, "will hold only what is loaded of 3 records"));
+    let mut cases = Vec::new();
+    for (mode, holds) in [upsert].into_iter().chain(replaces) {
+        for shown in [at("started"), Shown::Status(500)] {
+            for (file, code) in [("deals.csv", 8), ("bad.csv --max-errors 1", 7)] {
+                cases.push((mode, holds, shown.clone(), file, code));
+            }
+        }
+    }
+    each(cases, |(mode, holds, shown, file, code)| {
+        let scripted = scripted([("one", vec![shown])]);
+        let bad = format!("{}4\n", deals(3));
+        scripted.folder.write("bad.csv", bad);
+        let line = format!("{file} -t deals --wait --wait-timeout 1 {mode}");
+        let told = scripted.ends(&line, code);
+        let last = told.stderr.lines().last().unwrap();
+        assert!(last.contains(holds), "{told}");
+        assert!(last.contains("; the end was not seen"), "{told}");
+        assert!(!told.stderr.contains("exactly"), "{told}");
+        assert_eq!(last.contains("1 rejected record"), code == 7, "{told}");
+    });
 }
 
 #[test]

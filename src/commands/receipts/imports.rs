@@ -5,7 +5,7 @@ use crate::display;
 use crate::follow::{Ended, Followed, FollowedImport};
 use crate::model::{ImportId, TableKey};
 use crate::receipt::ImportReceipt;
-use crate::verdict::{self, Verdict};
+use crate::verdict::{Reasons, Verdict};
 
 /// The imports as they were seen last.
 pub(in super::super) fn imports(
@@ -41,13 +41,11 @@ pub(in super::super) fn imports(
 
 /// What went wrong with an import, without the values of its records.
 fn error_words(error: &ImportError, id: &ImportId, verdict: &Verdict) -> String {
-    let of_it = verdict.rejected.iter().filter(|one| one.import == *id);
-    let of_it: Vec<_> = of_it.cloned().collect();
+    let of_it = verdict.rejected.of(|import| import == id);
     if of_it.is_empty() {
         return without_values(&error.words());
     }
-    let reasons = verdict::reasons(&of_it, &[]);
-    let reasons: Vec<_> = reasons.iter().map(|reason| reason.sentence(None)).collect();
+    let reasons = Reasons::of(&of_it).sentences(None);
     let title = error
         .title
         .as_deref()

@@ -9,18 +9,17 @@ use crate::event::Events;
 use crate::follow::{self, Followed, Pushed};
 use crate::history::PastRun;
 use crate::journal::{Journal, JournalWriter, Line, PlanLine};
-use crate::model::TableState;
+use crate::model::{ImportId, TableState};
 use crate::outcome::{Exit, Failure};
-use crate::position::Position;
 use crate::rejects::RejectsFile;
 use crate::state::Lock;
-use crate::verdict::{Rejected, Verdict};
+use crate::verdict::{Reasons, Rejections, Verdict};
 
 /// What was kept of the service's rejects.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    /// Where they stand in the input.
-    pub(super) places: Vec<Option<Position>>,
+    /// Why, with places in the input; none where they were not looked for.
+    pub(super) reasons: Option<Reasons>,
     /// The file that holds them with ours.
     pub(super) rejects: Option<PathBuf>,
 }
@@ -75,28 +74,20 @@ impl Keeper {
         }
     }
 
-    fn learn_rejects(&mut self, run: &OwnRun, rejected: &[Rejected], events: &Events) {
-        let is_new = |rejected: &Rejected| {
+    fn learn_rejects(&mut self, run: &OwnRun, rejected: &Rejections, events: &Events) {
+        let is_known = |id: &ImportId| {
             let mut known = self.journal.imports().iter();
-            !known.any(|import| import.has_error && import.id == rejected.import)
+            known.any(|import| import.has_error && import.id == *id)
         };
-        let new: Vec<_> = (0..rejected.len())
-            .filter(|n| is_new(&rejected[*n]))
-            .collect();
+        let new = rejected.of(|import| !is_known(import));
         if new.is_empty() {
             return;
         }
-        if new.len() == rejected.len() {
-            self.kept = keep_rejects(&run.past, rejected, events);
-            return;
+        let old = rejected.of(is_known);
+        self.kept = keep_rejects(&run.past, &new, events);
+        if let Some(reasons) = &mut self.kept.reasons {
+            reasons.add_all(&old);
         }
-        let those: Vec<_> = new.iter().map(|n| rejected[*n].clone()).collect();
-        let kept = keep_rejects(&run.past, &those, events);
-        let mut places = vec![None; rejected.len()];
-        for (n, place) in new.into_iter().zip(kept.places) {
-            places[n] = place;
-        }
-        self.kept = Kept { places, ..kept };
     }
 
     /// Writes down how the run ended, where that is news.
@@ -186,7 +177,7 @@ fn lines(followed: &Followed, journal: &Journal, clock: &Clock) -> Vec<Line> {
     line.collect()
 }
 
-fn keep_rejects(run: &PastRun, rejected: &[Rejected], events: &Events) -> Kept {
+fn keep_rejects(run: &PastRun, rejected: &Rejections, events: &Events) -> Kept {
     let line = run.journal.plan();
     let reopened = if is_there(line) {
         resume::reopen(line).ok()
@@ -214,7 +205,7 @@ fn keep_rejects(run: &PastRun, rejected: &[Rejected], events: &Events) -> Kept {
     let finished = rejects.finish();
     match (collected, finished) {
         (Ok(collected), Ok(_)) => Kept {
-            places: collected.places,
+            reasons: Some(collected.reasons),
             rejects: path,
         },
         (collected, finished) => {

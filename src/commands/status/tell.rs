@@ -15,7 +15,7 @@ use crate::outcome::{self, Exit, Failure, Problem};
 use crate::receipt::ImportReceipt;
 use crate::report;
 use crate::terminal::{Results, Terminal};
-use crate::verdict::{self, State, Verdict};
+use crate::verdict::{Reasons, State, Verdict};
 
 /// Tells everything, and gives the exit code.
 pub(super) fn tell(
@@ -122,12 +122,10 @@ fn imports(asked: &Asked, followed: &Followed, judged: &[Judged]) -> Vec<ImportR
         (None, _) => receipts::imports(followed, &Verdict::default(), table),
         (Some(only), None) => receipts::imports(followed, only, table),
         _ => {
-            let verdicts = judged.iter().filter_map(|judged| judged.verdict.as_ref());
-            let rejected = verdicts.flat_map(|verdict| verdict.rejected.iter().cloned());
-            let all = Verdict {
-                rejected: rejected.collect(),
-                ..Verdict::default()
-            };
+            let mut all = Verdict::default();
+            for verdict in judged.iter().filter_map(|judged| judged.verdict.as_ref()) {
+                all.rejected.extend(&verdict.rejected);
+            }
             receipts::imports(followed, &all, table)
         }
     }
@@ -217,8 +215,10 @@ fn tell_notes(judged: &Judged, terminal: &Terminal) {
             _ => terminal.insist(note),
         }
     }
-    for reason in verdict::reasons(&verdict.rejected, &judged.kept.places) {
-        terminal.insist(&format!("  {}", reason.sentence(None)));
+    let found = judged.kept.reasons.as_ref();
+    let reasons = found.map(|reasons| reasons.sentences(None));
+    for reason in reasons.unwrap_or_else(|| Reasons::of(&verdict.rejected).sentences(None)) {
+        terminal.insist(&format!("  {reason}"));
     }
     if let Some(path) = &judged.kept.rejects {
         terminal.insist(&format!("the rejected records are in {}", quoted(path)));

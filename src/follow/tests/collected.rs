@@ -4,15 +4,16 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use crate::api::RejectedRow;
+use crate::api::seams;
 use crate::duplicates::RecordSet;
-use crate::follow::{CollectError, Collected, Pushed, collect};
+use crate::follow::rejected::collect_by;
+use crate::follow::{CollectError, Collected, Pushed};
 use crate::mapping::{Binding, Mapping};
 use crate::model::ImportId;
 use crate::position::Position;
 use crate::rejects::RejectsFile;
 use crate::source::{InputPath, Source, SourceOptions};
-use crate::verdict::Rejected;
+use crate::verdict::{self, Facts, Observed, Rejections, Seen};
 
 /// Inputs in a folder of their own, mapped.
 struct Case {
@@ -51,7 +52,11 @@ impl Case {
         self.folder.path().join("rejects")
     }
 
-    fn collect(&self, rejected: &[Rejected]) -> Result<Collected, CollectError> {
+    fn collect(&self, rejected: &[String]) -> Result<Collected, CollectError> {
+        self.collect_by(usize::MAX, rejected)
+    }
+
+    fn collect_by(&self, most: usize, rejected: &[String]) -> Result<Collected, CollectError> {
         let mut file = RejectsFile::new(self.path(), &self.source);
         let pushed = Pushed {
             source: &self.source,
@@ -59,13 +64,13 @@ impl Case {
             left_out: &self.left_out,
             id_field: self.id_field,
         };
-        let collected = collect(pushed, rejected, &mut file)?;
+        let collected = collect_by(most, pushed, &rejections(rejected), &mut file)?;
         file.finish()?;
         Ok(collected)
     }
 
     /// What was collected, and the rejects file's lines with the folder's name taken out.
-    fn collected(&self, rejected: &[Rejected]) -> (Collected, Vec<String>) {
+    fn collected(&self, rejected: &[String]) -> (Collected, Vec<String>) {
         let collected = self.collect(rejected).unwrap();
         let text = std::fs::read_to_string(self.path()).unwrap_or_default();
         let folder = format!("{}/", self.folder.path().display());
@@ -74,22 +79,49 @@ impl Case {
     }
 }
 
-fn rejected(row: &[(&str, &str)], field: Option<&str>, words: &str) -> Rejected {
+/// One record that the service left out, as its error's JSON.
+fn rejected(row: &[(&str, &str)], field: Option<&str>, words: &str) -> String {
+    let string = |text: &str| serde_json::Value::from(text).to_string();
     let row = row
         .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    Rejected {
-        import: ImportId::new("i1").unwrap(),
-        row: RejectedRow {
-            // The service counts otherwise, which must not lead anyone astray.
-            line_number: Some(1),
-            row: row.collect(),
-            details: words.to_owned(),
-        },
-        field: field.map(str::to_owned),
-        reason: words.to_owned(),
-        words: words.to_owned(),
-    }
+        .map(|(key, value)| format!("{}:{}", string(key), string(value)));
+    let row = row.collect::<Vec<_>>().join(",");
+    let field = field.map_or_else(String::new, |field| format!("for user attribute {field}"));
+    // The service counts lines otherwise, which must not lead anyone astray.
+    format!(
+        r#"{{"title":"T","parsing_error_details":[{{"line_number":1,"row":{{{row}}},
+        "details":{}}}],"description":{}}}"#,
+        string(words),
+        string(&field)
+    )
+}
+
+/// All of them, of one import.
+fn rejections(errors: &[String]) -> Rejections {
+    let entries = errors.iter().map(|error| format!(r#"{{"error":{error}}}"#));
+    let entries = entries.collect::<Vec<_>>().join(",");
+    let json = format!(r#"{{"status":"finished","data_tables_details":[{entries}]}}"#);
+    let import = seams::import_of(&json).unwrap();
+    let facts = Facts {
+        table: None,
+        mode: None,
+        sent_records: None,
+        resent_records: 0,
+        unanswered_records: 0,
+        requests: 1,
+        imports: &[Observed {
+            id: &ImportId::new("i1").unwrap(),
+            seen: Seen::Import(&import),
+            last_answer: None,
+        }],
+    };
+    verdict::judge(&facts).rejected
+}
+
+/// For each reason, in the order in which they came, its first place in the input.
+fn firsts(collected: &Collected) -> Vec<Option<Position>> {
+    let reasons = collected.reasons.sorted();
+    reasons.iter().map(|reason| reason.first).collect()
 }
 
 fn at(input: usize, line: u64, record: u64) -> Option<Position> {
@@ -131,7 +163,7 @@ fn records_are_found_by_their_id_and_kept_as_they_stood() {
     let (collected, lines) = case.collected(&all);
     assert_eq!((collected.matched, collected.unmatched), (2, 0));
     assert_eq!(
-        collected.places,
+        firsts(&collected),
         [at(1, 2, 3), at(0, 2, 1), at(1, 2, 3), at(1, 2, 3)]
     );
     assert_eq!(
@@ -163,7 +195,7 @@ fn what_is_not_in_the_input_is_kept_and_marked() {
     ];
     let (collected, lines) = case.collected(&all);
     assert_eq!((collected.matched, collected.unmatched), (1, 4));
-    assert_eq!(collected.places, [None, None, None, at(0, 2, 1), None]);
+    assert_eq!(firsts(&collected), [None, None, None, at(0, 2, 1), None]);
     let marker = "(not found in the input)";
     let check = "\"(check the record, then delete this field)\"";
     assert_eq!(
@@ -183,7 +215,7 @@ fn of_several_records_with_one_id_it_is_the_one_that_was_sent() {
     let mut case = Case::new(&[("a.csv", "id,v\n1,old\n2,x\n1,new\n")], None, "id");
     case.left_out.insert(1);
     let (collected, lines) = case.collected(&[rejected(&[("id", "1")], None, "bad")]);
-    assert_eq!(collected.places, [at(0, 4, 3)]);
+    assert_eq!(firsts(&collected), [at(0, 4, 3)]);
     assert_eq!(lines[1], "1,new,a.csv,4,,bad");
 }
 
@@ -197,7 +229,7 @@ fn ndjson_ids_are_compared_as_text_too() {
         rejected(&[("id", "12.0")], None, "c"),
     ];
     let (collected, lines) = case.collected(&all);
-    assert_eq!(collected.places, [at(0, 2, 2), at(0, 1, 1), None]);
+    assert_eq!(firsts(&collected), [at(0, 2, 2), at(0, 1, 1), None]);
     let four = |file: &str, line: &str, column: &str, reason: &str| {
         format!(
             "\"reject_file\":\"{file}\",\"reject_line\":{line},\"reject_column\":\"{column}\",\
@@ -220,7 +252,9 @@ fn nothing_rejected_reads_nothing_and_writes_nothing() {
     let case = Case::new(&[("a.csv", "id\n1\n")], None, "id");
     // An input that cannot be read any more does not matter then.
     std::fs::write(case.folder.path().join("a.csv"), "").unwrap();
-    assert_eq!(case.collect(&[]).unwrap(), Collected::default());
+    let collected = case.collect(&[]).unwrap();
+    assert_eq!((collected.matched, collected.unmatched), (0, 0));
+    assert_eq!(firsts(&collected), []);
     assert!(!case.path().exists());
     let error = case
         .collect(&[rejected(&[("id", "1")], None, "bad")])
@@ -237,4 +271,43 @@ fn a_rejects_file_that_is_there_is_not_overwritten() {
         .unwrap_err();
     assert!(matches!(error, CollectError::Rejects(_)), "{error}");
     assert!(error.to_string().contains("is there already"), "{error}");
+}
+
+/// However few of them are looked for at a time: the same records, once each.
+#[test]
+fn many_are_looked_for_in_several_passes() {
+    let rows: String = (1..=50).map(|n| format!("{n},x\n")).collect();
+    let all: Vec<_> = (1..=60)
+        .rev()
+        .map(|n| rejected(&[("id", &n.to_string())], None, &format!("bad {}", n % 3)))
+        .collect();
+    let mut files = Vec::new();
+    for most in [1, 7, 60, 1_000] {
+        let case = Case::new(&[("a.csv", &format!("id,v\n{rows}"))], None, "id");
+        let collected = case.collect_by(most, &all).unwrap();
+        assert_eq!((collected.matched, collected.unmatched), (50, 10), "{most}");
+        assert_eq!(
+            firsts(&collected),
+            [at(0, 4, 3), at(0, 3, 2), at(0, 2, 1)],
+            "{most}"
+        );
+        let text = std::fs::read_to_string(case.path()).unwrap();
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.iter_mut().for_each(|line| {
+            *line = line.replace(&case.folder.path().display().to_string(), "");
+        });
+        lines.sort();
+        files.push(lines);
+    }
+    assert_eq!(files[0].len(), 61);
+    assert!(files.iter().all(|lines| *lines == files[0]));
+}
+
+#[test]
+fn ids_that_stand_in_several_lists_are_one_record() {
+    let case = Case::new(&[("a.csv", "id,v\n1,x\n")], None, "id");
+    let twice = ["a", "b", "a"].map(|words| rejected(&[("id", "1")], None, words));
+    let (collected, lines) = case.collected(&twice);
+    assert_eq!((collected.matched, collected.unmatched), (1, 0));
+    assert_eq!(lines[1], "1,x,a.csv,2,,a; b");
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use crate::api::{Accepted, Push};
+use crate::api::{Accepted, Push, seams};
 use crate::follow::*;
 
 /// A service that answers as scripted; the last answer is repeated.
@@ -44,7 +44,7 @@ impl Service for Scripted {
             }
         };
         match answer {
-            Answer::Shows(json) => Ok(serde_json::from_str(&json).unwrap()),
+            Answer::Shows(json) => Ok(seams::import_of(&json).unwrap()),
             Answer::Fails(error) => Err(error),
             Answer::Hangs => std::future::pending().await,
         }

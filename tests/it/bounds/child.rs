@@ -100,6 +100,18 @@ pub(super) fn temporary(stage: &Stage) -> PathBuf {
 
 /// Runs a line in a process with a limit of memory, and says how many bytes it was fed.
 pub(super) fn fed(stage: &Stage, most: u64, line: &str, feed: Option<Fed>) -> (Told, u64) {
+    let (told, written, _) = watched(stage, most, line, feed);
+    (told, written)
+}
+
+/// Runs a line in a process with a limit of memory, and says how much it had in use at most, of which
+/// only [full](is_full) sizes are certain.
+pub(super) fn measured(stage: &Stage, most: u64, line: &str) -> (Told, u64) {
+    let (told, _, memory) = watched(stage, most, line, None);
+    (told, memory)
+}
+
+fn watched(stage: &Stage, most: u64, line: &str, feed: Option<Fed>) -> (Told, u64, u64) {
     let mut command = limited(stage, most, line);
     command.stdin(match feed {
         Some(_) => Stdio::piped(),
@@ -132,7 +144,7 @@ pub(super) fn fed(stage: &Stage, most: u64, line: &str, feed: Option<Fed>) -> (T
     assert!(!told.to_string().contains("canary"), "the key: {told}");
     assert!(!told.stderr.contains("panicked"), "{told}");
     assert_eq!(entries(&temporary(stage)), Vec::<PathBuf>::new(), "{told}");
-    (told, written)
+    (told, written, memory)
 }
 
 /// The most memory that a process had in use when it was last looked at, in bytes; none where the

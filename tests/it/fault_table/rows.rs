@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::front::{Ends, Fault, Reads, Says};
 
 /// A good answer's head, with more header lines.
-fn ok(headers: &str, length: usize) -> String {
+pub fn ok(headers: &str, length: usize) -> String {
     format!("HTTP/1.1 200 OK\r\n{headers}content-length: {length}\r\n\r\n")
 }
 
@@ -13,7 +13,12 @@ fn nothing(_: &str) -> Vec<u8> {
     Vec::new()
 }
 
-const fn row(name: &'static str, applies: bool, says: fn(&str) -> Vec<u8>, ends: Ends) -> Fault {
+pub const fn row(
+    name: &'static str,
+    applies: bool,
+    says: fn(&str) -> Vec<u8>,
+    ends: Ends,
+) -> Fault {
     Fault {
         name,
         reads: Reads::All,
@@ -28,7 +33,7 @@ const fn reading(fault: Fault, reads: Reads) -> Fault {
 }
 
 /// What may have been applied: sent again, and never called untouched.
-pub const AMBIGUOUS: [Fault; 22] = [
+pub const AMBIGUOUS: [Fault; 27] = [
     reading(
         row("reset at the head", false, nothing, Ends::Resets),
         Reads::Head,
@@ -112,6 +117,31 @@ pub const AMBIGUOUS: [Fault; 22] = [
         "JSON of another shape",
         true,
         |_| (ok("", 11) + r#"{"ok":true}"#).into_bytes(),
+        Ends::Keeps,
+    ),
+    row(
+        "text that is no JSON",
+        true,
+        |_| (ok("", 2) + "ok").into_bytes(),
+        Ends::Keeps,
+    ),
+    row(
+        "a list",
+        true,
+        |json| (ok("", json.len() + 2) + &format!("[{json}]")).into_bytes(),
+        Ends::Keeps,
+    ),
+    row("UTF-16", true, utf_16, Ends::Keeps),
+    row(
+        "null",
+        true,
+        |_| (ok("", 4) + "null").into_bytes(),
+        Ends::Keeps,
+    ),
+    row(
+        "a page with 202",
+        true,
+        |_| b"HTTP/1.1 202 Accepted\r\ncontent-length: 6\r\n\r\n<html>".to_vec(),
         Ends::Keeps,
     ),
     row("an answer without an end", true, endless, Ends::Holds),
@@ -240,12 +270,19 @@ fn endless(json: &str) -> Vec<u8> {
     (ok("", 1 << 40) + "{\"padding\":\"" + &padding + "\"," + rest).into_bytes()
 }
 
+/// The right answer, as some gateways on Windows write it.
+fn utf_16(json: &str) -> Vec<u8> {
+    let units = [0xfeff].into_iter().chain(json.encode_utf16());
+    let body: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    [ok("", body.len()).as_bytes(), &body].concat()
+}
+
 fn huge_head(_: &str) -> Vec<u8> {
     let padding = "x".repeat(2 << 20);
     format!("HTTP/1.1 200 OK\r\nx-padding: {padding}").into_bytes()
 }
 
-/// Bytes that begin as gzip does; nobody may unpack them.
+/// Bytes that begin as gzip does, and are none.
 const GZIP: [u8; 12] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, b'{', 0xff];
 
 fn gzip(_: &str) -> Vec<u8> {

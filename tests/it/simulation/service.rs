@@ -142,7 +142,6 @@ impl SimService {
             return Reply::Refused(status(401, None));
         }
         let asked = self.rng.borrow_mut().u64(0..=20);
-        let words = String::new();
         match self.rng.borrow_mut().u8(0..11) {
             0 => Reply::Refused(refused()),
             1 => Reply::Refused(status(503, None)),
@@ -152,7 +151,10 @@ impl SimService {
             5 => Reply::Refused(broken()),
             6 => Reply::Unheard(status(502, None)),
             7 => Reply::Unheard(broken()),
-            8 => Reply::Unheard(CallError::BadAnswer { words }),
+            8 => Reply::Unheard(CallError::BadAnswer {
+                status: 200,
+                words: String::new(),
+            }),
             9 => Reply::Unheard(status(504, Some(asked))),
             _ => Reply::Silence,
         }

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use crate::cli::MAX_TIME;
 use crate::clock::Moment;
-use crate::journal::{InputLine, Journal, JournalError, Line};
+use crate::journal::{InputLine, Journal, JournalError, Line, PlanLine};
+use crate::mapping::Binding;
 use crate::model::{ImportId, Mode, TableState};
 use crate::state::{RunDir, RunId, StateError, TableDir};
 use crate::window;
@@ -119,6 +120,13 @@ impl UnreadableRun {
     }
 }
 
+/// Whether a list of keys shows that this one was not carried: an empty one was not written down, a
+/// full one may have left it out.
+fn lacks(keys: &[String], key: &str) -> bool {
+    let is_whole = (1..Binding::MOST_KEYS).contains(&keys.len());
+    is_whole && keys.iter().all(|had| had != key)
+}
+
 impl History {
     /// Reads the journals of a table's runs. A run that was killed before it had one sent nothing.
     ///
@@ -185,6 +193,28 @@ impl History {
     pub fn has_worked(&self) -> bool {
         let mut ends = self.journals().filter_map(Journal::end);
         ends.any(|end| matches!(&*end.table_state, "replaced" | "updated"))
+    }
+
+    /// Those of a push's API keys that no run carried which may have reached the table.
+    #[must_use]
+    pub fn new_keys<'k>(&self, keys: &'k [String]) -> Vec<&'k str> {
+        let is_new = |key: &&String| self.arrived().all(|plan| !plan.keys.contains(key));
+        keys.iter().filter(is_new).map(String::as_str).collect()
+    }
+
+    /// Whether a push with these API keys lacks its name field, and no run did before that may have
+    /// reached the table.
+    #[must_use]
+    pub fn is_newly_nameless(&self, keys: &[String], name: &str) -> bool {
+        let is_told = |plan: &PlanLine| plan.options.name_field == name && lacks(&plan.keys, name);
+        lacks(keys, name) && !self.arrived().any(is_told)
+    }
+
+    fn arrived(&self) -> impl Iterator<Item = &PlanLine> {
+        let arrived = self
+            .journals()
+            .filter(|journal| journal.is_possibly_applied());
+        arrived.map(Journal::plan)
     }
 
     /// What a request took in the last run that had some accepted, on average.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::cli::CommonArgs;
 use crate::clock::Clock;
-use crate::commands::{push, receipts, session};
+use crate::commands::{new_keys, push, receipts, session};
 use crate::guard::WindowPlan;
 use crate::history::History;
 use crate::outcome::{Exit, Failure, clock_time};
@@ -76,6 +76,9 @@ fn prove_and_show(
         proof.chunks = push::with_empty(proof.chunks);
     }
     let history = past(plan, common, environment)?;
+    for note in new_keys::notes(plan, &proof, &history) {
+        events.note(note);
+    }
     let guarded = push::guard(plan, &proof, &history);
     let window = WindowPlan::new(plan.guard, push::prospect(plan, &proof, &history));
     let now = Clock::system().now();

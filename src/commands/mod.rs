@@ -7,6 +7,7 @@ mod following;
 mod init;
 mod lines;
 pub mod man;
+mod new_keys;
 mod push;
 mod receipts;
 mod record;

@@ -9,7 +9,7 @@ use crate::commands::following::Arrivals;
 use crate::commands::receipts;
 use crate::commands::record::{self, Proved};
 use crate::commands::session::{self, Session, Shipment};
-use crate::commands::{dry_run, lines, rehearsal};
+use crate::commands::{dry_run, lines, new_keys, rehearsal};
 use crate::display;
 use crate::duplicates::Scratch;
 use crate::event::Events;
@@ -18,7 +18,7 @@ use crate::history::History;
 use crate::journal::JournalWriter;
 use crate::mapping::Binding;
 use crate::model::{Mode, RecordRange};
-use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem};
+use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem, TableState};
 use crate::plan::{Environment, Plan, Target};
 use crate::prove::{self, Proof, ProveError, Unproved};
 use crate::receipt::Receipt;
@@ -131,6 +131,7 @@ fn prove_and_send(
         return Ok(None);
     };
     proof.chunks = with_empty(proof.chunks);
+    let notes = new_keys::notes(plan, &proof, &session.history);
     let journal = begin_journal(plan, &source, &proof, run, session)?;
     let left_out = LeftOut {
         read: proof.read,
@@ -162,7 +163,11 @@ fn prove_and_send(
         earlier: Arrivals::default(),
         resumption: None,
     };
-    session.deliver(shipment, run, journal, api, key).map(Some)
+    let outcome = session.deliver(shipment, run, journal, api, key)?;
+    if outcome.table_state != TableState::Untouched {
+        notes.iter().for_each(|note| session.events.note(note));
+    }
+    Ok(Some(outcome))
 }
 
 /// An upsert without records is done, unless bad records are the reason.

@@ -55,6 +55,7 @@ pub(super) fn plan_line(
         rejected: proof.rejected,
         duplicates_dropped: proof.duplicates_dropped,
         dropped: ranges(&proof.left_out),
+        keys: proof.keys.clone(),
         chunks: proof.chunks.iter().map(chunk_line).collect(),
     }
 }
@@ -91,6 +92,7 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
             .map(|encoding| encoding.name().to_owned()),
         records: plan.source.records.path().map(str::to_owned),
         id_field: plan.mapping.id().to_owned(),
+        name_field: plan.mapping.name().to_owned(),
         duplicates: match plan.prove.duplicates {
             OnDuplicates::Error => "error".to_owned(),
             OnDuplicates::Keep(Keep::First) => "first".to_owned(),

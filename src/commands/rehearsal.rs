@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::api::{ApiOptions, BaseUrl};
-use crate::commands::push;
 use crate::commands::sandbox::table_spec;
 use crate::commands::session::Session;
+use crate::commands::{new_keys, push};
 use crate::display;
 use crate::outcome::{Exit, Failure, Outcome};
 use crate::plan::{Plan, Target};
-use crate::sandbox::{Sandbox, SandboxOptions};
+use crate::sandbox::{Sandbox, SandboxOptions, TableSnapshot};
 use crate::secret::{ApiKey, KeyPlaces};
 use crate::terminal::Terminal;
 
@@ -50,16 +50,10 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
     }));
     let outcome = push::push(plan, &mut session)?;
     running.sandbox.settle();
-    let held = running
-        .sandbox
-        .table(table.as_str())
-        .map_or(0, |table| table.records.len());
+    let held = running.sandbox.table(table.as_str()).unwrap_or_default();
     Ok(outcome.map(|mut outcome| {
-        let held = display::counted(held as u64, "record");
-        let now = format!(
-            "its table {} now holds {held}",
-            display::quoted(table.as_str())
-        );
+        let table = display::quoted(table.as_str());
+        let now = format!("its table {table} {}", holds(&held));
         outcome.prospect = match outcome.is_followed {
             true => format!("{}; rehearsal: {now}", outcome.prospect),
             false => {
@@ -68,4 +62,34 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
         };
         outcome
     }))
+}
+
+/// What a stand-in's table holds, and which fields it dropped, as the service is thought to do.
+fn holds(table: &TableSnapshot) -> String {
+    let records = display::counted(table.records.len() as u64, "record");
+    let dropped: Vec<&str> = table.dropped.iter().map(String::as_str).collect();
+    match dropped.is_empty() {
+        true => format!("now holds {records}"),
+        false => format!(
+            "now holds {records}, and dropped fields that it does not have: {}",
+            new_keys::named(&dropped)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropped_fields_are_named() {
+        let mut table = TableSnapshot::default();
+        assert_eq!(holds(&table), "now holds 0 records");
+        table.records = vec![("1".to_owned(), "{}".to_owned())];
+        table.dropped = vec!["owner".to_owned(), "stage\n".to_owned()];
+        assert_eq!(
+            holds(&table),
+            "now holds 1 record, and dropped fields that it does not have: `owner`, `stage\\n`"
+        );
+    }
 }

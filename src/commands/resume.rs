@@ -9,7 +9,7 @@ use crate::cli::{CommonArgs, ResumeArgs, WaitArgs};
 use crate::commands::following::Arrivals;
 use crate::commands::push::find_state;
 use crate::commands::session::{Session, Shipment, past};
-use crate::commands::{receipts, record};
+use crate::commands::{new_keys, receipts, record};
 use crate::display;
 use crate::history::PastRun;
 use crate::journal::{InputLine, Journal, JournalWriter, PlanLine, Resumption, RunState};
@@ -112,6 +112,9 @@ fn take_up(
     // The imports were looked at meanwhile.
     session.receipt = Some(receipts::of_journal(&journal, dir));
     tell(session, &decision);
+    // A process that was killed did not come to say it.
+    let was_killed = journal.end().is_none();
+    let notes = was_killed.then(|| new_keys::notes_of_run(&line, &session.history));
     if decision.is_anew() {
         // Nothing of the old replace may be waiting when the new one begins.
         session.history.push(PastRun {
@@ -121,7 +124,10 @@ fn take_up(
     }
     session.announce();
     let shipment = shipment(dir, &journal, source, binding, decision, args.wait);
-    session.deliver(shipment, dir, writer, &api, &key).map(Some)
+    let outcome = session.deliver(shipment, dir, writer, &api, &key)?;
+    let notes = notes.into_iter().flatten();
+    notes.for_each(|note| session.events.note(note));
+    Ok(Some(outcome))
 }
 
 /// What is sent, and what was sent before.

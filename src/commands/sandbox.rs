@@ -70,6 +70,7 @@ fn options(args: &SandboxArgs, mapping: Option<&Mapping>) -> Result<SandboxOptio
     }
     Ok(SandboxOptions {
         any_table: keys.is_empty(),
+        new_table: table_spec("", mapping),
         tables: keys.iter().map(|key| table_spec(key, mapping)).collect(),
         window: match args.window {
             WindowArg::First => WindowReading::First,

@@ -181,6 +181,10 @@ pub struct PlanLine {
     /// The numbers of all records left out.
     #[serde(default, with = "text::ranges")]
     pub dropped: Vec<RecordRange>,
+    /// The API keys that the records carry, as far as one list holds them; none where that was not
+    /// written down.
+    #[serde(default)]
+    pub keys: Vec<String>,
     /// The chunks, in order.
     pub chunks: Vec<ChunkLine>,
 }
@@ -213,6 +217,9 @@ pub struct PlanOptions {
     pub records: Option<String>,
     /// The id field's API key.
     pub id_field: String,
+    /// The name field's API key; empty where it was not written down.
+    #[serde(default)]
+    pub name_field: String,
     /// What happens to duplicates (`error`, `first`, `last`).
     pub duplicates: String,
     /// Where the rejected records go, absolute; none for the run's own folder.

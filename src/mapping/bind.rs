@@ -132,12 +132,6 @@ impl Mapping {
             }
         };
         let mut notes = Vec::new();
-        if !fields.iter().any(|field| field.key == self.name) {
-            let name = quoted(&self.name);
-            notes.push(format!(
-                "no field is mapped to the name field {name}; Qobra requires a name for each record in file imports"
-            ));
-        }
         if let Columns::Named(names) = columns {
             match (unused(fields, names), self.unmapped) {
                 (None, _) => {}

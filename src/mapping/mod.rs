@@ -46,6 +46,7 @@ mod long;
 mod tally;
 
 mod bind;
+mod carried;
 mod object;
 mod peek;
 mod quick;

@@ -7,7 +7,7 @@ use crate::position::Position;
 use super::signs::Signs;
 
 /// The most names that one list keeps.
-const MOST_NAMES: usize = 500;
+pub(super) const MOST_NAMES: usize = 500;
 
 /// The most characters of a name that are kept: one more than are shown, so that a cut shows.
 const MOST_CHARS: usize = crate::display::SHOWN_CHARS + 1;
@@ -20,7 +20,7 @@ pub struct Tally {
     pub(super) records: u64,
     /// One for each field of the mapping.
     pub(super) fields: Vec<FieldTally>,
-    /// Keys of NDJSON records that no field uses.
+    /// Keys of NDJSON records that no field uses: all of them, where records go as they are.
     pub(super) unmapped: Names,
     /// Room for the work on one NDJSON record; not counted, not merged.
     pub(super) scratch: Scratch,

@@ -54,9 +54,16 @@ impl Binding {
         tally: &'t mut Tally,
     ) -> Result<Measured<'t>, Vec<CellFault>> {
         let mut size = Size::default();
-        let id = self.put(cells, &mut size, tally)?;
+        self.put(cells, &mut size, tally)?;
         let bytes = size.size() as u64;
-        Ok(Measured { bytes, id })
+        if let (Cells::Object(pairs), Shape::Whole { .. }) = (cells, &self.shape) {
+            // Which keys there are is asked for once, when the whole input is measured.
+            tally.note_keys(pairs);
+        }
+        Ok(Measured {
+            bytes,
+            id: &tally.id,
+        })
     }
 
     fn put<'t, O: Output>(

@@ -58,6 +58,8 @@ pub struct Proof {
     pub rejected: u64,
     /// Records left out because another one with the same id is sent.
     pub duplicates_dropped: u64,
+    /// The API keys that good records carry, as far as one list holds them.
+    pub keys: Vec<String>,
     /// What will be sent, in order.
     pub chunks: Vec<ChunkPlan>,
     /// Records that a chunk spans but does not carry although they can be mapped.
@@ -327,6 +329,7 @@ impl Pass<'_> {
             read,
             rejected,
             duplicates_dropped: repeated.len(),
+            keys: binding.keys(tally),
             chunks,
             left_out,
         })

@@ -19,6 +19,7 @@ pub const RUNNING: Duration = Duration::from_secs(1);
 pub(super) struct World {
     tables: BTreeMap<String, Table>,
     any_table: bool,
+    new_table: TableSpec,
     window: WindowReading,
     import_ids: ImportIds,
     /// What was accepted and has not started, oldest first.
@@ -101,6 +102,7 @@ impl World {
         Self {
             tables: tables.collect(),
             any_table: options.any_table,
+            new_table: options.new_table.clone(),
             window: options.window,
             import_ids: options.import_ids,
             waiting: Vec::new(),
@@ -218,8 +220,7 @@ impl World {
         if self.any_table && !self.tables.contains_key(key) {
             let spec = TableSpec {
                 key: key.to_owned(),
-                id_field: "id".to_owned(),
-                fields: BTreeMap::new(),
+                ..self.new_table.clone()
             };
             self.tables.insert(key.to_owned(), Table::new(spec));
         }

@@ -12,9 +12,10 @@ use super::fault::Fault;
 pub struct SandboxOptions {
     /// The tables that exist.
     pub tables: Vec<TableSpec>,
-    /// Whether a push to a table that is not listed makes it (id field `id`, nothing declared).
-    /// The service itself answers 404.
+    /// Whether a push to a table that is not listed makes it. The service itself answers 404.
     pub any_table: bool,
+    /// What such a table is like, but for its key.
+    pub new_table: TableSpec,
     /// From which request the debounce counts.
     pub window: WindowReading,
     /// How imports are named.
@@ -35,6 +36,11 @@ impl Default for SandboxOptions {
         Self {
             tables: Vec::new(),
             any_table: true,
+            new_table: TableSpec {
+                key: String::new(),
+                id_field: "id".to_owned(),
+                fields: BTreeMap::new(),
+            },
             window: WindowReading::First,
             import_ids: ImportIds::Stacked,
             faults: Vec::new(),

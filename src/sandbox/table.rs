@@ -23,7 +23,12 @@ pub struct TableSnapshot {
     pub deletes: u64,
     /// The ids of the imports that have run or are running, in the order in which they started.
     pub imports: Vec<String>,
+    /// The API keys that records came with and the table does not have: the first ones by name.
+    pub dropped: Vec<String>,
 }
+
+/// How many keys are remembered that a table does not have.
+const MOST_DROPPED: usize = 500;
 
 /// A table that can be written to.
 #[derive(Debug)]
@@ -34,6 +39,7 @@ pub(super) struct Table {
     places: HashMap<String, usize>,
     deletes: u64,
     pub(super) imports: Vec<String>,
+    dropped: BTreeSet<String>,
 }
 
 /// A record that the import left out.
@@ -53,6 +59,7 @@ impl Table {
             places: HashMap::new(),
             deletes: 0,
             imports: Vec::new(),
+            dropped: BTreeSet::new(),
         }
     }
 
@@ -100,7 +107,14 @@ impl Table {
     pub(super) fn upsert(&mut self, id: &str, mut fields: Fields) {
         if !self.spec.fields.is_empty() {
             fields.retain(|field, _| {
-                *field == self.spec.id_field || self.spec.fields.contains_key(field)
+                let is_kept = *field == self.spec.id_field || self.spec.fields.contains_key(field);
+                if !is_kept && !self.dropped.contains(field) {
+                    self.dropped.insert(field.clone());
+                    if self.dropped.len() > MOST_DROPPED {
+                        self.dropped.pop_last();
+                    }
+                }
+                is_kept
             });
         }
         match self.places.get(id) {
@@ -121,6 +135,7 @@ impl Table {
                 .collect(),
             deletes: self.deletes,
             imports: self.imports.clone(),
+            dropped: self.dropped.iter().cloned().collect(),
         }
     }
 

@@ -75,10 +75,11 @@ pub(super) fn table_json(key: &str, snapshot: &TableSnapshot) -> String {
         .map(|(_, json)| json.as_str())
         .collect();
     format!(
-        "{{\"table\":{},\"deletes\":{},\"imports\":{},\"records\":[{}{}]}}\n",
+        "{{\"table\":{},\"deletes\":{},\"imports\":{},\"dropped\":{},\"records\":[{}{}]}}\n",
         Value::from(key),
         snapshot.deletes,
         json!(snapshot.imports),
+        json!(snapshot.dropped),
         if records.is_empty() { "" } else { "\n" },
         records.join(",\n"),
     )

@@ -42,6 +42,8 @@ mod words;
 mod repairs;
 /// Runs whose journal nobody can read.
 mod unreadable;
+/// API keys that a table gets for the first time.
+mod new_keys;
 /// Guards: what refuses to start, and the override that lets it.
 mod guards;
 /// Which runs and rejects stay, and what is said where they cannot.

@@ -63,6 +63,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
             format: "csv".to_owned(),
             delimiter: Some(';'),
             id_field: "id".to_owned(),
+            name_field: "name".to_owned(),
             duplicates: "error".to_owned(),
             ..PlanOptions::default()
         },
@@ -81,6 +82,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         rejected: 0,
         duplicates_dropped: 0,
         dropped: Vec::new(),
+        keys: vec!["id".to_owned()],
         chunks: vec![chunk(1, 1, 10), chunk(2, 11, 20), chunk(3, 21, 30)],
     }
 }

@@ -1,21 +1,49 @@
 //! What is told once after the whole input.
 
-use crate::source::Columns;
+use crate::source::{Cells, Columns};
 
-use super::super::Tally;
-use super::{header, lines, mapping, write_csv, write_ndjson};
+use super::super::{Binding, Mapping, Tally};
+use super::{Members, header, lines, mapping, write_csv, write_ndjson};
+
+/// What a worker saw of records that it measured.
+fn measured(binding: &Binding, lines: &[&str]) -> Tally {
+    let mut tally = Tally::default();
+    for line in lines {
+        let members: Members<'_> = serde_json::from_str(line).unwrap();
+        let _ = binding.measure(&Cells::Object(&members.0), &mut tally);
+    }
+    tally
+}
 
 #[test]
-fn a_name_that_is_not_mapped_is_noted() {
-    let binding = mapping("[fields]\nid = 'id'")
-        .bind(&header(&["id"]))
-        .unwrap();
-    assert_eq!(
-        binding.conclude(&Tally::default()).unwrap(),
-        [
-            "no field is mapped to the name field `name`; Qobra requires a name for each record in file imports"
-        ]
-    );
+fn the_keys_are_those_that_good_records_carry() {
+    let whole = Mapping::identity().bind(&Columns::PerRecord).unwrap();
+    let mut all = measured(&whole, &[r#"{"id":1,"b":2}"#, r#"{"id":1,"b":2,"z":3}"#]);
+    all.merge(measured(
+        &whole,
+        &[
+            r#"{"a":0,"id":1}"#,
+            r#"{"a":0,"id":1}"#,
+            r#"{"id":1,"a":0}"#,
+            r#"{"id":1}"#,
+            r#"{"no id":1}"#,
+            r#"{"id":true,"bad":1}"#,
+        ],
+    ));
+    assert_eq!(whole.keys(&all), ["a", "b", "id", "z"]);
+    assert_eq!(whole.keys(&Tally::default()), [""; 0]);
+
+    // Of mapped fields all are carried, were it as null.
+    let text = "[fields]\nid = 'x'\nb = { column = 'y', empty = 'omit' }\na = { value = 1 }";
+    for columns in [Columns::PerRecord, header(&["x", "y"])] {
+        let binding = mapping(text).bind(&columns).unwrap();
+        let tally = measured(&binding, &[r#"{"x":1,"more":2}"#]);
+        assert_eq!(binding.keys(&tally), ["a", "b", "id"]);
+    }
+    let plain = Mapping::identity().bind(&header(&["id", "n"])).unwrap();
+    let mut tally = Tally::default();
+    write_csv(&plain, &["1", ""], &mut tally).unwrap();
+    assert_eq!(plain.keys(&tally), ["id", "n"]);
 }
 
 #[test]

@@ -119,6 +119,7 @@ pub fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
             max_body: 1 << 20,
             format: "csv".to_owned(),
             id_field: "id".to_owned(),
+            name_field: "name".to_owned(),
             duplicates: "error".to_owned(),
             ..PlanOptions::default()
         },
@@ -137,6 +138,7 @@ pub fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         rejected: 0,
         duplicates_dropped: 0,
         dropped: Vec::new(),
+        keys: Vec::new(),
         chunks: chunks.map(chunk).collect(),
     }
 }

@@ -90,12 +90,18 @@ fn found(state: &StateDir, source: &str, look: &StateLook) -> Check {
     }
 }
 
+/// What no call of the service tells, so that nobody takes this check for a proof of it.
+const UNASKED: &str = "whether Qobra has this table cannot be asked, only a push shows it";
+
 /// Whether another push has the table.
 pub(super) fn table(state: &StateDir, base_url: &BaseUrl, key: &TableKey) -> Check {
     let name = display::quoted(key.as_str());
     let (mut holder, mut is_locked) = (None, Some(false));
     let check = match state.table(&base_url.to_string(), key).check_free() {
-        Ok(()) => Check::ok(TABLE, format!("{name}: no push to it is running from here")),
+        Ok(()) => {
+            let message = format!("{name}: no push to it is running from here; {UNASKED}");
+            Check::ok(TABLE, message)
+        }
         Err(LockError::Io(error)) => {
             is_locked = None;
             Check::failed(TABLE, Exit::Usage, error.message).hint(error.hint)
@@ -106,7 +112,7 @@ pub(super) fn table(state: &StateDir, base_url: &BaseUrl, key: &TableKey) -> Che
             let (message, hints) =
                 problem.map_or_else(Default::default, |problem| (problem.message, problem.hints));
             is_locked = Some(true);
-            Check::failed(TABLE, failure.exit, format!("{name}: {message}"))
+            Check::failed(TABLE, failure.exit, format!("{name}: {message}; {UNASKED}"))
                 .hint(hints.into_iter().next())
         }
     };

@@ -206,6 +206,31 @@ mod tests {
         assert!(unpacked(&behind, 5, usize::MAX).is_err());
     }
 
+    /// Thirty seconds for a word; an answer that comes steadily has all the time that it takes.
+    #[test]
+    fn a_long_answer_has_more_time() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let waits = |first: Option<u64>, received: u64, seconds: u64| {
+            runtime.block_on(async {
+                let mut patience = Patience::new(first.map(Duration::from_secs));
+                patience.received = received;
+                let part = async {
+                    tokio::time::sleep(Duration::from_secs(seconds)).await;
+                    Ok(())
+                };
+                patience.wait(part).await.is_ok()
+            })
+        };
+        assert!(waits(Some(30), 0, 29) && !waits(Some(30), 0, 31));
+        let ten_minutes = 600 * SLOWEST;
+        assert!(waits(Some(30), ten_minutes, 629) && !waits(Some(30), ten_minutes, 631));
+        assert!(waits(None, 0, 3_600));
+    }
+
     #[test]
     fn a_bomb_is_left_when_there_is_enough() {
         let bomb = packed(&vec![b' '; 16 << 20]);

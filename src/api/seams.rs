@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use reqwest::header::HeaderMap;
 
 use super::answer::Answer;
+#[cfg(test)]
 use super::split::Split;
 use super::{Accepted, CallError, Import, RetryAfter, head};
 use crate::secret::ApiKey;
@@ -21,6 +22,7 @@ pub(crate) fn import(status: u16, body: &[u8], key: &ApiKey) -> Result<Import, C
 }
 
 /// An import without its envelope, as JSON.
+#[cfg(test)]
 pub(crate) fn import_of(json: &str) -> Option<Import> {
     let mut split = Split::new(None);
     // What it does not want is told by its end.

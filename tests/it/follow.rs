@@ -1,7 +1,10 @@
 //! Imports that are followed to their end, and what is said of the table then.
 
 use std::fs;
+use std::io::Write as _;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use insta::assert_snapshot;
 use qobra_push::sandbox::{Kind, SandboxClock, SandboxOptions, TableSpec, parse_faults};
 use serde_json::{Value, json};
@@ -95,6 +98,32 @@ fn what_was_not_seen_is_not_said_for_certain() {
         assert!(!told.stderr.contains("exactly"), "{told}");
         assert_eq!(last.contains("1 rejected record"), code == 7, "{told}");
     });
+}
+
+/// An import's answer is read as a push's is: whatever stands before or around it.
+#[test]
+fn odd_answers_are_read_and_unreadable_ones_are_told_at_once() {
+    let clean = json!({ "data_import": { "status": "finished", "data_tables_details": [
+        { "data_table_key": "deals", "status": "finished", "number_of_records": 3 } ] } });
+    let clean = clean.to_string();
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(clean.as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let cut = Shown::Raw("", gzip[..gzip.len() - 9].to_vec());
+    for shown in [
+        vec![Shown::Raw("", format!("\u{feff}{clean}").into_bytes())],
+        vec![Shown::Raw("content-encoding: gzip\r\n", gzip.clone())],
+        vec![cut, Shown::Raw("", gzip)],
+    ] {
+        let told = scripted([("one", shown)]).ends(LINE, 0);
+        assert!(told.stderr.contains("table `deals` is updated"), "{told}");
+    }
+    let shown = Shown::Raw("content-encoding: br\r\n", clean.into_bytes());
+    let told = scripted([("one", vec![shown])]).ends(LINE, 8);
+    let said =
+        "import one cannot be followed: the service's answer cannot be read: it is compressed (br)";
+    assert!(told.stderr.contains(said), "{told}");
+    assert!(told.stderr.contains("; the end was not seen"), "{told}");
 }
 
 #[test]

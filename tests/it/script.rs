@@ -21,6 +21,8 @@ pub enum Shown {
     Status(u16),
     /// Success, at this `Date`.
     Dated(String),
+    /// Success, with these header lines and this body.
+    Raw(&'static str, Vec<u8>),
 }
 
 struct Script {
@@ -129,6 +131,7 @@ fn answer(mut stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
     reader.read_exact(&mut body).ok()?;
     let mut script = script.lock().unwrap();
     let mut date = String::new();
+    let mut raw = None;
     let (status, answer) = match first.strip_prefix("GET ") {
         None => {
             let body = String::from_utf8(body).unwrap();
@@ -155,19 +158,23 @@ fn answer(mut stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
                             date = format!("date: {at}\r\n");
                             (200, json!({}))
                         }
+                        Shown::Raw(headers, body) => {
+                            date = headers.to_owned();
+                            raw = Some(body);
+                            (200, json!({}))
+                        }
                     }
                 }
             }
         }
     };
     drop(script);
-    let answer = answer.to_string();
+    let answer = raw.unwrap_or_else(|| answer.to_string().into_bytes());
     let length = answer.len();
-    write!(
-        stream,
-        "HTTP/1.1 {status} X\r\n{date}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{answer}"
-    )
-    .ok()
+    let head = format!(
+        "HTTP/1.1 {status} X\r\n{date}content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(&[head.as_bytes(), &answer].concat()).ok()
 }
 
 /// An import that is over, with these entries.

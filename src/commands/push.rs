@@ -20,12 +20,12 @@ use crate::mapping::Binding;
 use crate::model::{Mode, RecordRange};
 use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem};
 use crate::plan::{Environment, Plan, Target};
-use crate::prove::{self, Proof, ProveError, Unproved};
+use crate::prove::{self, Proof, ProveError, SHOWN_BAD_RECORDS, Unproved};
 use crate::receipt::Receipt;
 use crate::rejects::RejectsFile;
 use crate::report;
 use crate::send::{Cargo, Load, Parcel};
-use crate::source::{Blame, OpenError, Source};
+use crate::source::{Blame, InputError, OpenError, Source};
 use crate::state::{RunDir, StateDir};
 use crate::terminal::Terminal;
 use crate::window::Window;
@@ -291,9 +291,8 @@ fn refused(plan: &Plan, source: &Source, error: ProveError, rejects: Option<&Pat
     let message = error.to_string();
     match error {
         ProveError::Mapping(mistakes) => plan.mapping_failure(mistakes),
-        ProveError::Input(error) => {
-            Failure::new(exit_for(source.blame()), error.message, error.hint)
-        }
+        ProveError::Input(error) => unreadable(source, vec![error]),
+        ProveError::Unreadable(errors) => unreadable(source, errors),
         ProveError::Disk { .. } => Failure::new(
             Exit::Usage,
             format!("{message}; nothing was sent"),
@@ -337,6 +336,29 @@ fn refused(plan: &Plan, source: &Source, error: ProveError, rejects: Option<&Pat
             }
         }
     }
+}
+
+/// Inputs that cannot be read to their end. What to try is said once where it is the same.
+fn unreadable(source: &Source, errors: Vec<InputError>) -> Failure {
+    let mut problems: Vec<Problem> = Vec::with_capacity(errors.len());
+    for error in errors {
+        let hints: Vec<String> = error.hint.into_iter().collect();
+        if let Some(last) = problems.last_mut().filter(|last| last.hints == hints) {
+            last.hints.clear();
+        }
+        problems.push(Problem {
+            message: error.message,
+            hints,
+        });
+    }
+    let mut failure = Failure {
+        exit: exit_for(source.blame()),
+        problems,
+    };
+    if failure.problems.len() as u64 == SHOWN_BAD_RECORDS {
+        failure.hint("there may be more: none were looked for behind these");
+    }
+    failure
 }
 
 /// The last look before the first request.

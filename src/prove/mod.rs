@@ -78,6 +78,9 @@ pub enum ProveError {
     /// It cannot be read to its end.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The same for several reasons, of which there is never none.
+    #[error("{}", .0.iter().map(|error| &*error.message).collect::<Vec<_>>().join("; "))]
+    Unreadable(Vec<InputError>),
     /// The mapping does not fit what was read.
     #[error("the mapping does not fit the input")]
     Mapping(Vec<Mistake>),
@@ -193,7 +196,15 @@ impl Ends for Pass<'_> {
     type Error = ProveError;
 
     fn next(&mut self) -> Result<Option<Block>, ProveError> {
-        Ok(self.blocks.next().transpose()?)
+        let first = match self.blocks.next().transpose() {
+            Ok(block) => return Ok(block),
+            Err(first) => first,
+        };
+        // Behind a quote that is not closed as it should be only further ones follow, to be told.
+        let further = self.blocks.by_ref().filter_map(Result::err);
+        let errors = std::iter::once(first).chain(further);
+        let errors = errors.take(SHOWN_BAD_RECORDS as usize).collect();
+        Err(ProveError::Unreadable(errors))
     }
 
     fn take(&mut self, done: Self::Done) -> Result<(), ProveError> {

@@ -102,20 +102,16 @@ impl Spans {
         };
     }
 
-    /// Adds the cells that end at `ends` in a text.
-    pub fn push_apart(&mut self, text: &str, ends: &[usize]) {
-        let before = self.apart.len();
-        self.apart.push_str(text);
-        let mut start = before;
-        for end in ends {
-            self.spans.push(Span {
-                start,
-                end: before + end,
-                is_apart: true,
-                is_plain: false,
-            });
-            start = before + end;
-        }
+    /// Adds a cell whose text is written by `write`.
+    pub fn push_apart(&mut self, write: impl FnOnce(&mut String)) {
+        let start = self.apart.len();
+        write(&mut self.apart);
+        self.spans.push(Span {
+            start,
+            end: self.apart.len(),
+            is_apart: true,
+            is_plain: false,
+        });
     }
 }
 

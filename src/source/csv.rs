@@ -1,15 +1,16 @@
-//! CSV records to unquoted cells, as the csv crate reads them.
+//! CSV records to unquoted cells.
 //!
-//! Blank lines are skipped exactly as the csv crate does it: a line with nothing at all on it. What
-//! a header says about the cells is left to `header`.
+//! Blank lines are skipped: those with nothing at all on them. What a header says about the cells is
+//! left to `header`.
 
+use std::iter;
 use std::ops::Range;
 
 use super::cells::{Spans, TextCells};
-use super::csv_core::RecordReader;
 use super::ends::Ends;
+use super::scan::{Dialect, ScannedCell};
 use super::strides::Found;
-use super::{Cells, Row, RowFault, faults, spreadsheet, text};
+use super::{Cells, Quoting, Row, RowFault, faults, spreadsheet, text};
 use crate::display;
 
 /// The most cells of a record whose quotes are seen at once: as many as a number has bits.
@@ -18,7 +19,7 @@ const MOST_AT_ONCE: usize = 64;
 /// How the records of an input are laid out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout<'b> {
-    pub delimiter: u8,
+    pub dialect: Dialect,
     /// For each column its place in a record.
     pub order: &'b [usize],
     /// How many fields a record has.
@@ -30,12 +31,11 @@ pub(super) struct Layout<'b> {
 /// The rows of one block.
 ///
 /// Nearly all records are read the quick way: the ends of cells are found ahead, and cells are places
-/// in the block. What is not certain then, a quote inside of an unquoted field, text behind a closing
-/// one, a lone `\r`, is left to csv-core, record by record. Both read the same, which a test on random
-/// bytes holds.
+/// in the block. What is not certain then, a quote inside of an unquoted cell or a lone `\r`, is left
+/// to `scan`, record by record, and so are all records where the mapping names an escape or says that
+/// quotes are text. Both read the same, which a test on random bytes holds.
 #[derive(Debug)]
 pub(super) struct CsvRows<'b> {
-    reader: &'b mut RecordReader,
     cells: &'b mut Spans,
     text: &'b str,
     layout: Layout<'b>,
@@ -45,12 +45,13 @@ pub(super) struct CsvRows<'b> {
     line: u64,
     /// How many cells the record has beyond those that it should have; they are only counted.
     surplus: usize,
+    /// Whether the record's quotes are not closed as they should be.
+    is_broken: bool,
 }
 
 /// What is used again for each block.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Buffers {
-    reader: RecordReader,
     found: Found,
     cells: Spans,
 }
@@ -63,29 +64,21 @@ struct Place {
     newlines: u64,
 }
 
-impl Buffers {
-    /// Buffers for texts with this delimiter.
-    pub fn new(delimiter: u8) -> Self {
-        Self {
-            reader: RecordReader::new(delimiter),
-            found: Found::default(),
-            cells: Spans::default(),
-        }
-    }
-}
-
 impl<'b> CsvRows<'b> {
     pub fn new(buffers: &'b mut Buffers, text: &'b str, line: u64, layout: Layout<'b>) -> Self {
-        buffers.reader.reset();
         Self {
-            reader: &mut buffers.reader,
             cells: &mut buffers.cells,
             text,
-            ends: Ends::new(text.as_bytes(), layout.delimiter, &mut buffers.found),
+            ends: Ends::new(
+                text.as_bytes(),
+                layout.dialect.delimiter,
+                &mut buffers.found,
+            ),
             layout,
             at: 0,
             line,
             surplus: 0,
+            is_broken: false,
         }
     }
 
@@ -100,8 +93,10 @@ impl<'b> CsvRows<'b> {
         let (start, line) = (self.at, self.line);
         self.cells.clear();
         self.surplus = 0;
-        let found = self.read_at_once(start);
-        let found = found.or_else(|| self.read_by_cells(start));
+        let found = match self.layout.dialect.quoting == Quoting::PLAIN {
+            true => (self.read_at_once(start)).or_else(|| self.read_by_cells(start)),
+            false => None,
+        };
         let Place { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
         self.at = end;
         self.line += match self.layout.sheet {
@@ -165,7 +160,7 @@ impl<'b> CsvRows<'b> {
         })
     }
 
-    /// Reads the record that begins at `start`, cell by cell; none where csv-core has to decide.
+    /// Reads the record that begins at `start`, cell by cell; none where `scan` has to decide.
     fn read_by_cells(&mut self, start: usize) -> Option<Place> {
         let bytes = self.text.as_bytes();
         let (mut field, mut newlines) = (start, 0);
@@ -220,26 +215,51 @@ impl<'b> CsvRows<'b> {
         inner.newlines
     }
 
-    /// Reads the record that begins at `start` with csv-core.
+    /// Reads the record that begins at `start` by the grammar itself.
     #[cold]
     fn read_slowly(&mut self, start: usize) -> Place {
         let bytes = self.text.as_bytes();
-        let found = self.reader.read(bytes, start);
         self.cells.clear();
-        // The bytes are text, and csv-core cuts only at ASCII ones.
-        if let Ok((text, ends)) = self.reader.cells(&found) {
-            let wanted = &ends[..ends.len().min(self.layout.width)];
-            self.surplus = ends.len() - wanted.len();
-            self.cells.push_apart(text, wanted);
-        }
-        self.ends.seek(found.end);
+        self.surplus = 0;
+        let mut at = start;
+        let end = loop {
+            let Ok(cell) = self.layout.dialect.cell(bytes, at, true) else {
+                self.is_broken = true;
+                break bytes.len();
+            };
+            self.push_scanned(&cell);
+            if cell.ends_record {
+                break cell.next;
+            }
+            at = cell.next;
+        };
+        self.ends.seek(end);
         Place {
-            end: found.end,
-            newlines: text::line_ends(&bytes[start..found.end]),
+            end,
+            newlines: text::line_ends(&bytes[start..end]),
+        }
+    }
+
+    fn push_scanned(&mut self, cell: &ScannedCell) {
+        if self.cells.len() == self.layout.width {
+            self.surplus += 1;
+        } else if cell.is_escaped {
+            let (text, dialect) = (self.text, self.layout.dialect);
+            self.cells
+                .push_apart(|out| dialect.unescape(text, cell, out));
+        } else {
+            self.cells.extend(iter::once((cell.content.clone(), false)));
         }
     }
 
     fn cells(&self) -> Result<Cells<'_>, RowFault> {
+        // Blocks hold no such record, unless the file was written to since they were cut.
+        if self.is_broken {
+            return Err(RowFault {
+                column: None,
+                message: "has a quote that is not closed as it should be".to_owned(),
+            });
+        }
         let cells = self.cells.len() + self.surplus;
         if cells != self.layout.width {
             return Err(RowFault {

@@ -9,6 +9,7 @@ use super::InputError;
 use super::intake::Intake;
 
 use super::json_split::Shape;
+use super::scan::Dialect;
 use crate::position::LineColumn;
 
 /// How a JSON input that is not NDJSON is written.
@@ -32,8 +33,8 @@ pub(super) struct Input {
     pub start: u64,
     /// The line on which `start` stands, from 1.
     pub first_line: u64,
-    /// Between the fields; none for NDJSON and JSON.
-    pub delimiter: Option<u8>,
+    /// How CSV records are written; none for NDJSON and JSON.
+    pub dialect: Option<Dialect>,
     /// For JSON that is not NDJSON.
     pub json: Option<Json>,
     /// For each column of the source its place in this input's records.
@@ -45,6 +46,11 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// Between the fields; none for NDJSON and JSON.
+    pub fn delimiter(&self) -> Option<u8> {
+        self.dialect.map(|dialect| dialect.delimiter)
+    }
+
     /// Where `start` stands.
     pub fn place(&self) -> LineColumn {
         LineColumn {

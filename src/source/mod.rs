@@ -11,7 +11,6 @@
 mod blocks;
 mod cells;
 mod csv;
-mod csv_core;
 mod encoding;
 mod ends;
 mod faults;
@@ -32,12 +31,15 @@ mod recognise;
 mod record;
 mod rows;
 mod salvage;
+mod scan;
 mod split;
 mod spreadsheet;
 mod strides;
 mod text;
 mod written;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod naive;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod seams;
 #[cfg(test)]
@@ -54,7 +56,9 @@ pub(crate) use self::cells::Spans;
 pub use self::cells::{Cell, TextCells};
 pub use self::encoding::{Encoding, UnknownEncoding};
 pub use self::header::{LACKS_HEADER, looks_like_data};
-pub use self::options::{Format, InputPath, MAX_INPUT_BYTES, ProvedInput, SourceOptions, Wrapping};
+pub use self::options::{
+    Format, InputPath, MAX_INPUT_BYTES, ProvedInput, Quoting, SourceOptions, Wrapping,
+};
 pub use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
 pub use self::rows::{RowParser, Rows};
 pub use self::salvage::{Fields, REJECT_COLUMNS, Salvaged, Salvager};
@@ -226,14 +230,14 @@ impl Source {
     /// The delimiter of all inputs; none for NDJSON and JSON, or where they differ.
     #[must_use]
     pub fn common_delimiter(&self) -> Option<u8> {
-        let same = |input: &Input| input.delimiter == self.delimiter();
+        let same = |input: &Input| input.delimiter() == self.delimiter();
         self.delimiter().filter(|_| self.inputs.iter().all(same))
     }
 
     /// An input's delimiter; none for NDJSON and JSON.
     #[must_use]
     pub fn delimiter_of(&self, input: usize) -> Option<u8> {
-        self.inputs.get(input)?.delimiter
+        self.inputs.get(input)?.delimiter()
     }
 
     /// The sheet that an input's text was, if it is a workbook.
@@ -252,6 +256,6 @@ impl Source {
     /// The delimiter of the first input; none for NDJSON and JSON.
     #[must_use]
     pub fn delimiter(&self) -> Option<u8> {
-        self.inputs.first().and_then(|input| input.delimiter)
+        self.inputs.first().and_then(Input::delimiter)
     }
 }

@@ -75,10 +75,13 @@ impl Source {
         let mut inputs: Vec<Input> = Vec::with_capacity(begun.len());
         let (mut formats, mut notes) = (Vec::with_capacity(begun.len()), Vec::new());
         for (n, one) in begun.into_iter().enumerate() {
-            let told = one.told;
+            let mut told = one.told;
             let (mut input, said) = one.into_input(&taking(n), sheet)?;
             if let Some(known) = proved(options, n) {
                 input.sheet.clone_from(&known.sheet);
+            }
+            if input.sheet.is_some() {
+                told = Told::SHEET;
             }
             notes.extend(said);
             let format = written::settle(&mut input, &names.name(n), told, limits)
@@ -211,6 +214,7 @@ fn open(
                 format: options.format,
                 by_name: None,
                 delimiter,
+                quoting: options.quoting,
             },
             content: Content::Bytes(Origin::Stdin),
         });
@@ -226,13 +230,12 @@ fn open(
             "name the files in it",
         ));
     }
-    let mut told = told(path, delimiter, options);
+    let told = told(path, delimiter, options);
     let content = if meta.is_file() {
         let start = input::first_bytes(&file, foreign::START_BYTES)
             .map_err(|e| faults::reading(&shown, &e))?;
         let is_proved = options.proved.is_some();
         if !is_proved && spreadsheet::recognise(&file, &start, &shown, options)? {
-            told = Told::SHEET;
             Content::Workbook(file)
         } else {
             foreign::refuse(&shown, Some(&name), &start)?;
@@ -281,6 +284,7 @@ fn told(path: &Path, delimiter: Option<u8>, options: &SourceOptions) -> Told {
         format: options.format,
         by_name,
         delimiter: delimiter.or(usual),
+        quoting: options.quoting,
     }
 }
 
@@ -365,7 +369,7 @@ impl Opened {
             sheet: converted.as_ref().map(|converted| converted.sheet.clone()),
             start: mark as u64,
             first_line: 1,
-            delimiter: None,
+            dialect: None,
             json: None,
             order: Vec::new(),
             width: 0,

@@ -34,6 +34,8 @@ pub struct SourceOptions {
     /// The delimiter between CSV fields; where nothing was said it is recognised (a tab in
     /// `*.tsv`).
     pub delimiter: Option<u8>,
+    /// What quotes and escapes mean in CSV. A sheet's text is not concerned.
+    pub quoting: Quoting,
     /// What the text is encoded in where no byte order mark says so; UTF-8 where nothing was said.
     pub encoding: Option<Encoding>,
     /// The sheet of a workbook; the first visible one where nothing was said.
@@ -46,6 +48,29 @@ pub struct SourceOptions {
     /// What is known of inputs that were proved once: these are copies, or files that were read
     /// where they stood, and are taken as they stand now.
     pub proved: Option<Vec<ProvedInput>>,
+}
+
+/// What quotes and escapes mean in CSV.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quoting {
+    /// The character behind which another one stands for itself.
+    pub escape: Option<u8>,
+    /// Whether quotes enclose cells; else they are text.
+    pub has_quotes: bool,
+}
+
+impl Quoting {
+    /// RFC 4180: quotes enclose cells, and nothing is an escape.
+    pub const PLAIN: Self = Self {
+        escape: None,
+        has_quotes: true,
+    };
+}
+
+impl Default for Quoting {
+    fn default() -> Self {
+        Self::PLAIN
+    }
 }
 
 /// What stands between an input's bytes and its text.
@@ -80,6 +105,7 @@ impl Default for SourceOptions {
         Self {
             format: None,
             delimiter: None,
+            quoting: Quoting::default(),
             encoding: None,
             sheet: None,
             max_input: MAX_INPUT_BYTES,

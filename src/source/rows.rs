@@ -9,8 +9,7 @@ use crate::position::LineColumn;
 /// Parses blocks, one after another; keeps its buffers between them.
 #[derive(Debug, Default)]
 pub struct RowParser {
-    /// The buffers and the delimiter that they were made for.
-    csv: Option<(u8, Buffers)>,
+    csv: Buffers,
 }
 
 /// The rows of one block.
@@ -54,17 +53,11 @@ impl RowParser {
         if let Some(json) = input.and_then(|input| input.json) {
             return Ok(Rows(Kind::Json(JsonRows::new(text, json.shape, place))));
         }
-        let Some((input, delimiter)) = input.and_then(|i| Some((i, i.delimiter?))) else {
+        let Some((input, dialect)) = input.and_then(|i| Some((i, i.dialect?))) else {
             return Ok(Rows(Kind::Ndjson(NdjsonRows::new(text, line))));
         };
-        if self.csv.as_ref().is_some_and(|(of, _)| *of != delimiter) {
-            self.csv = None;
-        }
-        let (_, buffers) = self
-            .csv
-            .get_or_insert_with(|| (delimiter, Buffers::new(delimiter)));
         let layout = Layout {
-            delimiter,
+            dialect,
             order: &input.order,
             width: input.width,
             sheet: match &source.columns {
@@ -72,7 +65,8 @@ impl RowParser {
                 _ => None,
             },
         };
-        Ok(Rows(Kind::Csv(CsvRows::new(buffers, text, line, layout))))
+        let rows = CsvRows::new(&mut self.csv, text, line, layout);
+        Ok(Rows(Kind::Csv(rows)))
     }
 }
 

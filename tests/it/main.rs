@@ -62,6 +62,8 @@ mod push;
 mod json_inputs;
 /// Receipts, of the published form.
 mod receipt;
+/// Quotes in CSV: read strictly.
+mod quotes;
 /// What the README claims.
 mod readme;
 /// How an input is written: recognised from its name and content, or refused in one clear line.

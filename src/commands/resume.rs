@@ -22,7 +22,7 @@ use crate::rejects::RejectsFile;
 use crate::report;
 use crate::resumption::{self, Decision};
 use crate::send::{Cargo, Load, SendOptions};
-use crate::source::{Format, InputPath, ProvedInput, Source, SourceOptions};
+use crate::source::{Format, InputPath, ProvedInput, Quoting, Source, SourceOptions};
 use crate::state::RunDir;
 use crate::terminal::Terminal;
 use crate::window::Window;
@@ -229,6 +229,10 @@ pub(super) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
             _ => Format::Csv,
         }),
         delimiter: byte(line.options.delimiter),
+        quoting: Quoting {
+            escape: byte(line.options.escape),
+            has_quotes: !line.options.quotes_are_text,
+        },
         // Copies are inflated and decoded already, and what is none was read where it stood.
         proved: Some(line.inputs.iter().map(proved).collect()),
         ..SourceOptions::default()

@@ -153,8 +153,8 @@ pub(super) fn unclosed(
 }
 
 /// What to try where a backslash stands before a quote in quotes.
-const ESCAPE_HINT: &str = "if backslashes escape quotes here, say so with `escape = \"\\\\\"` below `[input]` in a mapping, \
-     as `qobra-push init` drafts it";
+const ESCAPE_HINT: &str = "if backslashes escape quotes here, say so with `escape = \"\\\\\"` below `[input]` in a \
+     mapping (`qobra-push init` drafts one)";
 
 /// Text stands behind a closing quote. `bytes` begin at `first`.
 pub(super) fn quote(

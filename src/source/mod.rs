@@ -62,6 +62,7 @@ pub use self::options::{
 pub use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
 pub use self::rows::{RowParser, Rows};
 pub use self::salvage::{Fields, REJECT_COLUMNS, Salvaged, Salvager};
+pub use self::scan::Dialect;
 
 use self::input::Input;
 use self::json_split::Shape;
@@ -130,6 +131,7 @@ pub struct Source {
     names: InputNames,
     columns: Columns,
     format: Format,
+    quoting: Quoting,
     inputs: Vec<Input>,
     /// What was said of them while they were opened.
     notes: Vec<String>,
@@ -238,6 +240,22 @@ impl Source {
     #[must_use]
     pub fn delimiter_of(&self, input: usize) -> Option<u8> {
         self.inputs.get(input)?.delimiter()
+    }
+
+    /// What quotes and escapes mean in its CSV inputs.
+    #[must_use]
+    pub fn quoting(&self) -> Quoting {
+        self.quoting
+    }
+
+    /// How CSV is written that is to be read as the first input is, with the same mapping; none for
+    /// NDJSON and JSON.
+    #[must_use]
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.delimiter().map(|delimiter| Dialect {
+            delimiter,
+            quoting: self.quoting,
+        })
     }
 
     /// The sheet that an input's text was, if it is a workbook.

@@ -107,6 +107,7 @@ impl Source {
                 Format::Ndjson | Format::Json => Columns::PerRecord,
             },
             format,
+            quoting: options.quoting,
             inputs,
             notes,
             limits,
@@ -197,6 +198,12 @@ fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), O
                 display::quoted(&char::from(byte).to_string())
             ),
             "a delimiter is one ASCII character that is neither a quote nor a line end",
+        ));
+    }
+    if options.delimiter.is_some() && options.delimiter == options.quoting.escape {
+        return Err(faults::open(
+            "the delimiter and the escape are the same".to_owned(),
+            "name another --delimiter, or another `escape` below `[input]` in the mapping",
         ));
     }
     Ok(())

@@ -16,10 +16,12 @@ use memchr::{memchr, memchr2, memchr3};
 use super::options::Quoting;
 use super::text::line_end_len;
 
-/// How the records of one input are written.
+/// How CSV records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Dialect {
+pub struct Dialect {
+    /// Between the cells.
     pub delimiter: u8,
+    /// What quotes and escapes mean.
     pub quoting: Quoting,
 }
 
@@ -62,7 +64,12 @@ impl Dialect {
     ///
     /// # Errors
     /// If it does not end in these bytes, or text stands behind its closing quote.
-    pub fn cell(self, bytes: &[u8], at: usize, is_last: bool) -> Result<ScannedCell, Broken> {
+    pub(super) fn cell(
+        self,
+        bytes: &[u8],
+        at: usize,
+        is_last: bool,
+    ) -> Result<ScannedCell, Broken> {
         match bytes.get(at) {
             Some(b'"') if self.quoting.has_quotes => self.quoted(bytes, at, is_last),
             _ => self.unquoted(bytes, at, is_last),
@@ -73,7 +80,7 @@ impl Dialect {
     ///
     /// # Errors
     /// If it does not end in these bytes.
-    pub fn unquoted(
+    pub(super) fn unquoted(
         self,
         bytes: &[u8],
         start: usize,
@@ -169,7 +176,7 @@ impl Dialect {
     /// The next cell; where its quotes are wrong, as if they were text. Whether they are is told too.
     ///
     /// For whoever has to go on all the same: to tell of further faults, or to count fields.
-    pub fn cell_or_text(
+    pub(super) fn cell_or_text(
         self,
         bytes: &[u8],
         at: usize,
@@ -185,7 +192,7 @@ impl Dialect {
     }
 
     /// Appends a cell's text.
-    pub fn unescape(self, text: &str, cell: &ScannedCell, out: &mut String) {
+    pub(super) fn unescape(self, text: &str, cell: &ScannedCell, out: &mut String) {
         let mut rest = &text[cell.content.clone()];
         // The first of two quotes goes as an escape does, and what follows either stands for itself.
         let goes = |c: char| {
@@ -201,7 +208,7 @@ impl Dialect {
     }
 
     /// The texts of the cells of the record that begins at `at`.
-    pub fn texts(self, text: &str, mut at: usize) -> Vec<String> {
+    pub(super) fn texts(self, text: &str, mut at: usize) -> Vec<String> {
         let mut texts = Vec::new();
         while let (Ok(cell), _) = self.cell_or_text(text.as_bytes(), at, true) {
             let mut own = String::new();
@@ -213,6 +220,42 @@ impl Dialect {
             }
         }
         texts
+    }
+}
+
+/// Writing.
+impl Dialect {
+    /// A record from which reading gives these texts again, with its line end. Where quotes are text and
+    /// nothing is an escape, no cell can hold a delimiter or a line end: each becomes a space.
+    #[must_use]
+    pub fn record<'c>(self, cells: impl IntoIterator<Item = &'c str>) -> String {
+        let mut record = String::new();
+        for (n, cell) in cells.into_iter().enumerate() {
+            if n > 0 {
+                record.push(char::from(self.delimiter));
+            }
+            self.write(cell, &mut record);
+        }
+        // An escape before a CRLF would stand before both.
+        record.push_str(if record.ends_with('\r') { "\r\n" } else { "\n" });
+        record
+    }
+
+    fn write(self, cell: &str, out: &mut String) {
+        let Quoting { escape, has_quotes } = self.quoting;
+        let is_end = |c: char| c == char::from(self.delimiter) || matches!(c, '\n' | '\r');
+        let is_quoted = has_quotes && cell.contains(|c| is_end(c) || c == '"');
+        out.extend(is_quoted.then_some('"'));
+        for c in cell.chars() {
+            let is_end = !has_quotes && is_end(c);
+            match escape.map(char::from) {
+                None if is_end => out.push(' '),
+                Some(escape) if is_end || c == escape => out.extend([escape, c]),
+                _ if is_quoted && c == '"' => out.push_str("\"\""),
+                _ => out.push(c),
+            }
+        }
+        out.extend(is_quoted.then_some('"'));
     }
 }
 

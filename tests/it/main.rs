@@ -48,6 +48,8 @@ mod kept;
 mod halving;
 /// Help texts and the manual page, whole.
 mod help;
+/// `[input]` `escape` and `quote`.
+mod escapes;
 /// Every character arrives as it was written.
 mod exact;
 /// Each fault at the first, a middle and the last chunk: the exit code, and what the table holds.

@@ -9,7 +9,7 @@ use crate::stage::{OLD, Stage, ids};
 use crate::support::run;
 
 /// A file of `tests/data/cases`.
-fn case(name: &str) -> Vec<u8> {
+pub fn case(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases");
     std::fs::read(folder.join(name)).unwrap()
 }

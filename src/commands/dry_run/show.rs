@@ -104,6 +104,12 @@ fn input(preview: &DryRunReceipt) -> String {
         "\t" => "tabs between cells".to_owned(),
         sign => format!("{} between cells", display::quoted(sign)),
     }));
+    parts.extend(
+        (preview.escape.as_deref()).map(|sign| format!("{} escapes", display::quoted(sign))),
+    );
+    if preview.quote == Some("none") {
+        parts.push("quotes are text".to_owned());
+    }
     parts.push(preview.encoding.clone());
     parts.extend(preview.compression.map(str::to_owned));
     parts.join(", ")

@@ -6,7 +6,7 @@ use crate::source::Quoting;
 const WRITTEN_TWICE: &str = "a quote inside of a quoted cell is written twice; where quotes are only \
     text, `quote = \"none\"` below `[input]` in a mapping says so";
 const ESCAPE: &str = "if backslashes escape quotes here, say so with `escape = \"\\\\\"` below `[input]` \
-    in a mapping, as `qobra-push init` drafts it";
+    in a mapping (`qobra-push init` drafts one)";
 
 /// All that is said, without the input's name, and the cells that were read before.
 fn faults(content: &str, block_bytes: usize) -> (Vec<String>, Vec<Vec<String>>) {

@@ -11,7 +11,7 @@ Texts are read as from a file that was opened with newline='', as Python's docum
 lone CR ends a line too. Left out is what Python reads in another way than this program, on purpose:
 
 - An escape before a CRLF. Python escapes the CR alone, and the LF ends the record. Here CRLF is one
-  line end, so that a file whose LFs became CRLFs on its way is read as the one before.
+  line end: MySQL writes one in a cell so, where its lines end in CRLF.
 - An escaped line end in a last line that has no line end itself. Python refuses it, though RFC 4180
   lets the last record go without one, and Python takes it where nothing was escaped before.
 """

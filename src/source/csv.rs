@@ -24,8 +24,10 @@ pub(super) struct Layout<'b> {
     pub order: &'b [usize],
     /// How many fields a record has.
     pub width: usize,
-    /// The columns' names, where the text was a sheet: then a record is a line.
-    pub sheet: Option<&'b [String]>,
+    /// The columns' names.
+    pub names: &'b [String],
+    /// Whether the text was a sheet: then a record is a line.
+    pub is_sheet: bool,
 }
 
 /// The rows of one block.
@@ -99,9 +101,9 @@ impl<'b> CsvRows<'b> {
         };
         let Place { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
         self.at = end;
-        self.line += match self.layout.sheet {
-            Some(_) => 1,
-            None => newlines,
+        self.line += match self.layout.is_sheet {
+            true => 1,
+            false => newlines,
         };
         Some(Row {
             start,
@@ -268,13 +270,33 @@ impl<'b> CsvRows<'b> {
             });
         }
         let cells = TextCells::new(self.text, self.cells, self.layout.order);
+        if self.repeats_header(&cells) {
+            return Err(RowFault {
+                column: None,
+                message: "repeats the header (were two files joined into one?)".to_owned(),
+            });
+        }
         self.refuse_formula_errors(&cells)?;
         Ok(Cells::Text(cells))
     }
 
+    /// Whether the cells are the columns' names once more. In the middle of a file a byte order mark is
+    /// text, and quotes behind it are too.
+    #[inline]
+    fn repeats_header(&self, cells: &TextCells<'_>) -> bool {
+        let Layout { names, order, .. } = self.layout;
+        let is_name = |(n, name): (usize, &String)| {
+            let cell = cells.get(n);
+            cell == name || (order[n] == 0 && is_marked_name(cell, name))
+        };
+        !names.is_empty() && names.iter().enumerate().all(is_name)
+    }
+
     fn refuse_formula_errors(&self, cells: &TextCells<'_>) -> Result<(), RowFault> {
-        let names = self.layout.sheet.unwrap_or_default().iter().enumerate();
-        for (n, name) in names {
+        if !self.layout.is_sheet {
+            return Ok(());
+        }
+        for (n, name) in self.layout.names.iter().enumerate() {
             if let Some(error) = spreadsheet::formula_error(cells.get(n)) {
                 return Err(RowFault {
                     column: Some(name.clone()),
@@ -284,4 +306,14 @@ impl<'b> CsvRows<'b> {
         }
         Ok(())
     }
+}
+
+fn is_marked_name(cell: &str, name: &str) -> bool {
+    let Some(bare) = cell.strip_prefix('\u{feff}') else {
+        return false;
+    };
+    let unquoted = bare
+        .strip_prefix('"')
+        .and_then(|bare| bare.strip_suffix('"'));
+    bare == name || unquoted.is_some_and(|bare| bare.replace("\"\"", "\"") == name)
 }

@@ -60,10 +60,11 @@ impl RowParser {
             dialect,
             order: &input.order,
             width: input.width,
-            sheet: match &source.columns {
-                Columns::Named(names) if input.sheet.is_some() => Some(names),
-                _ => None,
+            names: match &source.columns {
+                Columns::Named(names) => names,
+                Columns::PerRecord => &[],
             },
+            is_sheet: input.sheet.is_some(),
         };
         let rows = CsvRows::new(&mut self.csv, text, line, layout);
         Ok(Rows(Kind::Csv(rows)))

@@ -60,6 +60,8 @@ mod fault_table;
 mod proxies;
 /// The push: what a user types, what the service gets, what both streams say.
 mod push;
+/// A header that comes again, and lines that may be records inside of a cell.
+mod joined;
 /// JSON that is not NDJSON: arrays, `items`, objects one behind the other.
 mod json_inputs;
 /// Receipts, of the published form.

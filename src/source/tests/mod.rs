@@ -13,6 +13,7 @@ mod open;
 mod pattern;
 mod quotes;
 mod recognise;
+mod repeats;
 mod salvage;
 
 use std::path::PathBuf;

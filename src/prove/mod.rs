@@ -36,6 +36,9 @@ pub use repeated::{OnDuplicates, Repeated, id_text};
 /// How many bad records are shown one by one.
 pub const SHOWN_BAD_RECORDS: u64 = 20;
 
+/// How many records are told of that may hold others.
+const SHOWN_SUSPECTS: usize = 3;
+
 /// What is demanded of an input.
 #[derive(Clone, Debug)]
 pub struct ProveOptions {
@@ -158,6 +161,7 @@ pub fn prove(
         too_large: RecordSet::default(),
         read: 0,
         bad: 0,
+        suspects: 0,
     };
     events.emit(Event::Proving {
         bytes: source.total_bytes(),
@@ -188,6 +192,8 @@ struct Pass<'a> {
     too_large: RecordSet,
     read: u64,
     bad: u64,
+    /// How many records were told of that may hold others.
+    suspects: usize,
 }
 
 impl Ends for Pass<'_> {
@@ -209,6 +215,7 @@ impl Ends for Pass<'_> {
 
     fn take(&mut self, done: Self::Done) -> Result<(), ProveError> {
         let (block, checked) = done?;
+        self.warn(&block, &checked);
         let (bytes, records) = (block.bytes.len() as u64, checked.records.len() as u64);
         let kept = self.keep(&block, &checked);
         self.read += records;
@@ -273,6 +280,23 @@ impl Pass<'_> {
                 .map_err(ProveError::Rejects)?;
         }
         Ok(())
+    }
+
+    /// Tells of the first records in which others seem to stand, and once what to look for.
+    fn warn(&mut self, block: &Block, checked: &Checked) {
+        let left = SHOWN_SUSPECTS.saturating_sub(self.suspects);
+        for line in checked.suspects.iter().take(left) {
+            let file = self.source.names().name(block.extent.input);
+            let message = format!(
+                "{file}, line {line}: a cell of this record runs over several lines that look like \
+                 records themselves"
+            );
+            let hint = "if they are, a quote there was not meant: it made the lines up to the next \
+                        quote one cell";
+            let is_first = self.suspects == 0;
+            self.events.warn(message, is_first.then(|| hint.to_owned()));
+            self.suspects += 1;
+        }
     }
 
     /// Shows the first bad records one by one.

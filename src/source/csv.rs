@@ -47,6 +47,8 @@ pub(super) struct CsvRows<'b> {
     line: u64,
     /// How many cells the record has beyond those that it should have; they are only counted.
     surplus: usize,
+    /// Lines of records in which others seem to stand.
+    suspects: &'b mut Vec<u64>,
     /// Whether the record's quotes are not closed as they should be.
     is_broken: bool,
 }
@@ -56,6 +58,8 @@ pub(super) struct CsvRows<'b> {
 pub(super) struct Buffers {
     found: Found,
     cells: Spans,
+    /// Lines on which records begin in which others seem to stand, see [`seems_to_hold_records`].
+    pub suspects: Vec<u64>,
 }
 
 /// Where a record ends.
@@ -68,6 +72,7 @@ struct Place {
 
 impl<'b> CsvRows<'b> {
     pub fn new(buffers: &'b mut Buffers, text: &'b str, line: u64, layout: Layout<'b>) -> Self {
+        buffers.suspects.clear();
         Self {
             cells: &mut buffers.cells,
             text,
@@ -80,6 +85,7 @@ impl<'b> CsvRows<'b> {
             at: 0,
             line,
             surplus: 0,
+            suspects: &mut buffers.suspects,
             is_broken: false,
         }
     }
@@ -101,6 +107,9 @@ impl<'b> CsvRows<'b> {
         };
         let Place { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
         self.at = end;
+        if newlines > 1 || end == bytes.len() {
+            self.look_at_lines(start..end, line);
+        }
         self.line += match self.layout.is_sheet {
             true => 1,
             false => newlines,
@@ -124,6 +133,17 @@ impl<'b> CsvRows<'b> {
             self.line += 1;
         }
         self.ends.seek(self.at);
+    }
+
+    /// Notes a record of several lines, if those look like records.
+    #[cold]
+    fn look_at_lines(&mut self, record: Range<usize>, line: u64) {
+        let Layout { dialect, width, .. } = self.layout;
+        let bytes = &self.text.as_bytes()[record];
+        let is_good = self.cells.len() == width && self.surplus == 0;
+        if is_good && !self.layout.is_sheet && seems_to_hold_records(bytes, dialect, width) {
+            self.suspects.push(line);
+        }
     }
 
     /// Reads the record that begins at `start`, where all ends of its cells are known and it has as
@@ -316,4 +336,21 @@ fn is_marked_name(cell: &str, name: &str) -> bool {
         .strip_prefix('"')
         .and_then(|bare| bare.strip_suffix('"'));
     bare == name || unquoted.is_some_and(|bare| bare.replace("\"\"", "\"") == name)
+}
+
+/// Whether the lines of a good record have as many delimiters each as a record has, so that a quote that
+/// nobody meant may have made several records one. With two lines inside of a cell those must have them;
+/// with fewer the first and the last line too, where a record has two delimiters or more: else texts of a
+/// few lines would be suspect too often.
+fn seems_to_hold_records(record: &[u8], dialect: Dialect, width: usize) -> bool {
+    let lines = || {
+        let lines = record.split(|byte| matches!(byte, b'\n' | b'\r'));
+        lines.filter(|line| !line.is_empty())
+    };
+    let is_alike = |line: &[u8]| memchr::memchr_iter(dialect.delimiter, line).count() + 1 == width;
+    match lines().count() {
+        0 | 1 => false,
+        2 | 3 => width > 2 && lines().all(is_alike),
+        count => width > 1 && lines().take(count - 1).skip(1).all(is_alike),
+    }
 }

@@ -32,6 +32,13 @@ impl Source {
 }
 
 impl RowParser {
+    /// Lines on which records of the last block begin in which other records seem to stand: a CSV
+    /// cell runs over several lines that look like records. They may be meant.
+    #[must_use]
+    pub fn suspects(&self) -> &[u64] {
+        &self.csv.suspects
+    }
+
     /// The rows of a block that came from `source`.
     ///
     /// # Errors

@@ -68,3 +68,28 @@ fn it_may_be_left_out_and_is_no_fault_of_two_files() {
     assert_eq!(told.code(), Some(0), "{told}");
     assert_eq!(ids(&stage.settled()), ["1", "2"]);
 }
+
+/// It is right, and may be wrong: the record is sent, and the first few are told of.
+#[test]
+fn lines_in_a_cell_that_look_like_records_are_told_of() {
+    let mut csv = "id;name;city\n1;Shop 1;Lyon\n".to_owned();
+    for n in [2, 5, 8, 11] {
+        let _ = writeln!(
+            csv,
+            "{n};\"Shop {n};Metz\n{};Shop;Nice\n{};Screen 12\";Pau",
+            n + 1,
+            n + 2
+        );
+    }
+    let mapping = "[fields]\nid = 'id'\nname = 'name'\n";
+    let stage = Stage::new()
+        .file("deals.csv", &csv)
+        .file("deals.toml", mapping);
+    let told = run(&mut stage.push("deals.csv -t deals -m deals.toml --all"));
+    assert_eq!(told.code(), Some(0), "{told}");
+    let held = stage.settled();
+    assert_eq!(ids(&held), ["1", "2", "5", "8", "11"]);
+    let swallowed = r#"{"id":"2","name":"Shop 2;Metz\n3;Shop;Nice\n4;Screen 12"}"#;
+    assert_eq!(held.records[1].1, swallowed);
+    assert_snapshot!(stage.tidy(&told));
+}

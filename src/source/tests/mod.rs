@@ -8,6 +8,7 @@ mod decode;
 mod growing;
 mod json;
 mod json_words;
+mod lines;
 mod ndjson;
 mod open;
 mod pattern;

@@ -64,7 +64,7 @@ fn check_fault(error: &InputError, content: &[u8], fault: NaiveFault) {
             "never closed".to_owned(),
             format!("opened on line {} ", line(open)),
         ],
-        NaiveFault::Escape => ["behind an escape", "does not end"].map(str::to_owned),
+        NaiveFault::Escape => ["an escape stands", "does not end"].map(str::to_owned),
     };
     let are_said = words.iter().all(|words| error.message.contains(words));
     assert!(are_said, "{error} {words:?}");

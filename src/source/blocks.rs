@@ -267,10 +267,10 @@ impl Blocks<'_> {
                 (self.line, self.line_of(bytes, open)),
                 faults::has_backslash(dialect, &bytes[open..]),
             )),
-            (None, Some(_)) if splitter.pending() < bytes.len() => Err(faults::escaped_end(
-                &self.name(),
-                self.line_of(bytes, bytes.len()),
-            )),
+            (None, Some(_)) if splitter.pending() < bytes.len() => {
+                let line = self.line_of(bytes, splitter.pending());
+                Err(faults::escaped_end(&self.name(), line))
+            }
             _ => Ok(None),
         }
     }

@@ -65,6 +65,13 @@ impl Spans {
         self.spans[n].end
     }
 
+    /// How many bytes the text of a cell has.
+    #[inline]
+    pub fn size(&self, n: usize) -> usize {
+        let Span { start, end, .. } = self.spans[n];
+        end - start
+    }
+
     /// Takes a `\r` off the last cell, which belongs to the line end.
     #[inline]
     pub fn drop_return(&mut self, block: &str) {

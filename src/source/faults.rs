@@ -188,13 +188,13 @@ pub(super) fn has_backslash(dialect: Dialect, bytes: &[u8]) -> bool {
     dialect.quoting.escape.is_none() && memchr::memmem::find(bytes, b"\\\"").is_some()
 }
 
-/// The input ends behind an escape, on this line.
+/// The input's last record, which begins on this line, ends behind an escape.
 pub(super) fn escaped_end(name: &str, line: u64) -> InputError {
     InputError {
         message: format!(
-            "{name}, line {line}: the input ends behind an escape, so its last record does not end"
+            "{name}, line {line}: the last record does not end, since an escape stands at its end"
         ),
-        hint: Some("was the file cut? Write it again".to_owned()),
+        hint: Some("was the file cut? An escape that is text is written twice".to_owned()),
     }
 }
 

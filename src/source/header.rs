@@ -123,9 +123,7 @@ fn find(
                 Some((quote_line, has_backslash)) => {
                     faults::unclosed(name, (line, quote_line), has_backslash).into()
                 }
-                None if splitter.pending() < bytes.len() => {
-                    faults::escaped_end(name, line_of(bytes.len())).into()
-                }
+                None if splitter.pending() < bytes.len() => faults::escaped_end(name, line).into(),
                 None => faults::header(
                     match bytes.is_empty() {
                         true => format!("{name} is empty"),

@@ -18,6 +18,7 @@ mod foreign;
 mod header;
 mod input;
 mod intake;
+mod joined;
 mod json_head;
 mod json_rows;
 mod json_split;

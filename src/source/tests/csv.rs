@@ -79,7 +79,7 @@ fn compare(content: &str, quoting: Quoting, block_bytes: usize) {
             assert!(fault.ends_with(&words), "{fault}");
         }
         (Some(NaiveFault::Escape), Some(fault)) => {
-            assert!(fault.contains("ends behind an escape"), "{fault}");
+            assert!(fault.contains("an escape stands at its end"), "{fault}");
         }
         (Some(fault), None) => panic!("{fault:?} is not seen"),
     }

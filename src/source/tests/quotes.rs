@@ -170,16 +170,16 @@ fn an_escape_before_nothing_more_is_told() {
     };
     for (content, line) in [
         ("a,b\n1,2\\", 2),
-        ("a,b\n1,2\n3,4\\\n", 4),
-        ("a,b\n3,4\\\r\n", 3),
+        ("a,b\n1,2\n3,4\\\n", 3),
+        ("a,b\n3,4\\\r\n", 2),
     ] {
         for size in [1, 1 << 18] {
             let source = source_with(content, &options, size);
             assert_eq!(
                 fault(&source).0,
                 format!(
-                    "deals.csv, line {line}: the input ends behind an escape, so its last record does \
-                     not end"
+                    "deals.csv, line {line}: the last record does not end, since an escape stands at \
+                     its end"
                 )
             );
         }

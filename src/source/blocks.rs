@@ -32,8 +32,8 @@ pub struct Blocks<'s> {
     carry: Vec<u8>,
     /// Where quotes stand behind `start` that are at fault, and taken as text to find further ones.
     texts: Vec<usize>,
-    /// Whether there was such a quote: then only faults are looked for.
-    is_faulty: bool,
+    /// How many bytes are looked at for further faults, where there was one: then no block is given.
+    further: Option<u64>,
     /// A buffer that a block can use.
     spare: Vec<u8>,
     /// About how many bytes a block has.
@@ -68,7 +68,7 @@ impl Source {
             seen: Seen::Nothing,
             carry: Vec::new(),
             texts: Vec::new(),
-            is_faulty: false,
+            further: None,
             spare: Vec::new(),
             block_bytes: self.limits.block_bytes,
             only: None,
@@ -155,7 +155,7 @@ impl Blocks<'_> {
                 let extent = self.extent(&bytes);
                 return Ok((!is_over).then_some(Block { extent, bytes }));
             }
-            let mut end = match is_first_look && !self.is_faulty {
+            let mut end = match is_first_look && self.further.is_none() {
                 true => self.quick_end(&bytes, is_last),
                 false => 0,
             };
@@ -283,7 +283,9 @@ impl Blocks<'_> {
             (Fault::Quote(fault), dialect) => {
                 let error = faults::quote(&self.name(), self.place(), &bytes, *fault, dialect);
                 self.texts.extend([fault.open, fault.close]);
-                self.is_faulty = true;
+                // As much as may have been taken in already, where it comes through a pipe.
+                let most = self.source.limits.ahead_bytes;
+                self.further.get_or_insert(most);
                 self.carry = bytes;
                 error
             }
@@ -360,8 +362,14 @@ impl Iterator for Blocks<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         while self.input < self.end {
             match self.next_here() {
-                Ok(Some(block)) if self.is_faulty => self.recycle(block.bytes),
-                Ok(Some(block)) => return Some(Ok(block)),
+                Ok(Some(block)) => match &mut self.further {
+                    None => return Some(Ok(block)),
+                    Some(0) => self.enter(self.end),
+                    Some(left) => {
+                        *left = left.saturating_sub(block.bytes.len() as u64);
+                        self.recycle(block.bytes);
+                    }
+                },
                 Ok(None) => self.enter(self.input + 1),
                 Err(error) => {
                     // Behind a quote the bytes are kept, to be looked at further.

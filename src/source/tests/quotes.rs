@@ -124,6 +124,22 @@ fn further_ones_are_told_and_nothing_else() {
 }
 
 #[test]
+fn they_are_not_looked_for_without_an_end() {
+    let folder = Folder::new();
+    let content = format!("a,b\n\"1\"x,2\n{}\"5\"x,6\n", "3,4\n".repeat(1_000));
+    let path = folder.file("deals.csv", content);
+    for (ahead_bytes, found) in [(3_000, 1), (5_000, 2)] {
+        let limits = Limits {
+            ahead_bytes,
+            ..limits(64)
+        };
+        let options = SourceOptions::default();
+        let source = Source::open_limited(std::slice::from_ref(&path), &options, limits).unwrap();
+        assert_eq!(source.blocks().filter(Result::is_err).count(), found);
+    }
+}
+
+#[test]
 fn they_are_looked_for_in_every_input() {
     let folder = Folder::new();
     let paths = [

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 
-use crate::stage::{OLD, Stage, ids};
+use crate::rig::{done, killed_at};
+use crate::stage::{OLD, Stage, deals, ids};
 use crate::support::run;
 
 /// A file of `tests/data/cases`.
@@ -115,6 +116,24 @@ fn its_siblings() {
     let told = run(command.write_stdin("id,name\n1,\"a\"x\n"));
     let _ = writeln!(all, "$ -\n{}", stage.tidy(&told));
     assert_snapshot!(all);
+}
+
+/// Such as a run that an earlier version sent, which glued the text on.
+#[test]
+fn a_resumption_names_them_too() {
+    let stage = Stage::new().file("deals.csv", deals(9));
+    let line = "deals.csv -t deals --chunk-size 2 --jobs 1";
+    assert!(killed_at(&stage, line, "journal-answer-after:2"));
+    let posts = stage.posts().len();
+    stage
+        .folder()
+        .write("deals.csv", deals(9).replace("Deal 5,", "\"Deal\" 5,"));
+    let told = done(&stage, "resume");
+    assert_eq!(told.code(), Some(3), "{told}");
+    let words = "line 6, column 3: the quote opened here is closed on line 6, column 8";
+    assert!(told.stderr.contains(words), "{told}");
+    assert!(told.stderr.contains("; nothing was sent"), "{told}");
+    assert_eq!(stage.posts().len(), posts);
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -172,6 +172,7 @@ pub fn source_options(
     Ok(SourceOptions {
         format: args.format.map(format),
         delimiter: args.delimiter.or(mapping.delimiter),
+        quoting: mapping.quoting,
         encoding: encoding.or(mapping.encoding),
         records: RecordsAt::of(args.records.clone(), mapping.records.clone()),
         max_input: args.max_input,

@@ -193,6 +193,10 @@ pub struct DryRunReceipt {
     pub format: &'static str,
     /// Between the cells of CSV, where all inputs have the same.
     pub delimiter: Option<String>,
+    /// What encloses the cells of CSV: `"`, or `none`.
+    pub quote: Option<&'static str>,
+    /// Behind what a character of CSV stands for itself.
+    pub escape: Option<String>,
     /// How characters are encoded.
     pub encoding: String,
     /// How it is compressed: `gzip`, `zstd`.

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use crate::cli::{FormatArg, InitArgs, SourceArgs};
-use crate::commands::{lines, push, stdout};
+use crate::commands::{lines, refusals, stdout};
 use crate::display;
 use crate::draft::{self, Draft, DraftError, DraftOptions};
 use crate::mapping::{self, InputSettings};
 use crate::outcome::{Exit, Failure};
 use crate::plan;
-use crate::source::Source;
+use crate::source::{Quoting, Source, SourceOptions};
 use crate::terminal::Terminal;
 
 /// How many records are looked at, unless all are.
@@ -25,11 +25,7 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
     };
     let table = args.table.as_deref().map(plan::table_key).transpose()?;
     let options = plan::source_options(&args.source, &InputSettings::default())?;
-    let source = Source::open(&[plan::input(file)], &options).map_err(push::unopened)?;
-    for note in source.notes() {
-        terminal.tell(note);
-    }
-    let options = DraftOptions {
+    let words = DraftOptions {
         records: (!args.all_rows).then_some(SAMPLE),
         table: table.map(|key| key.as_str().to_owned()),
         stem: stem(file),
@@ -37,10 +33,48 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
         encoding: options.encoding.map(|encoding| encoding.name().to_owned()),
         records_at: options.records.path().map(str::to_owned),
     };
-    let draft = draft::draft(&source, &options).map_err(no_draft)?;
+    let (draft, source) = match drafted(file, &options, &words) {
+        // A pipe is read once.
+        Err(failure) if failure.exit == Exit::Input && file.is_file() => {
+            with_escape(file, &options, &words).ok_or(failure)?
+        }
+        drafted => drafted?,
+    };
+    for note in source.notes() {
+        terminal.tell(note);
+    }
     print(&draft.text)?;
     tell(&draft, &source.names().name(0), terminal);
     Ok(Exit::Done)
+}
+
+/// The draft for a file that is read so, and the file.
+fn drafted(
+    file: &Path,
+    options: &SourceOptions,
+    words: &DraftOptions,
+) -> Result<(Draft, Source), Failure> {
+    let source = Source::open(&[plan::input(file)], options).map_err(refusals::unopened)?;
+    let draft = draft::draft(&source, words).map_err(no_draft)?;
+    Ok((draft, source))
+}
+
+/// The draft for a file that cannot be read otherwise, if backslashes are why: without any in it, it
+/// would be read as before.
+fn with_escape(
+    file: &Path,
+    options: &SourceOptions,
+    words: &DraftOptions,
+) -> Option<(Draft, Source)> {
+    let quoting = Quoting {
+        escape: Some(b'\\'),
+        ..options.quoting
+    };
+    let options = SourceOptions {
+        quoting,
+        ..options.clone()
+    };
+    drafted(file, &options, words).ok()
 }
 
 fn print(text: &str) -> Result<Exit, Failure> {

@@ -9,7 +9,7 @@ use crate::commands::following::Arrivals;
 use crate::commands::receipts;
 use crate::commands::record::{self, Proved};
 use crate::commands::session::{self, Session, Shipment};
-use crate::commands::{dry_run, lines, new_keys, rehearsal};
+use crate::commands::{dry_run, lines, new_keys, refusals, rehearsal};
 use crate::display;
 use crate::duplicates::Scratch;
 use crate::event::Events;
@@ -18,14 +18,14 @@ use crate::history::History;
 use crate::journal::JournalWriter;
 use crate::mapping::Binding;
 use crate::model::{Mode, RecordRange};
-use crate::outcome::{Exit, Failure, LeftOut, Outcome, Problem, TableState};
+use crate::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::plan::{Environment, Plan, Target};
 use crate::prove::{self, Proof, ProveError, Unproved};
 use crate::receipt::Receipt;
 use crate::rejects::RejectsFile;
 use crate::report;
 use crate::send::{Cargo, Load, Parcel};
-use crate::source::{Blame, OpenError, Source};
+use crate::source::Source;
 use crate::state::{RunDir, StateDir};
 use crate::terminal::Terminal;
 use crate::window::Window;
@@ -204,28 +204,12 @@ fn begin_journal(
     begin().map_err(|error| session::unwritable(&error))
 }
 
-/// Inputs that cannot be opened.
-pub(super) fn unopened(error: OpenError) -> Failure {
-    let exit = match error.blame {
-        Blame::CommandLine => Exit::Usage,
-        Blame::Content => Exit::Input,
-    };
-    Failure::new(exit, error.message, error.hint)
-}
-
 /// Opens the inputs and binds the mapping to their columns.
 pub(super) fn open(plan: &Plan) -> Result<(Source, Binding), Failure> {
-    let source = Source::open(&plan.inputs, &plan.source).map_err(unopened)?;
+    let source = Source::open(&plan.inputs, &plan.source).map_err(refusals::unopened)?;
     let bound = plan.mapping.bind(source.columns());
     let binding = bound.map_err(|mistakes| plan.mapping_failure(mistakes))?;
     Ok((source, binding))
-}
-
-fn exit_for(blame: Blame) -> Exit {
-    match blame {
-        Blame::CommandLine => Exit::Usage,
-        Blame::Content => Exit::Input,
-    }
 }
 
 /// Proves the inputs; what must be kept on disk meanwhile goes to `scratch`.
@@ -287,77 +271,8 @@ pub(super) fn prove(
         }
         Err(unproved) => {
             receipt.read(unproved.read, unproved.rejected);
-            Err(refused(plan, source, unproved.error, kept))
+            Err(refusals::refused(plan, source, unproved.error, kept))
         }
-    }
-}
-
-fn refused(plan: &Plan, source: &Source, error: ProveError, rejects: Option<&Path>) -> Failure {
-    let message = error.to_string();
-    match error {
-        ProveError::Mapping(mistakes) => plan.mapping_failure(mistakes),
-        ProveError::Input(error) => {
-            Failure::new(exit_for(source.blame()), error.message, error.hint)
-        }
-        ProveError::Disk { .. } => Failure::new(
-            Exit::Usage,
-            format!("{message}; nothing was sent"),
-            Some("make room there, or name another folder with --state-dir".to_owned()),
-        ),
-        ProveError::Rejects(_) => Failure::new(
-            Exit::Usage,
-            format!("{message}; nothing was sent"),
-            Some("make room there, or name another file with --rejects".to_owned()),
-        ),
-        ProveError::BadRecords { bad, allowed, .. } => {
-            let shown = rejects.map(|path| {
-                let path = lines::quoted(path);
-                let they_are = if bad == 1 { "it is" } else { "all of them are" };
-                format!(
-                    "{they_are} in {path}; --max-errors (now {allowed}) says how many may be left out"
-                )
-            });
-            Failure::new(Exit::Input, format!("{message}; nothing was sent"), shown)
-        }
-        ProveError::MixedSigns(sentences) => mixed_signs(sentences),
-        ProveError::Duplicates(repeated) => {
-            let mut problems: Vec<_> = repeated
-                .lines()
-                .iter()
-                .map(|line| Problem::new(line, None))
-                .collect();
-            let rest = match repeated.unshown() {
-                0 => String::new(),
-                n => format!(" ({} not shown)", display::count(n)),
-            };
-            problems.push(Problem::new(
-                format!("{message}{rest}; nothing was sent"),
-                Some(
-                    "--duplicates first or --duplicates last sends one record of several"
-                        .to_owned(),
-                ),
-            ));
-            Failure {
-                exit: Exit::Input,
-                problems,
-            }
-        }
-    }
-}
-
-/// Percent columns with the sign in some of their cells.
-fn mixed_signs(sentences: Vec<String>) -> Failure {
-    let hint = "write all cells of a percent column with the sign, or all without: a share of one such \
-                as 0.125 is 12.5%";
-    let problem = |sentence: String| {
-        Problem::new(
-            format!("{sentence}; nothing was sent"),
-            Some(hint.to_owned()),
-        )
-    };
-    Failure {
-        exit: Exit::Input,
-        problems: sentences.into_iter().map(problem).collect(),
     }
 }
 

@@ -86,6 +86,8 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
             .common_delimiter()
             .or(plan.source.delimiter)
             .map(char::from),
+        escape: source.quoting().escape.map(char::from),
+        quotes_are_text: !source.quoting().has_quotes,
         encoding: plan
             .source
             .encoding

@@ -22,7 +22,9 @@ use crate::rejects::RejectsFile;
 use crate::report;
 use crate::resumption::{self, Decision};
 use crate::send::{Cargo, Load, SendOptions};
-use crate::source::{Encoding, Format, InputPath, ProvedInput, RecordsAt, Source, SourceOptions};
+use crate::source::{
+    Encoding, Format, InputError, InputPath, ProvedInput, Quoting, RecordsAt, Source, SourceOptions,
+};
 use crate::state::RunDir;
 use crate::terminal::Terminal;
 use crate::window::Window;
@@ -206,13 +208,6 @@ fn tell(session: &Session, decision: &Decision) {
 
 /// Opens inputs and mapping again, if they are what they were.
 pub(super) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
-    let changed = |what: &str| {
-        Failure::new(
-            Exit::Input,
-            format!("{what} has changed since the push was interrupted; nothing was sent"),
-            Some("push it as a new run".to_owned()),
-        )
-    };
     let mut mapping = match &line.mapping {
         None => Mapping::identity(),
         Some(file) => {
@@ -236,20 +231,35 @@ pub(super) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
         }),
         delimiter: byte(line.options.delimiter),
         records: RecordsAt::of(None, line.options.records.clone()),
+        quoting: Quoting {
+            escape: byte(line.options.escape),
+            has_quotes: !line.options.quotes_are_text,
+        },
         // Copies are inflated and decoded already, and what is none was read where it stood.
         proved: Some(line.inputs.iter().map(proved).collect()),
         ..SourceOptions::default()
     };
     let source = Source::open(&paths.collect::<Vec<_>>(), &options)
         .map_err(|error| Failure::new(Exit::Input, error.message, error.hint))?;
-    check_inputs(line, &source).map_err(|error| match error {
-        Some(input) => changed(&input),
-        None => changed("the input"),
-    })?;
+    check_inputs(line, &source)?;
     let binding = mapping
         .bind(source.columns())
         .map_err(|_| changed("the header of the input"))?;
     Ok((source, binding))
+}
+
+fn changed(what: &str) -> Failure {
+    Failure::new(
+        Exit::Input,
+        format!("{what} has changed since the push was interrupted; nothing was sent"),
+        Some("push it as a new run".to_owned()),
+    )
+}
+
+/// An input that cannot be read to its end any more, or by the rules of this version.
+fn unreadable(error: InputError) -> Failure {
+    let message = format!("{}; nothing was sent", error.message);
+    Failure::new(Exit::Input, message, error.hint)
 }
 
 fn proved(input: &InputLine) -> ProvedInput {
@@ -264,12 +274,12 @@ fn byte(character: Option<char>) -> Option<u8> {
     character.and_then(|c| u8::try_from(c).ok())
 }
 
-/// The name of an input that is not what it was, if one is.
-fn check_inputs(line: &PlanLine, source: &Source) -> Result<(), Option<String>> {
-    let mut digests = Digests::new(source).map_err(|_| None)?;
+/// Refuses inputs that are not what they were.
+fn check_inputs(line: &PlanLine, source: &Source) -> Result<(), Failure> {
+    let mut digests = Digests::new(source).map_err(unreadable)?;
     let mut blocks = source.blocks();
     while let Some(block) = blocks.next() {
-        let block = block.map_err(|_| None)?;
+        let block = block.map_err(unreadable)?;
         digests.update(&block, 0);
         blocks.recycle(block.bytes);
     }
@@ -280,7 +290,7 @@ fn check_inputs(line: &PlanLine, source: &Source) -> Result<(), Option<String>> 
             .is_some_and(|then| then.digest == input.digest)
     };
     match now.iter().enumerate().find(|pair| !same(*pair)) {
-        Some((n, _)) => Err(Some(source.names().name(n))),
+        Some((n, _)) => Err(changed(&source.names().name(n))),
         None => Ok(()),
     }
 }

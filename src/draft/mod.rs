@@ -102,6 +102,7 @@ pub fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, DraftErro
         options,
         input: &input,
         delimiter: source.common_delimiter(),
+        escape: source.quoting().escape,
     };
     loop {
         let text = write::text(&fields, &frame);

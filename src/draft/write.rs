@@ -30,6 +30,7 @@ pub(super) struct Frame<'a> {
     /// The input's name, harmless to print.
     pub(super) input: &'a str,
     pub(super) delimiter: Option<u8>,
+    pub(super) escape: Option<u8>,
 }
 
 /// The whole draft.
@@ -122,6 +123,9 @@ fn input(out: &mut String, fields: &Fields, frame: &Frame<'_>) {
         Some(b'\t') => lines.push(("delimiter", quoted("tab"))),
         Some(byte) => lines.push(("delimiter", quoted(&char::from(byte).to_string()))),
     }
+    if let Some(byte) = frame.escape {
+        lines.push(("escape", quoted(&char::from(byte).to_string())));
+    }
     if let Some(encoding) = &frame.options.encoding {
         lines.push(("encoding", quoted(encoding)));
     }
@@ -139,6 +143,9 @@ fn input(out: &mut String, fields: &Fields, frame: &Frame<'_>) {
         return;
     }
     out.push_str("\n[input]\n");
+    if frame.escape.is_some() {
+        comment(out, "Without the escape this file cannot be read.");
+    }
     let width = lines.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
     for (key, value) in lines {
         let _ = writeln!(out, "{key:width$} = {value}");

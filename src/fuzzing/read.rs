@@ -148,7 +148,7 @@ fn begun(mut row: Said) -> Said {
 }
 
 /// Line and column of a byte, character by character, as an editor counts them.
-fn place(content: &[u8], at: u64) -> (u64, u64) {
+pub(super) fn place(content: &[u8], at: u64) -> (u64, u64) {
     let before = std::str::from_utf8(&content[..at as usize]).expect("rows begin at characters");
     let before = before.strip_prefix('\u{feff}').unwrap_or(before);
     let plain = before.replace("\r\n", "\n").replace('\r', "\n");

@@ -209,6 +209,12 @@ pub struct PlanOptions {
     /// The delimiter of CSV.
     #[serde(default)]
     pub delimiter: Option<char>,
+    /// The escape of CSV, where the mapping names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escape: Option<char>,
+    /// Whether quotes in CSV are text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quotes_are_text: bool,
     /// The encoding, where one was named.
     #[serde(default)]
     pub encoding: Option<String>,

@@ -12,7 +12,7 @@ use super::field::{self, Defaults};
 use super::keys;
 use super::mistakes::{self, Mistake, did_you_mean};
 use super::reader::{Item, Reader};
-use super::spec::{Content, Field, Mapping, Unmapped};
+use super::spec::{Content, Field, InputSettings, Mapping, Unmapped};
 
 impl Mapping {
     /// Reads a mapping file.
@@ -114,11 +114,20 @@ fn read_input(
     let Some(table) = reader.table(item, "`input`") else {
         return;
     };
-    let mut signs_line = None;
+    let (mut signs_line, mut escape_line) = (None, 0);
     for (key, item) in table {
         let line = reader.line_of(key);
         match key.get_ref().as_ref() {
             "delimiter" => mapping.input.delimiter = read_delimiter(reader, item),
+            "quote" => {
+                if let Some(has_quotes) = reader.choice(item, "`quote`", &keys::QUOTES) {
+                    mapping.input.quoting.has_quotes = has_quotes;
+                }
+            }
+            "escape" => {
+                escape_line = line;
+                mapping.input.quoting.escape = read_escape(reader, item);
+            }
             "encoding" => mapping.input.encoding = read_encoding(reader, item),
             "records" => mapping.input.records = reader.name(item, "`records`"),
             "decimal" => {
@@ -139,6 +148,13 @@ fn read_input(
                 reader.add(line, message, Some(hint));
             }
         }
+    }
+    let InputSettings {
+        delimiter, quoting, ..
+    } = mapping.input;
+    if delimiter.is_some() && delimiter == quoting.escape {
+        let message = "[input]: the delimiter and the escape are the same".to_owned();
+        reader.add(escape_line, message, None);
     }
     if let (Some(line), true) = (signs_line, defaults.signs_clash()) {
         reader.add(
@@ -163,6 +179,22 @@ fn read_delimiter(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u8> {
                 quoted(&text)
             );
             let hint = "for example \",\", \";\", \"|\" or \"tab\"".to_owned();
+            reader.add(line, message, Some(hint));
+            None
+        }
+    }
+}
+
+fn read_escape(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u8> {
+    let text = reader.string(item, "`escape`")?;
+    match text.as_bytes() {
+        [byte] if byte.is_ascii_punctuation() && !b"\",;|".contains(byte) => Some(*byte),
+        _ => {
+            let line = reader.line_of(item);
+            let message = format!("`escape` cannot be {}", quoted(&text));
+            let hint = "it is one ASCII character such as \"\\\\\": no letter, digit or blank, no quote and \
+                        no usual delimiter"
+                .to_owned();
             reader.add(line, message, Some(hint));
             None
         }

@@ -30,6 +30,8 @@ pub(super) enum Form {
     Text,
     /// One ASCII character, or `tab`.
     Delimiter,
+    /// One ASCII punctuation character that is neither a quote nor a usual delimiter.
+    Escape,
     /// One sign.
     Decimal,
     /// One sign, or none.
@@ -89,12 +91,24 @@ pub(super) const TOP: [Key; 6] = [
 ];
 
 /// Below `[input]`.
-pub(super) const INPUT: [Key; 6] = [
+pub(super) const INPUT: [Key; 8] = [
     key(
         "delimiter",
         Form::Delimiter,
         "Delimiter",
         "Between the cells of a CSV file: one ASCII character, or `tab`.",
+    ),
+    key(
+        "quote",
+        Form::Choice(|| words(&QUOTES)),
+        "Quotes",
+        "`\"` (the default) encloses cells of a CSV file that hold delimiters, line ends or quotes; with `none` quotes are text.",
+    ),
+    key(
+        "escape",
+        Form::Escape,
+        "Escape",
+        "The character of a CSV file behind which another one stands for itself, such as `\\`; none where nothing is said.",
     ),
     key(
         "encoding",
@@ -221,6 +235,9 @@ pub(super) const FIELD: [Key; 14] = [
         "`true` moves the point two places: 12.5 % is sent as 0.125.",
     ),
 ];
+
+/// The words of `quote`; whether quotes enclose cells.
+pub(super) const QUOTES: [(&str, bool); 2] = [("\"", true), ("none", false)];
 
 /// The words of `values_else`; whether a cell that is not listed is refused.
 pub(super) const VALUES_ELSE: [(&str, bool); 2] = [("error", true), ("pass", false)];

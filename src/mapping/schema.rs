@@ -81,6 +81,11 @@ fn form(form: Form) -> Map<String, Value> {
             "pattern": r"^(?:tab|\\t|[\u0001-\u0009\u000b\u000c\u000e-!#-\u007f])$",
             "examples": [",", ";", "|", "tab"],
         }),
+        Form::Escape => json!({
+            "type": "string",
+            "pattern": r"^[!#-+\-./:<-@\[-`{}~]$",
+            "examples": ["\\"],
+        }),
         Form::Decimal => json!({
             "type": "string",
             "pattern": format!(r"^(?!\s){SIGN}$"),

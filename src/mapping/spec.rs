@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::source::Encoding;
+use crate::source::{Encoding, Quoting};
 
 use super::kind::{FieldType, Kind};
 use super::mistakes::Mistake;
@@ -27,6 +27,8 @@ pub struct Mapping {
 pub struct InputSettings {
     /// The delimiter between CSV fields.
     pub delimiter: Option<u8>,
+    /// What quotes and escapes mean in CSV.
+    pub quoting: Quoting,
     /// The encoding, unless a byte order mark tells another.
     pub encoding: Option<Encoding>,
     /// The path at which the records stand in a JSON document.

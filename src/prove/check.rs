@@ -38,6 +38,8 @@ pub(super) struct Checked {
     pub ids: Vec<u64>,
     /// What is wrong with the bad ones, in order.
     pub faults: Vec<Fault>,
+    /// See [`RowParser::suspects`].
+    pub suspects: Vec<u64>,
 }
 
 impl Checked {
@@ -46,6 +48,7 @@ impl Checked {
             records: Vec::with_capacity(records),
             ids: Vec::with_capacity(records),
             faults: Vec::new(),
+            suspects: Vec::new(),
         }
     }
 }
@@ -93,6 +96,7 @@ impl<'a> Checker<'a> {
                 json,
             });
         }
+        checked.suspects.extend_from_slice(parser.suspects());
         self.parser = parser;
         // Blocks differ a little.
         self.usual = checked.records.len() + checked.records.len() / 16;

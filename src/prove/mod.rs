@@ -36,6 +36,9 @@ pub use repeated::{OnDuplicates, Repeated, id_text};
 /// How many bad records are shown one by one.
 pub const SHOWN_BAD_RECORDS: u64 = 20;
 
+/// How many records are told of that may hold others.
+const SHOWN_SUSPECTS: usize = 3;
+
 /// What is demanded of an input.
 #[derive(Clone, Debug)]
 pub struct ProveOptions {
@@ -80,6 +83,9 @@ pub enum ProveError {
     /// It cannot be read to its end.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The same for several reasons, of which there is never none.
+    #[error("{}", .0.iter().map(|error| &*error.message).collect::<Vec<_>>().join("; "))]
+    Unreadable(Vec<InputError>),
     /// The mapping does not fit what was read.
     #[error("the mapping does not fit the input")]
     Mapping(Vec<Mistake>),
@@ -160,6 +166,7 @@ pub fn prove(
         too_large: RecordSet::default(),
         read: 0,
         bad: 0,
+        suspects: 0,
     };
     events.emit(Event::Proving {
         bytes: source.total_bytes(),
@@ -190,6 +197,8 @@ struct Pass<'a> {
     too_large: RecordSet,
     read: u64,
     bad: u64,
+    /// How many records were told of that may hold others.
+    suspects: usize,
 }
 
 impl Ends for Pass<'_> {
@@ -198,12 +207,21 @@ impl Ends for Pass<'_> {
     type Error = ProveError;
 
     fn next(&mut self) -> Result<Option<Block>, ProveError> {
-        Ok(self.blocks.next().transpose()?)
+        let first = match self.blocks.next().transpose() {
+            Ok(block) => return Ok(block),
+            Err(first) => first,
+        };
+        // Behind a quote that is not closed as it should be only further ones follow, to be told.
+        let further = self.blocks.by_ref().filter_map(Result::err);
+        let errors = std::iter::once(first).chain(further);
+        let errors = errors.take(SHOWN_BAD_RECORDS as usize).collect();
+        Err(ProveError::Unreadable(errors))
     }
 
     fn take(&mut self, done: Self::Done) -> Result<(), ProveError> {
         let (block, checked) = done?;
         let (bytes, records) = (block.bytes.len() as u64, checked.records.len() as u64);
+        self.warn(&block, &checked);
         let kept = self.keep(&block, &checked);
         self.read += records;
         kept?;
@@ -267,6 +285,23 @@ impl Pass<'_> {
                 .map_err(ProveError::Rejects)?;
         }
         Ok(())
+    }
+
+    /// Tells of the first records in which others seem to stand, and once what to look for.
+    fn warn(&mut self, block: &Block, checked: &Checked) {
+        let left = SHOWN_SUSPECTS.saturating_sub(self.suspects);
+        for line in checked.suspects.iter().take(left) {
+            let file = self.source.names().name(block.extent.input);
+            let message = format!(
+                "{file}, line {line}: a cell of this record runs over several lines that look like \
+                 records themselves"
+            );
+            let hint = "if they are, a quote there was not meant: it made the lines up to the next \
+                        quote one cell";
+            let is_first = self.suspects == 0;
+            self.events.warn(message, is_first.then(|| hint.to_owned()));
+            self.suspects += 1;
+        }
     }
 
     /// Shows the first bad records one by one.

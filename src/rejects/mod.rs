@@ -1,6 +1,7 @@
 //! The rejects file: every record that was left out, as it stood, with where it stood and why.
 //!
-//! It is written in the input's own format (JSON as NDJSON), so that whoever corrects it can push it as it is:
+//! It is written in the input's own format (JSON as NDJSON; CSV with the quotes and escapes that the
+//! mapping names, since it is read with that again), so that whoever corrects it can push it as it is:
 //! reading drops [`REJECT_COLUMNS`] again. It holds people's data, so nobody else may read it, and
 //! it may be what someone worked on for an hour, so a file that is there is never overwritten.
 //!
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use crate::display;
 use crate::mapping::{Binding, Spelling};
 use crate::source::{
-    Block, Cells, Columns, Format, REJECT_COLUMNS, Row, Salvaged, Salvager, Source,
+    Block, Cells, Columns, Dialect, Format, REJECT_COLUMNS, Row, Salvaged, Salvager, Source,
 };
 
 use write::{Texts, start, write_fields, write_object, write_raw, write_stray, write_stray_object};
@@ -135,8 +136,7 @@ impl RejectsFile {
         let path = &self.0.path;
         let file = match &mut self.0.state {
             State::Unused => return Ok(()),
-            State::Csv(out) => out.flush().map(|()| out.get_ref()),
-            State::Ndjson(out) => out.flush().map(|()| out.get_ref()),
+            State::Csv(out) | State::Ndjson(out) => out.flush().map(|()| out.get_ref()),
             State::Failed => Err(failed_before()),
         };
         let synced = file.and_then(File::sync_all);
@@ -222,7 +222,7 @@ struct Lazy<W: Write> {
 enum State<W: Write> {
     /// Nothing was rejected yet.
     Unused,
-    Csv(Box<csv::Writer<W>>),
+    Csv(BufWriter<W>),
     Ndjson(BufWriter<W>),
     /// Half a record may be in the file, so that nothing may follow.
     Failed,
@@ -232,7 +232,7 @@ enum State<W: Write> {
 #[derive(Debug)]
 enum Layout {
     Csv {
-        delimiter: u8,
+        dialect: Dialect,
         /// The columns that are written, by their place in [`Columns::Named`], and their names.
         columns: Vec<(usize, String)>,
     },
@@ -245,9 +245,9 @@ enum Layout {
 
 impl Layout {
     fn of(source: &Source) -> Self {
-        match (source.columns(), source.delimiter()) {
-            (Columns::Named(names), Some(delimiter)) => Self::Csv {
-                delimiter,
+        match (source.columns(), source.dialect()) {
+            (Columns::Named(names), Some(dialect)) => Self::Csv {
+                dialect,
                 columns: (0..)
                     .zip(names.iter().cloned())
                     .filter(|(_, name)| !is_replaced(name))
@@ -301,7 +301,7 @@ impl<W: Write> Lazy<W> {
 
     fn try_add(&mut self, block: &Block, row: &Row<'_>, reject: &Reject<'_>) -> io::Result<()> {
         match (&mut self.state, &self.layout) {
-            (State::Csv(out), Layout::Csv { columns, .. }) => {
+            (State::Csv(out), Layout::Csv { dialect, columns }) => {
                 let texts = match &row.cells {
                     Ok(Cells::Text(cells)) => Texts::Good(*cells),
                     _ => match self.salvager.salvage(block, row) {
@@ -309,7 +309,7 @@ impl<W: Write> Lazy<W> {
                         Salvaged::Object(_) | Salvaged::Line(_) => return Err(foreign()),
                     },
                 };
-                write_fields(out, columns, &texts, reject, &self.spelling)
+                write_fields(out, *dialect, columns, &texts, reject, &self.spelling)
             }
             (State::Ndjson(out), _) => match &row.cells {
                 Ok(Cells::Object(entries)) => write_object(out, entries, reject),
@@ -325,7 +325,9 @@ impl<W: Write> Lazy<W> {
 
     fn try_add_stray(&mut self, stray: &Stray<'_>) -> io::Result<()> {
         match (&mut self.state, &self.layout) {
-            (State::Csv(out), Layout::Csv { columns, .. }) => write_stray(out, columns, stray),
+            (State::Csv(out), Layout::Csv { dialect, columns }) => {
+                write_stray(out, *dialect, columns, stray)
+            }
             (State::Ndjson(out), _) => write_stray_object(out, stray),
             _ => Err(failed_before()),
         }
@@ -336,8 +338,9 @@ impl<W: Write> Lazy<W> {
         let path = self.path;
         let file = match self.state {
             State::Unused => return Ok(None),
-            State::Csv(out) => out.into_inner().map_err(csv::IntoInnerError::into_error),
-            State::Ndjson(out) => out.into_inner().map_err(io::IntoInnerError::into_error),
+            State::Csv(out) | State::Ndjson(out) => {
+                out.into_inner().map_err(io::IntoInnerError::into_error)
+            }
             State::Failed => Err(failed_before()),
         };
         file.map(Some).map_err(|e| naming(&path, &e))

@@ -1,5 +1,6 @@
 //! What is rejected can be read again, as it was; and what goes wrong is told.
 
+mod quoting;
 mod uncorrected;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 
 use super::{Layout, Reject, State, Stray, is_replaced};
 use crate::mapping::Spelling;
-use crate::source::{Fields, REJECT_COLUMNS, TextCells};
+use crate::source::{Dialect, Fields, REJECT_COLUMNS, TextCells};
 
 /// What spreadsheets take as a sign that a CSV file is UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -23,32 +23,24 @@ pub(super) const MOST_CHARS: usize = 2_000;
 
 /// Begins a file, unless it has begun before: the byte order mark and the header, where there is
 /// one.
-pub(super) fn start<W: Write>(
-    mut file: W,
-    layout: &Layout,
-    has_begun: bool,
-) -> io::Result<State<W>> {
+pub(super) fn start<W: Write>(file: W, layout: &Layout, has_begun: bool) -> io::Result<State<W>> {
+    let mut out = BufWriter::new(file);
     let is_marked = match layout {
         Layout::Csv { .. } => true,
         Layout::Ndjson { is_marked } => *is_marked,
     };
     if is_marked && !has_begun {
-        file.write_all(BYTE_ORDER_MARK)?;
+        out.write_all(BYTE_ORDER_MARK)?;
     }
-    let Layout::Csv { delimiter, columns } = layout else {
-        return Ok(State::Ndjson(BufWriter::new(file)));
+    let Layout::Csv { dialect, columns } = layout else {
+        return Ok(State::Ndjson(out));
     };
-    let mut out = csv::WriterBuilder::new()
-        .delimiter(*delimiter)
-        .flexible(true)
-        .from_writer(file);
-    if has_begun {
-        return Ok(State::Csv(Box::new(out)));
+    if !has_begun {
+        let names = columns.iter().map(|(_, name)| name.as_str());
+        let header = dialect.record(names.chain(REJECT_COLUMNS));
+        out.write_all(header.as_bytes())?;
     }
-    let names = columns.iter().map(|(_, name)| name.as_str());
-    out.write_record(names.chain(REJECT_COLUMNS))
-        .map_err(from_csv)?;
-    Ok(State::Csv(Box::new(out)))
+    Ok(State::Csv(out))
 }
 
 /// A CSV record's cells, by their place in [`Columns::Named`](crate::source::Columns::Named).
@@ -98,7 +90,8 @@ impl Texts<'_> {
 }
 
 pub(super) fn write_fields<W: Write>(
-    out: &mut csv::Writer<W>,
+    out: &mut W,
+    dialect: Dialect,
     columns: &[(usize, String)],
     texts: &Texts<'_>,
     reject: &Reject<'_>,
@@ -109,22 +102,14 @@ pub(super) fn write_fields<W: Write>(
     let behind = texts.behind();
     let cells = columns.iter().map(|(place, _)| texts.get(*place, spelling));
     let ours = [reject.file, &line, &column, &reason].map(Cow::Borrowed);
-    let cells = cells.chain(ours).chain(behind);
-    out.write_record(cells.map(Text)).map_err(from_csv)
-}
-
-/// A field for the csv crate, which takes bytes.
-struct Text<'t>(Cow<'t, str>);
-
-impl AsRef<[u8]> for Text<'_> {
-    fn as_ref(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
+    let cells: Vec<_> = cells.chain(ours).chain(behind).collect();
+    out.write_all(dialect.record(cells.iter().map(|cell| &**cell)).as_bytes())
 }
 
 /// A record whose values are the service's, in the columns that they came from.
 pub(super) fn write_stray<W: Write>(
-    out: &mut csv::Writer<W>,
+    out: &mut W,
+    dialect: Dialect,
     columns: &[(usize, String)],
     stray: &Stray<'_>,
 ) -> io::Result<()> {
@@ -135,16 +120,8 @@ pub(super) fn write_stray<W: Write>(
     };
     let (column, reason) = (cut(stray.column), cut(stray.reason));
     let cells = columns.iter().map(|(_, name)| cell(name));
-    out.write_record(cells.chain(["", "", &column, &reason, CHECK]))
-        .map_err(from_csv)
-}
-
-/// The system's error, whose kind the csv crate's own conversion would lose.
-fn from_csv(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        kind => io::Error::other(format!("{kind:?}")),
-    }
+    let cells = cells.chain(["", "", &column, &reason, CHECK]);
+    out.write_all(dialect.record(cells).as_bytes())
 }
 
 /// The object as it stands, its keys escaped anew, with our keys behind its own.

@@ -3,13 +3,16 @@
 //! What is in a record, and whether it is text at all, is left to `rows`.
 
 use super::json_split::Seen;
-use super::pieces::Pieces;
-use super::split::{self, Piece};
+use super::pieces::{Fault, Pieces};
+use super::scan::Dialect;
+use super::split::{self, Piece, Splitter};
 use super::strides::Looker;
-use super::{Block, Extent, InputError, Source, faults, text};
+use super::{Block, Extent, InputError, Quoting, Source, faults, text};
 use crate::position::LineColumn;
 
-/// The blocks of all inputs, in order. Ends after the first error.
+/// The blocks of all inputs, in order. Ends after the first error, unless that is a quote that is not
+/// closed as it should be: then further ones of these follow, and no more blocks, since nothing is
+/// certain behind the first.
 #[derive(Debug)]
 pub struct Blocks<'s> {
     source: &'s Source,
@@ -27,6 +30,10 @@ pub struct Blocks<'s> {
     seen: Seen,
     /// Bytes from `start` on that were read already.
     carry: Vec<u8>,
+    /// Where quotes stand behind `start` that are at fault, and taken as text to find further ones.
+    texts: Vec<usize>,
+    /// Whether there was such a quote: then only faults are looked for.
+    is_faulty: bool,
     /// A buffer that a block can use.
     spare: Vec<u8>,
     /// About how many bytes a block has.
@@ -60,6 +67,8 @@ impl Source {
             column: 1,
             seen: Seen::Nothing,
             carry: Vec::new(),
+            texts: Vec::new(),
+            is_faulty: false,
             spare: Vec::new(),
             block_bytes: self.limits.block_bytes,
             only: None,
@@ -115,6 +124,7 @@ impl Blocks<'_> {
     fn enter(&mut self, input: usize) {
         self.input = input;
         self.carry.clear();
+        self.texts.clear();
         if let Some(input) = self.source.inputs.get(input) {
             self.start = input.start;
             let place = input.place();
@@ -132,7 +142,8 @@ impl Blocks<'_> {
         bytes[..carried].copy_from_slice(&self.carry);
         self.carry.clear();
         let mut filled = carried;
-        let mut splitter = Pieces::new(&self.source.inputs[self.input], self.seen);
+        let input = &self.source.inputs[self.input];
+        let mut splitter = Pieces::new(input, self.seen, &self.texts);
         let mut pieces = 0;
         let end = loop {
             let is_last = self.fill(&mut bytes, filled)?;
@@ -144,16 +155,19 @@ impl Blocks<'_> {
                 let extent = self.extent(&bytes);
                 return Ok((!is_over).then_some(Block { extent, bytes }));
             }
-            let mut end = match is_first_look {
+            let mut end = match is_first_look && !self.is_faulty {
                 true => self.quick_end(&bytes, is_last),
                 false => 0,
             };
             if end > 0 {
                 break end;
             }
-            while let Some(piece) = (splitter.next(&bytes, is_last))
-                .map_err(|fault| faults::json(&self.name(), self.place(), &bytes, &fault))?
-            {
+            loop {
+                let piece = match splitter.next(&bytes, is_last) {
+                    Ok(Some(piece)) => piece,
+                    Ok(None) => break,
+                    Err(fault) => return Err(self.broken(bytes, &fault)),
+                };
                 self.check_length(&bytes, &piece, None)?;
                 end = piece.end;
                 pieces += 1;
@@ -168,19 +182,22 @@ impl Blocks<'_> {
             };
             self.check_length(&bytes, &rest, splitter.open_quote())?;
             if is_last {
-                return self.nothing_left(&bytes, splitter.open_quote());
+                return self.nothing_left(&bytes, &splitter);
             }
         };
         self.seen = splitter.seen();
         self.carry.extend_from_slice(&bytes[end..]);
+        self.texts.retain(|at| *at >= end);
+        self.texts.iter_mut().for_each(|at| *at -= end);
         bytes.truncate(end);
         Ok(Some(self.finish(bytes, pieces)))
     }
 
-    /// Reads a block's worth behind the first `filled` bytes, which stay.
+    /// Reads a block's worth behind the first `filled` bytes, which stay. Where that was read already, a
+    /// record is longer: reading as much again each time keeps looking at its bytes anew cheap.
     fn fill(&self, bytes: &mut Vec<u8>, filled: usize) -> Result<bool, InputError> {
         let want = match self.block_bytes.saturating_sub(filled) {
-            0 => self.block_bytes,
+            0 => filled,
             missing => missing,
         };
         let offset = self.start + filled as u64;
@@ -208,11 +225,14 @@ impl Blocks<'_> {
         if input.json.is_some() || input.sheet.is_some() || !has_few {
             return 0;
         }
-        let quickly = match input.delimiter {
-            Some(delimiter) if !is_last => Looker::new(delimiter).last_line_end(bytes),
-            _ => None,
-        };
-        quickly.unwrap_or_else(|| split::last_end(bytes, input.delimiter, is_last))
+        match input.dialect {
+            None => split::last_line_end(bytes, is_last),
+            Some(dialect) if dialect.quoting == Quoting::PLAIN => {
+                last_record_end(bytes, dialect, is_last)
+            }
+            // What SIMD looks for is the usual grammar alone.
+            Some(_) => 0,
+        }
     }
 
     fn check_length(
@@ -238,17 +258,34 @@ impl Blocks<'_> {
         Err(faults::too_long(&self.name(), line, quote_line, limit))
     }
 
-    /// At the end of an input no bytes are left unless a quote is open.
-    fn nothing_left(
-        &self,
-        bytes: &[u8],
-        open_quote: Option<usize>,
-    ) -> Result<Option<Block>, InputError> {
-        match open_quote {
-            None => Ok(None),
-            Some(quote) => {
-                let quote_line = self.line_of(bytes, quote);
-                Err(faults::unclosed(&self.name(), self.line, quote_line))
+    /// At the end of an input no bytes are left unless a quote is open, or an escape has nothing more
+    /// behind it.
+    fn nothing_left(&self, bytes: &[u8], splitter: &Pieces) -> Result<Option<Block>, InputError> {
+        match (splitter.open_quote(), self.dialect()) {
+            (Some(open), Some(dialect)) => Err(faults::unclosed(
+                &self.name(),
+                (self.line, self.line_of(bytes, open)),
+                faults::has_backslash(dialect, &bytes[open..]),
+            )),
+            (None, Some(_)) if splitter.pending() < bytes.len() => {
+                let line = self.line_of(bytes, splitter.pending());
+                Err(faults::escaped_end(&self.name(), line))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// What is wrong with bytes from which no record can be cut. Behind a quote it is noted where the
+    /// look for further ones goes on.
+    fn broken(&mut self, bytes: Vec<u8>, fault: &Fault) -> InputError {
+        match (fault, self.dialect()) {
+            (Fault::Json(fault), _) => faults::json(&self.name(), self.place(), &bytes, fault),
+            (Fault::Quote(fault), dialect) => {
+                let error = faults::quote(&self.name(), self.place(), &bytes, *fault, dialect);
+                self.texts.extend([fault.open, fault.close]);
+                self.is_faulty = true;
+                self.carry = bytes;
+                error
             }
         }
     }
@@ -292,6 +329,29 @@ impl Blocks<'_> {
     fn name(&self) -> String {
         self.source.names.name(self.input)
     }
+
+    fn dialect(&self) -> Option<Dialect> {
+        self.source.inputs.get(self.input)?.dialect
+    }
+}
+
+/// One past the last whole record in bytes that begin with one, as far as no quote is at fault: 0 where
+/// none is whole. `strides` finds it; where that is in doubt, one record is read, and it goes on.
+fn last_record_end(bytes: &[u8], dialect: Dialect, is_last: bool) -> usize {
+    let looker = Looker::new(dialect.delimiter);
+    let mut at = 0;
+    loop {
+        let (end, behind) = looker.last_line_end(&bytes[at..]);
+        at += end;
+        match behind {
+            Some(behind) if is_last && behind.may_end() => return bytes.len(),
+            Some(_) => return at,
+            None => match Splitter::new(Some(dialect)).next(&bytes[at..], is_last) {
+                Ok(Some(record)) => at += record.end,
+                Ok(None) | Err(_) => return at,
+            },
+        }
+    }
 }
 
 impl Iterator for Blocks<'_> {
@@ -300,10 +360,14 @@ impl Iterator for Blocks<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         while self.input < self.end {
             match self.next_here() {
+                Ok(Some(block)) if self.is_faulty => self.recycle(block.bytes),
                 Ok(Some(block)) => return Some(Ok(block)),
                 Ok(None) => self.enter(self.input + 1),
                 Err(error) => {
-                    self.enter(self.end);
+                    // Behind a quote the bytes are kept, to be looked at further.
+                    if self.carry.is_empty() {
+                        self.enter(self.end);
+                    }
                     return Some(Err(error));
                 }
             }

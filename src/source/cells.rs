@@ -84,6 +84,13 @@ impl Spans {
         self.spans[n].end
     }
 
+    /// How many bytes the text of a cell has.
+    #[inline]
+    pub fn size(&self, n: usize) -> usize {
+        let Span { start, end, .. } = self.spans[n];
+        end - start
+    }
+
     /// Takes a `\r` off the last cell, which belongs to the line end.
     #[inline]
     pub fn drop_return(&mut self, block: &str) {
@@ -143,20 +150,16 @@ impl Spans {
         Ok(())
     }
 
-    /// Adds the cells that end at `ends` in a text.
-    pub fn push_apart(&mut self, text: &str, ends: &[usize]) {
-        let before = self.apart.len();
-        self.apart.push_str(text);
-        let mut start = before;
-        for end in ends {
-            self.spans.push(Span {
-                start,
-                end: before + end,
-                is_apart: true,
-                is_plain: false,
-            });
-            start = before + end;
-        }
+    /// Adds a cell whose text is written by `write`.
+    pub fn push_apart(&mut self, write: impl FnOnce(&mut String)) {
+        let start = self.apart.len();
+        write(&mut self.apart);
+        self.spans.push(Span {
+            start,
+            end: self.apart.len(),
+            is_apart: true,
+            is_plain: false,
+        });
     }
 }
 

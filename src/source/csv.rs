@@ -1,15 +1,16 @@
-//! CSV records to unquoted cells, as the csv crate reads them.
+//! CSV records to unquoted cells.
 //!
-//! Blank lines are skipped exactly as the csv crate does it: a line with nothing at all on it. What
-//! a header says about the cells is left to `header`.
+//! Blank lines are skipped: those with nothing at all on them. What a header says about the cells is
+//! left to `header`.
 
+use std::iter;
 use std::ops::Range;
 
 use super::cells::{Spans, TextCells};
-use super::csv_core::RecordReader;
 use super::ends::Ends;
+use super::scan::{Dialect, ScannedCell};
 use super::strides::Found;
-use super::{Cells, Row, RowFault, faults, text};
+use super::{Cells, Quoting, Row, RowFault, faults, joined, text};
 
 /// The most cells of a record whose quotes are seen at once: as many as a number has bits.
 const MOST_AT_ONCE: usize = 64;
@@ -17,24 +18,25 @@ const MOST_AT_ONCE: usize = 64;
 /// How the records of an input are laid out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout<'b> {
-    pub delimiter: u8,
+    pub dialect: Dialect,
     /// For each column its place in a record.
     pub order: &'b [usize],
     /// How many fields a record has.
     pub width: usize,
-    /// The columns' names, where the text was a sheet: then a record is a line.
-    pub sheet: Option<&'b [String]>,
+    /// The columns' names.
+    pub names: &'b [String],
+    /// Whether the text was a sheet: then a record is a line.
+    pub is_sheet: bool,
 }
 
 /// The rows of one block.
 ///
 /// Nearly all records are read the quick way: the ends of cells are found ahead, and cells are places
-/// in the block. What is not certain then, a quote inside of an unquoted field, text behind a closing
-/// one, a lone `\r`, is left to csv-core, record by record. Both read the same, which a test on random
-/// bytes holds.
+/// in the block. What is not certain then, a quote inside of an unquoted cell or a lone `\r`, is left
+/// to `scan`, record by record, and so are all records where the mapping names an escape or says that
+/// quotes are text. Both read the same, which a test on random bytes holds.
 #[derive(Debug)]
 pub(super) struct CsvRows<'b> {
-    reader: &'b mut RecordReader,
     cells: &'b mut Spans,
     text: &'b str,
     layout: Layout<'b>,
@@ -42,16 +44,25 @@ pub(super) struct CsvRows<'b> {
     ends: Ends<'b>,
     at: usize,
     line: u64,
+    /// Whether quotes mean what they do as a rule, and nothing is an escape.
+    is_plain: bool,
+    /// The name of the record's first column, if that is among those that are read.
+    first_name: Option<&'b str>,
     /// How many cells the record has beyond those that it should have; they are only counted.
     surplus: usize,
+    /// Lines of records in which others seem to stand.
+    suspects: &'b mut Vec<u64>,
+    /// Whether the record's quotes are not closed as they should be.
+    is_broken: bool,
 }
 
 /// What is used again for each block.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Buffers {
-    reader: RecordReader,
     found: Found,
     cells: Spans,
+    /// Lines on which records begin in which others seem to stand, see [`joined::seems_to_hold_records`].
+    pub suspects: Vec<u64>,
 }
 
 /// Where a record ends.
@@ -62,29 +73,27 @@ struct Place {
     newlines: u64,
 }
 
-impl Buffers {
-    /// Buffers for texts with this delimiter.
-    pub fn new(delimiter: u8) -> Self {
-        Self {
-            reader: RecordReader::new(delimiter),
-            found: Found::default(),
-            cells: Spans::default(),
-        }
-    }
-}
-
 impl<'b> CsvRows<'b> {
     pub fn new(buffers: &'b mut Buffers, text: &'b str, line: u64, layout: Layout<'b>) -> Self {
-        buffers.reader.reset();
+        buffers.suspects.clear();
+        let columns = layout.order.iter().zip(layout.names);
+        let first = columns.into_iter().find(|(place, _)| **place == 0);
         Self {
-            reader: &mut buffers.reader,
             cells: &mut buffers.cells,
             text,
-            ends: Ends::new(text.as_bytes(), layout.delimiter, &mut buffers.found),
+            ends: Ends::new(
+                text.as_bytes(),
+                layout.dialect.delimiter,
+                &mut buffers.found,
+            ),
             layout,
             at: 0,
             line,
+            is_plain: layout.dialect.quoting == Quoting::PLAIN,
+            first_name: first.map(|(_, name)| name.as_str()),
             surplus: 0,
+            suspects: &mut buffers.suspects,
+            is_broken: false,
         }
     }
 
@@ -99,20 +108,25 @@ impl<'b> CsvRows<'b> {
         let (start, line) = (self.at, self.line);
         self.cells.clear();
         self.surplus = 0;
-        let found = self.read_at_once(start);
-        let found = found.or_else(|| self.read_by_cells(start));
+        let found = match self.is_plain {
+            true => (self.read_at_once(start)).or_else(|| self.read_by_cells(start)),
+            false => None,
+        };
         let Place { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
         self.at = end;
-        self.line += match self.layout.sheet {
-            Some(_) => 1,
-            None => newlines,
+        if newlines > 1 || end == bytes.len() {
+            self.look_at_lines(start..end, line);
+        }
+        self.line += match self.layout.is_sheet {
+            true => 1,
+            false => newlines,
         };
         Some(Row {
             start,
             end,
             line,
             column: 1,
-            cells: self.cells(),
+            cells: self.cells(start),
         })
     }
 
@@ -126,6 +140,18 @@ impl<'b> CsvRows<'b> {
             self.line += 1;
         }
         self.ends.seek(self.at);
+    }
+
+    /// Notes a record of several lines, if those look like records.
+    #[cold]
+    fn look_at_lines(&mut self, record: Range<usize>, line: u64) {
+        let Layout { dialect, width, .. } = self.layout;
+        let bytes = &self.text.as_bytes()[record];
+        let is_good = self.cells.len() == width && self.surplus == 0;
+        if is_good && !self.layout.is_sheet && joined::seems_to_hold_records(bytes, dialect, width)
+        {
+            self.suspects.push(line);
+        }
     }
 
     /// Reads the record that begins at `start`, where all ends of its cells are known and it has as
@@ -164,7 +190,7 @@ impl<'b> CsvRows<'b> {
         })
     }
 
-    /// Reads the record that begins at `start`, cell by cell; none where csv-core has to decide.
+    /// Reads the record that begins at `start`, cell by cell; none where `scan` has to decide.
     fn read_by_cells(&mut self, start: usize) -> Option<Place> {
         let bytes = self.text.as_bytes();
         let (mut field, mut newlines) = (start, 0);
@@ -219,26 +245,52 @@ impl<'b> CsvRows<'b> {
         inner.newlines
     }
 
-    /// Reads the record that begins at `start` with csv-core.
+    /// Reads the record that begins at `start` by the grammar itself.
     #[cold]
     fn read_slowly(&mut self, start: usize) -> Place {
         let bytes = self.text.as_bytes();
-        let found = self.reader.read(bytes, start);
         self.cells.clear();
-        // The bytes are text, and csv-core cuts only at ASCII ones.
-        if let Ok((text, ends)) = self.reader.cells(&found) {
-            let wanted = &ends[..ends.len().min(self.layout.width)];
-            self.surplus = ends.len() - wanted.len();
-            self.cells.push_apart(text, wanted);
-        }
-        self.ends.seek(found.end);
+        self.surplus = 0;
+        let mut at = start;
+        let end = loop {
+            let Ok(cell) = self.layout.dialect.cell(bytes, at, true) else {
+                self.is_broken = true;
+                break bytes.len();
+            };
+            self.push_scanned(&cell);
+            if cell.ends_record {
+                break cell.next;
+            }
+            at = cell.next;
+        };
+        self.ends.seek(end);
         Place {
-            end: found.end,
-            newlines: text::line_ends(&bytes[start..found.end]),
+            end,
+            newlines: text::line_ends(&bytes[start..end]),
         }
     }
 
-    fn cells(&mut self) -> Result<Cells<'_>, RowFault> {
+    fn push_scanned(&mut self, cell: &ScannedCell) {
+        if self.cells.len() == self.layout.width {
+            self.surplus += 1;
+        } else if cell.is_escaped {
+            let (text, dialect) = (self.text, self.layout.dialect);
+            self.cells
+                .push_apart(|out| dialect.unescape(text, cell, out));
+        } else {
+            self.cells.extend(iter::once((cell.content.clone(), false)));
+        }
+    }
+
+    /// The cells of the record that begins at `start`.
+    fn cells(&mut self, start: usize) -> Result<Cells<'_>, RowFault> {
+        // Blocks hold no such record, unless the file was written to since they were cut.
+        if self.is_broken {
+            return Err(RowFault {
+                column: None,
+                message: "has a quote that is not closed as it should be".to_owned(),
+            });
+        }
         let cells = self.cells.len() + self.surplus;
         if cells != self.layout.width {
             return Err(RowFault {
@@ -246,19 +298,42 @@ impl<'b> CsvRows<'b> {
                 message: faults::ragged(cells, self.layout.width),
             });
         }
-        if let Some(names) = self.layout.sheet {
-            self.take_marks(names)?;
+        if self.layout.is_sheet {
+            self.take_marks()?;
         }
         let cells = TextCells::new(self.text, self.cells, self.layout.order);
+        let first = self.text.as_bytes()[start];
+        if self.may_be_header(first) && joined::repeats_header(&cells, &self.layout) {
+            return Err(RowFault {
+                column: None,
+                message: "repeats the header (were two files joined into one?)".to_owned(),
+            });
+        }
         Ok(Cells::Text(cells))
     }
 
-    fn take_marks(&mut self, names: &[String]) -> Result<(), RowFault> {
-        let order = self.layout.order;
+    /// Whether a record that begins with this byte may repeat the header: its first cell is as long as
+    /// the name and begins as it does, if not with a quote, or there is a byte order mark. Looking at
+    /// cells as such would cost each record 90 instructions of 2,400.
+    #[inline]
+    fn may_be_header(&self, first: u8) -> bool {
+        match self.first_name {
+            // A cell of a sheet has its type before it.
+            _ if self.layout.is_sheet => true,
+            None => true,
+            Some(name) if self.cells.size(0) == name.len() => {
+                Some(&first) == name.as_bytes().first() || !first.is_ascii_alphanumeric()
+            }
+            Some(_) => first == joined::MARK_START,
+        }
+    }
+
+    fn take_marks(&mut self) -> Result<(), RowFault> {
+        let layout = self.layout;
         self.cells.take_marks(self.text).map_err(|(at, message)| {
-            let column = order.iter().position(|place| *place == at);
+            let column = layout.order.iter().position(|place| *place == at);
             RowFault {
-                column: column.and_then(|column| names.get(column).cloned()),
+                column: column.and_then(|column| layout.names.get(column).cloned()),
                 message,
             }
         })

@@ -5,6 +5,7 @@
 use std::io;
 
 use super::json_value::Fault;
+use super::scan::{Dialect, QuoteFault};
 use super::{Blame, InputError, OpenError, text};
 use crate::display;
 use crate::position::LineColumn;
@@ -129,16 +130,71 @@ pub(super) fn long_json(
     }
 }
 
-/// The input ends inside of a quoted field.
-pub(super) fn unclosed(name: &str, line: u64, quote_line: u64) -> InputError {
+/// The input ends inside of a quoted field, in a record that begins on `line`.
+pub(super) fn unclosed(
+    name: &str,
+    (line, quote_line): (u64, u64),
+    has_backslash: bool,
+) -> InputError {
     InputError {
         message: format!(
             "{name}, line {line}: the quote opened on line {quote_line} is never closed"
         ),
         hint: Some(
-            "close it; a quote that belongs to the text of a quoted field is written twice"
-                .to_owned(),
+            match has_backslash {
+                true => ESCAPE_HINT,
+                false => {
+                    "close it; a quote that belongs to the text of a quoted field is written twice"
+                }
+            }
+            .to_owned(),
         ),
+    }
+}
+
+/// What to try where a backslash stands before a quote in quotes.
+const ESCAPE_HINT: &str = "if backslashes escape quotes here, say so with `escape = \"\\\\\"` below `[input]` in a \
+     mapping (`qobra-push init` drafts one)";
+
+/// Text stands behind a closing quote. `bytes` begin at `first`.
+pub(super) fn quote(
+    name: &str,
+    first: LineColumn,
+    bytes: &[u8],
+    fault: QuoteFault,
+    dialect: Option<Dialect>,
+) -> InputError {
+    let QuoteFault { open, close } = fault;
+    let place = |at: usize| text::after(first, &bytes[..at]);
+    let hint = match dialect.is_some_and(|dialect| has_backslash(dialect, &bytes[open..=close])) {
+        true => ESCAPE_HINT,
+        false => {
+            "a quote inside of a quoted cell is written twice; where quotes are only text, \
+             `quote = \"none\"` below `[input]` in a mapping says so"
+        }
+    };
+    InputError {
+        message: format!(
+            "{name}, {}: the quote opened here is closed on {}, and text follows it",
+            place(open),
+            place(close)
+        ),
+        hint: Some(hint.to_owned()),
+    }
+}
+
+/// Whether a backslash stands before a quote in these bytes, and nobody said that it is an escape.
+pub(super) fn has_backslash(dialect: Dialect, bytes: &[u8]) -> bool {
+    dialect.quoting.escape.is_none() && memchr::memmem::find(bytes, b"\\\"").is_some()
+}
+
+/// The input's last record, which begins on this line, ends behind an escape.
+pub(super) fn escaped_end(name: &str, line: u64) -> InputError {
+    InputError {
+        message: format!(
+            "{name}, line {line}: the last record does not end, since an escape stands at its end"
+        ),
+        hint: Some("was the file cut? An escape that is text is written twice".to_owned()),
     }
 }
 

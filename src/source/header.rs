@@ -4,10 +4,10 @@
 
 use std::collections::HashMap;
 
-use super::csv_core::RecordReader;
 use super::input::Input;
 use super::recognise::DELIMITERS;
 use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
+use super::scan::Dialect;
 use super::split::{Piece, Splitter};
 use super::{Blame, Limits, MAX_COLUMNS, OpenError, faults, spreadsheet, text, written};
 use crate::display;
@@ -42,11 +42,11 @@ pub(super) fn read(
     delimiter: Delimiter,
     limits: Limits,
 ) -> Result<Header, OpenError> {
-    let Some(byte) = input.delimiter else {
+    let Some(dialect) = input.dialect else {
         return Ok(Header::default());
     };
-    let (bytes, piece) = find(input, name, limits)?;
-    text::check(|| name.to_owned(), &bytes[..piece.end], LineColumn::line(1))?;
+    let (bytes, piece) = find(input, dialect, name, limits)?;
+    let head = text::check(|| name.to_owned(), &bytes[..piece.end], LineColumn::line(1))?;
     let line = 1 + text::line_ends(&bytes[..piece.start]);
     let place = format!("{name}, line {line}");
     if input.refuses_controls() && text::control(&bytes[..piece.end]).is_some() {
@@ -67,20 +67,14 @@ pub(super) fn read(
             "the first line of a CSV file must name its columns",
         ));
     }
-    let mut reader = RecordReader::new(byte);
-    reader.reset();
-    let found = reader.read(&bytes[..piece.end], piece.start);
-    let names = reader
-        .cells(&found)
-        .map(|(text, ends)| split(text, ends))
-        .unwrap_or_default();
+    let names = dialect.texts(head, piece.start);
     let names = match input.sheet.is_some() {
         true => spreadsheet::header(names, &place)?,
         false => names,
     };
     check(&names, &place)?;
     if delimiter == Delimiter::Assumed {
-        check_delimiter(&names, byte, &place)?;
+        check_delimiter(&names, dialect.delimiter, &place)?;
     }
     input.first_line = match input.sheet.is_some() {
         true => line + 1,
@@ -96,14 +90,20 @@ pub(super) fn read(
 }
 
 /// The first record that is not a blank line.
-fn find(input: &Input, name: &str, limits: Limits) -> Result<(Vec<u8>, Piece), OpenError> {
+fn find(
+    input: &Input,
+    dialect: Dialect,
+    name: &str,
+    limits: Limits,
+) -> Result<(Vec<u8>, Piece), OpenError> {
     let mut bytes = Vec::new();
-    let mut splitter = Splitter::new(input.delimiter);
+    let mut splitter = Splitter::new(Some(dialect));
     loop {
         let offset = input.start + bytes.len() as u64;
         let is_last = input.append(&mut bytes, offset, READ_BYTES)?;
         let line_of = |at: usize| 1 + text::line_ends(&bytes[..at]);
-        while let Some(piece) = splitter.next(&bytes, is_last) {
+        let broken = |fault| faults::quote(name, LineColumn::line(1), &bytes, fault, Some(dialect));
+        while let Some(piece) = splitter.next(&bytes, is_last).map_err(broken)? {
             let length = piece.content_end - piece.start;
             if length > limits.record_bytes {
                 let line = line_of(piece.start);
@@ -114,7 +114,8 @@ fn find(input: &Input, name: &str, limits: Limits) -> Result<(Vec<u8>, Piece), O
             }
         }
         let line = line_of(splitter.pending());
-        let quote_line = splitter.open_quote().map(line_of);
+        let open_quote = splitter.open_quote();
+        let quote_line = open_quote.map(line_of);
         // Blank lines are read over only in an amount that somebody may have meant.
         if splitter.pending() > limits.record_bytes {
             return Err(faults::header(
@@ -130,8 +131,12 @@ fn find(input: &Input, name: &str, limits: Limits) -> Result<(Vec<u8>, Piece), O
             return Err(faults::too_long(name, line, quote_line, limits.record_bytes).into());
         }
         if is_last {
-            return Err(match quote_line {
-                Some(quote_line) => faults::unclosed(name, line, quote_line).into(),
+            let backslash = open_quote.map(|open| faults::has_backslash(dialect, &bytes[open..]));
+            return Err(match quote_line.zip(backslash) {
+                Some((quote_line, has_backslash)) => {
+                    faults::unclosed(name, (line, quote_line), has_backslash).into()
+                }
+                None if splitter.pending() < bytes.len() => faults::escaped_end(name, line).into(),
                 None => faults::header(
                     match bytes.is_empty() {
                         true => format!("{name} is empty"),
@@ -142,13 +147,6 @@ fn find(input: &Input, name: &str, limits: Limits) -> Result<(Vec<u8>, Piece), O
             });
         }
     }
-}
-
-/// Texts that stand one behind the other, by their ends.
-pub(super) fn split(text: &str, ends: &[usize]) -> Vec<String> {
-    let mut start = 0;
-    let cell = |&end: &usize| text[std::mem::replace(&mut start, end)..end].to_owned();
-    ends.iter().map(cell).collect()
 }
 
 /// What to say where the first line seems to be a record.

@@ -10,6 +10,7 @@ use super::{Encoding, InputError};
 
 use super::json_split::Shape;
 use super::json_wrapper::Around;
+use super::scan::Dialect;
 use crate::position::LineColumn;
 
 /// How a JSON input that is not NDJSON is written.
@@ -37,8 +38,8 @@ pub(super) struct Input {
     pub start: u64,
     /// The line on which `start` stands, from 1.
     pub first_line: u64,
-    /// Between the fields; none for NDJSON and JSON.
-    pub delimiter: Option<u8>,
+    /// How CSV records are written; none for NDJSON and JSON.
+    pub dialect: Option<Dialect>,
     /// For JSON that is not NDJSON.
     pub json: Option<Json>,
     /// For each column of the source its place in this input's records.
@@ -54,6 +55,11 @@ impl Input {
     /// encoding. In UTF-8 they are what somebody wrote.
     pub fn refuses_controls(&self) -> bool {
         self.encoding.is_single_byte()
+    }
+
+    /// Between the fields; none for NDJSON and JSON.
+    pub fn delimiter(&self) -> Option<u8> {
+        self.dialect.map(|dialect| dialect.delimiter)
     }
 
     /// Where `start` stands.

@@ -11,7 +11,6 @@
 mod blocks;
 mod cells;
 mod csv;
-mod csv_core;
 mod encoding;
 mod ends;
 mod faults;
@@ -19,6 +18,7 @@ mod foreign;
 mod header;
 mod input;
 mod intake;
+mod joined;
 mod json_head;
 mod json_outline;
 mod json_rows;
@@ -34,12 +34,15 @@ mod recognise;
 mod record;
 mod rows;
 mod salvage;
+mod scan;
 mod split;
 mod spreadsheet;
 mod strides;
 mod text;
 mod written;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod naive;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod seams;
 #[cfg(test)]
@@ -57,11 +60,12 @@ pub use self::cells::{Cell, TextCells, Typed};
 pub use self::encoding::{Encoding, UnknownEncoding};
 pub use self::header::{LACKS_HEADER, looks_like_data};
 pub use self::options::{
-    Format, InputPath, MAX_INPUT_BYTES, ProvedInput, RecordsAt, SourceOptions, Wrapping,
+    Format, InputPath, MAX_INPUT_BYTES, ProvedInput, Quoting, RecordsAt, SourceOptions, Wrapping,
 };
 pub use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
 pub use self::rows::{RowParser, Rows};
 pub use self::salvage::{Fields, REJECT_COLUMNS, Salvaged, Salvager};
+pub use self::scan::Dialect;
 
 use self::input::Input;
 use self::json_split::Shape;
@@ -130,6 +134,7 @@ pub struct Source {
     names: InputNames,
     columns: Columns,
     format: Format,
+    quoting: Quoting,
     inputs: Vec<Input>,
     /// What was said of them while they were opened.
     notes: Vec<String>,
@@ -230,14 +235,30 @@ impl Source {
     /// The delimiter of all inputs; none for NDJSON and JSON, or where they differ.
     #[must_use]
     pub fn common_delimiter(&self) -> Option<u8> {
-        let same = |input: &Input| input.delimiter == self.delimiter();
+        let same = |input: &Input| input.delimiter() == self.delimiter();
         self.delimiter().filter(|_| self.inputs.iter().all(same))
     }
 
     /// An input's delimiter; none for NDJSON and JSON.
     #[must_use]
     pub fn delimiter_of(&self, input: usize) -> Option<u8> {
-        self.inputs.get(input)?.delimiter
+        self.inputs.get(input)?.delimiter()
+    }
+
+    /// What quotes and escapes mean in its CSV inputs.
+    #[must_use]
+    pub fn quoting(&self) -> Quoting {
+        self.quoting
+    }
+
+    /// How CSV is written that is to be read as the first input is, with the same mapping; none for
+    /// NDJSON and JSON.
+    #[must_use]
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.delimiter().map(|delimiter| Dialect {
+            delimiter,
+            quoting: self.quoting,
+        })
     }
 
     /// The sheet that an input's text was, if it is a workbook.
@@ -271,6 +292,6 @@ impl Source {
     /// The delimiter of the first input; none for NDJSON and JSON.
     #[must_use]
     pub fn delimiter(&self) -> Option<u8> {
-        self.inputs.first().and_then(|input| input.delimiter)
+        self.inputs.first().and_then(Input::delimiter)
     }
 }

@@ -75,11 +75,14 @@ impl Source {
         let mut inputs: Vec<Input> = Vec::with_capacity(begun.len());
         let (mut formats, mut notes) = (Vec::with_capacity(begun.len()), Vec::new());
         for (n, one) in begun.into_iter().enumerate() {
-            let told = one.told;
+            let mut told = one.told;
             let (mut input, said) = one.into_input(&taking(n), sheet)?;
             if let Some(known) = proved(options, n) {
                 input.sheet.clone_from(&known.sheet);
                 input.encoding = known.encoding.unwrap_or(input.encoding);
+            }
+            if input.sheet.is_some() {
+                told = Told::SHEET;
             }
             notes.extend(said);
             let format =
@@ -92,14 +95,7 @@ impl Source {
         let mut columns: Vec<String> = Vec::new();
         for (n, input) in inputs.iter_mut().enumerate() {
             let name = names.name(n);
-            let header = head_of(
-                input,
-                &name,
-                format,
-                delimiter_of(options, n),
-                options,
-                limits,
-            );
+            let header = head_of(input, n, &name, format, options, limits);
             let header = header.map_err(|error| blamed(input, error))?;
             if n == 0 {
                 columns = header.names.clone();
@@ -113,6 +109,7 @@ impl Source {
                 Format::Ndjson | Format::Json => Columns::PerRecord,
             },
             format,
+            quoting: options.quoting,
             inputs,
             notes,
             limits,
@@ -123,13 +120,13 @@ impl Source {
 /// Reads what stands before the first record.
 fn head_of(
     input: &mut Input,
+    n: usize,
     name: &str,
     format: Format,
-    delimiter: Option<u8>,
     options: &SourceOptions,
     limits: Limits,
 ) -> Result<Header, OpenError> {
-    let delimiter = match delimiter {
+    let delimiter = match delimiter_of(options, n) {
         Some(_) => Delimiter::Told,
         None => Delimiter::Assumed,
     };
@@ -210,6 +207,12 @@ fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), O
             "a delimiter is one ASCII character that is neither a quote nor a line end",
         ));
     }
+    if options.delimiter.is_some() && options.delimiter == options.quoting.escape {
+        return Err(faults::open(
+            "the delimiter and the escape are the same".to_owned(),
+            "name another --delimiter, or another `escape` below `[input]` in the mapping",
+        ));
+    }
     Ok(())
 }
 
@@ -225,6 +228,7 @@ fn open(
                 format: options.format,
                 by_name: None,
                 delimiter,
+                quoting: options.quoting,
             },
             content: Content::Bytes(Origin::Stdin),
         });
@@ -240,13 +244,12 @@ fn open(
             "name the files in it",
         ));
     }
-    let mut told = told(path, delimiter, options);
+    let told = told(path, delimiter, options);
     let content = if meta.is_file() {
         let start = input::first_bytes(&file, foreign::START_BYTES)
             .map_err(|e| faults::reading(&shown, &e))?;
         let is_proved = options.proved.is_some();
         if !is_proved && spreadsheet::recognise(&file, &start, &shown, options)? {
-            told = Told::SHEET;
             Content::Workbook(file)
         } else {
             foreign::refuse(&shown, Some(&name), &start)?;
@@ -295,6 +298,7 @@ fn told(path: &Path, delimiter: Option<u8>, options: &SourceOptions) -> Told {
         format: options.format,
         by_name,
         delimiter: delimiter.or(usual),
+        quoting: options.quoting,
     }
 }
 
@@ -381,7 +385,7 @@ impl Opened {
             encoding,
             start: mark as u64,
             first_line: 1,
-            delimiter: None,
+            dialect: None,
             json: None,
             order: Vec::new(),
             width: 0,

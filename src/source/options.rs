@@ -34,6 +34,8 @@ pub struct SourceOptions {
     /// The delimiter between CSV fields; where nothing was said it is recognised (a tab in
     /// `*.tsv`).
     pub delimiter: Option<u8>,
+    /// What quotes and escapes mean in CSV. A sheet's text is not concerned.
+    pub quoting: Quoting,
     /// What the text is encoded in where no byte order mark says so; UTF-8 where nothing was said.
     pub encoding: Option<Encoding>,
     /// Where the records stand in a JSON document.
@@ -80,6 +82,29 @@ impl RecordsAt {
     }
 }
 
+/// What quotes and escapes mean in CSV.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quoting {
+    /// The character behind which another one stands for itself.
+    pub escape: Option<u8>,
+    /// Whether quotes enclose cells; else they are text.
+    pub has_quotes: bool,
+}
+
+impl Quoting {
+    /// RFC 4180: quotes enclose cells, and nothing is an escape.
+    pub const PLAIN: Self = Self {
+        escape: None,
+        has_quotes: true,
+    };
+}
+
+impl Default for Quoting {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
+
 /// What stands between an input's bytes and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wrapping {
@@ -114,6 +139,7 @@ impl Default for SourceOptions {
         Self {
             format: None,
             delimiter: None,
+            quoting: Quoting::default(),
             encoding: None,
             records: RecordsAt::Unsaid,
             sheet: None,

@@ -4,8 +4,11 @@
 //! can be meant. What was said on the command line, what a name tells and the wording are left to
 //! `written`.
 
-use csv_core::ReadRecordResult;
 use serde::de::IgnoredAny;
+
+use super::Quoting;
+use super::scan::Dialect;
+use super::text::line_end_len;
 
 /// The delimiters that are recognised.
 pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -31,6 +34,8 @@ pub(super) struct Reading {
     pub records: usize,
     /// How many of them have as many fields as the header.
     pub alike: usize,
+    /// How many quotes are not closed as they should be, the header's included. They count as text.
+    pub faults: usize,
 }
 
 /// What a sample tells of its delimiter.
@@ -63,8 +68,8 @@ pub(super) enum Guess {
 
 impl Sample<'_> {
     /// How it reads with each delimiter.
-    pub fn readings(self) -> [Reading; 4] {
-        DELIMITERS.map(|delimiter| Reading::of(self, delimiter))
+    pub fn readings(self, quoting: Quoting) -> [Reading; 4] {
+        DELIMITERS.map(|delimiter| Reading::of(self, Dialect { delimiter, quoting }))
     }
 
     /// Whether there is nothing but white space in it.
@@ -94,18 +99,22 @@ fn is_object_start(line: &[u8]) -> bool {
 }
 
 impl Reading {
-    /// Counts with the grammar of the csv crate, by which records are read later.
-    pub fn of(sample: Sample<'_>, delimiter: u8) -> Self {
+    /// Counts with the grammar by which records are read later.
+    pub fn of(sample: Sample<'_>, dialect: Dialect) -> Self {
         let mut reading = Self {
-            delimiter,
+            delimiter: dialect.delimiter,
             fields: 0,
             records: 0,
             alike: 0,
+            faults: 0,
         };
-        let mut counter = Counter::new(delimiter, sample);
+        let mut at = 0;
         while reading.records + 1 < MAX_RECORDS
-            && let Some(fields) = counter.next()
+            && let Some(record) = Counted::at(at, sample, dialect)
         {
+            let fields = record.fields;
+            at = record.end;
+            reading.faults += record.faults;
             if reading.fields == 0 {
                 reading.fields = fields;
                 continue;
@@ -159,7 +168,11 @@ pub(super) fn verdict(readings: &[Reading]) -> Verdict {
         _ => {}
     }
     let plausible = splitting.iter().filter(|reading| reading.is_plausible());
-    let plausible: Vec<Reading> = plausible.copied().collect();
+    let mut plausible: Vec<Reading> = plausible.copied().collect();
+    // With a wrong delimiter, what stands behind a closing quote is text.
+    if plausible.iter().any(|reading| reading.faults == 0) {
+        plausible.retain(|reading| reading.faults == 0);
+    }
     match plausible[..] {
         [] => Verdict::Neither(splitting),
         [only] => Verdict::One(only),
@@ -211,43 +224,39 @@ fn ends_array(rest: &[u8]) -> bool {
     rest.iter().all(|byte| b" \r\n".contains(byte))
 }
 
-/// Counts the fields of each whole record.
-struct Counter<'b> {
-    core: csv_core::Reader,
-    sample: Sample<'b>,
-    at: usize,
+/// A whole record, counted.
+struct Counted {
+    fields: usize,
+    faults: usize,
+    /// One past its line end.
+    end: usize,
 }
 
-impl<'b> Counter<'b> {
-    fn new(delimiter: u8, sample: Sample<'b>) -> Self {
-        let mut core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        // A fresh reader takes a byte order mark off, and the input's own is off already.
-        core.read_record(b"\n", &mut [0], &mut [0]);
-        Self {
-            core,
-            sample,
-            at: 0,
-        }
-    }
-
-    /// The fields of the next record; none where the sample ends before it does.
-    fn next(&mut self) -> Option<usize> {
-        let (mut text, mut ends) = ([0; 1 << 10], [0; 64]);
-        let mut fields = 0;
+impl Counted {
+    /// The next record; none where the sample ends before it does.
+    fn at(start: usize, sample: Sample<'_>, dialect: Dialect) -> Option<Self> {
+        let mut counted = Self {
+            fields: 0,
+            faults: 0,
+            end: start,
+        };
         loop {
-            let rest = &self.sample.bytes[self.at..];
-            if rest.is_empty() && !self.sample.is_whole {
-                return None;
+            match line_end_len(sample.bytes, counted.end) {
+                0 => break,
+                blank => counted.end += blank,
             }
-            let (result, read, _, ended) = self.core.read_record(rest, &mut text, &mut ends);
-            self.at += read;
-            fields += ended;
-            match result {
-                ReadRecordResult::Record => return Some(fields),
-                ReadRecordResult::End => return None,
-                ReadRecordResult::InputEmpty
-                | ReadRecordResult::OutputFull
-                | ReadRecordResult::OutputEndsFull => {}
+        }
+        if counted.end == sample.bytes.len() {
+            return None;
+        }
+        loop {
+            let (cell, is_fault) = dialect.cell_or_text(sample.bytes, counted.end, sample.is_whole);
+            let cell = cell.ok()?;
+            counted.fields += 1;
+            counted.faults += usize::from(is_fault);
+            counted.end = cell.next;
+            if cell.ends_record {
+                return Some(counted);
             }
         }
     }

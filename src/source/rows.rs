@@ -10,8 +10,7 @@ use crate::position::LineColumn;
 /// Parses blocks, one after another; keeps its buffers between them.
 #[derive(Debug, Default)]
 pub struct RowParser {
-    /// The buffers and the delimiter that they were made for.
-    csv: Option<(u8, Buffers)>,
+    csv: Buffers,
 }
 
 /// The rows of one block.
@@ -38,6 +37,13 @@ impl Source {
 }
 
 impl RowParser {
+    /// Lines on which records of the last block begin in which other records seem to stand: a CSV
+    /// cell runs over several lines that look like records. They may be meant.
+    #[must_use]
+    pub fn suspects(&self) -> &[u64] {
+        &self.csv.suspects
+    }
+
     /// The rows of a block that came from `source`.
     ///
     /// # Errors
@@ -65,25 +71,21 @@ impl RowParser {
         if let Some(json) = input.and_then(|input| input.json.as_ref()) {
             return Ok(rows(Kind::Json(JsonRows::new(text, json.shape, place))));
         }
-        let Some((input, delimiter)) = input.and_then(|i| Some((i, i.delimiter?))) else {
+        let Some((input, dialect)) = input.and_then(|i| Some((i, i.dialect?))) else {
             return Ok(rows(Kind::Ndjson(NdjsonRows::new(text, line))));
         };
-        if self.csv.as_ref().is_some_and(|(of, _)| *of != delimiter) {
-            self.csv = None;
-        }
-        let (_, buffers) = self
-            .csv
-            .get_or_insert_with(|| (delimiter, Buffers::new(delimiter)));
         let layout = Layout {
-            delimiter,
+            dialect,
             order: &input.order,
             width: input.width,
-            sheet: match &source.columns {
-                Columns::Named(names) if input.sheet.is_some() => Some(names),
-                _ => None,
+            names: match &source.columns {
+                Columns::Named(names) => names,
+                Columns::PerRecord => &[],
             },
+            is_sheet: input.sheet.is_some(),
         };
-        Ok(rows(Kind::Csv(CsvRows::new(buffers, text, line, layout))))
+        let csv = CsvRows::new(&mut self.csv, text, line, layout);
+        Ok(rows(Kind::Csv(csv)))
     }
 }
 

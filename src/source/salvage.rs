@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::csv_core::RecordReader;
+use super::scan::Dialect;
 use super::spreadsheet::{self, Marked};
-use super::{Block, Format, Row, Source, Typed, header, json_rows, ndjson, text};
+use super::{Block, Format, Row, Source, Typed, json_rows, ndjson, text};
 
 /// What a rejects file says of each record, behind the record's own columns or keys. Where all four
 /// are there they are not the record's, and reading drops them: a corrected rejects file can be
@@ -40,10 +40,7 @@ pub struct Salvager(Vec<Layout>);
 /// How the records of one input are laid out.
 #[derive(Debug)]
 struct Layout {
-    delimiter: Option<u8>,
-    /// Made for the first record that is taken apart, and kept: where all records were bad, making
-    /// one for each took nine tenths of the time.
-    reader: Option<RecordReader>,
+    dialect: Option<Dialect>,
     is_json: bool,
     order: Vec<usize>,
     width: usize,
@@ -84,8 +81,7 @@ impl Source {
     #[must_use]
     pub fn salvager(&self) -> Salvager {
         let layouts = self.inputs.iter().map(|input| Layout {
-            delimiter: input.delimiter,
-            reader: None,
+            dialect: input.dialect,
             is_json: input.json.is_some(),
             order: input.order.clone(),
             width: input.width,
@@ -135,23 +131,25 @@ impl Source {
 impl Salvager {
     /// What a row of `block` holds.
     #[must_use]
-    pub fn salvage<'b>(&mut self, block: &'b Block, row: &Row<'_>) -> Salvaged<'b> {
+    pub fn salvage<'b>(&self, block: &'b Block, row: &Row<'_>) -> Salvaged<'b> {
+        let layout = self.0.get(block.extent.input);
+        if let Some((dialect, layout)) = layout.and_then(|layout| Some((layout.dialect?, layout))) {
+            // With its line end: an escape may stand before what else would seem to be one.
+            let bytes = block.bytes.get(row.start..row.end).unwrap_or_default();
+            return Salvaged::Fields(Fields {
+                has_controls: layout.refuses_controls && text::control(bytes).is_some(),
+                ..fields(bytes, dialect, layout)
+            });
+        }
         let mut bytes = record(block, row);
-        let layout = self.0.get_mut(block.extent.input);
-        if layout.as_ref().is_some_and(|layout| layout.is_json) {
+        if layout.is_some_and(|layout| layout.is_json) {
             bytes = json_rows::value(bytes);
         }
         let has_controls = (layout.as_ref()).is_some_and(|layout| layout.refuses_controls)
             && text::control(bytes).is_some();
-        match layout.and_then(|layout| Some((layout.delimiter?, layout))) {
-            Some((delimiter, layout)) => Salvaged::Fields(Fields {
-                has_controls,
-                ..fields(bytes, delimiter, layout)
-            }),
-            None => match ndjson::entries(bytes) {
-                Some(entries) if !has_controls => Salvaged::Object(entries),
-                _ => Salvaged::Line(String::from_utf8_lossy(bytes)),
-            },
+        match ndjson::entries(bytes) {
+            Some(entries) if !has_controls => Salvaged::Object(entries),
+            _ => Salvaged::Line(String::from_utf8_lossy(bytes)),
         }
     }
 }
@@ -168,16 +166,8 @@ fn record<'b>(block: &'b Block, row: &Row<'_>) -> &'b [u8] {
 /// In a rejects file a record with too many fields is one that was ragged before: its own and the
 /// file's columns are in their places, and what follows is surplus. With too few, which of them are
 /// the file's own cannot be told, so that these count as surplus.
-fn fields(bytes: &[u8], delimiter: u8, layout: &mut Layout) -> Fields {
-    let text = String::from_utf8_lossy(bytes);
-    let reader = layout
-        .reader
-        .get_or_insert_with(|| RecordReader::new(delimiter));
-    reader.reset();
-    let found = reader.read(text.as_bytes(), 0);
-    let (text, ends) = reader.cells(&found).unwrap_or_default();
-    let texts = header::split(text, ends);
-
+fn fields(bytes: &[u8], dialect: Dialect, layout: &Layout) -> Fields {
+    let texts = dialect.texts(&String::from_utf8_lossy(bytes), 0);
     let columns: HashMap<usize, usize> = layout.order.iter().copied().zip(0..).collect();
     let is_whole = texts.len() >= layout.width;
     let mut fields = Fields {

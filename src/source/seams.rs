@@ -2,7 +2,7 @@
 //! tell of their delimiter. Nothing else uses it.
 
 use super::recognise::{self, Sample, Verdict};
-use super::{InputPath, Limits, OpenError, Source, SourceOptions};
+use super::{InputPath, Limits, OpenError, Quoting, Source, SourceOptions};
 
 /// What first bytes tell of their delimiter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Source {
 
 /// What the first bytes of an input tell of its delimiter; no more follow if they are whole.
 pub(crate) fn recognised(bytes: &[u8], is_whole: bool) -> Recognised {
-    let readings = Sample { bytes, is_whole }.readings();
+    let readings = Sample { bytes, is_whole }.readings(Quoting::PLAIN);
     match recognise::verdict(&readings) {
         Verdict::One(one) => Recognised::One(one.delimiter),
         Verdict::Column => Recognised::Column,

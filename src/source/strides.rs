@@ -74,6 +74,25 @@ struct Marks {
     doubts: u64,
 }
 
+impl Marks {
+    /// Those of some bits that stand before the first doubt.
+    #[inline(always)]
+    fn before_doubt(&self, bits: u64) -> u64 {
+        match self.doubts {
+            0 => bits,
+            doubts => bits & ((1 << doubts.trailing_zeros()) - 1),
+        }
+    }
+
+    #[inline(always)]
+    fn trust(&self) -> Trust {
+        match self.doubts {
+            0 => Trust::Certain,
+            _ => Trust::Doubtful,
+        }
+    }
+}
+
 impl Before {
     /// At the beginning of a record.
     pub const RECORD: Self = Self {
@@ -88,14 +107,16 @@ impl Before {
         self.inside == 0 && self.half_end == 0
     }
 
-    /// One past the last line end outside of quotes in the next bytes, if there is one; none where
-    /// there is a doubt.
+    /// Notes one past the last line end outside of quotes in the next bytes, which begin at `base`, if
+    /// there is one.
     #[inline(always)]
-    fn line_end(&mut self, bytes: &Bytes, len: usize, base: usize) -> Option<Option<usize>> {
+    fn line_end(&mut self, bytes: &Bytes, len: usize, base: usize, last: &mut usize) -> Trust {
         let marks = self.marks(bytes, len);
-        let line_ends = marks.ends & bytes.newlines;
-        let last = STRIDE - line_ends.leading_zeros() as usize;
-        (marks.doubts == 0).then_some((line_ends != 0).then_some(base + last))
+        let line_ends = marks.before_doubt(marks.ends & bytes.newlines);
+        if line_ends != 0 {
+            *last = base + STRIDE - line_ends.leading_zeros() as usize;
+        }
+        marks.trust()
     }
 
     /// The marks of the next bytes: of a whole stride, or of fewer and then the text's last ones.
@@ -169,22 +190,27 @@ impl Looker {
         trust
     }
 
-    /// One past the last `\n` outside of quotes in bytes that begin with a record; 0 where there is
-    /// none, and none where that is not certain.
-    pub fn last_line_end(self, bytes: &[u8]) -> Option<usize> {
+    /// One past the last `\n` outside of quotes in bytes that begin with a record, up to the first
+    /// doubt; 0 where there is none. Where nothing is in doubt, what stands before the end of the bytes
+    /// is told too.
+    pub fn last_line_end(self, bytes: &[u8]) -> (usize, Option<Before>) {
         let (strides, rest) = bytes.as_chunks::<STRIDE>();
         dispatch!(self.level, simd => {
             let (mut before, mut last) = (Before::RECORD, 0);
             for (n, stride) in strides.iter().enumerate() {
                 let bytes = compare(simd, stride, self.delimiter);
-                last = before.line_end(&bytes, STRIDE, n * STRIDE)?.unwrap_or(last);
+                if before.line_end(&bytes, STRIDE, n * STRIDE, &mut last) == Trust::Doubtful {
+                    return (last, None);
+                }
             }
             if !rest.is_empty() {
                 let (bytes, base) = (self.filled(rest), strides.len() * STRIDE);
                 let bytes = compare(simd, &bytes, self.delimiter);
-                last = before.line_end(&bytes, rest.len(), base)?.unwrap_or(last);
+                if before.line_end(&bytes, rest.len(), base, &mut last) == Trust::Doubtful {
+                    return (last, None);
+                }
             }
-            Some(last)
+            (last, Some(before))
         })
     }
 
@@ -220,10 +246,7 @@ impl Found {
     /// Notes what is in the stride that begins at `base`.
     #[inline(always)]
     fn take(&mut self, marks: &Marks, base: usize) -> Trust {
-        let mut ends = marks.ends;
-        if marks.doubts != 0 {
-            ends &= (1 << marks.doubts.trailing_zeros()) - 1;
-        }
+        let mut ends = marks.before_doubt(marks.ends);
         let count = ends.count_ones() as usize;
         let mut written = 0;
         // As a rule this goes round once: it writes down more than there is, instead of asking each
@@ -245,10 +268,7 @@ impl Found {
         if marks.escapes != 0 {
             self.plain_from = base + STRIDE;
         }
-        match marks.doubts {
-            0 => Trust::Certain,
-            _ => Trust::Doubtful,
-        }
+        marks.trust()
     }
 
     #[cold]
@@ -357,9 +377,12 @@ mod tests {
                     prop_assert_eq!(before.may_end(), may_end);
                 }
                 let line_end = ends.iter().rfind(|&&end| bytes[end] == b'\n');
-                let last = line_end.map_or(0, |end| end + 1);
-                let is_certain = doubt.is_none();
-                prop_assert_eq!(looker.last_line_end(&bytes), is_certain.then_some(last));
+                let (last, behind) = looker.last_line_end(&bytes);
+                prop_assert_eq!(last, line_end.map_or(0, |end| end + 1));
+                prop_assert_eq!(behind.is_none(), doubt.is_some());
+                if let Some(behind) = behind {
+                    prop_assert_eq!(behind.may_end(), before.may_end());
+                }
                 let plain = &bytes[found.plain_from.min(known)..known];
                 let is_plain = |&byte: &u8| {
                     byte >= b' ' && byte != b'\\' || b"\n\r".contains(&byte) || byte == delimiter

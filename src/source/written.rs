@@ -5,7 +5,8 @@
 
 use super::input::Input;
 use super::recognise::{self, Guess, Reading, Sample, Verdict};
-use super::{Format, Limits, OpenError, RecordsAt, Source, faults};
+use super::scan::Dialect;
+use super::{Format, Limits, OpenError, Quoting, RecordsAt, Source, faults};
 use crate::display;
 
 /// How many bytes are looked at, unless a record is longer.
@@ -20,6 +21,8 @@ pub(super) struct Told {
     pub by_name: Option<Format>,
     /// What the user said, or its name tells.
     pub delimiter: Option<u8>,
+    /// What the user said.
+    pub quoting: Quoting,
 }
 
 impl Told {
@@ -28,10 +31,18 @@ impl Told {
         format: Some(Format::Csv),
         by_name: None,
         delimiter: Some(b','),
+        quoting: Quoting::PLAIN,
     };
+
+    fn dialect(self, delimiter: u8) -> Dialect {
+        Dialect {
+            delimiter,
+            quoting: self.quoting,
+        }
+    }
 }
 
-/// Finds out how an input is written, and notes its delimiter. `name` is harmless to print.
+/// Finds out how an input is written, and notes its dialect. `name` is harmless to print.
 pub(super) fn settle(
     input: &mut Input,
     name: &str,
@@ -45,14 +56,14 @@ pub(super) fn settle(
     }
     match (told.format, told.delimiter) {
         (Some(format @ (Format::Ndjson | Format::Json)), _) => return Ok(format),
-        (Some(Format::Csv), Some(_)) => {
-            input.delimiter = told.delimiter;
+        (Some(Format::Csv), Some(delimiter)) => {
+            input.dialect = Some(told.dialect(delimiter));
             return Ok(Format::Csv);
         }
         _ => {}
     }
     let mut bytes = Vec::new();
-    let (sample, readings) = sample(input, told.delimiter, &mut bytes, limits)?;
+    let (sample, readings) = sample(input, told, &mut bytes, limits)?;
     if told.format.is_none() {
         refuse_contradiction(name, told.by_name, sample, &readings)?;
     }
@@ -68,7 +79,7 @@ pub(super) fn settle(
             Some(delimiter) => delimiter,
             None => one_delimiter(name, recognise::verdict(&readings))?,
         };
-        input.delimiter = Some(delimiter);
+        input.dialect = Some(told.dialect(delimiter));
     }
     Ok(format)
 }
@@ -91,7 +102,7 @@ fn refuse_records(input: &Input, name: &str, told: Told) -> Result<(), OpenError
 /// Enough of an input to know its delimiter, and how it reads with each that may be.
 fn sample<'b>(
     input: &Input,
-    told: Option<u8>,
+    told: Told,
     bytes: &'b mut Vec<u8>,
     limits: Limits,
 ) -> Result<(Sample<'b>, Vec<Reading>), OpenError> {
@@ -101,9 +112,9 @@ fn sample<'b>(
         let offset = input.start + bytes.len() as u64;
         let is_whole = input.append(bytes, offset, SAMPLE_BYTES.max(bytes.len()))?;
         let seen = Sample { bytes, is_whole };
-        let readings = match told {
-            Some(delimiter) => vec![Reading::of(seen, delimiter)],
-            None => seen.readings().to_vec(),
+        let readings = match told.delimiter {
+            Some(delimiter) => vec![Reading::of(seen, told.dialect(delimiter))],
+            None => seen.readings(told.quoting).to_vec(),
         };
         if bytes.len() > most || !recognise::needs_more(&readings, Sample { bytes, is_whole }) {
             return Ok((Sample { bytes, is_whole }, readings));
@@ -241,7 +252,7 @@ impl Source {
     pub fn delimiter_notes(&self) -> Vec<String> {
         let inputs = self.inputs.iter().enumerate();
         let unusual = inputs.filter_map(|(n, input)| {
-            let delimiter = input.delimiter.filter(|delimiter| *delimiter != b',')?;
+            let delimiter = input.delimiter().filter(|delimiter| *delimiter != b',')?;
             Some(format!("{}: {}", self.names.name(n), words(delimiter)))
         });
         unusual.collect()

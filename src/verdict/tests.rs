@@ -375,33 +375,3 @@ fn rejected_records_are_counted_where_they_are_listed() {
     let counts = (verdict.rejected.len(), verdict.rejected_count);
     assert_eq!(counts, (2, None));
 }
-
-#[test]
-fn reasons_are_told_apart_by_text_and_field_the_most_frequent_first() {
-    let rejected = |reason: &str, field: Option<&str>| Rejected {
-        row: RejectedRow::default(),
-        field: field.map(str::to_owned),
-        reason: reason.to_owned(),
-        words: String::new(),
-    };
-    let all = [
-        rejected("a", None),
-        rejected("b", Some("x")),
-        rejected("b", Some("y\u{1b}")),
-        rejected("b", Some("y\u{1b}")),
-    ];
-    let mut reasons = Reasons::default();
-    all.iter().for_each(|one| reasons.add(one));
-    let told = ["2 × b, column y\\u{1b}", "1 × a", "1 × b, column x"];
-    assert_eq!(reasons.sentences(None), told);
-    // Whose message has something of its own for each record must not fill the memory or the screen.
-    for n in 0..5_000 {
-        reasons.add(&rejected(&n.to_string(), None));
-    }
-    reasons.add(&rejected("a", None));
-    let sentences = reasons.sentences(None);
-    assert_eq!(sentences[..2], ["2 × a", "2 × b, column y\\u{1b}"]);
-    assert_eq!(sentences.len(), 21);
-    assert_eq!(sentences[20], "4,983 × for other reasons");
-    assert_eq!(reasons.sorted().len(), 1_000);
-}

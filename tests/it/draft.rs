@@ -216,6 +216,28 @@ fn how_the_input_is_written_goes_into_the_draft() {
 }
 
 #[test]
+fn an_escape_is_drafted_where_nothing_else_reads_the_file() {
+    let case = |name: &str| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(root.join("tests/data/cases").join(name)).unwrap()
+    };
+    let folder = Folder::new()
+        .with("backslash.csv", case("backslash.csv"))
+        .with("header.csv", "id,\"the \\\"name\\\"\"\n1,A\n")
+        .with("path.csv", "id,name\n1,\"C:\\\"\n")
+        .with("stray-quote.csv", case("stray-quote.csv"));
+    let mut said = String::new();
+    for line in ["backslash.csv", "header.csv", "path.csv"] {
+        said.push_str(&drafted(&folder, line, ""));
+    }
+    said.push_str(&told(folder.push().args(["init", "stray-quote.csv"])));
+    let mut piped = folder.push();
+    piped.args(["init", "-", "--format", "csv"]);
+    said.push_str(&told(piped.write_stdin(case("backslash.csv"))));
+    assert_snapshot!(said);
+}
+
+#[test]
 fn the_schema_of_mappings_is_printed() {
     let schema = run(Folder::new().push().args(["init", "--schema"]));
     let published = include_str!("../../schemas/mapping.schema.json");

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use crate::stage::{Stage, ids};
 use crate::support::run;
 
-const UTF8: &[u8] = include_bytes!("../cases/utf8-called-1252.csv");
+const UTF8: &[u8] = include_bytes!("../data/cases/utf8-called-1252.csv");
 
 const MAPPING: &str = "table = \"deals\"\n[input]\nencoding = \"latin1\"\n[fields]\n\
                        id = \"id\"\nname = \"name\"\n";

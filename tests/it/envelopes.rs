@@ -8,8 +8,8 @@ use crate::receipt::receipt;
 use crate::stage::{OLD, Stage, ids};
 use crate::support::run;
 
-const ENVELOPE: &[u8] = include_bytes!("../cases/envelope.json");
-const WITH_ID: &[u8] = include_bytes!("../cases/envelope-with-id.json");
+const ENVELOPE: &[u8] = include_bytes!("../data/cases/envelope.json");
+const WITH_ID: &[u8] = include_bytes!("../data/cases/envelope-with-id.json");
 
 /// A page as services answer it, pretty-printed, with a list beside the records.
 const PAGE: &str = r#"{
@@ -196,7 +196,7 @@ fn places_that_are_not_there_or_not_alone() {
         .file("numbers.json", r#"{"a":{"b":[1,2]}}"#)
         .file("data.csv", "id,name\n1,A\n")
         .file("data.ndjson", "{\"id\":1}\n{\"id\":2}\n")
-        .file("data.xlsx", include_bytes!("../cases/percent.xlsx"));
+        .file("data.xlsx", include_bytes!("../data/cases/percent.xlsx"));
     assert_snapshot!(told(
         &stage,
         &[

@@ -54,6 +54,8 @@ mod halving;
 mod help;
 /// Encodings that were named wrongly: nothing garbled is sent.
 mod encodings;
+/// `[input]` `escape` and `quote`.
+mod escapes;
 /// Every character arrives as it was written.
 mod exact;
 /// Each fault at the first, a middle and the last chunk: the exit code, and what the table holds.
@@ -68,10 +70,14 @@ mod percent;
 mod push;
 /// JSON documents that are wrapped around their records: never sent as one record.
 mod envelopes;
+/// A header that comes again, and lines that may be records inside of a cell.
+mod joined;
 /// JSON that is not NDJSON: arrays, `items`, objects one behind the other.
 mod json_inputs;
 /// Receipts, of the published form.
 mod receipt;
+/// Quotes in CSV: read strictly.
+mod quotes;
 /// What the README claims.
 mod readme;
 /// How an input is written: recognised from its name and content, or refused in one clear line.

@@ -7,8 +7,8 @@ use insta::assert_snapshot;
 use crate::stage::{OLD, Stage, ids};
 use crate::support::run;
 
-const CSV: &[u8] = include_bytes!("../cases/percent-mixed.csv");
-const SHEET: &[u8] = include_bytes!("../cases/percent-mixed.xlsx");
+const CSV: &[u8] = include_bytes!("../data/cases/percent-mixed.csv");
+const SHEET: &[u8] = include_bytes!("../data/cases/percent-mixed.xlsx");
 
 const MAPPING: &str =
     "table = \"deals\"\n[fields]\nid = \"id\"\nrate = { column = \"rate\", type = \"percent\" }\n";

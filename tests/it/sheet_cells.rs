@@ -6,12 +6,12 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use crate::stage::{OLD, Stage, ids};
 use crate::support::{Folder, run, told};
 
-const FORMULA: &[u8] = include_bytes!("../cases/formula.xlsx");
-const PERCENT: &[u8] = include_bytes!("../cases/percent.xlsx");
-const PERCENT_TWIN: &[u8] = include_bytes!("../cases/percent-twin.csv");
-const PADDED: &[u8] = include_bytes!("../cases/padded-ids.xlsx");
-const TYPED: &[u8] = include_bytes!("../cases/typed-second-sheet.xlsx");
-const TYPED_TWIN: &[u8] = include_bytes!("../cases/typed-twin.csv");
+const FORMULA: &[u8] = include_bytes!("../data/cases/formula.xlsx");
+const PERCENT: &[u8] = include_bytes!("../data/cases/percent.xlsx");
+const PERCENT_TWIN: &[u8] = include_bytes!("../data/cases/percent-twin.csv");
+const PADDED: &[u8] = include_bytes!("../data/cases/padded-ids.xlsx");
+const TYPED: &[u8] = include_bytes!("../data/cases/typed-second-sheet.xlsx");
+const TYPED_TWIN: &[u8] = include_bytes!("../data/cases/typed-twin.csv");
 
 /// What the table holds after a push that must go well, without what it held before.
 fn pushed(files: &[(&str, &[u8])], line: &str) -> Vec<String> {

@@ -26,6 +26,9 @@ pub(super) fn of(
     window: Option<WindowPlan>,
 ) -> Result<DryRunReceipt, Failure> {
     let wrapping = source.wrapping(0);
+    // A sheet's text is not the user's.
+    let quoting = source.delimiter().filter(|_| source.sheet(0).is_none());
+    let quoting = quoting.map(|_| source.quoting());
     Ok(DryRunReceipt {
         format: match source.format() {
             Format::Csv => "csv",
@@ -33,6 +36,8 @@ pub(super) fn of(
             Format::Json => "json",
         },
         delimiter: (source.common_delimiter()).map(|byte| char::from(byte).to_string()),
+        quote: quoting.map(|quoting| if quoting.has_quotes { "\"" } else { "none" }),
+        escape: quoting.and_then(|quoting| Some(char::from(quoting.escape?).to_string())),
         encoding: wrapping.encoding.name().to_ascii_lowercase(),
         compression: wrapping.compression,
         sheet: source.sheet(0).map(str::to_owned),

@@ -108,6 +108,12 @@ fn input(preview: &DryRunReceipt) -> String {
         (preview.records_at.as_deref())
             .map(|path| format!("records under {}", display::quoted(path))),
     );
+    parts.extend(
+        (preview.escape.as_deref()).map(|sign| format!("{} escapes", display::quoted(sign))),
+    );
+    if preview.quote == Some("none") {
+        parts.push("quotes are text".to_owned());
+    }
     parts.push(preview.encoding.clone());
     parts.extend(preview.compression.map(str::to_owned));
     parts.join(", ")

@@ -19,6 +19,7 @@ fn a_wrong_proposal_is_taken_back_step_by_step() {
         options: &options,
         input: "deals.csv",
         delimiter: Some(b','),
+        escape: None,
     };
     let last_lines = |fields: &Fields| -> String {
         let text = write::text(fields, &frame);

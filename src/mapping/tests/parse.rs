@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::Mapping;
 use super::{lines, mapping, schema};
-use crate::source::Encoding;
+use crate::source::{Encoding, Quoting};
 
 fn mistakes(text: &str) -> String {
     schema::agree(text);
@@ -193,6 +193,35 @@ fn signs_are_checked() {
         let text = format!("[input]\ndelimiter = \"{delimiter}\"\n[fields]\nid = 'x'");
         assert_eq!(mistakes(&text).is_empty(), good, "{delimiter}");
     }
+}
+
+#[test]
+fn quotes_and_escapes() {
+    let with = |lines: &str| format!("[input]\n{lines}\n[fields]\nid = 'ID'");
+    let quoting = |lines: &str| mapping(&with(lines)).input().quoting;
+    assert_eq!(quoting(""), Quoting::PLAIN);
+    assert_eq!(quoting("quote = '\"'"), Quoting::PLAIN);
+    let both = Quoting {
+        escape: Some(b'\\'),
+        has_quotes: false,
+    };
+    assert_eq!(quoting("escape = \"\\\\\"\nquote = \"none\""), both);
+    for byte in 0..=0x7f_u8 {
+        let text = with(&format!("escape = \"\\u{byte:04x}\""));
+        let is_good = byte.is_ascii_punctuation() && !b"\",;|".contains(&byte);
+        assert_eq!(Mapping::parse(&text).is_ok(), is_good, "{byte}");
+        super::schema::agree(&text);
+    }
+    assert_eq!(
+        mistakes(&with("escape = 'é'\nquote = \"'\"")),
+        "line 2: `escape` cannot be `é`\n  hint: it is one ASCII character such as \"\\\\\": no letter, \
+         digit or blank, no quote and no usual delimiter\n\
+         line 3: `quote` cannot be `'`\n  hint: it is one of `\"`, `none`\n"
+    );
+    assert_eq!(
+        mistakes(&with("escape = '^'\ndelimiter = '^'")),
+        "line 2: [input]: the delimiter and the escape are the same\n"
+    );
 }
 
 #[test]

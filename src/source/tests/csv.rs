@@ -1,8 +1,11 @@
-//! CSV against the csv crate, and positions.
+//! CSV against its grammar read a character at a time, and positions.
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::position::LineColumn;
+use crate::source::naive::{self, Naive, NaiveFault};
+use crate::source::{Quoting, faults, text};
 
 /// Records of the csv crate, which reads the header first.
 fn by_csv_crate(content: &[u8]) -> Vec<Vec<String>> {
@@ -15,71 +18,125 @@ fn by_csv_crate(content: &[u8]) -> Vec<Vec<String>> {
     records.collect()
 }
 
-/// The same with our faults.
-fn expected(content: &[u8], columns: usize) -> Vec<Result<Vec<String>, String>> {
-    let records = by_csv_crate(content).into_iter();
-    let judged = records.map(|record| {
+/// The records behind the header, with our faults.
+fn expected(naive: &Naive, columns: usize) -> Vec<Result<Vec<String>, String>> {
+    let judged = naive.records.iter().skip(1).map(|record| {
         if record.len() == columns {
-            return Ok(record);
+            return Ok(record.clone());
         }
-        let s = if record.len() == 1 { "" } else { "s" };
-        let hint = match record.len() > columns {
-            true => " (is a delimiter in a cell not quoted?)",
-            false => "",
-        };
-        Err(format!(
-            "has {} field{s} where the header has {columns}{hint}",
-            record.len()
-        ))
+        Err(faults::ragged(record.len(), columns))
     });
     judged.collect()
 }
 
-fn compare(content: &[u8], block_bytes: usize) {
-    let source = source_of("deals.csv", content, limits(block_bytes)).unwrap();
-    let expected = expected(content, 2);
-    if source.blocks().any(|block| block.is_err()) {
-        // The csv crate closes an open quote at the end in silence.
-        let closed = [content, b"\""].concat();
-        let source = source_of("deals.csv", &closed, limits(block_bytes)).unwrap();
-        let said: Vec<_> = all(&source).into_iter().map(|row| row.2).collect();
-        assert_eq!(said, expected);
-        return;
-    }
-    let said: Vec<_> = all(&source).into_iter().map(|row| row.2).collect();
-    assert_eq!(said, expected);
-    check_extents(&source, content);
+/// Where a byte stands, in words.
+fn place(content: &[u8], at: usize) -> String {
+    text::after(LineColumn::line(1), &content[..at]).to_string()
 }
 
-fn biased(longest: usize) -> impl Strategy<Value = Vec<u8>> {
+fn compare(content: &str, quoting: Quoting, block_bytes: usize) {
+    let options = SourceOptions {
+        quoting,
+        delimiter: Some(b','),
+        ..SourceOptions::default()
+    };
+    let source = source_with(content, &options, block_bytes);
+    let naive = naive::read(content, b',', quoting);
+    let mut reading = source.blocks();
+    let (mut good, mut fault) = (Vec::new(), None);
+    for block in reading.by_ref() {
+        match block {
+            Ok(block) => good.push(block),
+            Err(error) => {
+                fault = Some(error.message);
+                break;
+            }
+        }
+    }
+    let said: Vec<_> = rows(&source, &good).into_iter().map(|row| row.2).collect();
+    assert_eq!(said, expected(&naive, 2));
+    let content = content.as_bytes();
+    match (naive.fault, fault) {
+        (None, fault) => {
+            assert_eq!(fault, None);
+            check_extents(&source, content);
+            if quoting == Quoting::PLAIN {
+                assert_eq!(by_csv_crate(content), naive.records[1..]);
+            }
+        }
+        (Some(NaiveFault::Text { open, close }), Some(fault)) => {
+            let words = [
+                format!(", {}: the quote opened here", place(content, open)),
+                format!(" is closed on {},", place(content, close)),
+            ];
+            assert!(words.iter().all(|words| fault.contains(words)), "{fault}");
+            // Nothing is certain behind it: whatever is found is a fault too, and they come to an end.
+            assert!(reading.all(|further| further.is_err()));
+        }
+        (Some(NaiveFault::Open(open)), Some(fault)) => {
+            let line = text::after(LineColumn::line(1), &content[..open]).line;
+            let words = format!("the quote opened on line {line} is never closed");
+            assert!(fault.ends_with(&words), "{fault}");
+        }
+        (Some(NaiveFault::Escape), Some(fault)) => {
+            assert!(fault.contains("an escape stands at its end"), "{fault}");
+        }
+        (Some(fault), None) => panic!("{fault:?} is not seen"),
+    }
+}
+
+fn quotings() -> impl Strategy<Value = Quoting> {
+    let escape = prop_oneof![2 => Just(None), 1 => Just(Some(b'\\'))];
+    (escape, prop_oneof![3 => Just(true), 1 => Just(false)])
+        .prop_map(|(escape, has_quotes)| Quoting { escape, has_quotes })
+}
+
+fn biased(longest: usize) -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => Just("\""), 4 => Just(","), 2 => Just("\n"), 2 => Just("\r"), 1 => Just("\r\n"),
         2 => Just("a"), 2 => Just("b"), 1 => Just(" "), 1 => Just("\\"), 1 => Just("\t"), 1 => Just(";"), 1 => Just("é"),
         1 => Just("\u{feff}"), 1 => Just("x,y\n"), 1 => Just("\"x\",\"y\"\r\n"),
     ];
-    proptest::collection::vec(piece, 0..longest).prop_map(|pieces| pieces.concat().into_bytes())
+    proptest::collection::vec(piece, 0..longest).prop_map(|pieces| pieces.concat())
+}
+
+/// Without a fault where quotes enclose cells, and long enough for several strides.
+fn good(longest: usize) -> impl Strategy<Value = String> {
+    let cell = prop_oneof![
+        8 => "[a-z]{0,9}", 2 => "\"[a,\r\n]{0,70}\"",
+        2 => prop::sample::select(&["5\" pipe", "\"\"", "\"\"\"a\"\"\"", "a\"\"b\"", "\\\\x\\,"][..])
+            .prop_map(str::to_owned),
+    ];
+    let end = prop_oneof![5 => Just(","), 3 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\r")];
+    let cells = proptest::collection::vec((cell, end), 0..longest);
+    cells.prop_map(|cells| {
+        cells
+            .into_iter()
+            .map(|(cell, end)| cell.to_string() + end)
+            .collect()
+    })
 }
 
 proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn records_are_those_of_the_csv_crate(
-        body in biased(40),
+    fn every_way_reads_what_the_grammar_says(
+        body in prop_oneof![biased(40), biased(8), good(60)],
         end in prop_oneof![Just("\n"), Just("\r"), Just("\r\n")],
         block_bytes in prop_oneof![1_usize..24, Just(1 << 18)],
+        quoting in quotings(),
     ) {
-        let content = [b"h1,h2", end.as_bytes(), &body].concat();
-        compare(&content, block_bytes);
+        compare(&["h1,h2", end, &body].concat(), quoting, block_bytes);
     }
 
     #[test]
     fn lines_are_those_of_an_editor(body in biased(40), block_bytes in 1_usize..24) {
-        let content = [b"h1,h2\n", &body[..]].concat();
-        let source = source_of("deals.csv", &content, limits(block_bytes)).unwrap();
+        let content = ["h1,h2\n", &body].concat();
+        let source = source_of("deals.csv", content.as_bytes(), limits(block_bytes)).unwrap();
         let good: Vec<_> = source.blocks().map_while(Result::ok).collect();
         for (extent, line, _) in rows(&source, &good) {
-            let before = std::str::from_utf8(&content[..extent.start as usize]).unwrap();
+            let before = &content[..extent.start as usize];
             let lines = before.replace("\r\n", "\n").replace('\r', "\n");
             prop_assert_eq!(line, 1 + lines.matches('\n').count() as u64);
         }

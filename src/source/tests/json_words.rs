@@ -222,7 +222,7 @@ fn what_is_no_text_is_told_with_its_place() {
 fn rejected_records_are_kept_as_they_stand() {
     let content = "[{\"a\":1, \"a\":[\n2]} , [1,\n2],{\"b\" 1} ]";
     let source = source_of("x.json", content.as_bytes(), limits(5)).unwrap();
-    let (mut salvager, mut parser, mut found) = (source.salvager(), source.parser(), Vec::new());
+    let (salvager, mut parser, mut found) = (source.salvager(), source.parser(), Vec::new());
     for block in blocks(&source) {
         let mut rows = parser.rows(&source, &block).unwrap();
         while let Some(row) = rows.next() {

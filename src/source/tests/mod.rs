@@ -1,16 +1,20 @@
 //! Inputs in a temporary folder, and short forms of what is read from them.
 
 mod blocks;
+mod corpus;
 mod csv;
 mod inflate;
 mod decode;
 mod growing;
 mod json;
 mod json_words;
+mod lines;
 mod ndjson;
 mod open;
 mod pattern;
+mod quotes;
 mod recognise;
+mod repeats;
 mod salvage;
 
 use std::path::PathBuf;
@@ -78,6 +82,13 @@ fn source_of(name: &str, content: &[u8], limits: Limits) -> Result<Source, OpenE
         e.message = folder.bare(&e.message);
         e
     })
+}
+
+/// A CSV file that is read as the options say, in blocks of this size.
+fn source_with(content: &str, options: &SourceOptions, block_bytes: usize) -> Source {
+    let folder = Folder::new();
+    let path = folder.file("deals.csv", content);
+    Source::open_limited(&[path], options, limits(block_bytes)).unwrap()
 }
 
 fn blocks(source: &Source) -> Vec<Block> {

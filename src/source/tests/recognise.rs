@@ -4,6 +4,7 @@ use ::csv::{QuoteStyle, Terminator, WriterBuilder};
 use proptest::prelude::*;
 
 use super::*;
+use crate::source::Quoting;
 use crate::source::foreign::{self, Foreign};
 use crate::source::recognise::{DELIMITERS, Guess, Sample, Verdict, guess, needs_more, verdict};
 
@@ -70,7 +71,7 @@ fn written() -> impl Strategy<Value = Written> {
 /// Those that may be meant: the writer's must be among them, and nothing else may stand alone.
 fn candidates(bytes: &[u8], is_whole: bool) -> Option<Vec<u8>> {
     let sample = Sample { bytes, is_whole };
-    let readings = sample.readings();
+    let readings = sample.readings(Quoting::PLAIN);
     if needs_more(&readings, sample) {
         return None;
     }
@@ -94,7 +95,7 @@ proptest! {
             prop_assert!(part.contains(&table.delimiter), "{part:?}");
         }
         let sample = Sample { bytes: &bytes, is_whole: true };
-        match guess(sample, &sample.readings()) {
+        match guess(sample, &sample.readings(Quoting::PLAIN)) {
             Guess::Csv(delimiter) => prop_assert_eq!(delimiter, table.delimiter),
             guess => prop_assert_eq!(guess, Guess::Unknown),
         }
@@ -156,6 +157,10 @@ fn delimiters_that_are_certain() {
         // Ragged records are faults of their own.
         ("id;name\n1;x\n2\n3;x;y\n", ';'),
         ("id;name, first;amount\n1;x;2\n2;y\n3;z;4\n4;z;4\n", ';'),
+        // Text behind a closing quote speaks against a delimiter.
+        ("\"id\";\"na,me\"\n\"1\";\"x,y\"\n", ';'),
+        // Where it is at fault under each, it is told of by whoever reads.
+        ("id;name\n1;\"x\" y\n2;z\n", ';'),
         // No delimiter at all.
         ("id\n1\n2\n", ','),
         ("id\n1,5\n2,5\n", ','),
@@ -228,7 +233,7 @@ fn formats_by_content() {
             bytes: text.as_bytes(),
             is_whole,
         };
-        guess(sample, &sample.readings())
+        guess(sample, &sample.readings(Quoting::PLAIN))
     };
     for (text, told) in [
         ("id,name\n1,x\n", Guess::Csv(b',')),

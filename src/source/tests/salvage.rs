@@ -24,7 +24,7 @@ fn names(source: &Source) -> Vec<&str> {
 
 /// Each row that is bad, taken apart.
 fn salvaged(source: &Source) -> Vec<String> {
-    let mut salvager = source.salvager();
+    let salvager = source.salvager();
     let mut parser = source.parser();
     let mut found = Vec::new();
     for block in blocks(source) {

@@ -57,9 +57,13 @@ pub(super) fn percents(fields: &[Bound]) -> Vec<usize> {
 
 impl Binding {
     /// Notes for each percent column whether its cell in a good record has the sign.
+    #[cold]
     pub(super) fn note_signs(&self, cells: &Cells<'_>, tally: &mut Tally) {
-        for &at in &self.percents {
-            let (Some(bound), Some(field)) = (self.fields.get(at), tally.fields.get_mut(at)) else {
+        if tally.signs.len() < self.percents.len() {
+            tally.signs.resize_with(self.percents.len(), Signs::default);
+        }
+        for (&at, signs) in self.percents.iter().zip(&mut tally.signs) {
+            let Some(bound) = self.fields.get(at) else {
                 continue;
             };
             let has_sign = match (cells, &bound.place) {
@@ -77,7 +81,7 @@ impl Binding {
                 _ => None,
             };
             if let Some(has_sign) = has_sign {
-                field.signs.note(has_sign, tally.at);
+                signs.note(has_sign, tally.at);
             }
         }
     }
@@ -85,12 +89,12 @@ impl Binding {
     /// The percent columns with both.
     #[must_use]
     pub fn mixed_signs(&self, tally: &Tally) -> Vec<MixedSigns> {
-        let fields = self.fields.iter().zip(&tally.fields);
-        let mixed = fields.filter_map(|(bound, field)| {
+        let columns = self.percents.iter().zip(&tally.signs);
+        let mixed = columns.filter_map(|(&at, signs)| {
             Some(MixedSigns {
-                column: bound.column().to_owned(),
-                with: field.signs.with?,
-                without: field.signs.without?,
+                column: self.fields.get(at)?.column().to_owned(),
+                with: signs.with?,
+                without: signs.without?,
             })
         });
         mixed.collect()

@@ -22,6 +22,8 @@ pub struct Tally {
     pub(super) fields: Vec<FieldTally>,
     /// Keys of NDJSON records that no field uses: all of them, where records go as they are.
     pub(super) unmapped: Names,
+    /// Of each percentage, the first cells with the sign and without.
+    pub(super) signs: Vec<Signs>,
     /// Room for the work on one NDJSON record; not counted, not merged.
     pub(super) scratch: Scratch,
     /// The id of the record at hand, as JSON; not merged.
@@ -43,8 +45,6 @@ pub(super) struct FieldTally {
     pub(super) unlisted: Names,
     /// How many cells those were.
     pub(super) unlisted_cells: u64,
-    /// Of percentages, the first cells with the sign and without.
-    pub(super) signs: Signs,
 }
 
 /// Distinct names: the smallest ones, in order, so that the same are kept in whatever order they came.
@@ -81,6 +81,12 @@ impl Tally {
     pub fn merge(&mut self, other: Self) {
         self.records += other.records;
         self.unmapped.merge(other.unmapped);
+        if self.signs.len() < other.signs.len() {
+            self.signs.resize_with(other.signs.len(), Signs::default);
+        }
+        for (mine, theirs) in self.signs.iter_mut().zip(other.signs) {
+            mine.merge(theirs);
+        }
         if self.fields.len() < other.fields.len() {
             self.fields
                 .resize_with(other.fields.len(), FieldTally::default);
@@ -91,7 +97,6 @@ impl Tally {
             mine.near.merge(theirs.near);
             mine.unlisted.merge(theirs.unlisted);
             mine.unlisted_cells += theirs.unlisted_cells;
-            mine.signs.merge(theirs.signs);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::display;
-use crate::source::{Cell, Cells, Typed};
+use crate::source::{Cell, Cells, TextCells};
 
 use super::bind::{Binding, Bound, Place, Shape};
 use super::json;
@@ -91,14 +91,7 @@ impl Binding {
                 }
             }
             (Cells::Text(cells), _) if cells.are_typed() => {
-                for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
-                    match bound.place {
-                        Place::Column(at) => {
-                            object.write_typed(bound, cells.get(at), cells.typed(at), field_tally);
-                        }
-                        Place::Constant | Place::Keys(_) => object.write_constant(bound),
-                    }
-                }
+                object.write_sheet(&self.fields, cells, &mut tally.fields);
             }
             (Cells::Text(cells), _) => {
                 for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
@@ -159,11 +152,19 @@ impl<O: Output> Object<'_, O> {
         }
     }
 
-    /// One cell of a sheet, always the longer way: with a second caller the quick one would not be
+    /// The cells of a sheet, always the longer way: with a second caller the quick one would not be
     /// inlined any more, which cost CSV a fifth of its time.
-    fn write_typed(&mut self, bound: &Bound, cell: &str, of: Typed, tally: &mut FieldTally) {
-        let value = typed::value(&bound.field.kind, of, cell);
-        self.write_field(bound, value.unwrap_or(Value::Text(cell)), None, tally);
+    #[cold]
+    fn write_sheet(&mut self, fields: &[Bound], cells: &TextCells<'_>, tallies: &mut [FieldTally]) {
+        for (bound, tally) in fields.iter().zip(tallies) {
+            let Place::Column(at) = bound.place else {
+                self.write_constant(bound);
+                continue;
+            };
+            let text = cells.get(at);
+            let value = typed::value(&bound.field.kind, cells.typed(at), text);
+            self.write_field(bound, value.unwrap_or(Value::Text(text)), None, tally);
+        }
     }
 
     /// The quick way for a text. It is always inlined, as are those below: a cell that is handed

@@ -61,6 +61,10 @@ impl Spans {
     pub fn clear(&mut self) {
         self.spans.clear();
         self.apart.clear();
+    }
+
+    /// Forgets what the record before was in a sheet.
+    pub fn clear_types(&mut self) {
         self.types.clear();
     }
 
@@ -133,6 +137,7 @@ impl Spans {
     /// # Errors
     /// The first cell without a value, and why it has none.
     pub fn take_marks(&mut self, block: &str) -> Result<(), (usize, String)> {
+        self.types.clear();
         for (n, span) in self.spans.iter_mut().enumerate() {
             let text = match span.is_apart {
                 true => &self.apart,

@@ -78,6 +78,8 @@ impl<'b> CsvRows<'b> {
         buffers.suspects.clear();
         let columns = layout.order.iter().zip(layout.names);
         let first = columns.into_iter().find(|(place, _)| **place == 0);
+        // The block before may be one of another input.
+        buffers.cells.clear_types();
         Self {
             cells: &mut buffers.cells,
             text,
@@ -328,6 +330,8 @@ impl<'b> CsvRows<'b> {
         }
     }
 
+    /// Few inputs are sheets; what is not inlined costs the others nothing.
+    #[cold]
     fn take_marks(&mut self) -> Result<(), RowFault> {
         let layout = self.layout;
         self.cells.take_marks(self.text).map_err(|(at, message)| {

@@ -1,7 +1,6 @@
 //! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
 
 use super::csv::{Buffers, CsvRows, Layout};
-use super::input::Input;
 use super::json_rows::JsonRows;
 use super::ndjson::NdjsonRows;
 use super::{Block, Columns, Encoding, InputError, Row, RowFault, Source, text};
@@ -15,17 +14,22 @@ pub struct RowParser {
 
 /// The rows of one block.
 #[derive(Debug)]
-pub struct Rows<'b> {
-    kind: Kind<'b>,
-    /// The block's text and its encoding, where some record holds a byte that no text has.
-    controls: Option<(&'b [u8], Encoding)>,
-}
+pub struct Rows<'b>(Kind<'b>);
 
 #[derive(Debug)]
 enum Kind<'b> {
     Csv(CsvRows<'b>),
     Ndjson(NdjsonRows<'b>),
     Json(JsonRows<'b>),
+    Watched(Box<Watched<'b>>),
+}
+
+/// Rows of which some hold a byte that no text has.
+#[derive(Debug)]
+struct Watched<'b> {
+    rows: Rows<'b>,
+    block: &'b [u8],
+    encoding: Encoding,
 }
 
 impl Source {
@@ -62,12 +66,16 @@ impl RowParser {
         let name = || source.names.name(block.extent.input);
         let text = text::check(name, &block.bytes, place)?;
         let input = source.inputs.get(block.extent.input);
-        let is_watched = input.is_some_and(Input::refuses_controls);
-        let controls = match is_watched && text::control(&block.bytes).is_some() {
-            true => input.map(|input| (block.bytes.as_slice(), input.encoding)),
-            false => None,
+        let watched = input.filter(|input| input.refuses_controls());
+        let watched = watched.filter(|_| text::control(&block.bytes).is_some());
+        let rows = |kind| match watched {
+            None => Rows(kind),
+            Some(input) => Rows(Kind::Watched(Box::new(Watched {
+                rows: Rows(kind),
+                block: &block.bytes,
+                encoding: input.encoding,
+            }))),
         };
-        let rows = |kind| Rows { kind, controls };
         if let Some(json) = input.and_then(|input| input.json.as_ref()) {
             return Ok(rows(Kind::Json(JsonRows::new(text, json.shape, place))));
         }
@@ -96,27 +104,24 @@ impl Rows<'_> {
         reason = "an Iterator cannot lend what it yields"
     )]
     pub fn next(&mut self) -> Option<Row<'_>> {
-        if let Some((bytes, encoding)) = self.controls {
-            let row = self.kind.next()?;
-            return Some(refuse_controls(row, bytes, encoding));
+        match &mut self.0 {
+            Kind::Csv(rows) => rows.next(),
+            Kind::Ndjson(rows) => rows.next(),
+            Kind::Json(rows) => rows.next(),
+            Kind::Watched(rows) => rows.next(),
         }
-        self.kind.next()
     }
 }
 
-impl Kind<'_> {
-    #[inline]
+impl Watched<'_> {
+    #[cold]
     fn next(&mut self) -> Option<Row<'_>> {
-        match self {
-            Self::Csv(rows) => rows.next(),
-            Self::Ndjson(rows) => rows.next(),
-            Self::Json(rows) => rows.next(),
-        }
+        let row = self.rows.next()?;
+        Some(refuse_controls(row, self.block, self.encoding))
     }
 }
 
 /// A row that is bad where it holds a control character that its encoding made of a byte.
-#[cold]
 fn refuse_controls<'r>(row: Row<'r>, block: &[u8], encoding: Encoding) -> Row<'r> {
     let bytes = block.get(row.start..row.end).unwrap_or_default();
     let Some(at) = text::control(bytes) else {

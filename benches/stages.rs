@@ -10,13 +10,13 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, ensure};
 use criterion::{Criterion, Throughput};
-use qobra_push::chunk::{BodyBuilder, ChunkOptions, Goods};
-use qobra_push::duplicates::Scratch;
-use qobra_push::event::Events;
+use qobra_push::base::event::Events;
+use qobra_push::input::{Format, InputPath, Source, SourceOptions};
 use qobra_push::mapping::{Binding, Mapping, Tally};
+use qobra_push::prove::chunk::{BodyBuilder, ChunkOptions, Goods};
+use qobra_push::prove::duplicates::Scratch;
+use qobra_push::prove::rejects::RejectsFile;
 use qobra_push::prove::{self, MaxErrors, OnDuplicates, Proof, ProveOptions};
-use qobra_push::rejects::RejectsFile;
-use qobra_push::source::{Format, InputPath, Source, SourceOptions};
 use tempfile::TempDir;
 
 #[path = "common/deals.rs"]

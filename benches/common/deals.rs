@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use fastrand::Rng;
-use qobra_push::source::Format;
+use qobra_push::input::Format;
 
 /// The columns, in order.
 const COLUMNS: [&str; 10] = [

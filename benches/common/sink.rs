@@ -2,13 +2,12 @@
 //!
 //! It says of each import that it is still scheduled, so that a replace's window stays open.
 
-use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use axum::Router;
 use axum::body::Body;

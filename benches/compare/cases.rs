@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
-use qobra_push::source::Format;
+use qobra_push::input::Format;
 
 use crate::data::{Data, Deals};
 use crate::options::Options;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
-use qobra_push::source::Format;
+use qobra_push::input::Format;
 use tempfile::TempDir;
 
 use crate::deals;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use qobra_push::source::Format;
+use qobra_push::input::Format;
 
 mod cases;
 mod data;

@@ -12,14 +12,14 @@ mod state;
 
 use serde_json::json;
 
-use crate::api::ApiOptions;
+use crate::base::display;
+use crate::base::model::TableKey;
 use crate::cli::{CommonArgs, DoctorArgs};
 use crate::commands::runtime;
-use crate::display;
-use crate::model::TableKey;
-use crate::outcome::{Exit, Failure};
-use crate::plan::Environment;
-use crate::terminal::{Results, Terminal};
+use crate::push::outcome::{Exit, Failure};
+use crate::push::plan::Environment;
+use crate::screen::terminal::{Results, Terminal};
+use crate::service::ApiOptions;
 
 use checks::{Check, Checks};
 

@@ -7,18 +7,18 @@ mod show;
 
 use std::sync::Arc;
 
+use crate::base::clock::Clock;
 use crate::cli::CommonArgs;
-use crate::clock::Clock;
-use crate::commands::{new_keys, push, receipts, session};
-use crate::guard::WindowPlan;
-use crate::history::History;
-use crate::outcome::{Exit, Failure, clock_time};
-use crate::plan::{self, Environment, Plan};
-use crate::progress::Progress;
-use crate::receipt::Receipt;
-use crate::send::quiet;
-use crate::state::StateDir;
-use crate::terminal::{Results, Terminal};
+use crate::commands::{new_keys, push, receipts, refusals};
+use crate::push::guard::WindowPlan;
+use crate::push::outcome::{Exit, Failure, clock_time};
+use crate::push::plan::{self, Environment, Plan};
+use crate::push::receipt::Receipt;
+use crate::push::send::quiet;
+use crate::runs::history::History;
+use crate::runs::state::StateDir;
+use crate::screen::progress::Progress;
+use crate::screen::terminal::{Results, Terminal};
 
 /// Proves the inputs and shows what would be sent. Touches no state.
 ///
@@ -112,5 +112,5 @@ fn past(plan: &Plan, common: &CommonArgs, environment: &Environment) -> Result<H
     };
     let base_url = plan::base_url(common, environment)?;
     let table = state.table(&base_url.to_string(), &plan.send.table);
-    History::read(&table).map_err(|error| session::past(&error))
+    History::read(&table).map_err(|error| refusals::past(&error))
 }

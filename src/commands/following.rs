@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::api::Service;
-use crate::clock::{Clock, Moment};
+use crate::base::clock::{Clock, Moment};
+use crate::base::event::Events;
+use crate::base::model::{ImportId, Mode, RecordRange};
+use crate::base::signals::Interrupts;
 use crate::commands::lines::quoted;
-use crate::event::Events;
-use crate::follow::{self, FollowMeans, FollowOptions, Followed, Pushed};
-use crate::journal::Journal;
-use crate::model::{ImportId, Mode, RecordRange};
-use crate::outcome::{Context, Ending, Outcome};
-use crate::rejects::RejectsFile;
-use crate::send::{Cargo, DeliveryState, Diary, Sent};
-use crate::signals::Interrupts;
-use crate::verdict::{self, Facts, Observed, Reasons, State, Verdict};
+use crate::prove::rejects::RejectsFile;
+use crate::push::follow::{FollowMeans, FollowOptions, Followed, Pushed};
+use crate::push::outcome::{Context, Ending, Outcome};
+use crate::push::send::{Cargo, DeliveryState, Diary, Sent};
+use crate::push::verdict::{Facts, Observed, Reasons, State, Verdict};
+use crate::push::{follow, verdict};
+use crate::runs::journal::Journal;
+use crate::service::Service;
 
 /// One request that was accepted.
 #[derive(Clone, Debug)]

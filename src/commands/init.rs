@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
+use crate::base::display;
 use crate::cli::{FormatArg, InitArgs, SourceArgs};
 use crate::commands::{lines, refusals, stdout};
-use crate::display;
-use crate::draft::{self, Draft, DraftError, DraftOptions};
-use crate::mapping::{self, InputSettings};
-use crate::outcome::{Exit, Failure};
-use crate::plan;
-use crate::source::{Quoting, Source, SourceOptions};
-use crate::terminal::Terminal;
+use crate::input::{Quoting, Source, SourceOptions};
+use crate::mapping::draft::{Draft, DraftError, DraftOptions};
+use crate::mapping::{self, InputSettings, draft};
+use crate::push::outcome::{Exit, Failure};
+use crate::push::plan;
+use crate::screen::terminal::Terminal;
 
 /// How many records are looked at, unless all are.
 const SAMPLE: u64 = 10_000;

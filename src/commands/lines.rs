@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::api::{ApiOptions, BaseUrl};
+use crate::base::display;
+use crate::base::model::{ImportId, TableKey};
 use crate::commands::session::Session;
-use crate::display;
-use crate::model::{ImportId, TableKey};
-use crate::state::{RunDir, StateDir};
+use crate::runs::state::{RunDir, StateDir};
+use crate::service::{ApiOptions, BaseUrl};
 
 impl Session {
     /// The line that resumes a run.

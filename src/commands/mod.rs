@@ -24,11 +24,11 @@ use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use crate::base::process;
 use crate::cli::{self, Cli, ColorArg, Command, OutputArg};
-use crate::outcome::{Exit, Failure};
-use crate::process;
-use crate::report;
-use crate::terminal::{Colour, Results, Terminal, Verbosity};
+use crate::push::outcome::{Exit, Failure};
+use crate::screen::report;
+use crate::screen::terminal::{Colour, Results, Terminal, Verbosity};
 
 /// Runs the program.
 #[must_use]

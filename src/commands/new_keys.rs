@@ -3,11 +3,11 @@
 //! Qobra says of an import that seems successful while the data does not change that the fields' API
 //! names do not match. Neither the push nor its import says which.
 
-use crate::display;
-use crate::history::History;
-use crate::journal::PlanLine;
-use crate::plan::Plan;
+use crate::base::display;
 use crate::prove::Proof;
+use crate::push::plan::Plan;
+use crate::runs::history::History;
+use crate::runs::journal::PlanLine;
 
 /// The most keys that are named.
 const MOST_NAMED: usize = 10;

@@ -3,32 +3,31 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::chunk::ChunkPlan;
+use crate::base::display;
+use crate::base::event::Events;
+use crate::base::model::{Mode, RecordRange};
 use crate::cli::{CommonArgs, PushArgs};
 use crate::commands::following::Arrivals;
-use crate::commands::receipts;
 use crate::commands::record::{self, Proved};
-use crate::commands::session::{self, Session, Shipment};
-use crate::commands::{dry_run, lines, new_keys, refusals, rehearsal};
-use crate::display;
-use crate::duplicates::Scratch;
-use crate::event::Events;
-use crate::guard::{self, Prospect};
-use crate::history::History;
-use crate::journal::JournalWriter;
+use crate::commands::session::{Session, Shipment};
+use crate::commands::{dry_run, lines, new_keys, receipts, refusals, rehearsal};
+use crate::input::Source;
 use crate::mapping::Binding;
-use crate::model::{Mode, RecordRange};
-use crate::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
-use crate::plan::{Environment, Plan, Target};
+use crate::prove::chunk::ChunkPlan;
+use crate::prove::duplicates::Scratch;
+use crate::prove::rejects::RejectsFile;
 use crate::prove::{self, Proof, ProveError, Unproved};
-use crate::receipt::Receipt;
-use crate::rejects::RejectsFile;
-use crate::report;
-use crate::send::{Cargo, Load, Parcel};
-use crate::source::Source;
-use crate::state::{RunDir, StateDir};
-use crate::terminal::Terminal;
-use crate::window::Window;
+use crate::push::guard::{self, Prospect};
+use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
+use crate::push::plan::{Environment, Plan, Target};
+use crate::push::receipt::Receipt;
+use crate::push::send::{Cargo, Load, Parcel};
+use crate::runs::history::History;
+use crate::runs::journal::JournalWriter;
+use crate::runs::state::{RunDir, StateDir};
+use crate::screen::report;
+use crate::screen::terminal::Terminal;
+use crate::service::window::Window;
 
 /// Pushes the files.
 ///
@@ -66,7 +65,7 @@ pub(super) fn find_state(option: Option<&Path>) -> Result<StateDir, Failure> {
     StateDir::find(option, &|name| {
         std::env::var_os(name).filter(|value| !value.is_empty())
     })
-    .map_err(session::unusable)
+    .map_err(refusals::unusable)
 }
 
 /// Proves the inputs and sends them. None where there was nothing to send.
@@ -201,7 +200,7 @@ fn begin_journal(
         source.sync_kept()?;
         JournalWriter::create(&run.journal_path(), line, session.clock.clone())
     };
-    begin().map_err(|error| session::unwritable(&error))
+    begin().map_err(|error| refusals::unwritable(&error))
 }
 
 /// Opens the inputs and binds the mapping to their columns.

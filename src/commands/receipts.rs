@@ -7,20 +7,20 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::base::display;
+use crate::base::model::{Mode, TableKey};
 use crate::commands::following::Seen;
-use crate::display;
-use crate::follow::Followed;
-use crate::model::{Mode, TableKey};
-use crate::outcome::{Failure, Outcome, TableState};
-use crate::plan::{MappingFile, Plan};
+use crate::input::InputPath;
 use crate::prove::Proof;
-use crate::receipt::{
+use crate::push::follow::Followed;
+use crate::push::outcome::{Failure, Outcome, TableState};
+use crate::push::plan::{MappingFile, Plan};
+use crate::push::receipt::{
     ChunkReceipt, Counts, ErrorReceipt, ImportReceipt, InputReceipt, MappingReceipt, Receipt,
     SCHEMA, WindowReceipt,
 };
-use crate::send::{Delivery, DeliveryState, Sent};
-use crate::source::InputPath;
-use crate::verdict::Verdict;
+use crate::push::send::{Delivery, DeliveryState, Sent};
+use crate::push::verdict::Verdict;
 
 pub(super) use imports::imports;
 pub(super) use past::of_journal;
@@ -233,7 +233,7 @@ fn rejected(verdict: &Verdict) -> u64 {
 }
 
 fn errors(failure: &Failure) -> Vec<ErrorReceipt> {
-    let error = |problem: &crate::outcome::Problem| ErrorReceipt {
+    let error = |problem: &crate::push::outcome::Problem| ErrorReceipt {
         message: imports::without_values(&problem.message),
         hint: (!problem.hints.is_empty()).then(|| problem.hints.join("; ")),
     };

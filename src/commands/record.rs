@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::chunk::ChunkPlan;
-use crate::clock::Clock;
-use crate::duplicates::{Keep, RecordSet};
-use crate::journal::{
+use crate::base::clock::Clock;
+use crate::base::model::RecordRange;
+use crate::input::{Extent, Format, InputPath, Source};
+use crate::prove::chunk::ChunkPlan;
+use crate::prove::duplicates::{Keep, RecordSet};
+use crate::prove::rejects::RejectsFile;
+use crate::prove::{InputProof, OnDuplicates, Proof};
+use crate::push::plan::{Plan, Target};
+use crate::runs::journal::{
     ChunkLine, ExtentLine, InputLine, MappingLine, PlanLine, PlanOptions, RangeSet, SCHEMA,
 };
-use crate::model::RecordRange;
-use crate::plan::{Plan, Target};
-use crate::prove::{InputProof, OnDuplicates, Proof};
-use crate::rejects::RejectsFile;
-use crate::source::{Extent, Format, InputPath, Source};
-use crate::state::RunDir;
-use crate::window;
+use crate::runs::state::RunDir;
+use crate::service::window;
 
 /// What came of proving.
 pub(super) struct Proved {

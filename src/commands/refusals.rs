@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use crate::base::display;
 use crate::commands::lines;
-use crate::display;
-use crate::history::HistoryError;
-use crate::outcome::{Exit, Failure, Problem};
-use crate::plan::Plan;
+use crate::input::{Blame, InputError, OpenError, Source};
 use crate::prove::{ProveError, SHOWN_BAD_RECORDS};
-use crate::source::{Blame, InputError, OpenError, Source};
-use crate::state::{LockError, StateError};
+use crate::push::outcome::{Exit, Failure, Problem};
+use crate::push::plan::Plan;
+use crate::runs::history::HistoryError;
+use crate::runs::state::{LockError, StateError};
 
 /// A table that another push has, or whose lock cannot be made.
 pub(super) fn locked(error: LockError) -> Failure {

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::api::{ApiOptions, BaseUrl};
+use crate::base::display;
+use crate::base::secret::{ApiKey, KeyPlaces};
 use crate::commands::sandbox::table_spec;
 use crate::commands::session::Session;
 use crate::commands::{new_keys, push};
-use crate::display;
-use crate::outcome::{Exit, Failure, Outcome};
-use crate::plan::{Plan, Target};
-use crate::sandbox::{Sandbox, SandboxOptions, TableSnapshot};
-use crate::secret::{ApiKey, KeyPlaces};
-use crate::terminal::Terminal;
+use crate::push::outcome::{Exit, Failure, Outcome};
+use crate::push::plan::{Plan, Target};
+use crate::screen::terminal::Terminal;
+use crate::service::sandbox::{Sandbox, SandboxOptions, TableSnapshot};
+use crate::service::{ApiOptions, BaseUrl};
 
 /// Pushes to a stand-in, lets its time pass, and says what its table holds then. The state folder is
 /// a temporary one.

@@ -4,30 +4,31 @@ mod choice;
 
 use std::sync::Arc;
 
-use crate::api::{ApiOptions, BaseUrl};
+use crate::base::display;
+use crate::base::model::Mode;
 use crate::cli::{CommonArgs, ResumeArgs, WaitArgs};
 use crate::commands::following::Arrivals;
 use crate::commands::push::find_state;
-use crate::commands::session::{Session, Shipment, past};
+use crate::commands::refusals::past;
+use crate::commands::session::{Session, Shipment};
 use crate::commands::{new_keys, receipts, record};
-use crate::display;
-use crate::history::PastRun;
-use crate::journal::{InputLine, Journal, JournalWriter, PlanLine, Resumption, RunState};
-use crate::mapping::{Binding, Mapping};
-use crate::model::Mode;
-use crate::outcome::{Exit, Failure, LeftOut, Outcome};
-use crate::plan::{self, Environment};
-use crate::prove::Digests;
-use crate::rejects::RejectsFile;
-use crate::report;
-use crate::resumption::{self, Decision};
-use crate::send::{Cargo, Load, SendOptions};
-use crate::source::{
+use crate::input::{
     Encoding, Format, InputError, InputPath, ProvedInput, Quoting, RecordsAt, Source, SourceOptions,
 };
-use crate::state::RunDir;
-use crate::terminal::Terminal;
-use crate::window::Window;
+use crate::mapping::{Binding, Mapping};
+use crate::prove::Digests;
+use crate::prove::rejects::RejectsFile;
+use crate::push::outcome::{Exit, Failure, LeftOut, Outcome};
+use crate::push::plan::{self, Environment};
+use crate::push::send::{Cargo, Load, SendOptions};
+use crate::runs::history::PastRun;
+use crate::runs::journal::{InputLine, Journal, JournalWriter, PlanLine, Resumption, RunState};
+use crate::runs::resumption::{self, Decision};
+use crate::runs::state::RunDir;
+use crate::screen::report;
+use crate::screen::terminal::Terminal;
+use crate::service::window::Window;
+use crate::service::{ApiOptions, BaseUrl};
 
 /// Takes a run up again.
 ///

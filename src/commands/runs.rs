@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
+use crate::base::display;
+use crate::base::model::TableState;
 use crate::cli::{CommonArgs, OutputArg, RunsArgs};
-use crate::commands::session::{past, unusable};
-use crate::display;
-use crate::history::{History, PastRun, UnreadableRun};
-use crate::journal::{RunState, Sums};
-use crate::model::TableState;
-use crate::outcome::{Exit, Failure};
-use crate::plan::Environment;
-use crate::state::StateDir;
-use crate::terminal::Terminal;
+use crate::commands::refusals::{past, unusable};
+use crate::push::outcome::{Exit, Failure};
+use crate::push::plan::Environment;
+use crate::runs::history::{History, PastRun, UnreadableRun};
+use crate::runs::journal::{RunState, Sums};
+use crate::runs::state::StateDir;
+use crate::screen::terminal::Terminal;
 
 /// Lists the runs, the oldest first.
 ///

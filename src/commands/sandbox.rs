@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use crate::base::display;
 use crate::cli::{SandboxArgs, WindowArg};
 use crate::commands::runtime;
-use crate::display;
 use crate::mapping::{FieldType, Mapping};
-use crate::outcome::{Exit, Failure};
-use crate::plan;
-use crate::sandbox::{self, Kind, Sandbox, SandboxOptions, TableSpec, WindowReading, parse_faults};
-use crate::terminal::Terminal;
+use crate::push::outcome::{Exit, Failure};
+use crate::push::plan;
+use crate::screen::terminal::Terminal;
+use crate::service::sandbox::{
+    self, Kind, Sandbox, SandboxOptions, TableSpec, WindowReading, parse_faults,
+};
 
 /// Serves until the process is stopped.
 ///

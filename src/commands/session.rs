@@ -5,26 +5,26 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::api::{ApiOptions, BaseUrl, Client, Service as _};
-use crate::clock::Clock;
+use crate::base::clock::Clock;
+use crate::base::event::Events;
+use crate::base::model::TableKey;
+use crate::base::secret::ApiKey;
+use crate::base::signals::Interrupts;
 use crate::commands::following::{Arrivals, Following, Goods, Seen};
 use crate::commands::lines::quoted;
-pub(super) use crate::commands::refusals::{locked, past, unusable, unwritable};
+use crate::commands::refusals::{locked, past, unusable, unwritable};
 use crate::commands::runtime;
-use crate::event::Events;
-use crate::history::History;
-use crate::journal::{Journal, JournalWriter, Resumption};
-use crate::model::TableKey;
-use crate::outcome::{Context, Exit, Failure, LeftOut, Outcome, clock_time};
-use crate::progress::Progress;
-use crate::receipt::Receipt;
-use crate::rejects::RejectsFile;
-use crate::report;
-use crate::secret::ApiKey;
-use crate::send::{self, Cargo, Diary, Load, Means, SendOptions, Sent, quiet};
-use crate::signals::Interrupts;
-use crate::state::{Lock, RunDir, RunId, StateDir, TableDir};
-use crate::terminal::{Results, Terminal};
+use crate::prove::rejects::RejectsFile;
+use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome, clock_time};
+use crate::push::receipt::Receipt;
+use crate::push::send::{self, Cargo, Diary, Load, Means, SendOptions, Sent, quiet};
+use crate::runs::history::History;
+use crate::runs::journal::{Journal, JournalWriter, Resumption};
+use crate::runs::state::{Lock, RunDir, RunId, StateDir, TableDir};
+use crate::screen::progress::Progress;
+use crate::screen::report;
+use crate::screen::terminal::{Results, Terminal};
+use crate::service::{ApiOptions, BaseUrl, Client, Service as _};
 
 /// How many runs of a table are kept.
 const KEPT_RUNS: usize = 50;
@@ -365,7 +365,7 @@ impl Session {
             let open = self.history.run(id).is_some_and(|run| {
                 !run.journal.is_finished()
                     || run.journal.pending_replace().is_some_and(|p| {
-                        !p.remaining(&now, crate::window::margin(p.debounce))
+                        !p.remaining(&now, crate::service::window::margin(p.debounce))
                             .is_zero()
                     })
             });

@@ -10,18 +10,19 @@ mod tell;
 
 use std::sync::Arc;
 
-use crate::api::{ApiOptions, BaseUrl, Client};
+use crate::base::event::Events;
+use crate::base::model::Mode;
+use crate::base::signals::Interrupts;
 use crate::cli::{CommonArgs, StatusArgs};
 use crate::commands::runtime;
-use crate::event::Events;
-use crate::follow::{self, FollowEnd, FollowMeans, Followed};
-use crate::history::PastRun;
-use crate::model::Mode;
-use crate::outcome::{Exit, Failure};
-use crate::plan::{self, Environment};
-use crate::progress::Progress;
-use crate::signals::Interrupts;
-use crate::terminal::Terminal;
+use crate::push::follow::{FollowEnd, FollowMeans, Followed};
+use crate::push::outcome::{Exit, Failure};
+use crate::push::plan::Environment;
+use crate::push::{follow, plan};
+use crate::runs::history::PastRun;
+use crate::screen::progress::Progress;
+use crate::screen::terminal::Terminal;
+use crate::service::{ApiOptions, BaseUrl, Client};
 
 use asked::Asked;
 

@@ -3,8 +3,8 @@
 
 use super::MOST_BYTES;
 use super::read::{self, Said, block_bytes, is_text, place};
-use crate::source::naive::{self, NaiveFault};
-use crate::source::{Format, InputError, Quoting, Source, SourceOptions};
+use crate::input::naive::NaiveFault;
+use crate::input::{Format, InputError, Quoting, Source, SourceOptions, naive};
 
 /// The first byte is the size of blocks, the second one the delimiter, the header's line end and what
 /// quotes mean; the others are the records.

@@ -2,9 +2,8 @@
 
 use super::MOST_BYTES;
 use super::read::{self, block_bytes};
-use crate::source::naive;
-use crate::source::seams::{Recognised, recognised};
-use crate::source::{Columns, Format, Quoting, SourceOptions};
+use crate::input::seams::{Recognised, recognised};
+use crate::input::{Columns, Format, Quoting, SourceOptions, naive};
 
 const DELIMITERS: &[u8] = b",;\t|";
 
@@ -49,7 +48,7 @@ fn headers(head: &[u8], delimiter: u8) -> Vec<String> {
     let head = head.strip_prefix('\u{feff}').unwrap_or(head);
     let mut records = naive::read(head, delimiter, Quoting::PLAIN).records;
     let names = records.swap_remove(0);
-    let rejects = crate::source::REJECT_COLUMNS;
+    let rejects = crate::input::REJECT_COLUMNS;
     match rejects
         .iter()
         .all(|reject| names.iter().any(|name| name == reject))

@@ -1,7 +1,7 @@
 //! Foreign text that is shown.
 
 use super::check_harmless;
-use crate::display::{SHOWN_CHARS, quoted, shown, typed};
+use crate::base::display::{SHOWN_CHARS, quoted, shown, typed};
 
 /// Any text comes out harmless and cut, and once it is harmless it stays as it is.
 pub fn display(data: &[u8]) {
@@ -41,7 +41,7 @@ fn check_typed(text: &str) {
         return;
     };
     assert!(!inner.replace(r"'\''", "").contains('\''), "{typed}");
-    if !text.contains(crate::display::is_hidden) {
+    if !text.contains(crate::base::display::is_hidden) {
         assert_eq!(inner.replace(r"'\''", "'"), text);
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::{MOST_BYTES, check_message};
-use crate::journal::{Journal, JournalError, Line, PlanLine};
+use crate::runs::journal::{Journal, JournalError, Line, PlanLine};
 
 /// A run of three chunks.
 const PLAN: &str = r#"{"line":"plan","schema":1,"version":"0.1.0","run":"20260101T000000Z-0001","started":{"wall":"2026-01-01T00:00:00Z","boot_ms":1000},"base_url":"https://api.qobra.co","table":"deals","mode":{"replace":{"debounce_seconds":900}},"options":{"jobs":4,"retry_for_ms":300000,"chunk_time_ms":5000,"chunk_size":10,"max_body":16777216,"format":"csv","id_field":"id","duplicates":"error"},"inputs":[{"path":"/data/deals.csv","bytes":3100,"digest":"blake3:00"}],"mapping":null,"records_read":30,"chunks":[{"number":1,"range":[1,10],"records":10,"body_bytes":500,"digest":"0000000000000001","extents":[[0,100,1100,2]]},{"number":2,"range":[11,20],"records":10,"body_bytes":500,"digest":"0000000000000002","extents":[[0,1100,2100,12]]},{"number":3,"range":[21,30],"records":10,"body_bytes":500,"digest":"0000000000000003","extents":[[0,2100,3100,22]]}]}"#;
@@ -70,11 +70,11 @@ fn check_any(bytes: &[u8]) {
     );
     assert_eq!(journal.missing().is_empty(), journal.is_complete());
     assert!(!journal.has_accepted() || journal.is_possibly_applied());
-    let is_untouched = journal.table_state() == crate::model::TableState::Untouched;
+    let is_untouched = journal.table_state() == crate::base::model::TableState::Untouched;
     assert_eq!(is_untouched, !journal.is_possibly_applied());
     assert_eq!(journal.missing().is_empty(), {
         let mut parts = journal.parts().into_iter();
-        parts.all(|part| matches!(part.fate, crate::journal::Fate::Accepted(_)))
+        parts.all(|part| matches!(part.fate, crate::runs::journal::Fate::Accepted(_)))
     });
     let _ = (journal.sums().not_sent(), journal.doubtful());
     if let Some(pending) = journal.pending_replace() {

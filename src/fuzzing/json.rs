@@ -4,7 +4,7 @@ use super::MOST_BYTES;
 use super::ndjson::plain;
 use super::read::{self, Said, block_bytes, is_text};
 use super::tree::{self, Tree};
-use crate::source::{Format, Source, SourceOptions};
+use crate::input::{Format, Source, SourceOptions};
 
 /// The first byte is the size of blocks, the others are the file.
 pub fn json(data: &[u8]) {

@@ -1,8 +1,8 @@
 //! Mapping files: whatever stands in one is read or told, each mistake on a line of the file.
 
 use super::{MOST_BYTES, check_message};
+use crate::input::Columns;
 use crate::mapping::{Binding, Mapping, Mistake};
-use crate::source::Columns;
 
 /// Bytes that are no text are taken as text with replacement characters.
 pub fn mapping_file(data: &[u8]) {

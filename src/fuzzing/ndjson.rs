@@ -3,7 +3,7 @@
 use super::MOST_BYTES;
 use super::read::{self, block_bytes, is_text};
 use super::tree::{self, Tree};
-use crate::source::{Format, SourceOptions};
+use crate::input::{Format, SourceOptions};
 
 /// The first byte is the size of blocks, the others are the file.
 pub fn ndjson(data: &[u8]) {

@@ -3,9 +3,7 @@
 use std::io::Write as _;
 
 use super::check_message;
-use crate::source::{
-    Block, Cells, Extent, InputError, InputPath, OpenError, Source, SourceOptions,
-};
+use crate::input::{Block, Cells, Extent, InputError, InputPath, OpenError, Source, SourceOptions};
 
 /// A row: where it stands, and its keys and values (no keys in CSV) or what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

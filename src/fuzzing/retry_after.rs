@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
-use crate::api::{CallError, RetryAfter, seams};
-use crate::display;
-use crate::retry::{self, Decision};
+use crate::base::display;
+use crate::service::retry::Decision;
+use crate::service::{CallError, RetryAfter, retry, seams};
 
 /// The longest time between two dates of HTTP, whose years have four digits.
 const LONGEST: Duration = Duration::from_secs(10_000 * 366 * 86_400);

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::source::REJECT_COLUMNS;
+use crate::input::REJECT_COLUMNS;
 
 /// A value, as far as records care.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{MOST_BYTES, check_harmless};
+use crate::input::{Cell, Cells, Columns, Spans, TextCells};
 use crate::mapping::{Binding, Mapping, Tally};
-use crate::source::{Cell, Cells, Columns, Spans, TextCells};
 
 /// A type, how it is written in a mapping, and the signs of its numbers.
 struct Field {

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::display::quoted;
-use crate::source::{Columns, LACKS_HEADER, looks_like_data};
+use crate::base::display::quoted;
+use crate::input::{Columns, LACKS_HEADER, looks_like_data};
 
 use super::kind::{FieldType, Kind};
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest, nth_did_you_mean};
@@ -328,10 +328,10 @@ impl Binding {
             if tally.unlisted_cells > 0 {
                 notes.push(format!(
                     "column {}: {} not listed in `values` of field {} and sent unchanged: {}",
-                    crate::display::shown(bound.column()),
+                    crate::base::display::shown(bound.column()),
                     match tally.unlisted_cells {
                         1 => "1 cell is".to_owned(),
-                        n => format!("{} cells are", crate::display::count(n)),
+                        n => format!("{} cells are", crate::base::display::count(n)),
                     },
                     quoted(&bound.field.key),
                     tally.unlisted.listed(MOST_LISTED),

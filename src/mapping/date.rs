@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::tz::TimeZone;
 
-use crate::display;
+use crate::base::display;
 
 use super::number::Reason;
 use super::output::Output;

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::DeString;
 
-use crate::display::quoted;
+use crate::base::display::quoted;
 
 use super::kind::Kind;
 use super::long::Long;

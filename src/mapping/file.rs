@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::display::quoted;
-use crate::model::TableKey;
-use crate::source::Encoding;
+use crate::base::display::quoted;
+use crate::base::model::TableKey;
+use crate::input::Encoding;
 
 use super::field::{self, Defaults};
 use super::keys;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use toml::de::DeTable;
 
-use crate::display::quoted;
+use crate::base::display::quoted;
 
 use super::date::Layout;
 use super::field::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};

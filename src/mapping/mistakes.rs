@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::display;
+use crate::base::display;
 
 /// One mistake in the mapping file, or in what it says about the input.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,8 @@
 //! # Ok::<(), Vec<qobra_push::mapping::Mistake>>(())
 //! ```
 
+pub mod draft;
+
 mod mistakes;
 
 mod lanes;

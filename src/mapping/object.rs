@@ -11,7 +11,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::display;
+use crate::base::display;
 
 use super::number::Reason;
 use super::tally::{Names, Scratch};

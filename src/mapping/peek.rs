@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use crate::display;
-use crate::source::{Cells, Columns};
+use crate::base::display;
+use crate::input::{Cells, Columns};
 
 use super::bind::{Binding, Bound, FieldView, Origin, Place, Shape};
 use super::kind::FieldType;

@@ -4,16 +4,15 @@
 //! Whatever this is not sure of it leaves to `write`, whose way is the longer one and comes to the
 //! same; a test on random cells holds that.
 
-use super::date;
 use super::kind::Kind;
 use super::number::{self, NumberKind, NumberStyle};
 use super::output::Output;
 use super::plain_date::{self, PlainLayout};
 use super::plain_number::PlainNumber;
 use super::spec::Field;
-use super::text;
 use super::words::Words;
-use crate::source::Cell;
+use super::{date, text};
+use crate::input::Cell;
 
 /// What a field does with a text that has nothing unusual about it, and all that it needs for that.
 #[derive(Clone, Debug, PartialEq, Eq)]

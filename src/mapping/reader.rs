@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
-use crate::display::{quoted, shown};
+use crate::base::display::{quoted, shown};
 
 use super::mistakes::{MOST_TOLD, Mistake};
 use super::spec::Scalar;

@@ -1,8 +1,8 @@
 //! Percent columns have the sign in all of their cells or in none: `12.5%` and `0.125` in one column
 //! may be the same share, and one of them would be sent as a hundredth of it.
 
-use crate::position::Position;
-use crate::source::Cells;
+use crate::base::position::Position;
+use crate::input::Cells;
 
 use super::bind::{Binding, Bound, Place};
 use super::kind::Kind;

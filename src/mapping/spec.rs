@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::source::{Encoding, Quoting};
+use crate::input::{Encoding, Quoting};
 
 use super::kind::{FieldType, Kind};
 use super::mistakes::Mistake;
@@ -124,7 +124,7 @@ impl Scalar {
 impl Field {
     /// Why this field cannot hold the records' id, if so.
     pub(super) fn unfit_for_id(&self) -> Option<Mistake> {
-        let key = crate::display::quoted(&self.key);
+        let key = crate::base::display::quoted(&self.key);
         let mistake = |message: String, hint: &str| {
             Some(Mistake {
                 line: self.line,

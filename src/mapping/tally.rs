@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::position::Position;
+use crate::base::position::Position;
 
 use super::signs::Signs;
 
@@ -10,7 +10,7 @@ use super::signs::Signs;
 pub(super) const MOST_NAMES: usize = 500;
 
 /// The most characters of a name that are kept: one more than are shown, so that a cut shows.
-const MOST_CHARS: usize = crate::display::SHOWN_CHARS + 1;
+const MOST_CHARS: usize = crate::base::display::SHOWN_CHARS + 1;
 
 /// What one worker saw while writing records with one [`Binding`](super::Binding). Merging the
 /// tallies of all workers gives the same result whatever each of them was handed.

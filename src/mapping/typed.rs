@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::source::Typed;
+use crate::input::Typed;
 
 use super::bind::{Binding, Place};
 use super::date;

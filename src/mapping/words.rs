@@ -1,6 +1,6 @@
 //! Booleans: the words that stand for true and false, compared without case.
 
-use crate::display;
+use crate::base::display;
 
 use super::lanes;
 use super::number::Reason;

@@ -2,22 +2,20 @@
 
 use std::borrow::Cow;
 
-use crate::display;
-use crate::source::{Cell, Cells, TextCells};
+use crate::base::display;
+use crate::input::{Cell, Cells, TextCells};
 
 use super::bind::{Binding, Bound, Place, Shape};
-use super::json;
 use super::kind::Kind;
 use super::mistakes::nearest;
 use super::number::Reason;
 use super::object::{self, Pairs};
 use super::output::{Output, Size};
-use super::quick;
 use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
 use super::text::{self, Token, Value};
-use super::typed;
 use super::written::{CellFault, Measured, Written};
+use super::{json, quick, typed};
 
 /// The object at hand.
 struct Object<'o, O> {

@@ -1,6 +1,6 @@
 //! What becomes of a record: its JSON's length and its id, or the cells that cannot be written.
 
-use crate::display;
+use crate::base::display;
 
 /// A record that was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

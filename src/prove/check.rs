@@ -3,11 +3,11 @@
 
 use super::fault::Fault;
 use super::repeated::id_text;
-use crate::chunk::Measured;
-use crate::duplicates::IdHash;
+use crate::base::position::Position;
+use crate::input::{Block, InputError, Row, RowParser, Source};
 use crate::mapping::{Binding, Tally};
-use crate::position::Position;
-use crate::source::{Block, InputError, Row, RowParser, Source};
+use crate::prove::chunk::Measured;
+use crate::prove::duplicates::IdHash;
 
 /// Checks blocks, one after another; each thread has its own.
 pub(super) struct Checker<'a> {

@@ -1,6 +1,6 @@
 //! Each input's digest, taken on the way through it.
 
-use crate::source::{Block, InputError, Source};
+use crate::input::{Block, InputError, Source};
 
 /// What is known of one input once it was read to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! What is wrong with a record, in words.
 
-use crate::display;
+use crate::base::display;
+use crate::input::RowFault;
 use crate::mapping::CellFault;
-use crate::source::RowFault;
 
 /// What is wrong with a record: the columns to blame, for the rejects, and a sentence.
 #[derive(Debug)]

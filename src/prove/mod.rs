@@ -7,6 +7,10 @@
 //! Blocks are parsed and mapped on several threads (`check`); what depends on their order is done by
 //! the one that reads them (`Pass`), so that it comes out the same for any number of threads.
 
+pub mod chunk;
+pub mod duplicates;
+pub mod rejects;
+
 mod budget;
 mod check;
 mod digests;
@@ -16,14 +20,14 @@ mod repeated;
 
 use std::io;
 
-use crate::chunk::{ChunkOptions, ChunkPlan, Packer};
-use crate::display;
-use crate::duplicates::{IdIndex, RecordSet, Scratch};
-use crate::event::{Event, Events};
+use crate::base::display;
+use crate::base::event::{Event, Events};
+use crate::base::position::Position;
+use crate::input::{Block, Blocks, InputError, Row, Source};
 use crate::mapping::{Binding, Mistake, MixedSigns, Tally};
-use crate::position::Position;
-use crate::rejects::{Reject, RejectsFile};
-use crate::source::{Block, Blocks, InputError, Row, Source};
+use crate::prove::chunk::{ChunkOptions, ChunkPlan, Packer};
+use crate::prove::duplicates::{IdIndex, RecordSet, Scratch};
+use crate::prove::rejects::{Reject, RejectsFile};
 
 use check::{Checked, Checker, Demands};
 use fault::Fault;

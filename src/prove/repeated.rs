@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use super::ProveError;
-use crate::chunk::ChunkPlan;
-use crate::display;
-use crate::duplicates::{
+use crate::base::display;
+use crate::base::position::{InputNames, Position};
+use crate::input::{InputError, Source};
+use crate::mapping::{Binding, Tally};
+use crate::prove::chunk::ChunkPlan;
+use crate::prove::duplicates::{
     Candidates, Duplicates, IdIndex, Keep, RecordSet, SHOWN_DUPLICATES, SettleError, Settler,
 };
-use crate::mapping::{Binding, Tally};
-use crate::position::{InputNames, Position};
-use crate::source::{InputError, Source};
 
 /// What to do about an id that occurs twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Repeated {
 
 impl Repeated {
     fn new(duplicates: &Duplicates, names: &InputNames) -> Self {
-        let line = |pair: &crate::duplicates::Pair| {
+        let line = |pair: &crate::prove::duplicates::Pair| {
             let (id, first) = (display::quoted(&pair.id), names.place(pair.first));
             format!(
                 "{}: the id {id} stands already in {first}",

@@ -1,161 +1,245 @@
-//! The import rule: a module imports only from modules named above it in `lib.rs`.
+//! The order of the rooms, held: a room imports only from rooms above it in `lib.rs`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The modules of `lib.rs`, in its order.
-fn modules(lib: &str) -> Vec<String> {
-    lib.lines()
-        .filter_map(|line| {
-            line.trim_start_matches("pub ")
-                .strip_prefix("mod ")?
-                .strip_suffix(';')
-        })
-        .map(str::to_owned)
-        .collect()
+use syn::visit::{self, Visit};
+use syn::{Attribute, Item, UseTree};
+
+/// A module's name: the names on the way to it from the crate's root.
+type Name = Vec<String>;
+
+/// The library's files by the names of their modules; `lib.rs` has the empty one.
+struct Library(BTreeMap<Name, Module>);
+
+struct Module {
+    file: PathBuf,
+    /// What it names of the crate: paths from the root, as far as they are modules.
+    names: BTreeSet<Name>,
 }
 
-/// The library's modules that a source names: `crate::a`, `crate::{a, b::c}`, and `super::a::…`
-/// where that leads to the crate's root. Comments may name what they like.
-fn named(source: &str, modules: &[String]) -> Vec<String> {
-    let code: String = source
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .flat_map(|line| [line, "\n"])
-        .collect();
-    let mut named = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-            continue;
-        }
-        let rest = code[at + "crate::".len()..].trim_start();
-        match rest.strip_prefix('{') {
-            Some(group) => named.extend(heads(group)),
-            None => named.extend(head(rest)),
-        }
+/// Collects the paths of one file.
+struct Paths<'a> {
+    /// The module, with those written inside of the file.
+    within: Name,
+    /// How many of these are written inside of the file.
+    depth: usize,
+    found: &'a mut Vec<Name>,
+}
+
+impl Paths<'_> {
+    /// Notes a path that leads into the crate.
+    fn note(&mut self, segments: &[String]) {
+        let supers = segments.iter().take_while(|name| *name == "super").count();
+        let path = match segments.first().map(String::as_str) {
+            Some("crate") => segments[1..].to_vec(),
+            Some("self") => [&self.within[..], &segments[1..]].concat(),
+            Some("super") if supers > self.depth => [
+                &self.within[..self.within.len() - supers],
+                &segments[supers..],
+            ]
+            .concat(),
+            _ => return,
+        };
+        self.found.push(path);
     }
-    for (at, _) in code.match_indices("super::") {
-        let rest = &code[at + "super::".len()..];
-        let name = head(rest);
-        let is_path = name
-            .as_ref()
-            .is_some_and(|name| rest[name.len()..].starts_with("::"));
-        named.extend(name.filter(|name| is_path && modules.contains(name)));
-    }
-    named
-}
 
-/// The identifier at the start of a text.
-fn head(text: &str) -> Option<String> {
-    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
-    (end > 0).then(|| text[..end].to_owned())
-}
-
-/// The first identifiers of a group's members, up to its closing brace.
-fn heads(group: &str) -> Vec<String> {
-    let mut heads = Vec::new();
-    let (mut depth, mut is_start) = (0, true);
-    for (at, c) in group.char_indices() {
-        match c {
-            '}' if depth == 0 => break,
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            ',' if depth == 0 => is_start = true,
-            c if is_start && !c.is_whitespace() => {
-                heads.extend(head(&group[at..]));
-                is_start = false;
+    fn note_tree(&mut self, tree: &UseTree, before: &[String]) {
+        let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+        match tree {
+            UseTree::Path(path) => self.note_tree(&path.tree, &with(&path.ident)),
+            UseTree::Name(name) => self.note(&with(&name.ident)),
+            UseTree::Rename(name) => self.note(&with(&name.ident)),
+            UseTree::Glob(_) => self.note(before),
+            UseTree::Group(group) => {
+                group
+                    .items
+                    .iter()
+                    .for_each(|tree| self.note_tree(tree, before));
             }
-            _ => {}
         }
     }
-    heads
 }
 
-/// What a module's source imports against the order.
-fn faults(module: &str, source: &str, modules: &[String]) -> Vec<String> {
-    let place = |name: &str| modules.iter().position(|m| m == name);
-    let own = place(module);
-    named(source, modules)
-        .into_iter()
-        .filter_map(|name| match place(&name) {
-            None => Some(format!("{module} names crate::{name}, which is no module")),
-            Some(_) if module == "cli" && name != "cli" => Some(format!(
-                "cli names crate::{name}: it imports nothing of ours"
-            )),
-            there if there > own => Some(format!(
-                "{module} imports {name}, which lib.rs names below it"
-            )),
+impl<'ast> Visit<'ast> for Paths<'_> {
+    fn visit_item(&mut self, item: &'ast Item) {
+        if !is_for_tests(attributes(item)) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        if module.content.is_some() {
+            self.within.push(module.ident.to_string());
+            self.depth += 1;
+            visit::visit_item_mod(self, module);
+            self.depth -= 1;
+            self.within.pop();
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.note_tree(&item.tree, &[]);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string());
+        self.note(&segments.collect::<Vec<_>>());
+        visit::visit_path(self, path);
+    }
+}
+
+fn attributes(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+/// Whether an item is compiled for tests only, where it may name what it likes.
+fn is_for_tests(attributes: &[Attribute]) -> bool {
+    let text = |attribute: &Attribute| match &attribute.meta {
+        syn::Meta::List(list) if attribute.path().is_ident("cfg") => list.tokens.to_string(),
+        _ => String::new(),
+    };
+    attributes.iter().map(text).any(|cfg| {
+        let words: Vec<_> = cfg.split(|c: char| !c.is_alphanumeric()).collect();
+        words.contains(&"test") && !words.contains(&"not") || words == ["doc"]
+    })
+}
+
+impl Library {
+    /// Reads files of the library; each has its path below the root.
+    fn new(files: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
+        let parsed = files.into_iter().map(|(file, source)| {
+            let parsed = syn::parse_file(&source);
+            let parsed = parsed.unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+            (module_name(&file), file, parsed)
+        });
+        let parsed: Vec<_> = parsed.collect();
+        let all: BTreeSet<Name> = parsed.iter().map(|(name, ..)| name.clone()).collect();
+        let modules = parsed.into_iter().map(|(name, file, parsed)| {
+            let mut found = Vec::new();
+            let within = name.clone();
+            let (depth, paths) = (0, &mut found);
+            Paths {
+                within,
+                depth,
+                found: paths,
+            }
+            .visit_file(&parsed);
+            let names = found.into_iter().map(|path| longest(&path, &all));
+            let names = names.filter(|to| *to != name).collect();
+            (name, Module { file, names })
+        });
+        Self(modules.collect())
+    }
+
+    /// The rooms, in the order of `lib.rs`.
+    fn rooms(lib: &str) -> Vec<String> {
+        let parsed = syn::parse_file(lib).unwrap();
+        let rooms = parsed.items.iter().filter_map(|item| match item {
+            Item::Mod(room) if !is_for_tests(&room.attrs) => Some(room.ident.to_string()),
             _ => None,
-        })
-        .collect()
+        });
+        rooms.collect()
+    }
+
+    /// Imports of a room that `lib.rs` names below.
+    fn imports_from_below(&self, rooms: &[String]) -> Vec<String> {
+        let place = |name: &Name| rooms.iter().position(|room| Some(room) == name.first());
+        let modules = self.0.iter().flat_map(|(from, module)| {
+            let names = module.names.iter().map(move |to| (from, module, to));
+            names.filter(|(from, _, to)| !from.is_empty() && place(to) > place(from))
+        });
+        let told = modules.map(|(_, module, to)| {
+            format!(
+                "{} imports {}, which is below it",
+                module.file.display(),
+                to.join("::")
+            )
+        });
+        told.collect()
+    }
+}
+
+/// The longest beginning of a path that is a module.
+fn longest(path: &[String], modules: &BTreeSet<Name>) -> Name {
+    let mut lengths = (0..=path.len()).rev();
+    let module = lengths.find_map(|len| modules.get(&path[..len]));
+    module.cloned().unwrap_or_default()
+}
+
+/// The name of the module in a file, whose path is below the root.
+fn module_name(file: &Path) -> Name {
+    let path = file.with_extension("");
+    let mut name: Name = path
+        .iter()
+        .map(|part| part.to_str().unwrap().to_owned())
+        .collect();
+    if ["mod", "lib", "main"].contains(&name[name.len() - 1].as_str()) {
+        name.pop();
+    }
+    name
 }
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Every Rust file below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
-/// The module of `lib.rs` to which a file belongs.
-fn module_of(file: &Path) -> String {
-    let inside = file.strip_prefix(root()).unwrap();
-    let first = inside.components().next().unwrap();
-    Path::new(first.as_os_str())
-        .file_stem()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned()
+/// Every source below a folder, tests left out.
+fn sources() -> Vec<(PathBuf, String)> {
+    let is_test = |path: &Path| {
+        path.iter()
+            .any(|part| part == "tests" || part == "tests.rs" || part == "fuzzing")
+    };
+    let sources = crate::support::rust_files(&root()).into_iter().map(|file| {
+        let source = fs::read_to_string(&file).unwrap();
+        (file.strip_prefix(root()).unwrap().to_owned(), source)
+    });
+    sources
+        .filter(|(file, _)| {
+            !is_test(file) && !file.ends_with("main.rs") && !file.ends_with("fuzzing.rs")
+        })
+        .collect()
 }
 
 #[test]
-fn modules_import_only_what_stands_above_them() {
-    let modules = modules(&fs::read_to_string(root().join("lib.rs")).unwrap());
-    assert_eq!(modules.first().map(String::as_str), Some("model"));
-    assert_eq!(modules.last().map(String::as_str), Some("fuzzing"));
-    let mut all = Vec::new();
-    for file in files(&root()) {
-        let module = module_of(&file);
-        if module == "lib" || module == "main" {
-            continue;
-        }
-        assert!(
-            modules.contains(&module),
-            "{} is in no module of lib.rs",
-            file.display()
-        );
-        all.extend(faults(
-            &module,
-            &fs::read_to_string(&file).unwrap(),
-            &modules,
-        ));
-    }
-    assert!(all.is_empty(), "{}", all.join("\n"));
+fn rooms_import_only_from_rooms_above_them() {
+    let rooms = Library::rooms(&fs::read_to_string(root().join("lib.rs")).unwrap());
+    assert_eq!(
+        rooms,
+        [
+            "base", "cli", "input", "mapping", "prove", "service", "runs", "push", "screen",
+            "commands"
+        ]
+    );
+    let faults = Library::new(sources()).imports_from_below(&rooms);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
 fn only_the_edge_knows_how_lines_are_parsed_and_bars_drawn() {
     for (library, edge) in [
         ("clap", &["cli", "commands"][..]),
-        ("indicatif", &["terminal", "progress"]),
+        ("indicatif", &["screen"]),
     ] {
-        for file in files(&root()) {
-            let source = fs::read_to_string(&file).unwrap();
+        for (file, source) in sources() {
             let is_used = source.contains(&format!("{library}::"));
-            let is_edge = edge.contains(&module_of(&file).as_str());
+            let is_edge = file
+                .iter()
+                .next()
+                .is_some_and(|room| edge.iter().any(|e| room == *e));
             assert!(!is_used || is_edge, "{} uses {library}", file.display());
         }
     }
@@ -163,7 +247,7 @@ fn only_the_edge_knows_how_lines_are_parsed_and_bars_drawn() {
 
 #[test]
 fn no_file_is_too_long_to_be_read() {
-    for file in files(&root()) {
+    for file in crate::support::rust_files(&root()) {
         let lines = fs::read_to_string(&file).unwrap().lines().count();
         assert!(
             lines <= 400,
@@ -175,41 +259,37 @@ fn no_file_is_too_long_to_be_read() {
 
 #[test]
 fn the_checker_can_fail() {
-    let modules =
-        modules("//! `pub mod x;`\npub mod model;\npub mod cli;\nmod send;\npub mod plan;\n");
-    assert_eq!(modules, ["model", "cli", "send", "plan"]);
-    let faults = |module, source| faults(module, source, &modules).join("; ");
-
-    assert_eq!(
-        faults("send", "use crate::model::A;\nuse crate::send::b;"),
-        ""
-    );
-    assert_eq!(
-        faults(
-            "send",
-            "// crate::plan\n/// [`crate::plan::A`]\nuse std::fmt;"
-        ),
-        ""
-    );
-    assert_eq!(faults("send", "fn a() { other_crate::plan::b() }"), "");
-    let below = "send imports plan, which lib.rs names below it";
+    let library = |files: &[(&str, &str)]| {
+        Library::new(
+            files
+                .iter()
+                .map(|(file, source)| (file.into(), (*source).to_owned())),
+        )
+    };
+    let rooms = ["base".to_owned(), "cli".to_owned()];
+    let below = |source| {
+        let files = [("base/a.rs", source), ("cli/b.rs", ""), ("base/c.rs", "")];
+        library(&files).imports_from_below(&rooms).join("; ")
+    };
     for source in [
-        "use crate::plan::Plan;",
-        "use crate::{model::A, plan};",
-        "use crate::{model::{A, B}, cli::{self, C}, plan::{D}};",
-        "use crate::{\n    model,\n    plan::Plan,\n};",
-        "fn a() { crate::plan::b() }",
-        "pub use super::plan::Plan;",
-        "use super::super::plan::Plan;",
+        "use crate::cli::b::B;",
+        "use crate::{base::c, cli::{b::{B, C}}};",
+        "use super::super::cli::b;",
+        "fn a() { crate::cli::b::call() }",
+        "impl crate::cli::b::Trait for A {}",
+        "mod inner { use super::super::super::cli::b; }",
     ] {
-        assert_eq!(faults("send", source), below, "{source}");
+        assert_eq!(
+            below(source),
+            "base/a.rs imports cli::b, which is below it",
+            "{source}"
+        );
     }
-    assert_eq!(
-        faults("cli", "use crate::model::A;"),
-        "cli names crate::model: it imports nothing of ours"
-    );
-    assert_eq!(
-        faults("plan", "use crate::nothing::A;"),
-        "plan names crate::nothing, which is no module"
-    );
+    for source in [
+        "//! [`crate::cli::b`]\nuse super::c::C;",
+        "#[cfg(test)]\nmod tests { use crate::cli::b::B; }",
+        "fn a() { other::cli::b() }",
+    ] {
+        assert_eq!(below(source), "", "{source}");
+    }
 }

@@ -225,7 +225,7 @@ fn bad_records_and_equal_ids() {
 }
 
 fn thousands(n: u64) -> String {
-    qobra_push::display::count(n)
+    qobra_push::base::display::count(n)
 }
 
 /// The ids are on disk past a few MiB, and found to be distinct.

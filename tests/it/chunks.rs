@@ -4,14 +4,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use qobra_push::chunk::{BodyBuilder, BuildError, Built, ChunkOptions, ChunkPlan, Goods};
-use qobra_push::duplicates::{RecordSet, Scratch};
-use qobra_push::event::Events;
+use qobra_push::base::event::Events;
+use qobra_push::base::model::RecordRange;
+use qobra_push::input::{InputPath, Source, SourceOptions};
 use qobra_push::mapping::{Binding, Mapping};
-use qobra_push::model::RecordRange;
+use qobra_push::prove::chunk::{BodyBuilder, BuildError, Built, ChunkOptions, ChunkPlan, Goods};
+use qobra_push::prove::duplicates::{RecordSet, Scratch};
+use qobra_push::prove::rejects::RejectsFile;
 use qobra_push::prove::{MaxErrors, OnDuplicates, Proof, ProveOptions, prove};
-use qobra_push::rejects::RejectsFile;
-use qobra_push::source::{InputPath, Source, SourceOptions};
 use serde_json::Value;
 
 /// Files on disk, opened and bound without a mapping.

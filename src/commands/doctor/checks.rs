@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::model::TableKey;
-use crate::outcome::Exit;
+use crate::base::model::TableKey;
+use crate::push::outcome::Exit;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,11 +5,11 @@ use std::path::Path;
 use serde_json::json;
 
 use super::checks::Check;
+use crate::base::display;
+use crate::base::secret::{ApiKey, KeyOrigin};
 use crate::cli::CommonArgs;
-use crate::display;
-use crate::outcome::Exit;
-use crate::plan::{self, Environment};
-use crate::secret::{ApiKey, KeyOrigin};
+use crate::push::outcome::Exit;
+use crate::push::plan::{self, Environment};
 
 /// Looks for the key as a push does.
 pub(super) fn check(common: &CommonArgs, environment: &Environment) -> (Check, Option<ApiKey>) {

@@ -7,13 +7,15 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::checks::Check;
-use crate::api::{self, ApiOptions, BaseUrl, CallError, Clocks, Probe, ProxyUse, Roots};
+use crate::base::display;
+use crate::base::secret::ApiKey;
 use crate::cli::CommonArgs;
-use crate::display;
-use crate::outcome::{self, Exit};
-use crate::plan::{self, Environment};
-use crate::retry::{self, Kind};
-use crate::secret::ApiKey;
+use crate::push::outcome::Exit;
+use crate::push::plan::Environment;
+use crate::push::{outcome, plan};
+use crate::service;
+use crate::service::retry::Kind;
+use crate::service::{ApiOptions, BaseUrl, CallError, Clocks, Probe, ProxyUse, Roots, retry};
 
 /// From which difference on the clocks disagree. Neither the way of the answer nor the seconds cut
 /// off from its `Date` count as one, so that a clock kept by a time server is well below it.
@@ -136,7 +138,7 @@ fn proxy_found(found: ProxyUse) -> Check {
 
 /// Asks the service, and looks at its clock.
 pub(super) async fn ask(api: &ApiOptions, key: Option<&ApiKey>) -> Vec<Check> {
-    match api::probe(api, key).await {
+    match service::probe(api, key).await {
         Ok(probe) => vec![
             service(&probe, &api.base_url.host(), key.is_some()),
             clock(probe.clocks),
@@ -250,7 +252,7 @@ mod tests {
 
     use super::super::checks::Verdict;
     use super::*;
-    use crate::api::ProxyFault;
+    use crate::service::ProxyFault;
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millisecond(millis).unwrap()
@@ -331,7 +333,7 @@ mod tests {
             reason: reason.clone(),
         };
         assert_eq!(exit(connect), Verdict::Failed(Exit::Unreachable));
-        let fault = crate::api::TlsFault::Dates;
+        let fault = crate::service::TlsFault::Dates;
         let tls = CallError::Tls { fault, reason };
         assert_eq!(exit(tls), Verdict::Failed(Exit::Usage));
         for (fault, expected) in [

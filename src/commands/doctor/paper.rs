@@ -1,9 +1,9 @@
 //! The result for people: a line for each check, broken where it is wider than a terminal.
 
 use super::checks::{Check, Checks, Verdict};
-use crate::display;
-use crate::model::TableKey;
-use crate::terminal::{self, Mood};
+use crate::base::display;
+use crate::base::model::TableKey;
+use crate::screen::terminal::{self, Mood};
 
 /// The widest line.
 const WIDTH: usize = 80;
@@ -92,7 +92,7 @@ fn wrapped(head: &str, indent: usize, text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Exit;
+    use crate::push::outcome::Exit;
 
     #[test]
     fn lines_are_broken_between_words_and_lose_none() {

@@ -4,18 +4,18 @@ use serde_json::{Value, json};
 
 use super::checks::Check;
 use super::key::{Rights, is_mine};
-use crate::api::BaseUrl;
+use crate::base::clock::{Clock, Moment};
+use crate::base::display;
+use crate::base::model::TableKey;
 use crate::cli::CommonArgs;
-use crate::clock::{Clock, Moment};
 use crate::commands::lines::with_state_dir;
-use crate::commands::session;
-use crate::display;
-use crate::history::{History, PastRun, UnreadableRun};
-use crate::journal::RunState;
-use crate::model::TableKey;
-use crate::outcome::{Exit, clock_time};
-use crate::plan::Environment;
-use crate::state::{LockError, StateDir, StateError, StateLook, StateOrigin, TableDir};
+use crate::commands::refusals;
+use crate::push::outcome::{Exit, clock_time};
+use crate::push::plan::Environment;
+use crate::runs::history::{History, PastRun, UnreadableRun};
+use crate::runs::journal::RunState;
+use crate::runs::state::{LockError, StateDir, StateError, StateLook, StateOrigin, TableDir};
+use crate::service::BaseUrl;
 
 /// Less room than this is told: a push from a pipe keeps a copy of its input there.
 const LITTLE_ROOM: u64 = 64 << 20;
@@ -107,7 +107,7 @@ pub(super) fn table(state: &StateDir, base_url: &BaseUrl, key: &TableKey) -> Che
             Check::failed(TABLE, Exit::Usage, error.message).hint(error.hint)
         }
         Err(error) => {
-            let failure = session::locked(error);
+            let failure = refusals::locked(error);
             let problem = failure.problems.into_iter().next();
             let (message, hints) =
                 problem.map_or_else(Default::default, |problem| (problem.message, problem.hints));
@@ -163,7 +163,7 @@ fn of_table(state: &StateDir, table: &TableDir, is_own: bool, now: &Moment) -> V
     let history = match History::read(table) {
         Ok(history) => history,
         Err(error) => {
-            let failure = session::past(&error);
+            let failure = refusals::past(&error);
             let problem = failure.problems.into_iter().next();
             let hint = problem.and_then(|problem| problem.hints.into_iter().next());
             let check = match is_own {

@@ -3,14 +3,14 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::chunk::{BodyBuilder, Goods};
-use crate::guard::WindowPlan;
+use crate::input::{Format, Source};
 use crate::mapping::{Binding, FieldType, Peeked};
-use crate::outcome::{Exit, Failure};
 use crate::prove::Proof;
-use crate::receipt::{ColumnReceipt, DryRunReceipt, WindowPlanReceipt};
-use crate::source::{Format, Source};
-use crate::window;
+use crate::prove::chunk::{BodyBuilder, Goods};
+use crate::push::guard::WindowPlan;
+use crate::push::outcome::{Exit, Failure};
+use crate::push::receipt::{ColumnReceipt, DryRunReceipt, WindowPlanReceipt};
+use crate::service::window;
 
 /// How many records are shown as JSON.
 const SHOWN: usize = 3;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use console::{measure_text_width, style};
 
-use crate::display;
-use crate::model::Mode;
-use crate::plan::Plan;
-use crate::receipt::{ColumnReceipt, Counts, DryRunReceipt, WindowPlanReceipt};
-use crate::terminal::{Results, Terminal};
+use crate::base::display;
+use crate::base::model::Mode;
+use crate::push::plan::Plan;
+use crate::push::receipt::{ColumnReceipt, Counts, DryRunReceipt, WindowPlanReceipt};
+use crate::screen::terminal::{Results, Terminal};
 
 /// The width of a line.
 const WIDTH: usize = 80;

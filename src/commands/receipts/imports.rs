@@ -1,11 +1,11 @@
 //! Imports in a receipt, as they were seen last, without the values of their records.
 
-use crate::api::ImportError;
-use crate::display;
-use crate::follow::{Ended, Followed, FollowedImport};
-use crate::model::{ImportId, TableKey};
-use crate::receipt::ImportReceipt;
-use crate::verdict::{Reasons, Verdict};
+use crate::base::display;
+use crate::base::model::{ImportId, TableKey};
+use crate::push::follow::{Ended, Followed, FollowedImport};
+use crate::push::receipt::ImportReceipt;
+use crate::push::verdict::{Reasons, Verdict};
+use crate::service::ImportError;
 
 /// The imports as they were seen last.
 pub(in super::super) fn imports(

@@ -1,11 +1,11 @@
 //! The receipt of a run of the past, made of its journal alone.
 
 use super::{blank, time};
+use crate::base::display;
 use crate::commands::record;
-use crate::display;
-use crate::journal::{Attempt, Fate, Journal, Part};
-use crate::receipt::{ChunkReceipt, Counts, InputReceipt, MappingReceipt, Receipt};
-use crate::state::RunDir;
+use crate::push::receipt::{ChunkReceipt, Counts, InputReceipt, MappingReceipt, Receipt};
+use crate::runs::journal::{Attempt, Fate, Journal, Part};
+use crate::runs::state::RunDir;
 
 /// The receipt of a run as its journal tells it.
 pub(in super::super) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {

@@ -1,12 +1,12 @@
 //! Which run is taken up again, and why one is not.
 
-use crate::commands::session::{past, unusable};
-use crate::display;
-use crate::history::{History, PastRun, UnreadableRun};
-use crate::journal::RunState;
-use crate::outcome::{Exit, Failure, Problem};
-use crate::state::StateDir;
-use crate::terminal::Terminal;
+use crate::base::display;
+use crate::commands::refusals::{past, unusable};
+use crate::push::outcome::{Exit, Failure, Problem};
+use crate::runs::history::{History, PastRun, UnreadableRun};
+use crate::runs::journal::RunState;
+use crate::runs::state::StateDir;
+use crate::screen::terminal::Terminal;
 
 /// The run that is named, or the only one that is open.
 pub(super) fn find(

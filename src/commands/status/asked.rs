@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
+use crate::base::clock::Clock;
+use crate::base::display;
+use crate::base::model::{ImportId, Mode, TableKey};
 use crate::cli::{CommonArgs, StatusArgs};
-use crate::clock::Clock;
 use crate::commands::following::earliest;
 use crate::commands::lines::with_state_dir;
-use crate::commands::session::{past, unusable};
-use crate::display;
-use crate::follow::FollowOptions;
-use crate::history::{History, PastRun, UnreadableRun};
-use crate::journal::RunState;
-use crate::model::{ImportId, Mode, TableKey};
-use crate::outcome::{Exit, Failure};
-use crate::plan::Environment;
-use crate::state::{RunId, StateDir, TableDir};
-use crate::terminal::Terminal;
+use crate::commands::refusals::{past, unusable};
+use crate::push::follow::FollowOptions;
+use crate::push::outcome::{Exit, Failure};
+use crate::push::plan::Environment;
+use crate::runs::history::{History, PastRun, UnreadableRun};
+use crate::runs::journal::RunState;
+use crate::runs::state::{RunId, StateDir, TableDir};
+use crate::screen::terminal::Terminal;
 
 /// What is asked for.
 pub(super) struct Asked {

@@ -2,14 +2,15 @@
 
 use super::asked::{Asked, Group, OwnRun};
 use super::keep::{Keeper, Kept, is_there};
+use crate::base::display;
+use crate::base::event::Events;
+use crate::base::model::{ImportId, Mode, TableKey, TableState};
 use crate::commands::following::Arrivals;
-use crate::display;
-use crate::event::Events;
-use crate::follow::{Ended, Followed, FollowedImport};
-use crate::journal::Journal;
-use crate::model::{ImportId, Mode, TableKey, TableState};
-use crate::outcome::{self, Exit, Failure};
-use crate::verdict::{self, Facts, Observed, State, Verdict};
+use crate::push::follow::{Ended, Followed, FollowedImport};
+use crate::push::outcome::{Exit, Failure};
+use crate::push::verdict::{Facts, Observed, State, Verdict};
+use crate::push::{outcome, verdict};
+use crate::runs::journal::Journal;
 
 /// What a group of imports came to.
 pub(super) struct Judged {

@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 
 use super::asked::OwnRun;
-use crate::clock::Clock;
+use crate::base::clock::Clock;
+use crate::base::event::Events;
+use crate::base::model::{ImportId, TableState};
 use crate::commands::{receipts, record, resume};
-use crate::event::Events;
-use crate::follow::{self, Followed, Pushed};
-use crate::history::PastRun;
-use crate::journal::{Journal, JournalWriter, Line, PlanLine};
-use crate::model::{ImportId, TableState};
-use crate::outcome::{Exit, Failure};
-use crate::rejects::RejectsFile;
-use crate::state::Lock;
-use crate::verdict::{Reasons, Rejections, Verdict};
+use crate::prove::rejects::RejectsFile;
+use crate::push::follow::{self, Followed, Pushed};
+use crate::push::outcome::{Exit, Failure};
+use crate::push::verdict::{Reasons, Rejections, Verdict};
+use crate::runs::history::PastRun;
+use crate::runs::journal::{Journal, JournalWriter, Line, PlanLine};
+use crate::runs::state::Lock;
 
 /// What was kept of the service's rejects.
 #[derive(Debug, Default)]
@@ -162,7 +162,7 @@ fn lines(followed: &Followed, journal: &Journal, clock: &Clock) -> Vec<Line> {
         .filter(|import| ours.contains(&&import.id));
     let line = seen.filter_map(|import| {
         let last = import.last.as_ref()?;
-        let status = crate::display::shown(last.status.word());
+        let status = crate::base::display::shown(last.status.word());
         let has_error = last.entries(Some(table)).any(|entry| entry.error.is_some());
         let known = journal.imports().iter().find(|known| known.id == import.id);
         let is_known = known.is_some_and(|k| k.status == status && k.has_error == has_error);

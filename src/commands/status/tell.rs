@@ -4,18 +4,18 @@ use serde_json::{Value, json};
 
 use super::asked::Asked;
 use super::judge::Judged;
-use crate::api::CallError;
+use crate::base::display;
+use crate::base::model::{TableKey, TableState};
 use crate::commands::lines::quoted;
 use crate::commands::receipts;
-use crate::display;
-use crate::follow::{Ended, FollowEnd, Followed};
-use crate::journal::Journal;
-use crate::model::{TableKey, TableState};
-use crate::outcome::{self, Exit, Failure, Problem};
-use crate::receipt::ImportReceipt;
-use crate::report;
-use crate::terminal::{Results, Terminal};
-use crate::verdict::{Reasons, State, Verdict};
+use crate::push::follow::{Ended, FollowEnd, Followed};
+use crate::push::outcome::{self, Exit, Failure, Problem};
+use crate::push::receipt::ImportReceipt;
+use crate::push::verdict::{Reasons, State, Verdict};
+use crate::runs::journal::Journal;
+use crate::screen::report;
+use crate::screen::terminal::{Results, Terminal};
+use crate::service::CallError;
 
 /// Tells everything, and gives the exit code.
 pub(super) fn tell(

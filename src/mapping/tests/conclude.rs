@@ -1,6 +1,6 @@
 //! What is told once after the whole input.
 
-use crate::source::{Cells, Columns};
+use crate::input::{Cells, Columns};
 
 use super::super::{Binding, Mapping, Tally};
 use super::{Members, header, lines, mapping, write_csv, write_ndjson};

@@ -16,7 +16,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::source::{Cell, Cells, Columns, Spans, TextCells};
+use crate::input::{Cell, Cells, Columns, Spans, TextCells};
 
 use super::{Binding, Mapping, Mistake, Tally};
 

@@ -1,6 +1,6 @@
 //! NDJSON records: paths, keys in any order, missing keys.
 
-use crate::source::Columns;
+use crate::input::Columns;
 
 use super::super::{Mapping, Tally};
 use super::{lines, mapping, write_ndjson};

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::Mapping;
 use super::{lines, mapping, schema};
-use crate::source::{Encoding, Quoting};
+use crate::input::{Encoding, Quoting};
 
 fn mistakes(text: &str) -> String {
     schema::agree(text);

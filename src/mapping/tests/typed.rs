@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::source::Typed;
+use crate::input::Typed;
 
 /// One cell of a sheet through the field `f`, whose options are given; and its spelling as CSV through
 /// the same field.

@@ -6,18 +6,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use qobra_push::chunk::{ChunkOptions, ChunkPlan};
-use qobra_push::clock::Clock;
-use qobra_push::duplicates::Scratch;
-use qobra_push::event::Events;
-use qobra_push::journal::{ChunkLine, ExtentLine, InputLine, PlanLine, PlanOptions, SCHEMA};
+use qobra_push::base::clock::Clock;
+use qobra_push::base::event::Events;
+use qobra_push::base::model::RecordRange;
+use qobra_push::input::{InputPath, Source, SourceOptions};
 use qobra_push::mapping::Mapping;
-use qobra_push::model::RecordRange;
+use qobra_push::prove::chunk::{ChunkOptions, ChunkPlan};
+use qobra_push::prove::duplicates::Scratch;
+use qobra_push::prove::rejects::RejectsFile;
 use qobra_push::prove::{MaxErrors, OnDuplicates, ProveOptions, prove};
-use qobra_push::rejects::RejectsFile;
-use qobra_push::send::Cargo;
-use qobra_push::source::{InputPath, Source, SourceOptions};
-use qobra_push::state::RunDir;
+use qobra_push::push::send::Cargo;
+use qobra_push::runs::journal::{ChunkLine, ExtentLine, InputLine, PlanLine, PlanOptions, SCHEMA};
+use qobra_push::runs::state::RunDir;
 
 use super::stage::{BASE, Job, key};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use qobra_push::api::{CallError, RetryAfter};
+use qobra_push::service::{CallError, RetryAfter};
 
 /// How the service and the way to it behave.
 #[derive(Clone, Debug)]

@@ -6,9 +6,9 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{self, Either};
-use qobra_push::model::Mode;
-use qobra_push::sandbox::{ImportIds, SandboxOptions, WindowReading};
-use qobra_push::state::RunId;
+use qobra_push::base::model::Mode;
+use qobra_push::runs::state::RunId;
+use qobra_push::service::sandbox::{ImportIds, SandboxOptions, WindowReading};
 use tokio::time::sleep;
 
 use super::cargo::{self, Content};

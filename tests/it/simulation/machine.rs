@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use qobra_push::clock::{BootId, Clock, Moment};
+use qobra_push::base::clock::{BootId, Clock, Moment};
 use tokio::time::Instant;
 
 /// The machine that pushes. Clones share it.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
-use qobra_push::api::{Accepted, CallError, Import, Push, Service, Status};
-use qobra_push::model::{ImportId, Mode};
-use qobra_push::sandbox::{Sandbox, SandboxClock, SandboxOptions};
+use qobra_push::base::model::{ImportId, Mode};
+use qobra_push::service::sandbox::{Sandbox, SandboxClock, SandboxOptions};
+use qobra_push::service::{Accepted, CallError, Import, Push, Service, Status};
 use tokio::time::{sleep, timeout};
 
 use super::habits::{Habits, Reply, broken, refused, status};

@@ -8,17 +8,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::{self, Either};
-use qobra_push::event::{Event, Events};
-use qobra_push::history::History;
-use qobra_push::journal::{Journal, JournalWriter, Resumption, RunState};
-use qobra_push::model::{Mode, RecordRange, TableKey};
-use qobra_push::outcome::{Context, LeftOut, Outcome};
-use qobra_push::resumption::{self, Decision};
-use qobra_push::sandbox::SandboxOptions;
-use qobra_push::send::{self, Diary, Load, Means, SendOptions, quiet};
-use qobra_push::signals::{Interrupts, Signal};
-use qobra_push::state::{RunDir, RunId, StateDir, TableDir};
-use qobra_push::window::Window;
+use qobra_push::base::event::{Event, Events};
+use qobra_push::base::model::{Mode, RecordRange, TableKey};
+use qobra_push::base::signals::{Interrupts, Signal};
+use qobra_push::push::outcome::{Context, LeftOut, Outcome};
+use qobra_push::push::send::{self, Diary, Load, Means, SendOptions, quiet};
+use qobra_push::runs::history::History;
+use qobra_push::runs::journal::{Journal, JournalWriter, Resumption, RunState};
+use qobra_push::runs::resumption::{self, Decision};
+use qobra_push::runs::state::{RunDir, RunId, StateDir, TableDir};
+use qobra_push::service::sandbox::SandboxOptions;
+use qobra_push::service::window::Window;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
@@ -194,7 +194,7 @@ impl Stage {
         let mut history = history.without(run);
         if decision.is_anew() {
             let dir = dir.clone();
-            history.push(qobra_push::history::PastRun { dir, journal });
+            history.push(qobra_push::runs::history::PastRun { dir, journal });
         }
         let work = self.work(&dir, history, writer, decision, true);
         self.live(work, death, &dir).await

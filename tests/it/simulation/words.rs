@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use qobra_push::history::History;
-use qobra_push::journal::{Fate, Journal};
-use qobra_push::model::{Mode, TableState};
-use qobra_push::sandbox::SandboxOptions;
-use qobra_push::state::RunId;
+use qobra_push::base::model::{Mode, TableState};
+use qobra_push::runs::history::History;
+use qobra_push::runs::journal::{Fate, Journal};
+use qobra_push::runs::state::RunId;
+use qobra_push::service::sandbox::SandboxOptions;
 use tokio::time::sleep;
 
 use super::cargo::CHUNK;

@@ -1,0 +1,151 @@
+//! What the stages tell. They emit; `progress` and `report` draw and print.
+//!
+//! Events carry plain types only, so that no stage depends on how they are shown.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::model::{ImportId, RecordRange};
+
+/// Something worth telling. Texts in it are already harmless to print.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A fact about the run that the user should see once.
+    Note(String),
+    /// Something that may be wrong, with what to try.
+    Warning {
+        /// What and where.
+        message: String,
+        /// What to try.
+        hint: Option<String>,
+    },
+    /// The same, for those too who want quiet.
+    Alarm {
+        /// What and where.
+        message: String,
+        /// What to try.
+        hint: Option<String>,
+    },
+    /// Proving begins. Nothing has been sent.
+    Proving {
+        /// Bytes of all inputs; none where that shows only at their end.
+        bytes: Option<u64>,
+    },
+    /// A part of the input was proved.
+    Proved {
+        /// Bytes read since the last such event.
+        bytes: u64,
+        /// Records read since then.
+        records: u64,
+    },
+    /// A record that cannot be sent; at most 20 of these are emitted.
+    BadRecord(String),
+    /// Nothing is sent until an earlier replace of the table is over.
+    Waiting {
+        /// How long that may take yet.
+        left: Duration,
+    },
+    /// A replace's window is open.
+    Window {
+        /// How long requests may still be sent.
+        left: Duration,
+    },
+    /// Sending begins.
+    Sending {
+        /// Records to be sent.
+        records: u64,
+        /// Requests that carry them.
+        chunks: u64,
+    },
+    /// A request leaves.
+    Attempt {
+        /// The chunk's number, from 1.
+        chunk: u64,
+        /// 1 for the first try.
+        attempt: u32,
+        /// The body's size.
+        bytes: u64,
+    },
+    /// A request failed and will be repeated.
+    Retry {
+        /// The chunk's number, from 1.
+        chunk: u64,
+        /// How long until the next attempt.
+        pause: Duration,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The service took a chunk.
+    Accepted {
+        /// The chunk's number, from 1.
+        chunk: u64,
+        /// Its records' numbers.
+        range: RecordRange,
+        /// How many records it carried.
+        records: u64,
+        /// The import they went to.
+        import_id: ImportId,
+        /// From the first attempt to the answer.
+        took: Duration,
+    },
+    /// Imports are followed from here on.
+    Following {
+        /// How many.
+        imports: u64,
+        /// Nothing can start before so much time.
+        earliest: Option<Duration>,
+    },
+    /// An import changed its state.
+    Import {
+        /// Its id.
+        id: ImportId,
+        /// The service's word for its state, harmless to print.
+        status: String,
+        /// How far it is, in hundredths.
+        progress: Option<u8>,
+        /// How many records it holds.
+        records: Option<u64>,
+    },
+}
+
+/// Where events go. Cheap to clone, callable from every thread.
+#[derive(Clone)]
+pub struct Events(Arc<dyn Fn(Event) + Send + Sync>);
+
+impl Events {
+    /// Events for one listener.
+    pub fn new(listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(listener))
+    }
+
+    /// Events that nobody hears.
+    #[must_use]
+    pub fn unheard() -> Self {
+        Self::new(|_| {})
+    }
+
+    /// Tells the listener.
+    pub fn emit(&self, event: Event) {
+        (self.0)(event);
+    }
+
+    /// Tells a fact.
+    pub fn note(&self, text: impl Into<String>) {
+        self.emit(Event::Note(text.into()));
+    }
+
+    /// Tells of something that may be wrong.
+    pub fn warn(&self, message: impl Into<String>, hint: impl Into<Option<String>>) {
+        self.emit(Event::Warning {
+            message: message.into(),
+            hint: hint.into(),
+        });
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Events")
+    }
+}

@@ -1,0 +1,82 @@
+//! What the process asks of the system before it does anything: that its memory, where the key
+//! will stand, ends in no file, and that a bug says so in a line that is fit to be shown.
+//!
+//! What is printed otherwise is left to `terminal`, the exit code of a bug to `commands`.
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::{self, Write as _};
+use std::panic::{self, PanicHookInfo};
+
+use crate::base::display;
+
+/// To be called first of all.
+pub fn prepare() {
+    keep_memory_private();
+    panic::set_hook(Box::new(|panic| {
+        // Where stderr is closed, the exit code tells.
+        let _ = io::stderr().write_all(told(panic).as_bytes());
+    }));
+}
+
+/// A crash leaves no core file, and no other process of the user may look into this one. A system
+/// that refuses either is none that can be pushed from less safely than without asking.
+fn keep_memory_private() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let none = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
+        let _ = setrlimit(Resource::Core, none);
+    }
+    // The limit does not bind where the kernel hands cores to a program instead of a file.
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
+/// A panic's message may quote data, such as the text that was cut at a wrong place.
+fn told(panic: &PanicHookInfo<'_>) -> String {
+    let place = panic
+        .location()
+        .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+    let trace = Backtrace::capture();
+    let trace = match trace.status() {
+        BacktraceStatus::Captured => format!("{trace}\n"),
+        _ => String::new(),
+    };
+    message(&place, panic.payload_as_str().unwrap_or("no message")) + &trace
+}
+
+fn message(place: &str, why: &str) -> String {
+    format!(
+        "error: this is a bug in qobra-push {}{place}: {}\nhint: `qobra-push runs` shows what became \
+         of the push; please report the line above\n",
+        env!("CARGO_PKG_VERSION"),
+        display::shown(why)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bug_is_told_on_one_line_and_harmless() {
+        let text = message(
+            " at src/a.rs:7",
+            &format!("cut in `\u{1b}[2J\n{}`", "x".repeat(500)),
+        );
+        let (line, hint) = text.split_once('\n').unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        let start = format!(
+            "error: this is a bug in qobra-push {version} at src/a.rs:7: cut in `\\u{{1b}}[2J\\nxx"
+        );
+        assert!(line.starts_with(&start), "{line}");
+        assert!(line.ends_with("x…"), "{line}");
+        assert!(hint.starts_with("hint: "), "{hint}");
+    }
+}

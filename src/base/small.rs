@@ -1,0 +1,43 @@
+//! Files that are small by their nature and are held in memory whole: a mapping, certificates.
+//!
+//! Their size is bounded while they are read: a pipe or a device does not tell it beforehand. What
+//! stands in them is left to the callers.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use crate::base::display;
+
+/// Reads a file to its end.
+///
+/// # Errors
+/// What the system says; [`io::ErrorKind::FileTooLarge`] where it has more than `most` bytes.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut file = File::open(path)?.take(most.saturating_add(1));
+    file.read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let why = format!("it has more than {}", display::size(most));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_is_bounded_where_nothing_tells_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "12345").unwrap();
+        assert_eq!(read(&path, 5).unwrap(), b"12345");
+        let error = read(&path, 4).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(error.to_string(), "it has more than 4 B");
+        #[cfg(unix)]
+        assert!(read(Path::new("/dev/zero"), 1 << 20).is_err());
+    }
+}

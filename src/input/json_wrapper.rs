@@ -1,0 +1,148 @@
+//! What stands around the records of a JSON document: objects of which only the keys matter.
+
+use std::cell::Cell;
+use std::fmt;
+
+use memchr::memchr_iter;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use super::json_head::{ITEMS, SHAPES, either};
+use super::json_value::Fault;
+use crate::base::display;
+
+/// What stands around the records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Around {
+    /// The keys that lead to them.
+    pub keys: Vec<String>,
+    /// Whether somebody said that they stand there.
+    pub is_told: bool,
+}
+
+/// An object with `items` that may be a record with items of its own.
+pub(super) fn own_id(at: usize) -> Fault {
+    let message =
+        "records seem to stand under `items`, and the object around them has an `id` of its own";
+    Fault::new(at, message, either(ITEMS))
+}
+
+/// Checks what stands before the records.
+pub(super) fn check_head(head: &[u8], around: &Around) -> Result<(), Fault> {
+    if around.keys.is_empty() {
+        return Ok(());
+    }
+    let closing = "}".repeat(around.keys.len());
+    match wrapper(&[head, b"]", closing.as_bytes()].concat(), &around.keys) {
+        Ok(_) => Ok(()),
+        Err((at, message)) => Err(Fault::new(at.min(head.len()), message, SHAPES)),
+    }
+}
+
+/// Checks what follows the records: `tail` begins with the array's end, and at `start`.
+pub(super) fn check_tail(tail: &[u8], start: usize, around: &Around) -> Result<(), Fault> {
+    const ONE: &str = "what stands around the records must be valid JSON";
+    let mut head = String::new();
+    for key in &around.keys {
+        head.push_str(&format!("{{{}:", serde_json::Value::from(key.as_str())));
+    }
+    head.push('[');
+    let whole = [head.as_bytes(), tail].concat();
+    match wrapper(&whole, &around.keys) {
+        Ok(has_id) if has_id && !around.is_told => Err(own_id(start)),
+        Ok(_) => Ok(()),
+        Err((at, message)) => {
+            let at = start + at.saturating_sub(head.len());
+            Err(Fault::new(at, message, ONE))
+        }
+    }
+}
+
+/// Whether an object around records has an `id` of its own; or what is wrong with it, and at which byte.
+fn wrapper(object: &[u8], keys: &[String]) -> Result<bool, (usize, String)> {
+    let has_id = Cell::new(false);
+    let mut deserializer = serde_json::Deserializer::from_slice(object);
+    let wrapper = Wrapper {
+        keys,
+        id: Some(&has_id),
+    };
+    let read = wrapper.deserialize(&mut deserializer);
+    let Err(error) = read.and_then(|()| deserializer.end()) else {
+        return Ok(has_id.get());
+    };
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let said = error.to_string();
+    let said = display::shown(said.strip_suffix(&place).unwrap_or(&said));
+    Err((place_of(&error, object), format!("is not JSON: {said}")))
+}
+
+/// The byte at which serde_json gave up.
+pub(super) fn place_of(error: &serde_json::Error, bytes: &[u8]) -> usize {
+    let line = match error.line() {
+        0 | 1 => 0,
+        n => memchr_iter(b'\n', bytes)
+            .nth(n - 2)
+            .map_or(bytes.len(), |at| at + 1),
+    };
+    (line + error.column().saturating_sub(1)).min(bytes.len())
+}
+
+/// An object of which only the keys matter.
+struct Wrapper<'k> {
+    /// Those that lead to the records.
+    keys: &'k [String],
+    /// Whether it has an `id`; of no interest in objects inside of it.
+    id: Option<&'k Cell<bool>>,
+}
+
+impl<'de> DeserializeSeed<'de> for Wrapper<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Wrapper<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut is_seen = false;
+        let path = self.keys.join(".");
+        while let Some(key) = map.next_key::<String>()? {
+            if let (Some(id), "id") = (self.id, key.as_str()) {
+                id.set(true);
+            }
+            match self.keys {
+                [wanted, ..] if key == *wanted && is_seen => {
+                    let wanted = display::quoted(wanted);
+                    return Err(A::Error::custom(format!("the key {wanted} stands twice")));
+                }
+                [_, _, ..] if key == path => {
+                    let path = display::quoted(&path);
+                    return Err(A::Error::custom(format!(
+                        "there are two ways to read {path}"
+                    )));
+                }
+                [wanted, rest @ ..] if key == *wanted && !rest.is_empty() => {
+                    is_seen = true;
+                    map.next_value_seed(Wrapper {
+                        keys: rest,
+                        id: None,
+                    })?;
+                }
+                [wanted, ..] => {
+                    is_seen |= key == *wanted;
+                    map.next_value::<IgnoredAny>()?;
+                }
+                [] => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,334 @@
+//! NDJSON lines to keys and raw values: the digits of numbers stay as they were written.
+//!
+//! What serde_json would let pass is refused here: doubled keys, at any depth (it keeps the last),
+//! and escapes of half a character. Records that are written like the one before need no serde_json,
+//! which is left to `pattern`; what values mean is left to `mapping`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use memchr::{memchr, memchr2};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::json_outline::string_end;
+use super::json_wrapper::place_of;
+use super::pattern::{Entry, Pattern};
+use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
+use super::{Cells, MAX_COLUMNS, Row, RowFault, text};
+use crate::base::display;
+use crate::base::position::LineColumn;
+
+/// How deep values may be nested; serde_json's own bound.
+const MAX_DEPTH: usize = 127;
+
+/// Below this many keys comparing each with each is quicker than sorting.
+const FEW_KEYS: usize = 16;
+
+/// The rows of one block.
+#[derive(Debug)]
+pub(super) struct NdjsonRows<'b> {
+    text: &'b str,
+    at: usize,
+    line: u64,
+    reader: ObjectReader<'b>,
+}
+
+/// Where a record stands, for what is said of places in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Written {
+    /// On a line of its own.
+    OnOneLine,
+    /// From a place on.
+    At(LineColumn),
+}
+
+/// Takes records apart, one after another.
+#[derive(Debug, Default)]
+pub(super) struct ObjectReader<'b> {
+    entries: Vec<Entry<'b>>,
+    /// The last good row's: records mostly have the same keys in the same order, and then no key
+    /// stands twice.
+    previous: Vec<Entry<'b>>,
+    /// How many of the last good row's entries, at its end, only a rejects file has.
+    dropped: usize,
+    /// How the last good row was written.
+    pattern: Pattern<'b>,
+}
+
+impl<'b> NdjsonRows<'b> {
+    pub fn new(text: &'b str, line: u64) -> Self {
+        Self {
+            text,
+            at: 0,
+            line,
+            reader: ObjectReader::default(),
+        }
+    }
+
+    pub fn next(&mut self) -> Option<Row<'_>> {
+        let bytes = self.text.as_bytes();
+        while self.at < bytes.len() {
+            let (start, line) = (self.at, self.line);
+            let content_end =
+                memchr2(b'\n', b'\r', &bytes[start..]).map_or(bytes.len(), |n| start + n);
+            self.at = content_end + text::line_end_len(bytes, content_end);
+            self.line += 1;
+            let content = &self.text[start..content_end];
+            if content.bytes().all(|b| matches!(b, b' ' | b'\t')) {
+                continue;
+            }
+            let end = self.at;
+            return Some(Row {
+                start,
+                end,
+                line,
+                column: 1,
+                cells: self.reader.cells(content, Written::OnOneLine),
+            });
+        }
+        None
+    }
+}
+
+impl<'b> ObjectReader<'b> {
+    /// The keys and values of a record.
+    pub fn cells(&mut self, content: &'b str, written: Written) -> Result<Cells<'_>, RowFault> {
+        if !self.pattern.read(content, &mut self.entries) {
+            self.read(content, written)?;
+        }
+        let kept = self.entries.len() - self.dropped;
+        Ok(Cells::Object(&self.entries[..kept]))
+    }
+
+    /// Reads a record as JSON, whatever stood before it.
+    fn read(&mut self, content: &'b str, written: Written) -> Result<(), RowFault> {
+        std::mem::swap(&mut self.entries, &mut self.previous);
+        self.entries.clear();
+        let parsed = parse(content, written, &mut self.entries).and_then(|()| self.check(content));
+        if let Err(fault) = parsed {
+            self.entries.clear();
+            self.dropped = 0;
+            self.pattern.forget();
+            return Err(fault);
+        }
+        self.pattern.learn(content, &self.entries);
+        Ok(())
+    }
+
+    fn check(&mut self, content: &str) -> Result<(), RowFault> {
+        let is_like_previous = self.entries.len() == self.previous.len()
+            && (self.entries.iter().zip(&self.previous)).all(|(a, b)| a.0 == b.0);
+        if !is_like_previous {
+            if let Some(key) = doubled(&self.entries) {
+                return Err(RowFault {
+                    column: Some(key.to_owned()),
+                    message: "the key stands twice".to_owned(),
+                });
+            }
+            self.dropped = set_rejects_apart(&mut self.entries);
+            let kept = self.entries.len() - self.dropped;
+            if kept > MAX_COLUMNS {
+                return Err(fault(format!(
+                    "has {} keys; at most {} are read",
+                    display::count(kept as u64),
+                    display::count(MAX_COLUMNS as u64)
+                )));
+            }
+        }
+        let has_escapes = memchr(b'\\', content.as_bytes()).is_some();
+        for (key, value) in &self.entries {
+            check_value(value, has_escapes).map_err(|message| RowFault {
+                column: Some(key.clone().into_owned()),
+                message,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn fault(message: String) -> RowFault {
+    RowFault {
+        column: None,
+        message,
+    }
+}
+
+/// The keys and values of a line that is an object, whatever else is wrong with it.
+pub(super) fn entries(content: &[u8]) -> Option<Vec<Entry<'_>>> {
+    let content = std::str::from_utf8(content).ok()?;
+    let mut entries = Vec::new();
+    parse(content, Written::OnOneLine, &mut entries).ok()?;
+    Some(entries)
+}
+
+/// Moves what only a rejects file has to the end, and says how many entries that are. The others
+/// stay in their order.
+fn set_rejects_apart(entries: &mut [Entry<'_>]) -> usize {
+    if !has_reject_columns(entries.iter().map(|(key, _)| &**key)) {
+        return 0;
+    }
+    entries.sort_by_key(|(key, _)| is_reject_column(key));
+    REJECT_COLUMNS.len()
+}
+
+/// Reads one record as an object into `entries`.
+fn parse<'b>(
+    line: &'b str,
+    written: Written,
+    entries: &mut Vec<Entry<'b>>,
+) -> Result<(), RowFault> {
+    let first = line.trim_start_matches([' ', '\t']).as_bytes().first();
+    if first != Some(&b'{') {
+        let is_json = serde_json::from_str::<&RawValue>(line);
+        return Err(is_json.map_or_else(
+            |e| syntax(&e, line.as_bytes(), written),
+            |_| fault(format!("is {}, not a JSON object", kind(first))),
+        ));
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(line);
+    Entries(entries)
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end())
+        .map_err(|e| syntax(&e, line.as_bytes(), written))
+}
+
+fn kind(first: Option<&u8>) -> &'static str {
+    match first {
+        Some(b'[') => "an array",
+        Some(b'"') => "a string",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+fn syntax(error: &serde_json::Error, content: &[u8], written: Written) -> RowFault {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let said = error.to_string();
+    let said = display::shown(said.strip_suffix(&place).unwrap_or(&said));
+    if let Written::At(first) = written {
+        let at = place_of(error, content);
+        // Never between the bytes of one line end.
+        let is_half = at > 0 && content[at - 1] == b'\r' && content.get(at) == Some(&b'\n');
+        let LineColumn { line, column } = text::after(first, &content[..at - usize::from(is_half)]);
+        return fault(format!(
+            "is not JSON, at line {line}, column {column}: {said}"
+        ));
+    }
+
+    let upto = error.column().min(content.len());
+    let character = text::characters(&content[..upto]).max(1);
+    if error.is_eof() {
+        return fault(format!(
+            "the JSON ends too early, at character {character}: each line must hold one whole object"
+        ));
+    }
+    fault(format!("is not JSON, at character {character}: {said}"))
+}
+
+/// A key that stands more than once.
+fn doubled<'k>(entries: &'k [Entry<'_>]) -> Option<&'k str> {
+    if entries.len() <= FEW_KEYS {
+        let twice = |(n, entry): &(usize, &Entry<'_>)| entries[..*n].iter().any(|e| e.0 == entry.0);
+        return (entries.iter().enumerate().find(twice)).map(|(_, entry)| &*entry.0);
+    }
+    let mut keys: Vec<&str> = entries.iter().map(|entry| &*entry.0).collect();
+    keys.sort_unstable();
+    keys.windows(2)
+        .find(|two| two[0] == two[1])
+        .map(|two| two[0])
+}
+
+/// Looks into a value for what serde_json skips over.
+fn check_value(value: &str, has_escapes: bool) -> Result<(), String> {
+    // Known before anything is taken apart: each level reads all that is below it once more.
+    match depth(value.as_bytes()) >= MAX_DEPTH {
+        true => Err(format!("is nested deeper than {MAX_DEPTH} levels")),
+        false => check_level(value, has_escapes),
+    }
+}
+
+/// How many brackets are open at most at once in a value that is JSON.
+fn depth(value: &[u8]) -> usize {
+    // Nearly all values are too short for it.
+    if value.len() < 2 * MAX_DEPTH || !matches!(value[0], b'{' | b'[') {
+        return 0;
+    }
+    let (mut open, mut most, mut at) = (0_usize, 0, 0);
+    while let Some(&byte) = value.get(at) {
+        match byte {
+            b'{' | b'[' => {
+                open += 1;
+                most = most.max(open);
+            }
+            b'}' | b']' => open = open.saturating_sub(1),
+            b'"' => at = string_end(value, at).unwrap_or(value.len()) - 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    most
+}
+
+/// [`check_value`] for what is not too deep.
+fn check_level(value: &str, has_escapes: bool) -> Result<(), String> {
+    let first = value.as_bytes().first();
+    let unreadable =
+        |e: serde_json::Error| format!("cannot be read: {}", display::shown(&e.to_string()));
+    match first {
+        Some(b'{') => {
+            let mut entries = Vec::new();
+            Entries(&mut entries)
+                .deserialize(&mut serde_json::Deserializer::from_str(value))
+                .map_err(unreadable)?;
+            if let Some(key) = doubled(&entries) {
+                return Err(format!(
+                    "holds an object in which the key {} stands twice",
+                    display::quoted(key)
+                ));
+            }
+            entries
+                .iter()
+                .try_for_each(|(_, value)| check_level(value, has_escapes))
+        }
+        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(value)
+            .map_err(unreadable)?
+            .iter()
+            .try_for_each(|value| check_level(value.get(), has_escapes)),
+        // Only reading the string shows half a surrogate pair, which is no character.
+        Some(b'"') if has_escapes && value.contains("\\u") => serde_json::from_str::<String>(value)
+            .map(drop)
+            .map_err(|_| "holds a \\u escape that is no character".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// Collects an object's keys and values into a vector that is there already.
+struct Entries<'v, 'b>(&'v mut Vec<Entry<'b>>);
+
+#[derive(serde::Deserialize)]
+struct Key<'b>(#[serde(borrow)] Cow<'b, str>);
+
+impl<'b> DeserializeSeed<'b> for Entries<'_, 'b> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'b>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'b> Visitor<'b> for Entries<'_, 'b> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'b>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            self.0.push((key, map.next_value::<&RawValue>()?.get()));
+        }
+        Ok(())
+    }
+}

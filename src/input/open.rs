@@ -1,0 +1,397 @@
+//! Opening inputs: what they are, and what is not read.
+//!
+//! Everything is found out here before a record is read, so that a push with a wrong argument ends
+//! at once. How bytes become text is left to `intake`, how an input is written to `written`, headers
+//! to `header`.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use super::header::{self, Delimiter, Header};
+use super::intake::{Copies, Intake, IntakeOptions, Origin};
+use super::written::{self, Told};
+use super::{
+    Blame, Columns, Format, InputPath, Limits, OpenError, ProvedInput, Source, SourceOptions,
+    faults, foreign, json_head, spreadsheet,
+};
+use crate::base::display;
+use crate::base::position::InputNames;
+use crate::input::opened::{self, Input};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What tells a compressed file behind what its name tells of its content.
+const COMPRESSED: [&str; 3] = ["gz", "zst", "zstd"];
+
+/// An input whose content was not looked at.
+struct Opened {
+    name: String,
+    told: Told,
+    content: Content,
+}
+
+/// What an input is made of.
+enum Content {
+    Bytes(Origin),
+    Workbook(File),
+    /// Bytes that are being taken in.
+    Begun(Intake),
+}
+
+impl Source {
+    /// Opens every input, and reads the headers.
+    ///
+    /// What is not a regular file of plain UTF-8 (standard input, compressed bytes, another encoding)
+    /// goes to a private file, which is read while it grows: in the folder that the options name,
+    /// else one that has no name and goes with the process.
+    ///
+    /// # Errors
+    ///
+    /// If an input is not there, is not written in a way that is read, or does not fit the others.
+    pub fn open(paths: &[InputPath], options: &SourceOptions) -> Result<Self, OpenError> {
+        Self::open_limited(paths, options, Limits::default())
+    }
+
+    pub(super) fn open_limited(
+        paths: &[InputPath],
+        options: &SourceOptions,
+        limits: Limits,
+    ) -> Result<Self, OpenError> {
+        check_arguments(paths, options)?;
+        let opened = paths
+            .iter()
+            .enumerate()
+            .map(|(n, path)| open(path, delimiter_of(options, n), options))
+            .collect::<Result<Vec<_>, _>>()?;
+        let names = InputNames::new(opened.iter().map(|input| input.name.clone()).collect());
+        let sheet = options.sheet.as_deref();
+        let copies = Copies::default();
+        let taking = |n| intake_options(options, n, limits, &copies);
+        // All begin before one is waited for: one producer may fill several pipes.
+        let begun = (opened.into_iter().enumerate())
+            .map(|(n, one)| one.begin(&taking(n), sheet))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut inputs: Vec<Input> = Vec::with_capacity(begun.len());
+        let (mut formats, mut notes) = (Vec::with_capacity(begun.len()), Vec::new());
+        for (n, one) in begun.into_iter().enumerate() {
+            let mut told = one.told;
+            let (mut input, said) = one.into_input(&taking(n), sheet)?;
+            if let Some(known) = proved(options, n) {
+                input.sheet.clone_from(&known.sheet);
+                input.encoding = known.encoding.unwrap_or(input.encoding);
+            }
+            if input.sheet.is_some() {
+                told = Told::SHEET;
+            }
+            notes.extend(said);
+            let format =
+                written::settle(&mut input, &names.name(n), told, &options.records, limits)
+                    .map_err(|error| blamed(&input, error))?;
+            inputs.push(input);
+            formats.push(format);
+        }
+        let format = one_format(&names, &formats)?;
+        let mut columns: Vec<String> = Vec::new();
+        for (n, input) in inputs.iter_mut().enumerate() {
+            let name = names.name(n);
+            let header = head_of(input, n, &name, format, options, limits);
+            let header = header.map_err(|error| blamed(input, error))?;
+            if n == 0 {
+                columns = header.names.clone();
+            }
+            input.order = header::order(&columns, &header, &name, &names.name(0))?;
+        }
+        Ok(Self {
+            names,
+            columns: match format {
+                Format::Csv => Columns::Named(columns),
+                Format::Ndjson | Format::Json => Columns::PerRecord,
+            },
+            format,
+            quoting: options.quoting,
+            inputs,
+            notes,
+            limits,
+        })
+    }
+}
+
+/// Reads what stands before the first record.
+fn head_of(
+    input: &mut Input,
+    n: usize,
+    name: &str,
+    format: Format,
+    options: &SourceOptions,
+    limits: Limits,
+) -> Result<Header, OpenError> {
+    let delimiter = match delimiter_of(options, n) {
+        Some(_) => Delimiter::Told,
+        None => Delimiter::Assumed,
+    };
+    match format {
+        Format::Csv => return header::read(input, name, delimiter, limits),
+        // Who said so knows that each line is a record.
+        Format::Ndjson if options.format.is_some() => {}
+        Format::Ndjson => json_head::refuse_envelope(input, name, limits)?,
+        Format::Json => json_head::read(input, name, options.records.path(), limits)?,
+    }
+    Ok(Header::default())
+}
+
+/// An error of reading, blamed on what is to blame.
+fn blamed(input: &Input, error: OpenError) -> OpenError {
+    match input.intake.blame() {
+        Blame::Content => error,
+        blame => OpenError { blame, ..error },
+    }
+}
+
+/// The delimiter that is told for one input.
+fn delimiter_of(options: &SourceOptions, input: usize) -> Option<u8> {
+    let known = proved(options, input).and_then(|known| known.delimiter);
+    known.or(options.delimiter)
+}
+
+/// What is known of an input that was proved once.
+fn proved(options: &SourceOptions, input: usize) -> Option<&ProvedInput> {
+    options.proved.as_ref()?.get(input)
+}
+
+fn intake_options(
+    options: &SourceOptions,
+    input: usize,
+    limits: Limits,
+    copies: &Copies,
+) -> IntakeOptions {
+    let keep = options.keep.as_deref();
+    IntakeOptions {
+        encoding: options.encoding,
+        keep: keep.map(|folder| folder.join(format!("input-{input}"))),
+        max_bytes: options.max_input,
+        ahead_bytes: limits.ahead_bytes,
+        copies: copies.clone(),
+        is_plain: options.proved.is_some(),
+    }
+}
+
+fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), OpenError> {
+    if paths.is_empty() {
+        return Err(OpenError {
+            blame: Blame::CommandLine,
+            message: "there is no input".to_owned(),
+            hint: Some("name a file, or `-` for standard input".to_owned()),
+        });
+    }
+    if paths
+        .iter()
+        .filter(|path| **path == InputPath::Stdin)
+        .count()
+        > 1
+    {
+        return Err(OpenError {
+            blame: Blame::CommandLine,
+            message: "standard input can be read only once, and `-` stands twice".to_owned(),
+            hint: None,
+        });
+    }
+    if let Some(byte) = options.delimiter
+        && (!byte.is_ascii() || b"\"\r\n\0".contains(&byte))
+    {
+        return Err(faults::open(
+            format!(
+                "{} cannot be a delimiter",
+                display::quoted(&char::from(byte).to_string())
+            ),
+            "a delimiter is one ASCII character that is neither a quote nor a line end",
+        ));
+    }
+    if options.delimiter.is_some() && options.delimiter == options.quoting.escape {
+        return Err(faults::open(
+            "the delimiter and the escape are the same".to_owned(),
+            "name another --delimiter, or another `escape` below `[input]` in the mapping",
+        ));
+    }
+    Ok(())
+}
+
+fn open(
+    path: &InputPath,
+    delimiter: Option<u8>,
+    options: &SourceOptions,
+) -> Result<Opened, OpenError> {
+    let InputPath::File(path) = path else {
+        return Ok(Opened {
+            name: "standard input".to_owned(),
+            told: Told {
+                format: options.format,
+                by_name: None,
+                delimiter,
+                quoting: options.quoting,
+            },
+            content: Content::Bytes(Origin::Stdin),
+        });
+    };
+    let name = path.display().to_string();
+    let shown = display::shown(&name);
+    let cannot = |e: &io::Error| cannot_open(&shown, path, e);
+    let file = File::open(path).map_err(|e| cannot(&e))?;
+    let meta = file.metadata().map_err(|e| cannot(&e))?;
+    if meta.is_dir() {
+        return Err(faults::open(
+            format!("{shown} is a folder, not a file"),
+            "name the files in it",
+        ));
+    }
+    let told = told(path, delimiter, options);
+    let content = if meta.is_file() {
+        let start = opened::first_bytes(&file, foreign::START_BYTES)
+            .map_err(|e| faults::reading(&shown, &e))?;
+        let is_proved = options.proved.is_some();
+        if !is_proved && spreadsheet::recognise(&file, &start, &shown, options)? {
+            Content::Workbook(file)
+        } else {
+            foreign::refuse(&shown, Some(&name), &start)?;
+            Content::Bytes(Origin::Regular(file))
+        }
+    } else {
+        Content::Bytes(Origin::Stream(file))
+    };
+    Ok(Opened {
+        name,
+        told,
+        content,
+    })
+}
+
+fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> OpenError {
+    if error.kind() != io::ErrorKind::NotFound {
+        return OpenError {
+            blame: Blame::CommandLine,
+            message: format!("{shown} cannot be opened: {error}"),
+            hint: None,
+        };
+    }
+    // A job that runs in another folder than thought is the usual reason.
+    let folder = std::env::current_dir().ok().filter(|_| path.is_relative());
+    OpenError {
+        blame: Blame::CommandLine,
+        message: format!("{shown}: no such file"),
+        hint: folder.map(|folder| {
+            let folder = folder.display().to_string();
+            format!("it was looked for in {}", display::quoted(&folder))
+        }),
+    }
+}
+
+/// The format and the delimiter: what was said, and what the extension tells.
+fn told(path: &Path, delimiter: Option<u8>, options: &SourceOptions) -> Told {
+    let (by_name, usual) = match extension(path).as_str() {
+        "csv" | "txt" => (Some(Format::Csv), None),
+        "tsv" | "tab" => (Some(Format::Csv), Some(b'\t')),
+        "ndjson" | "jsonl" | "json-lines" => (Some(Format::Ndjson), None),
+        "json" => (Some(Format::Json), None),
+        _ => (None, None),
+    };
+    Told {
+        format: options.format,
+        by_name,
+        delimiter: delimiter.or(usual),
+        quoting: options.quoting,
+    }
+}
+
+/// The extension in small letters; of a compressed file that of what is in it.
+fn extension(path: &Path) -> String {
+    let of = |path: &Path| {
+        let extension = path.extension().unwrap_or_default();
+        extension.to_string_lossy().to_ascii_lowercase()
+    };
+    let outer = of(path);
+    match path.file_stem() {
+        Some(inner) if COMPRESSED.contains(&outer.as_str()) => of(Path::new(inner)),
+        _ => outer,
+    }
+}
+
+fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, OpenError> {
+    let format = formats.first().copied().unwrap_or(Format::Csv);
+    let Some(other) = formats.iter().position(|one| *one != format) else {
+        return Ok(format);
+    };
+    let named = |n: usize| {
+        let format = match formats[n] {
+            Format::Csv => "CSV",
+            Format::Ndjson => "NDJSON",
+            Format::Json => "JSON",
+        };
+        format!("{} is {format}", names.name(n))
+    };
+    Err(faults::open(
+        format!("{}, {}: one push reads one format", named(0), named(other)),
+        "write all files in the same format",
+    ))
+}
+
+impl Opened {
+    /// Begins to take in what is no workbook, without waiting for any of it.
+    fn begin(self, options: &IntakeOptions, sheet: Option<&str>) -> Result<Self, OpenError> {
+        let content = match (self.content, sheet) {
+            (Content::Bytes(origin), None) => {
+                let name = display::shown(&self.name);
+                Content::Begun(Intake::start(origin, &name, options)?)
+            }
+            (other, _) => other,
+        };
+        Ok(Self { content, ..self })
+    }
+
+    /// The input, and what has to be said of it.
+    fn into_input(
+        self,
+        options: &IntakeOptions,
+        sheet: Option<&str>,
+    ) -> Result<(Input, Vec<String>), OpenError> {
+        let name = display::shown(&self.name);
+        let (intake, converted) = match (self.content, sheet) {
+            (Content::Workbook(file), _) => {
+                let (intake, converted) = spreadsheet::taken_in(&file, &name, sheet, options)?;
+                (intake, Some(converted))
+            }
+            (Content::Bytes(_) | Content::Begun(_), Some(sheet)) => {
+                return Err(spreadsheet::not_a_workbook(&name, sheet));
+            }
+            (Content::Bytes(origin), None) => (Intake::start(origin, &name, options)?, None),
+            (Content::Begun(intake), None) => (intake, None),
+        };
+        let mut start = Vec::new();
+        intake
+            .read(&mut start, 0, 0, foreign::START_BYTES)
+            .map_err(|error| OpenError {
+                blame: intake.blame(),
+                ..error.into()
+            })?;
+        foreign::refuse(&name, None, &start)?;
+        let mark = if start.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK.len()
+        } else {
+            0
+        };
+        let encoding = intake.wrapping().encoding;
+        let input = Input {
+            intake,
+            sheet: converted.as_ref().map(|converted| converted.sheet.clone()),
+            encoding,
+            start: mark as u64,
+            first_line: 1,
+            dialect: None,
+            json: None,
+            order: Vec::new(),
+            width: 0,
+            has_reject_columns: false,
+        };
+        let notes = converted.map_or_else(Vec::new, |converted| converted.notes(&name));
+        Ok((input, notes))
+    }
+}

@@ -1,0 +1,154 @@
+//! One opened input: text that can be read at any place, from several threads at once.
+//!
+//! How it got there is left to `intake`; which places are worth reading, to `header` and `blocks`.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+
+use super::intake::Intake;
+use super::{Encoding, InputError};
+
+use super::json_split::Shape;
+use super::json_wrapper::Around;
+use super::scan::Dialect;
+use crate::base::position::LineColumn;
+
+/// How a JSON input that is not NDJSON is written.
+#[derive(Clone, Debug)]
+pub(super) struct Json {
+    /// How its records stand.
+    pub shape: Shape,
+    /// The column at which [`Input::start`] stands, from 1.
+    pub first_column: u64,
+    /// What stands around them.
+    pub around: Around,
+}
+
+/// An opened input and what is known about it.
+#[derive(Debug)]
+pub(super) struct Input {
+    /// Its text.
+    pub intake: Intake,
+    /// The sheet that its text was, if it is a workbook. Then each record counts as a line, however
+    /// many lines it has, so that lines are the sheet's rows.
+    pub sheet: Option<String>,
+    /// What its text was encoded in before it came here.
+    pub encoding: Encoding,
+    /// The first byte behind the byte order mark and the header.
+    pub start: u64,
+    /// The line on which `start` stands, from 1.
+    pub first_line: u64,
+    /// How CSV records are written; none for NDJSON and JSON.
+    pub dialect: Option<Dialect>,
+    /// For JSON that is not NDJSON.
+    pub json: Option<Json>,
+    /// For each column of the source its place in this input's records.
+    pub order: Vec<usize>,
+    /// How many fields the header has, those of a rejects file included.
+    pub width: usize,
+    /// Whether the header is that of a rejects file.
+    pub has_reject_columns: bool,
+}
+
+impl Input {
+    /// Whether control characters of its text (U+0080 to U+009F) were bytes that no text has in its
+    /// encoding. In UTF-8 they are what somebody wrote.
+    pub fn refuses_controls(&self) -> bool {
+        self.encoding.is_single_byte()
+    }
+
+    /// Between the fields; none for NDJSON and JSON.
+    pub fn delimiter(&self) -> Option<u8> {
+        self.dialect.map(|dialect| dialect.delimiter)
+    }
+
+    /// Where `start` stands.
+    pub fn place(&self) -> LineColumn {
+        LineColumn {
+            line: self.first_line,
+            column: (self.json.as_ref()).map_or(1, |json| json.first_column),
+        }
+    }
+
+    /// Appends up to `want` bytes that begin at `offset`, and says whether they are the last ones;
+    /// see [`Intake::read`].
+    ///
+    /// # Errors
+    ///
+    /// If the input cannot be read there, or has become shorter than it was.
+    pub fn append(
+        &self,
+        buffer: &mut Vec<u8>,
+        offset: u64,
+        want: usize,
+    ) -> Result<bool, InputError> {
+        self.intake.read(buffer, buffer.len(), offset, want)
+    }
+
+    /// Whether its last line has no end, as far as that is known; an empty input lacks nothing.
+    pub fn is_unended(&self) -> bool {
+        let Some(bytes) = self.intake.bytes() else {
+            return false;
+        };
+        let mut last = Vec::new();
+        let read = self.append(&mut last, bytes.saturating_sub(1), 1);
+        // An input that cannot be read says so when its records are.
+        read.is_ok() && !matches!(last.as_slice(), [] | [b'\n' | b'\r'])
+    }
+}
+
+/// The first bytes of a file; fewer if it has no more.
+pub(super) fn first_bytes(mut file: &File, most: usize) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(most as u64).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+/// Fills the buffer from this place on.
+pub(super) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match read_at(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(n) => {
+                buffer = &mut buffer[n..];
+                offset += n as u64;
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// Writes the whole buffer at this place.
+pub(super) fn write_all_at(file: &File, mut buffer: &[u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match write_at(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => {
+                buffer = &buffer[n..];
+                offset += n as u64;
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// A read that leaves no position behind, so that threads do not disturb one another.
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_at(file, buffer, offset);
+    #[cfg(windows)]
+    return std::os::windows::fs::FileExt::seek_read(file, buffer, offset);
+}
+
+/// A write that needs no position.
+fn write_at(file: &File, buffer: &[u8], offset: u64) -> io::Result<usize> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::write_at(file, buffer, offset);
+    #[cfg(windows)]
+    return std::os::windows::fs::FileExt::seek_write(file, buffer, offset);
+}

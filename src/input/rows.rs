@@ -1,0 +1,153 @@
+//! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
+
+use super::csv::{Buffers, CsvRows, Layout};
+use super::json_rows::JsonRows;
+use super::ndjson::NdjsonRows;
+use super::{Block, Columns, Encoding, InputError, Row, RowFault, Source, text};
+use crate::base::position::LineColumn;
+
+/// Parses blocks, one after another; keeps its buffers between them.
+#[derive(Debug, Default)]
+pub struct RowParser {
+    csv: Buffers,
+}
+
+/// The rows of one block.
+#[derive(Debug)]
+pub struct Rows<'b>(Kind<'b>);
+
+#[derive(Debug)]
+enum Kind<'b> {
+    Csv(CsvRows<'b>),
+    Ndjson(NdjsonRows<'b>),
+    Json(JsonRows<'b>),
+    Watched(Box<Watched<'b>>),
+}
+
+/// Rows of which some hold a byte that no text has.
+#[derive(Debug)]
+struct Watched<'b> {
+    rows: Rows<'b>,
+    block: &'b [u8],
+    encoding: Encoding,
+}
+
+impl Source {
+    /// A parser of this source's blocks; each thread has its own.
+    #[must_use]
+    pub fn parser(&self) -> RowParser {
+        RowParser::default()
+    }
+}
+
+impl RowParser {
+    /// Lines on which records of the last block begin in which other records seem to stand: a CSV
+    /// cell runs over several lines that look like records. They may be meant.
+    #[must_use]
+    pub fn suspects(&self) -> &[u64] {
+        &self.csv.suspects
+    }
+
+    /// The rows of a block that came from `source`.
+    ///
+    /// # Errors
+    ///
+    /// If the block is no text.
+    pub fn rows<'b>(
+        &'b mut self,
+        source: &'b Source,
+        block: &'b Block,
+    ) -> Result<Rows<'b>, InputError> {
+        let line = block.extent.first_line;
+        let place = LineColumn {
+            line,
+            column: block.extent.first_column,
+        };
+        let name = || source.names.name(block.extent.input);
+        let text = text::check(name, &block.bytes, place)?;
+        let input = source.inputs.get(block.extent.input);
+        let watched = input.filter(|input| input.refuses_controls());
+        let watched = watched.filter(|_| text::control(&block.bytes).is_some());
+        let rows = |kind| match watched {
+            None => Rows(kind),
+            Some(input) => Rows(Kind::Watched(Box::new(Watched {
+                rows: Rows(kind),
+                block: &block.bytes,
+                encoding: input.encoding,
+            }))),
+        };
+        if let Some(json) = input.and_then(|input| input.json.as_ref()) {
+            return Ok(rows(Kind::Json(JsonRows::new(text, json.shape, place))));
+        }
+        let Some((input, dialect)) = input.and_then(|i| Some((i, i.dialect?))) else {
+            return Ok(rows(Kind::Ndjson(NdjsonRows::new(text, line))));
+        };
+        let layout = Layout {
+            dialect,
+            order: &input.order,
+            width: input.width,
+            names: match &source.columns {
+                Columns::Named(names) => names,
+                Columns::PerRecord => &[],
+            },
+            is_sheet: input.sheet.is_some(),
+        };
+        let csv = CsvRows::new(&mut self.csv, text, line, layout);
+        Ok(rows(Kind::Csv(csv)))
+    }
+}
+
+impl Rows<'_> {
+    /// The next row. It borrows the parser's buffers, so that only one is there at a time.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an Iterator cannot lend what it yields"
+    )]
+    pub fn next(&mut self) -> Option<Row<'_>> {
+        match &mut self.0 {
+            Kind::Csv(rows) => rows.next(),
+            Kind::Ndjson(rows) => rows.next(),
+            Kind::Json(rows) => rows.next(),
+            Kind::Watched(rows) => rows.next(),
+        }
+    }
+}
+
+impl Watched<'_> {
+    #[cold]
+    fn next(&mut self) -> Option<Row<'_>> {
+        let row = self.rows.next()?;
+        Some(refuse_controls(row, self.block, self.encoding))
+    }
+}
+
+/// A row that is bad where it holds a control character that its encoding made of a byte.
+fn refuse_controls<'r>(row: Row<'r>, block: &[u8], encoding: Encoding) -> Row<'r> {
+    let bytes = block.get(row.start..row.end).unwrap_or_default();
+    let Some(at) = text::control(bytes) else {
+        return row;
+    };
+    let LineColumn { line, column } = text::after(
+        LineColumn {
+            line: row.line,
+            column: row.column,
+        },
+        &bytes[..at],
+    );
+    let place = match line == row.line {
+        true => format!("character {column}"),
+        false => format!("line {line}, character {column}"),
+    };
+    // Behind 0xc2 stands the character's own number.
+    let control = bytes.get(at + 1).copied().unwrap_or_default();
+    Row {
+        cells: Err(RowFault {
+            column: None,
+            message: format!(
+                "{place} is the control character U+{control:04X}, which no text has: is this file in \
+                 {encoding}?"
+            ),
+        }),
+        ..row
+    }
+}

@@ -1,0 +1,146 @@
+//! What the sampled cells of one column have in common.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::dates::Dates;
+use super::numbers::Numbers;
+use super::words::Words;
+use crate::input::Typed;
+
+/// The most characters of a cell that are kept as an example.
+const EXAMPLE_CHARS: usize = 60;
+
+/// One column's cells, in little memory however many there are.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    /// Cells that are not empty.
+    pub(super) filled: u64,
+    /// Those of them that are texts.
+    pub(super) texts: u64,
+    /// Those that no id can be: JSON booleans, arrays and objects.
+    pub(super) unfit_for_id: u64,
+    /// Texts with a percent sign at their end.
+    pub(super) percents: u64,
+    /// Cells of a sheet that are true or false.
+    pub(super) booleans: u64,
+    /// Texts that are a bare zero, which is one with a percent sign and without.
+    pub(super) zeros: u64,
+    /// Whether a text has white space around it.
+    pub(super) is_padded: bool,
+    /// The first cell that is not empty, without white space around it, cut.
+    pub(super) example: Option<String>,
+    /// Whether all cells that are not empty are the same.
+    pub(super) is_constant: bool,
+    pub(super) distinct: Distinct,
+    pub(super) numbers: Numbers,
+    pub(super) dates: Dates,
+    pub(super) words: Words,
+    first: Option<u64>,
+}
+
+/// Whether every cell is another one, as far as they were compared.
+#[derive(Debug)]
+pub(super) enum Distinct {
+    /// All so far, by their hashes.
+    All(HashSet<u64>),
+    /// All of those that were compared; the others were too many to be kept.
+    Enough,
+    /// Not so: this one stands twice.
+    Not(String),
+}
+
+impl Default for Distinct {
+    fn default() -> Self {
+        Self::All(HashSet::new())
+    }
+}
+
+impl Distinct {
+    fn add(&mut self, cell: &str, hash: u64, room: usize) {
+        let Self::All(seen) = self else { return };
+        if !seen.insert(hash) {
+            *self = Self::Not(cut(cell));
+        } else if seen.len() > room {
+            *self = Self::Enough;
+        }
+    }
+}
+
+impl Evidence {
+    /// Looks at one more text of JSON.
+    pub(super) fn add_text(&mut self, text: &str, room: usize) {
+        self.add_cell(text, Typed::Text, room);
+    }
+
+    /// Looks at one more cell of CSV or of a sheet. `room` is how many different cells can be kept.
+    pub(super) fn add_cell(&mut self, text: &str, typed: Typed, room: usize) {
+        let cell = text.trim();
+        if cell.is_empty() {
+            return;
+        }
+        self.texts += 1;
+        self.is_padded |= cell.len() != text.len();
+        self.add(cell, room);
+        let number = match cell.strip_suffix('%') {
+            Some(number) => {
+                self.percents += 1;
+                number.trim_end()
+            }
+            None => {
+                self.zeros += u64::from(is_zero(cell));
+                cell
+            }
+        };
+        match typed {
+            Typed::Number => self.numbers.add_typed(number),
+            Typed::Text | Typed::Boolean | Typed::Date => self.numbers.add(number),
+        }
+        self.booleans += u64::from(typed == Typed::Boolean);
+        self.dates.add(cell);
+        self.words.add(cell);
+    }
+
+    /// Looks at one more value of JSON.
+    pub(super) fn add_json(&mut self, token: &str, room: usize) {
+        match token.as_bytes().first() {
+            Some(b'n') | None => {}
+            Some(b'"') => {
+                let text: Cow<'_, str> = match serde_json::from_str::<String>(token) {
+                    Ok(text) => text.into(),
+                    Err(_) => token.into(),
+                };
+                self.add_text(&text, room);
+            }
+            Some(b'-' | b'0'..=b'9') => self.add(token, room),
+            Some(_) => {
+                self.unfit_for_id += 1;
+                self.add(token, room);
+            }
+        }
+    }
+
+    fn add(&mut self, cell: &str, room: usize) {
+        let hash = xxh3_64(cell.as_bytes());
+        self.filled += 1;
+        if self.first.is_none() {
+            self.first = Some(hash);
+            self.example = Some(cut(cell));
+            self.is_constant = true;
+        }
+        self.is_constant &= self.first == Some(hash);
+        self.distinct.add(cell, hash, room);
+    }
+}
+
+/// Whether a number is zero, whatever its decimal sign.
+fn is_zero(cell: &str) -> bool {
+    cell.contains('0') && cell.chars().all(|c| matches!(c, '0' | '.' | ',' | '-'))
+}
+
+/// A cell's beginning.
+fn cut(cell: &str) -> String {
+    cell.chars().take(EXAMPLE_CHARS).collect()
+}

@@ -1,0 +1,131 @@
+//! From evidence to a proposal: a type only where every sampled cell fits it, and a remark where
+//! cells fit two readings.
+
+use crate::base::display::quoted;
+
+use super::evidence::Evidence;
+use super::names::Name;
+use super::words::Answers;
+use super::{dates, numbers};
+
+/// What a field is proposed to be. Numbers come with the set of styles that fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// No type: a CSV cell as text, a JSON value as it is.
+    AsIs,
+    Number(u8),
+    Integer(u8),
+    Percent(u8),
+    Boolean(Answers),
+    /// With its layouts.
+    Date(Vec<String>),
+}
+
+/// A proposal, and what the user must know about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Proposal {
+    pub(super) kind: Kind,
+    pub(super) remark: Option<String>,
+}
+
+impl Kind {
+    /// The styles that fit, if it is a kind of number.
+    pub(super) fn fits(&self) -> Option<u8> {
+        match self {
+            Self::Number(fits) | Self::Integer(fits) | Self::Percent(fits) => Some(*fits),
+            Self::AsIs | Self::Boolean(_) | Self::Date(_) => None,
+        }
+    }
+}
+
+/// Proposes a type.
+pub(super) fn propose(evidence: &Evidence, name: &Name) -> Proposal {
+    let kind = |kind| Proposal { kind, remark: None };
+    // JSON's own numbers and booleans are what they are.
+    if evidence.texts == 0 || evidence.texts != evidence.filled {
+        return kind(Kind::AsIs);
+    }
+    if evidence.booleans == evidence.texts {
+        let word = |word: &str| vec![word.to_owned()];
+        let (yes, no) = (word("true"), word("false"));
+        return kind(Kind::Boolean(Answers { yes, no }));
+    }
+    if let Some(answers) = evidence.words.answers(name.is_of_answers()) {
+        return kind(Kind::Boolean(answers));
+    }
+    match evidence.dates.found(name.is_of_days()) {
+        dates::Found::Layouts(layouts) => return date(layouts),
+        dates::Found::None => {}
+        dates::Found::Ambiguous { layouts } => return unsure(ambiguous_dates(evidence, &layouts)),
+        dates::Found::Conflict {
+            cells: [day, month],
+        } => {
+            let (day, month) = (quoted(&day), quoted(&month));
+            return unsure(format!(
+                "These look like dates, but {day} has the day first and {month} the month: left as \
+                 text. Correct the file, or ask where it comes from."
+            ));
+        }
+    }
+    if name.is_of_codes() {
+        return kind(Kind::AsIs);
+    }
+    numbers(evidence)
+}
+
+fn unsure(remark: String) -> Proposal {
+    Proposal {
+        kind: Kind::AsIs,
+        remark: Some(remark),
+    }
+}
+
+fn date(layouts: Vec<String>) -> Proposal {
+    let has_time = |layout: &String| layout.contains("%H") || layout.contains("%I");
+    Proposal {
+        remark: (layouts.iter().any(has_time))
+            .then(|| "A date is sent without its time of day.".to_owned()),
+        kind: Kind::Date(layouts),
+    }
+}
+
+fn ambiguous_dates(evidence: &Evidence, [day, month]: &[String; 2]) -> String {
+    let cell = quoted(evidence.example.as_deref().unwrap_or_default());
+    format!(
+        "Dates, with the day first or the month first? {cell} fits both: left as text. If you know: \
+         type = \"date\", format = \"{day}\" or format = \"{month}\"."
+    )
+}
+
+fn numbers(evidence: &Evidence) -> Proposal {
+    let kind = |kind| Proposal { kind, remark: None };
+    let is_percent = evidence.percents > 0 && evidence.percents + evidence.zeros == evidence.texts;
+    match evidence.numbers.found() {
+        numbers::Found::None => kind(Kind::AsIs),
+        numbers::Found::Styles { .. } if evidence.percents > 0 && !is_percent => unsure(
+            "Numbers, some with a % sign and some without: left as text. If all are percentages: \
+             type = \"percent\"."
+                .to_owned(),
+        ),
+        numbers::Found::Styles { fits, .. } if is_percent => kind(Kind::Percent(fits)),
+        numbers::Found::Styles {
+            fits,
+            has_fractions,
+        } => kind(match has_fractions {
+            true => Kind::Number(fits),
+            false => Kind::Integer(fits),
+        }),
+        numbers::Found::Ambiguous {
+            cell,
+            readings: [one, other],
+        } => {
+            let word = if is_percent { "percent" } else { "number" };
+            let (cell, sign) = (quoted(&cell), if cell.contains(',') { ',' } else { '.' });
+            unsure(format!(
+                "Numbers, but {cell} is {one} or {other}, and no cell tells which: left as text. If \
+                 you know: type = \"{word}\", with decimal = \"{sign}\" or thousands = \"{sign}\" \
+                 (and the other sign for the other)."
+            ))
+        }
+    }
+}

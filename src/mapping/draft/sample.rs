@@ -1,0 +1,238 @@
+//! Reading the sample: every column with what its cells have in common.
+//!
+//! Nothing of the records is kept. Where they are looked at again, they are read again.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::input::{Cells, Columns, InputError, MAX_COLUMNS, RowFault, Source};
+
+use super::evidence::Evidence;
+
+/// How many different cells are kept at most, of all columns together.
+const ROOM: usize = 16 << 20;
+
+/// Objects that have more members than this in one place are maps, not records.
+const MOST_MEMBERS: usize = 50;
+
+/// The most objects inside each other that are taken apart.
+const MOST_DEPTH: usize = 4;
+
+/// The sample's columns.
+#[derive(Debug, Default)]
+pub(super) struct Sample {
+    pub(super) columns: Vec<Column>,
+    /// Records that can be read.
+    pub(super) records: u64,
+    /// Records that cannot.
+    pub(super) unreadable: u64,
+    /// What is wrong with the first of those.
+    pub(super) first_fault: Option<String>,
+    /// Whether that is all that the input has.
+    pub(super) is_whole: bool,
+    /// Whether there were more columns than a record may have.
+    pub(super) is_cut: bool,
+}
+
+/// One column, or path into NDJSON records.
+#[derive(Debug)]
+pub(super) struct Column {
+    /// The name by which a mapping finds it.
+    pub(super) path: String,
+    /// The last part of a path.
+    pub(super) last: String,
+    pub(super) is_nested: bool,
+    pub(super) evidence: Evidence,
+}
+
+/// A key of NDJSON records.
+#[derive(Debug, Default)]
+struct Node {
+    name: String,
+    /// Its values that are no objects, or all of them where it is not taken apart.
+    own: Evidence,
+    objects: u64,
+    members: Nodes,
+}
+
+/// Keys in the order in which they were first seen.
+#[derive(Debug, Default)]
+struct Nodes {
+    list: Vec<Node>,
+    places: HashMap<String, usize>,
+    is_cut: bool,
+}
+
+/// Reads the sample.
+///
+/// # Errors
+/// When the input cannot be read so far.
+pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputError> {
+    let mut sample = Sample::default();
+    let mut nodes = Nodes::default();
+    if let Columns::Named(names) = source.columns() {
+        sample.columns = names.iter().map(|name| Column::new(name)).collect();
+    }
+    let room = ROOM / sample.columns.len().max(1);
+    let (mut records, mut unreadable, mut first_fault) = (0, 0, None);
+    let columns = &mut sample.columns;
+    sample.is_whole = each(source, limit, |cells| match cells {
+        Ok(Cells::Text(cells)) => {
+            records += 1;
+            for (at, column) in columns.iter_mut().enumerate() {
+                let (text, typed) = (cells.get(at), cells.typed(at));
+                column.evidence.add_cell(text, typed, room);
+            }
+        }
+        Ok(Cells::Object(pairs)) => {
+            records += 1;
+            for (key, value) in pairs {
+                nodes.add(key, value, MAX_COLUMNS, 1);
+            }
+        }
+        Err(fault) => {
+            unreadable += 1;
+            first_fault.get_or_insert_with(|| fault.to_string());
+        }
+    })?;
+    (sample.records, sample.unreadable) = (records, unreadable);
+    sample.first_fault = first_fault;
+    sample.is_cut = nodes.is_cut;
+    flatten(nodes, None, &mut sample.columns);
+    Ok(sample)
+}
+
+/// Hands over the cells of each record of the sample. Whether the input has no more of them.
+///
+/// # Errors
+/// When the input cannot be read so far.
+pub(super) fn each(
+    source: &Source,
+    limit: Option<u64>,
+    mut look: impl FnMut(Result<Cells<'_>, RowFault>),
+) -> Result<bool, InputError> {
+    let mut left = limit.unwrap_or(u64::MAX);
+    let mut parser = source.parser();
+    let mut blocks = source.blocks();
+    while let Some(block) = blocks.next() {
+        let block = block?;
+        let mut rows = parser.rows(source, &block)?;
+        while let Some(row) = rows.next() {
+            if left == 0 {
+                return Ok(false);
+            }
+            left -= 1;
+            look(row.cells);
+        }
+        drop(rows);
+        blocks.recycle(block.bytes);
+    }
+    Ok(true)
+}
+
+impl Column {
+    fn new(name: &str) -> Self {
+        Self {
+            path: name.to_owned(),
+            last: name.to_owned(),
+            is_nested: false,
+            evidence: Evidence::default(),
+        }
+    }
+}
+
+impl Nodes {
+    fn add(&mut self, key: &str, value: &str, most: usize, depth: usize) {
+        let at = match self.places.get(key) {
+            Some(at) => *at,
+            None if self.list.len() == most => {
+                self.is_cut = true;
+                return;
+            }
+            None => {
+                let at = self.list.len();
+                self.places.insert(key.to_owned(), at);
+                self.list.push(Node {
+                    name: key.to_owned(),
+                    ..Node::default()
+                });
+                at
+            }
+        };
+        let Some(node) = self.list.get_mut(at) else {
+            return;
+        };
+        if !value.starts_with('{') {
+            return node.own.add_json(value, ROOM / MAX_COLUMNS);
+        }
+        if node.objects == 0 && node.own.example.is_none() {
+            node.own.example = Some(value.chars().take(60).collect());
+        }
+        node.objects += 1;
+        if depth < MOST_DEPTH && !node.members.is_cut {
+            // A record whose inner objects cannot be read is not a readable one.
+            if let Ok(Members(members)) = serde_json::from_str(value) {
+                for (key, value) in members {
+                    node.members.add(&key, value.get(), MOST_MEMBERS, depth + 1);
+                }
+            }
+        }
+    }
+}
+
+/// An object's members in its order.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Collect).map(Members)
+    }
+}
+
+struct Collect;
+
+impl<'de> Visitor<'de> for Collect {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
+}
+
+/// Keys and paths as columns. An object is taken apart where all values of its key are objects.
+fn flatten(nodes: Nodes, parent: Option<&str>, columns: &mut Vec<Column>) {
+    for mut node in nodes.list {
+        let path = match parent {
+            Some(parent) => format!("{parent}.{}", node.name),
+            None => node.name.clone(),
+        };
+        let is_branch = node.objects > 0
+            && node.own.filled == 0
+            && !node.members.list.is_empty()
+            && !node.members.is_cut;
+        if is_branch {
+            flatten(node.members, Some(&path), columns);
+            continue;
+        }
+        node.own.filled += node.objects;
+        node.own.unfit_for_id += node.objects;
+        node.own.is_constant &= node.objects == 0;
+        columns.push(Column {
+            path,
+            last: node.name,
+            is_nested: parent.is_some(),
+            evidence: node.own,
+        });
+    }
+}

@@ -1,0 +1,361 @@
+//! Records to request bodies: where each chunk begins and ends, and its bytes.
+//!
+//! The borders are fixed once, while the input is proved, by a [`Packer`] that sees how long each
+//! record's JSON is. A [`ChunkPlan`] says where the chunk's records stand in the input, and a
+//! [`BodyBuilder`] reads them again, compares their digest with the proved one and writes the body. So
+//! nothing is kept in memory between the two passes but the plans, and what is sent is what was
+//! proved.
+
+use std::ops::Range;
+
+use xxhash_rust::xxh3::Xxh3Default;
+
+use crate::base::display;
+use crate::base::model::RecordRange;
+use crate::base::position::{LineColumn, Position};
+use crate::input::{Block, Extent, InputError, RowParser, Source};
+use crate::mapping::{Binding, Tally};
+use crate::prove::duplicates::RecordSet;
+
+/// What stands before the records of a body.
+const HEAD: &[u8] = b"{\"items\":[";
+
+/// What stands after them.
+const TAIL: &[u8] = b"]}";
+
+/// Buffers for bodies grow in such steps. Bodies differ a little in size, and a buffer that is used
+/// again for a larger one would otherwise be moved to one twice as large.
+const STEP: usize = 64 << 10;
+
+/// What is written behind a body's last record and taken back has this much room.
+const SPARE: usize = 1 << 10;
+
+/// What limits a chunk; it ends at whichever comes first.
+#[derive(Clone, Copy, Debug)]
+pub struct ChunkOptions {
+    /// The most records.
+    pub max_records: u64,
+    /// The most bytes of a body.
+    pub max_body: u64,
+}
+
+impl ChunkOptions {
+    /// The most bytes of one record's JSON: what a body holds besides its frame.
+    #[must_use]
+    pub fn max_record(self) -> u64 {
+        self.max_body
+            .saturating_sub((HEAD.len() + TAIL.len()) as u64)
+    }
+}
+
+/// One chunk, as proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChunkPlan {
+    /// From 1.
+    pub number: u64,
+    /// The records read for it, those left out included.
+    pub range: RecordRange,
+    /// How many records it carries.
+    pub records: u64,
+    /// Its body's size.
+    pub body_bytes: u64,
+    /// Where its records stand in the inputs, in order.
+    pub extents: Vec<Extent>,
+    /// The xxh3 of the extents' bytes.
+    pub digest: u64,
+}
+
+impl ChunkPlan {
+    /// The one request of a replace that leaves its table empty.
+    #[must_use]
+    pub fn empty(range: RecordRange) -> Self {
+        Self {
+            number: 1,
+            range,
+            records: 0,
+            body_bytes: (HEAD.len() + TAIL.len()) as u64,
+            extents: Vec::new(),
+            digest: Xxh3Default::new().digest(),
+        }
+    }
+}
+
+/// What the packer needs to know of one record.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    /// The record's first byte in its block.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// The line on which it begins.
+    pub line: u64,
+    /// The character of that line at which it begins.
+    pub column: u64,
+    /// The size of its JSON; none for a record that is left out.
+    pub json: Option<u64>,
+}
+
+/// Decides where chunks begin and end.
+pub struct Packer {
+    options: ChunkOptions,
+    done: Vec<ChunkPlan>,
+    open: Option<Open>,
+    read: u64,
+}
+
+/// The chunk that is being filled.
+struct Open {
+    first: u64,
+    records: u64,
+    body_bytes: u64,
+    extents: Vec<Extent>,
+    digest: Xxh3Default,
+}
+
+impl Packer {
+    /// A packer before the first record.
+    #[must_use]
+    pub fn new(options: ChunkOptions) -> Self {
+        Self {
+            options,
+            done: Vec::new(),
+            open: None,
+            read: 0,
+        }
+    }
+
+    /// Takes a block's records, in the order of the input.
+    pub fn pack(&mut self, block: &Block, records: &[Measured]) {
+        let mut span: Option<(Range<usize>, LineColumn)> = None;
+        for record in records {
+            if let Some(json) = record.json
+                && self
+                    .open
+                    .as_ref()
+                    .is_some_and(|open| !open.has_room(json, self.options))
+            {
+                self.add_span(block, span.take());
+                self.close();
+            }
+            self.read += 1;
+            let first = self.read;
+            let open = self.open.get_or_insert_with(|| Open::new(first));
+            if let Some(json) = record.json {
+                open.add(json);
+            }
+            let place = LineColumn {
+                line: record.line,
+                column: record.column,
+            };
+            let (range, _) = span.get_or_insert((record.start..record.end, place));
+            range.end = record.end;
+        }
+        self.add_span(block, span);
+    }
+
+    /// Ends the last chunk and hands out all of them. One without records is left out.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<ChunkPlan> {
+        if self.open.as_ref().is_some_and(|open| open.records > 0) {
+            self.close();
+        }
+        self.done
+    }
+
+    /// Adds a run of neighbouring records of one block to the open chunk.
+    fn add_span(&mut self, block: &Block, span: Option<(Range<usize>, LineColumn)>) {
+        let (Some((range, place)), Some(open)) = (span, &mut self.open) else {
+            return;
+        };
+        open.digest.update(&block.bytes[range.clone()]);
+        let extent = Extent {
+            input: block.extent.input,
+            start: block.extent.start + range.start as u64,
+            end: block.extent.start + range.end as u64,
+            first_line: place.line,
+            first_column: place.column,
+        };
+        match open.extents.last_mut() {
+            Some(last) if last.input == extent.input && last.end == extent.start => {
+                last.end = extent.end;
+            }
+            _ => open.extents.push(extent),
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        self.done.push(ChunkPlan {
+            number: self.done.len() as u64 + 1,
+            range: RecordRange {
+                first: open.first,
+                last: self.read,
+            },
+            records: open.records,
+            body_bytes: open.body_bytes,
+            extents: open.extents,
+            digest: open.digest.digest(),
+        });
+    }
+}
+
+impl Open {
+    fn new(first: u64) -> Self {
+        Self {
+            first,
+            records: 0,
+            body_bytes: (HEAD.len() + TAIL.len()) as u64,
+            extents: Vec::new(),
+            digest: Xxh3Default::new(),
+        }
+    }
+
+    fn has_room(&self, json: u64, options: ChunkOptions) -> bool {
+        self.records == 0
+            || (self.records < options.max_records
+                && self.body_bytes + 1 + json <= options.max_body)
+    }
+
+    fn add(&mut self, json: u64) {
+        self.body_bytes += json + u64::from(self.records > 0);
+        self.records += 1;
+    }
+}
+
+/// Why a chunk is not what was proved.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The input cannot be read any more.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The input's bytes are not those that were proved.
+    #[error("the input has changed since it was proved ({})", display::records(*.0))]
+    Changed(RecordRange),
+}
+
+/// What bodies are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Goods<'a> {
+    /// The opened inputs.
+    pub source: &'a Source,
+    /// The mapping, bound to them.
+    pub binding: &'a Binding,
+    /// Records that are not sent although they can be mapped.
+    pub left_out: &'a RecordSet,
+}
+
+/// A body, ready to be sent.
+#[derive(Debug)]
+pub struct Built {
+    /// `{"items":[…]}`.
+    pub body: Vec<u8>,
+    /// How many records it carries.
+    pub records: u64,
+    /// Where its first record stands.
+    pub first: Option<Position>,
+    /// The number of the last record in its first half, where it would be cut in two.
+    pub middle: u64,
+}
+
+/// How large a buffer a body of that size is written into.
+fn room_for(body_bytes: u64) -> usize {
+    let bytes = usize::try_from(body_bytes).unwrap_or(0);
+    (bytes + SPARE).next_multiple_of(STEP)
+}
+
+/// Builds bodies, one after another, on the thread that has it; keeps its buffers between them.
+#[derive(Debug, Default)]
+pub struct BodyBuilder {
+    parser: RowParser,
+    tally: Tally,
+    /// The input's bytes.
+    input: Vec<u8>,
+    /// The numbers of the records in the body.
+    numbers: Vec<u64>,
+}
+
+impl BodyBuilder {
+    /// Reads a chunk's records again and, if they are what was proved, writes the body of those in
+    /// `range` into the `body` handed over. Records in `left_out` are not sent.
+    ///
+    /// # Errors
+    /// When the input cannot be read or has changed.
+    pub fn build(
+        &mut self,
+        goods: Goods<'_>,
+        plan: &ChunkPlan,
+        range: RecordRange,
+        mut body: Vec<u8>,
+    ) -> Result<Built, BuildError> {
+        let mut digest = Xxh3Default::new();
+        let (mut number, mut first) = (plan.range.first, None);
+        self.numbers.clear();
+        body.clear();
+        body.reserve_exact(room_for(plan.body_bytes));
+        body.extend_from_slice(HEAD);
+        for extent in &plan.extents {
+            let mut blocks = goods.source.again(extent);
+            blocks.recycle(std::mem::take(&mut self.input));
+            while let Some(block) = blocks.next() {
+                let block = block?;
+                digest.update(&block.bytes);
+                let at = self.add(goods, &block, (range, &mut number), &mut body)?;
+                first = first.or(at);
+                blocks.recycle(block.bytes);
+            }
+            self.input = blocks.into_buffer();
+        }
+        body.extend_from_slice(TAIL);
+        let records = self.numbers.len();
+        let is_complete = range != plan.range || records as u64 == plan.records;
+        if digest.digest() != plan.digest || !is_complete {
+            return Err(BuildError::Changed(plan.range));
+        }
+        let middle = self.numbers.get(records.div_ceil(2).saturating_sub(1));
+        Ok(Built {
+            records: records as u64,
+            first,
+            middle: middle.copied().unwrap_or(range.last),
+            body,
+        })
+    }
+
+    /// Adds a block's records to the body, and says where the first of them stands. `number` is that
+    /// of the block's first record, and afterwards that of the next block's.
+    fn add(
+        &mut self,
+        goods: Goods<'_>,
+        block: &Block,
+        (range, number): (RecordRange, &mut u64),
+        body: &mut Vec<u8>,
+    ) -> Result<Option<Position>, InputError> {
+        let mut first = None;
+        let mut rows = self.parser.rows(goods.source, block)?;
+        // Borrowed where it lies: moving it means to wait until all of it is in memory.
+        while let Some(row) = &rows.next() {
+            let record = *number;
+            *number += 1;
+            if !range.contains(record) || goods.left_out.contains(record) {
+                continue;
+            }
+            let Ok(cells) = &row.cells else { continue };
+            let before = body.len();
+            if !self.numbers.is_empty() {
+                body.push(b',');
+            }
+            if goods.binding.write(cells, body, &mut self.tally).is_err() {
+                // A record that was rejected when the input was proved.
+                body.truncate(before);
+                continue;
+            }
+            self.numbers.push(record);
+            first.get_or_insert(Position {
+                input: block.extent.input,
+                line: row.line,
+                column: row.column,
+                record,
+            });
+        }
+        Ok(first)
+    }
+}

@@ -1,0 +1,163 @@
+//! What the table holds and will hold, in a sentence.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{Context, Outcome, TableState, opened_at};
+use crate::base::display;
+use crate::base::model::Mode;
+use crate::push::send::Sent;
+
+pub(super) fn prospect(outcome: &Outcome, sent: &Sent, context: Context<'_>) -> String {
+    let table = format!("table {}", display::quoted(context.table.as_str()));
+    let accepted = outcome.accepted_records;
+    let these = match accepted {
+        1 => "this 1 record".to_owned(),
+        _ => format!("these {}", display::counted(accepted, "record")),
+    };
+    let when = when(sent, context.mode);
+    let missing = || missing(context);
+    match (outcome.table_state, context.mode) {
+        (TableState::Untouched, _) => format!("{table} is untouched"),
+        (TableState::Pending | TableState::Replaced | TableState::Updated, Mode::Upsert) => {
+            format!("{table} will hold {these}, besides what it has, {when}")
+        }
+        // `replaced` and `updated` are words of what was followed, which has its own sentences.
+        (
+            TableState::Pending | TableState::Replaced | TableState::Updated,
+            Mode::Replace { .. },
+        ) if accepted == 0 => {
+            format!("{table} will be empty {when}")
+        }
+        (
+            TableState::Pending | TableState::Replaced | TableState::Updated,
+            Mode::Replace { .. },
+        ) => {
+            format!("{table} will hold exactly {these} {when}")
+        }
+        (TableState::Gaps, Mode::Upsert) => {
+            format!(
+                "{table} will hold {these}, besides what it has, {when}; {}",
+                missing()
+            )
+        }
+        (TableState::Gaps, Mode::Replace { .. }) => {
+            format!(
+                "{table} has gaps: it will hold only {these} {when}; {}",
+                missing()
+            )
+        }
+        (TableState::AtRisk | TableState::Unknown, _) => {
+            in_part(outcome, context.mode, &table, &when)
+        }
+    }
+}
+
+/// What a table holds that got only a part, or something that nobody knows.
+fn in_part(outcome: &Outcome, mode: Mode, table: &str, when: &str) -> String {
+    let accepted = outcome.accepted_records;
+    let (records, of_all) = (
+        display::counted(accepted, "record"),
+        display::count(outcome.records),
+    );
+    match (outcome.table_state, mode) {
+        (TableState::AtRisk, Mode::Upsert) => {
+            format!("{table} will have {records} of the {of_all} written {when}")
+        }
+        (TableState::AtRisk, Mode::Replace { .. }) if accepted == outcome.records => format!(
+            "{table} is at risk: all {of_all} records were accepted, but the import had begun by \
+             then, and may lack some of them or be followed by another"
+        ),
+        (TableState::AtRisk, Mode::Replace { .. }) => {
+            format!("{table} is at risk: it will hold only {records} of the {of_all} {when}")
+        }
+        (_, Mode::Upsert) => format!(
+            "{table}: {records} of the {of_all} were accepted, and {} written",
+            others(outcome)
+        ),
+        (_, Mode::Replace { .. }) => format!(
+            "{table} is at risk: {records} of the {of_all} were accepted, {}, and its old content \
+             {} {when}",
+            others(outcome),
+            if accepted > 0 { "goes" } else { "may go" }
+        ),
+    }
+}
+
+/// The records of requests without an answer.
+fn others(outcome: &Outcome) -> String {
+    match outcome.unknown_records {
+        0 => "others may have been".to_owned(),
+        1 => "1 other may have been".to_owned(),
+        count => format!("{} others may have been", display::count(count)),
+    }
+}
+
+/// What the table will hold of a push whose imports were followed, but not to their end.
+pub(super) fn unseen(outcome: &Outcome, context: Context<'_>) -> String {
+    let table = format!("table {}", display::quoted(context.table.as_str()));
+    let records = display::counted(outcome.accepted_records, "record");
+    let when = &outcome.when;
+    let holds = match context.mode {
+        Mode::Replace { .. } => {
+            format!("{table} will hold only what is loaded of {records} {when}")
+        }
+        Mode::Upsert => {
+            format!("{table} will hold what is loaded of {records}, besides what it has, {when}")
+        }
+    };
+    let rest = match context.left_out.rejected {
+        0 => String::new(),
+        _ => format!("; {}", missing(context)),
+    };
+    format!("{holds}; the end was not seen{rest}")
+}
+
+/// What a replace with rejects lacks, and how to add it.
+fn missing(
+    Context {
+        left_out,
+        rejects,
+        mode,
+        ..
+    }: Context<'_>,
+) -> String {
+    let rejected = display::counted(left_out.rejected, "rejected record");
+    let missing = match mode {
+        Mode::Upsert => format!("{rejected} not sent"),
+        Mode::Replace { .. } => format!("{rejected} missing from it"),
+    };
+    let (they_are, them) = match left_out.rejected {
+        1 => ("it is", "it"),
+        _ => ("they are", "them"),
+    };
+    match rejects {
+        None => missing,
+        Some(path) => format!(
+            "{missing}: {they_are} in {path}; correct {them} and push that file without --all"
+        ),
+    }
+}
+
+/// When the service is expected to import what it accepted.
+pub(super) fn when(sent: &Sent, mode: Mode) -> String {
+    match mode {
+        Mode::Replace { debounce } if !debounce.is_zero() => format!(
+            "from about {} on ({} after the first request)",
+            clock_time(opened_at(sent) + debounce, opened_at(sent)),
+            display::time(debounce)
+        ),
+        _ => "once the service has run the import".to_owned(),
+    }
+}
+
+/// `14:05:12`, in the zone of this machine; with its day where that may be another one than now's.
+#[must_use]
+pub fn clock_time(time: Timestamp, now: Timestamp) -> String {
+    let is_far = time.duration_since(now).unsigned_abs() > Duration::from_secs(20 * 3_600);
+    let layout = if is_far { "%F %H:%M:%S" } else { "%H:%M:%S" };
+    let time = time.to_zoned_datetime(TimeZone::system());
+    time.strftime(layout).to_string()
+}

@@ -1,0 +1,397 @@
+//! Arguments, mapping and environment become what will be done, or an error of exit code 2.
+//!
+//! Nothing is touched here but the files that say what to do: the mapping and the key.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::base::model::{Mode, TableKey};
+use crate::base::secret::{ApiKey, KeyPlaces};
+use crate::base::{display, small};
+use crate::cli::{
+    self, CommonArgs, DuplicatesArg, ErrorsArg, FormatArg, PushArgs, SourceArgs, WaitArgs,
+};
+use crate::input::{Encoding, Format, InputPath, RecordsAt, SourceOptions};
+use crate::mapping::{InputSettings, Mapping, Mistake};
+use crate::prove::chunk::ChunkOptions;
+use crate::prove::duplicates::Keep;
+use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
+use crate::push::guard::GuardOptions;
+use crate::push::outcome::{Exit, Failure, Problem};
+use crate::push::send::SendOptions;
+use crate::service::{ApiOptions, BaseUrl};
+
+/// The most bytes of a mapping file: more than 10,000 fields have. TOML is read as a whole, and a
+/// mistake on each line takes a hundred times its size.
+const MAX_MAPPING: u64 = 1 << 20;
+
+/// What of the environment matters to a plan.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `QOBRA_BASE_URL`.
+    pub base_url: Option<OsString>,
+    /// `QOBRA_API_KEY_FILE`, `CREDENTIALS_DIRECTORY` and `QOBRA_API_KEY`.
+    pub key: KeyPlaces,
+    /// `QOBRA_PUSH_STATE_DIR`.
+    pub state_dir: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads this process's environment. An empty variable counts as one that is not set.
+    #[must_use]
+    pub fn read() -> Self {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        Self {
+            base_url: variable("QOBRA_BASE_URL"),
+            state_dir: variable("QOBRA_PUSH_STATE_DIR").map(PathBuf::from),
+            key: KeyPlaces {
+                file: variable("QOBRA_API_KEY_FILE").map(PathBuf::from),
+                credentials: variable("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+                variable: variable("QOBRA_API_KEY"),
+            },
+        }
+    }
+}
+
+/// A push that makes sense.
+#[derive(Debug)]
+pub struct Plan {
+    /// What is read.
+    pub inputs: Vec<InputPath>,
+    /// How it is written.
+    pub source: SourceOptions,
+    /// What becomes of its columns.
+    pub mapping: Mapping,
+    /// The file that says so.
+    pub mapping_file: Option<MappingFile>,
+    /// What is demanded of the input.
+    pub prove: ProveOptions,
+    /// Where rejected records go, if the user said.
+    pub rejects: Option<PathBuf>,
+    /// How long imports are followed; none where they are not.
+    pub wait: Option<Duration>,
+    /// What the guards were told.
+    pub guard: GuardOptions,
+    /// How the chunks are sent.
+    pub send: SendOptions,
+    /// Where they are sent.
+    pub target: Target,
+    /// Whether that is a stand-in, and the state folder a temporary one.
+    pub is_rehearsal: bool,
+}
+
+/// A mapping file, as it was when it was read.
+#[derive(Clone, Debug)]
+pub struct MappingFile {
+    /// Its name, for messages.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// `blake3:…` of its bytes.
+    pub digest: String,
+}
+
+/// Where a push goes.
+#[derive(Debug)]
+pub enum Target {
+    /// To the service.
+    Service(Box<ApiOptions>, KeyPlaces, ApiKey),
+    /// To a stand-in inside this process.
+    Sandbox,
+    /// Nowhere: what would be sent is shown.
+    DryRun,
+}
+
+impl Plan {
+    /// Makes a plan of what was typed.
+    ///
+    /// # Errors
+    /// When it does not make sense, with everything that is wrong with the mapping.
+    pub fn new(
+        args: &PushArgs,
+        common: &CommonArgs,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let (mut mapping, mapping_file) = match &args.mapping {
+            Some(path) => read_mapping(path).map(|(mapping, file)| (mapping, Some(file)))?,
+            None => (Mapping::identity(), None),
+        };
+        if let Some(key) = &args.id_field {
+            mapping.set_id(key);
+        }
+        let table = table(args.table.as_deref().or(mapping.table()))?;
+        let mode = match args.all {
+            false => Mode::Upsert,
+            true => Mode::Replace {
+                debounce: args.debounce.unwrap_or(Duration::ZERO),
+            },
+        };
+        let target = match (args.dry_run, args.sandbox) {
+            (true, _) => Target::DryRun,
+            (false, true) => Target::Sandbox,
+            (false, false) => service(common, environment)?,
+        };
+        Ok(Self {
+            inputs: args.files.iter().map(|file| input(file)).collect(),
+            source: source_options(&args.source, mapping.input())?,
+            mapping,
+            mapping_file,
+            prove: prove_options(args),
+            rejects: rejects(args.rejects.as_deref())?,
+            wait: wait(args.wait, mode),
+            guard: GuardOptions {
+                allow_empty: args.allow_empty,
+                max_shrink: args.max_shrink,
+                chunk_time: args.chunk_seconds,
+                max_debounce: cli::MAX_TIME,
+            },
+            send: SendOptions {
+                table,
+                mode,
+                jobs: args.jobs.into(),
+                retry_for: args.retry_for,
+            },
+            target,
+            is_rehearsal: args.sandbox,
+        })
+    }
+}
+
+/// How inputs are written: what was typed, else what the mapping says.
+///
+/// # Errors
+/// When there is no encoding of that name.
+pub fn source_options(
+    args: &SourceArgs,
+    mapping: &InputSettings,
+) -> Result<SourceOptions, Failure> {
+    let encoding = args.encoding.as_deref().map(encoding).transpose()?;
+    Ok(SourceOptions {
+        format: args.format.map(format),
+        delimiter: args.delimiter.or(mapping.delimiter),
+        quoting: mapping.quoting,
+        encoding: encoding.or(mapping.encoding),
+        records: RecordsAt::of(args.records.clone(), mapping.records.clone()),
+        max_input: args.max_input,
+        sheet: args.sheet.clone(),
+        ..SourceOptions::default()
+    })
+}
+
+fn format(format: FormatArg) -> Format {
+    match format {
+        FormatArg::Csv => Format::Csv,
+        FormatArg::Ndjson => Format::Ndjson,
+        FormatArg::Json => Format::Json,
+    }
+}
+
+/// The encoding that was typed.
+fn encoding(label: &str) -> Result<Encoding, Failure> {
+    Encoding::named(label).map_err(|unknown| {
+        Failure::new(
+            Exit::Usage,
+            format!(
+                "--encoding: there is no encoding {}",
+                display::quoted(label)
+            ),
+            Some(unknown.hint()),
+        )
+    })
+}
+
+/// How long imports are followed where the user did not say: their window and an hour.
+#[must_use]
+pub fn wait(args: WaitArgs, mode: Mode) -> Option<Duration> {
+    let debounce = match mode {
+        Mode::Upsert => Duration::ZERO,
+        Mode::Replace { debounce } => debounce,
+    };
+    args.wait.then(|| {
+        args.wait_timeout
+            .unwrap_or(debounce + Duration::from_secs(3_600))
+    })
+}
+
+/// The rejects' place, if nothing stands there: else that would show after minutes of proving.
+fn rejects(path: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
+    match path {
+        Some(path) if path.exists() => Err(Failure::new(
+            Exit::Usage,
+            format!("{} exists, and rejects never overwrite a file", name(path)),
+            Some("name another one with --rejects".to_owned()),
+        )),
+        path => Ok(path.map(Path::to_owned)),
+    }
+}
+
+fn prove_options(args: &PushArgs) -> ProveOptions {
+    ProveOptions {
+        chunks: ChunkOptions {
+            max_records: args.chunk_size.get().into(),
+            max_body: args.max_body,
+        },
+        duplicates: match args.duplicates {
+            DuplicatesArg::Error => OnDuplicates::Error,
+            DuplicatesArg::First => OnDuplicates::Keep(Keep::First),
+            DuplicatesArg::Last => OnDuplicates::Keep(Keep::Last),
+        },
+        max_errors: match args.max_errors {
+            ErrorsArg::Count(most) => MaxErrors::Count(most),
+            ErrorsArg::Share(millionths) => MaxErrors::Share(millionths),
+        },
+    }
+}
+
+impl Plan {
+    /// Whether the state folder stays when the program ends.
+    #[must_use]
+    pub fn keeps_state(&self) -> bool {
+        !self.is_rehearsal && !matches!(self.target, Target::DryRun)
+    }
+
+    /// Whether the rejects file stays when the program ends.
+    #[must_use]
+    pub fn keeps_rejects(&self) -> bool {
+        self.keeps_state() || (self.rejects.is_some() && self.is_rehearsal)
+    }
+
+    /// Mistakes that show only when the mapping meets the input.
+    #[must_use]
+    pub fn mapping_failure(&self, mistakes: Vec<Mistake>) -> Failure {
+        mapping_failure(
+            self.mapping_file.as_ref().map(|file| file.name.as_str()),
+            mistakes,
+        )
+    }
+}
+
+/// Mistakes in a mapping as a failure, each with the file's name and its line.
+fn mapping_failure(name: Option<&str>, mistakes: Vec<Mistake>) -> Failure {
+    let problem = |Mistake {
+                       line,
+                       message,
+                       hint,
+                   }| {
+        let place = match (name, line) {
+            (Some(name), Some(line)) => format!("{name}, line {line}: "),
+            (Some(name), None) => format!("{name}: "),
+            (None, _) => String::new(),
+        };
+        Problem::new(format!("{place}{message}"), hint)
+    };
+    Failure {
+        exit: Exit::Usage,
+        problems: mistakes.into_iter().map(problem).collect(),
+    }
+}
+
+/// Reads and checks a mapping file.
+///
+/// # Errors
+/// When it cannot be read, with all of its mistakes otherwise.
+pub fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failure> {
+    let name = name(path);
+    let unreadable = |error: io::Error| {
+        let hint = match error.kind() {
+            io::ErrorKind::FileTooLarge => Some("is it the mapping, and not the input?".to_owned()),
+            _ => None,
+        };
+        let message = format!("cannot read the mapping {name}: {error}");
+        Failure::new(Exit::Usage, message, hint)
+    };
+    let bytes = small::read(path, MAX_MAPPING).map_err(unreadable)?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| unreadable(io::Error::other("it is not UTF-8")))?;
+    let mapping =
+        Mapping::parse(text).map_err(|mistakes| mapping_failure(Some(&name), mistakes))?;
+    let digest = format!("blake3:{}", blake3::hash(&bytes));
+    let path = std::path::absolute(path).map_err(unreadable)?;
+    Ok((mapping, MappingFile { name, path, digest }))
+}
+
+fn name(path: &Path) -> String {
+    display::shown(&path.to_string_lossy())
+}
+
+/// A FILE of the command line.
+#[must_use]
+pub fn input(path: &Path) -> InputPath {
+    match path.as_os_str() == "-" {
+        true => InputPath::Stdin,
+        false => InputPath::File(path.to_owned()),
+    }
+}
+
+fn table(key: Option<&str>) -> Result<TableKey, Failure> {
+    let Some(key) = key else {
+        return Err(Failure::new(
+            Exit::Usage,
+            "no table to push to",
+            Some("name it with --table, or write `table = \"…\"` into the mapping".to_owned()),
+        ));
+    };
+    table_key(key)
+}
+
+/// A table's key as it was typed.
+///
+/// # Errors
+/// When it cannot be one.
+pub fn table_key(key: &str) -> Result<TableKey, Failure> {
+    TableKey::new(key).map_err(|error| {
+        Failure::new(
+            Exit::Usage,
+            format!("{} is no table key: {error}", display::quoted(key)),
+            None,
+        )
+    })
+}
+
+/// The service's address: what was typed, else what the environment says, else Qobra's.
+///
+/// # Errors
+/// When it cannot be one.
+pub fn base_url(common: &CommonArgs, environment: &Environment) -> Result<BaseUrl, Failure> {
+    match (&common.connection.base_url, &environment.base_url) {
+        (Some(url), _) => BaseUrl::new(url),
+        (None, Some(url)) => BaseUrl::new(&url.to_string_lossy()),
+        (None, None) => Ok(BaseUrl::default()),
+    }
+    .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))
+}
+
+fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
+    let base_url = base_url(common, environment)?;
+    let places = key_places(common, environment);
+    let key = find_key(&places)?;
+    let ca_cert = common.connection.ca_cert.clone();
+    Ok(Target::Service(
+        Box::new(ApiOptions { base_url, ca_cert }),
+        places,
+        key,
+    ))
+}
+
+/// The places where a push looks for its key.
+#[must_use]
+pub fn key_places(common: &CommonArgs, environment: &Environment) -> KeyPlaces {
+    let mut places = environment.key.clone();
+    if let Some(file) = &common.connection.api_key_file {
+        places.file = Some(file.clone());
+    }
+    places
+}
+
+/// Reads the key from the first place that is set.
+///
+/// # Errors
+/// When there is none that can be used.
+pub fn find_key(places: &KeyPlaces) -> Result<ApiKey, Failure> {
+    let found = places.find();
+    found
+        .map(|(key, _)| key)
+        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))
+}

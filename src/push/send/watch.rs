@@ -1,0 +1,140 @@
+//! A look at the first import while a replace's window is open: the service may count differently.
+//!
+//! Asked for after a pause and in the last third of the window, at most once in five seconds, and
+//! never holding up a send.
+
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::time::Duration;
+
+use futures_util::future;
+
+use super::pace::Pace;
+use super::{Halt, Means};
+use crate::base::clock::{Clock, Moment};
+use crate::base::display;
+use crate::base::event::Event;
+use crate::base::model::ImportId;
+use crate::service::window::Window;
+use crate::service::{Service, Status};
+
+/// The least time between two looks.
+const BETWEEN: Duration = Duration::from_secs(5);
+
+/// How often a request under way is held against the clocks.
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// Watches the first import of one push.
+pub(super) struct Watch<'a, S> {
+    means: &'a Means<'a, S>,
+    pace: &'a Pace,
+    window: &'a RefCell<Option<Window>>,
+    has_warned: Cell<bool>,
+}
+
+impl<'a, S: Service> Watch<'a, S> {
+    pub(super) fn new(
+        means: &'a Means<'a, S>,
+        pace: &'a Pace,
+        window: &'a RefCell<Option<Window>>,
+    ) -> Self {
+        Self {
+            means,
+            pace,
+            window,
+            has_warned: Cell::new(false),
+        }
+    }
+
+    /// Looks whenever there is a reason to, for as long as the push goes on.
+    pub(super) async fn keep(&self) -> Infallible {
+        loop {
+            let debounce = self.window.borrow().as_ref().map(Window::debounce);
+            // Without a window there may be one later: for the halves of a request.
+            let debounce = debounce.unwrap_or(Duration::MAX);
+            // Short windows are looked at more often than every five seconds would.
+            let tick = tokio::time::sleep(BETWEEN.min(debounce / 4));
+            future::select(std::pin::pin!(tick), std::pin::pin!(self.pace.paused())).await;
+            self.tell_time_left();
+            let has_paused = self.pace.take_paused();
+            let is_due = {
+                let window = self.window.borrow();
+                let is_late = |w: &Window| w.is_in_last_third(&self.means.clock.now());
+                window.as_ref().is_some_and(|w| has_paused || is_late(w))
+            };
+            if is_due && !self.pace.has_stopped() {
+                if let Some(launched) = self.look().await {
+                    self.pace.halt_for(launched);
+                }
+                tokio::time::sleep(BETWEEN.min(debounce / 4)).await;
+            }
+        }
+    }
+
+    fn tell_time_left(&self) {
+        let now = self.means.clock.now();
+        let left = self
+            .window
+            .borrow()
+            .as_ref()
+            .map(|window| window.left(&now));
+        if let Some(left) = left {
+            self.means.events.emit(Event::Window { left });
+        }
+    }
+
+    /// The look after the last acceptance: an import that runs by then may lack what came last.
+    pub(super) async fn look_once_more(&self) -> Option<Halt> {
+        let is_open = |window: &Window| window.opened().is_some();
+        let is_open = self.window.borrow().as_ref().is_some_and(is_open);
+        if is_open { self.look().await } else { None }
+    }
+
+    /// Why to stop, if the import runs.
+    async fn look(&self) -> Option<Halt> {
+        let id = self.pace.first_import()?;
+        match self.means.service.import(&id).await {
+            Ok(import) => {
+                self.means.diary.import(&id, &import.status);
+                match import.status {
+                    Status::Scheduled => {}
+                    Status::Started | Status::Finished => {
+                        return Some(Halt::Launched(import.status.word().to_owned()));
+                    }
+                    Status::Unknown(word) => {
+                        self.warn(&id, &format!("its status is {}", display::quoted(&word)));
+                    }
+                }
+            }
+            Err(error) => self.warn(&id, &error.to_string()),
+        }
+        None
+    }
+
+    /// Without an answer the clock alone decides.
+    fn warn(&self, id: &ImportId, why: &str) {
+        if !self.has_warned.replace(true) {
+            self.means.events.warn(
+                format!("import {id} cannot be looked at while its window is open: {why}"),
+                None,
+            );
+        }
+    }
+}
+
+/// Ends when a request that began then must not be under way any more.
+///
+/// Its own time limit does not do: it runs on a clock that stands still while the machine
+/// sleeps, and it begins when the journal is written, which a slow disk may hold up.
+pub(super) async fn until_over(window: &RefCell<Option<Window>>, begun: &Moment, clock: &Clock) {
+    loop {
+        let left = window.borrow().clone().map(|mut window| {
+            window.may_have_opened(begun);
+            window.left(&clock.now())
+        });
+        match left {
+            Some(left) if left.is_zero() => return,
+            left => tokio::time::sleep(left.unwrap_or(GLANCE).min(GLANCE)).await,
+        }
+    }
+}

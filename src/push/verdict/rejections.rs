@@ -1,0 +1,136 @@
+//! The records that the service named as left out, read one by one: there may be a million of them.
+
+use std::io;
+
+use super::{Rejected, blame};
+use crate::base::model::ImportId;
+use crate::service::{ImportError, RowBlock};
+
+/// All of them, in the order of the imports and of each one's list.
+#[derive(Clone, Debug, Default)]
+pub struct Rejections(Vec<(ImportId, ImportError)>);
+
+/// Where one of them stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    list: u32,
+    at: u64,
+}
+
+/// Reads them, in their order or at any place.
+#[derive(Debug)]
+pub struct RejectionsReader<'r> {
+    of: &'r Rejections,
+    /// The list that the block is a part of.
+    list: u32,
+    block: RowBlock,
+    next: Place,
+}
+
+impl Rejections {
+    /// Adds an import's error with its rows.
+    pub(super) fn add(&mut self, import: &ImportId, error: &ImportError) {
+        self.0.push((import.clone(), error.clone()));
+    }
+
+    /// Whether the service named none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        let counts = self.0.iter().map(|(_, error)| error.rows.count());
+        counts.sum()
+    }
+
+    /// Those of some imports.
+    #[must_use]
+    pub fn of(&self, is_wanted: impl Fn(&ImportId) -> bool) -> Self {
+        let wanted = self.0.iter().filter(|(import, _)| is_wanted(import));
+        Self(wanted.cloned().collect())
+    }
+
+    /// Adds those of another judgement.
+    pub fn extend(&mut self, others: &Self) {
+        self.0.extend(others.0.iter().cloned());
+    }
+
+    /// Reads from the first on.
+    #[must_use]
+    pub fn reader(&self) -> RejectionsReader<'_> {
+        self.reader_from(Place::default())
+    }
+
+    /// Reads from a place on.
+    #[must_use]
+    pub fn reader_from(&self, next: Place) -> RejectionsReader<'_> {
+        RejectionsReader {
+            of: self,
+            list: next.list,
+            block: RowBlock::default(),
+            next,
+        }
+    }
+}
+
+impl RejectionsReader<'_> {
+    /// Where the next one stands.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.next
+    }
+
+    /// The next one and its place; none behind the last.
+    ///
+    /// # Errors
+    /// When rows were not kept, or cannot be read again. The next call goes on behind that list.
+    pub fn read(&mut self) -> io::Result<Option<(Place, Rejected)>> {
+        loop {
+            let place = self.next;
+            if place.list as usize >= self.of.0.len() {
+                return Ok(None);
+            }
+            let behind = Place {
+                list: place.list + 1,
+                at: 0,
+            };
+            match self.at(place) {
+                Ok(Some((rejected, at))) => {
+                    self.next = Place { at, ..place };
+                    return Ok(Some((place, rejected)));
+                }
+                Ok(None) => self.next = behind,
+                Err(error) => {
+                    self.next = behind;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// The one at a place that was read before.
+    ///
+    /// # Errors
+    /// When it cannot be read again.
+    pub fn read_at(&mut self, place: Place) -> io::Result<Rejected> {
+        match self.at(place)? {
+            Some((rejected, _)) => Ok(rejected),
+            None => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+
+    fn at(&mut self, place: Place) -> io::Result<Option<(Rejected, u64)>> {
+        let Some((_, error)) = self.of.0.get(place.list as usize) else {
+            return Ok(None);
+        };
+        if self.list != place.list {
+            self.list = place.list;
+            self.block = RowBlock::default();
+        }
+        let row = error.rows.at(place.at, &mut self.block)?;
+        Ok(row.map(|(row, next)| (blame::rejected(row, error), next)))
+    }
+}

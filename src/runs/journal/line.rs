@@ -1,0 +1,364 @@
+//! The lines of a journal, as they stand in the file.
+//!
+//! Within a schema, fields may be added, with a default for files that lack them. A new kind of line,
+//! or a field that changes meaning, is a new schema.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::text;
+use crate::base::clock::{Moment, millis};
+use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
+use crate::runs::state::RunId;
+
+/// The newest schema that this program writes and understands.
+pub const SCHEMA: u32 = 1;
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+pub enum Line {
+    /// The first line: all that a resume must know. Written when the input is proved.
+    Plan(Box<PlanLine>),
+    /// A request is about to leave.
+    Attempt {
+        /// The records that it carries.
+        #[serde(with = "text::range")]
+        range: RecordRange,
+        /// How many of them; those left out do not count.
+        records: u64,
+        /// 1 for the first try of this range.
+        attempt: u32,
+        /// When it starts.
+        at: Moment,
+        /// Its own time limit.
+        #[serde(rename = "limit_ms", with = "millis")]
+        limit: Duration,
+    },
+    /// What came of the last attempt of a range.
+    Answer {
+        /// The records that it carried.
+        #[serde(with = "text::range")]
+        range: RecordRange,
+        /// How many of them.
+        records: u64,
+        /// When the answer, or the failure, was known.
+        at: Moment,
+        /// What it was.
+        result: Answered,
+    },
+    /// A range was too large (413) and is sent as two.
+    Split {
+        /// The range.
+        #[serde(with = "text::range")]
+        range: RecordRange,
+        /// The first record of the second half.
+        second: u64,
+        /// When.
+        at: Moment,
+    },
+    /// What a GET of an import showed.
+    Import {
+        /// The import.
+        #[serde(with = "text::import_id")]
+        id: ImportId,
+        /// Its status, the service's word (`scheduled`, `started`, `finished`).
+        status: String,
+        /// Whether it carries an error for this table.
+        #[serde(default)]
+        has_error: bool,
+        /// When.
+        at: Moment,
+    },
+    /// A `resume` took the run up.
+    Resumed {
+        /// What it does with what was done before.
+        how: Resumption,
+        /// When.
+        at: Moment,
+    },
+    /// Lines before this one could not be written, and what they said is lost.
+    Gap {
+        /// When lines could be written again.
+        at: Moment,
+    },
+    /// The run is over.
+    End {
+        /// The exit code.
+        exit_code: u8,
+        /// What the table holds, in one word.
+        table_state: String,
+        /// How many records the table lacks, where all of them stand in the rejects file; none where
+        /// that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rejects: Option<u64>,
+        /// When.
+        at: Moment,
+    },
+}
+
+/// What an attempt came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answered {
+    /// The service took all records.
+    Accepted {
+        /// The import they went to.
+        #[serde(with = "text::import_id")]
+        import_id: ImportId,
+    },
+    /// The service surely did not apply it.
+    NotApplied {
+        /// Our own word for it (`503`, `connect`): never the service's, which may quote records.
+        why: String,
+    },
+    /// It may have been applied.
+    Ambiguous {
+        /// Our own word for it.
+        why: String,
+    },
+    /// The service took it, and counted other records than were sent.
+    Miscounted {
+        /// Its count.
+        answered: u64,
+    },
+}
+
+impl Answered {
+    /// Whether the service may hold the records of such an attempt.
+    #[must_use]
+    pub fn is_possibly_applied(&self) -> bool {
+        !matches!(self, Self::NotApplied { .. })
+    }
+}
+
+/// What a `resume` does with what was done before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resumption {
+    /// It sends what is missing.
+    Missing,
+    /// It sends all chunks as a new replace: what was accepted before counts no more. Only to be
+    /// written once the old replace is over.
+    Everything,
+}
+
+/// What was planned and proved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanLine {
+    /// The schema of all lines.
+    pub schema: u32,
+    /// The program's version.
+    pub version: String,
+    /// The run.
+    pub run: RunId,
+    /// When it started.
+    pub started: Moment,
+    /// The service's address.
+    pub base_url: String,
+    /// The table.
+    #[serde(with = "text::table_key")]
+    pub table: TableKey,
+    /// How the records meet what the table holds.
+    #[serde(with = "text::mode")]
+    pub mode: Mode,
+    /// What was said on the command line, or in the mapping, beyond that.
+    pub options: PlanOptions,
+    /// The inputs, in order.
+    pub inputs: Vec<InputLine>,
+    /// The mapping file.
+    pub mapping: Option<MappingLine>,
+    /// Records read.
+    pub records_read: u64,
+    /// Of these, bad ones that are left out.
+    #[serde(default)]
+    pub rejected: u64,
+    /// Of these, duplicates that are left out.
+    #[serde(default)]
+    pub duplicates_dropped: u64,
+    /// The numbers of all records left out.
+    #[serde(default, with = "text::ranges")]
+    pub dropped: Vec<RecordRange>,
+    /// The API keys that the records carry, as far as one list holds them; none where that was not
+    /// written down.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// The chunks, in order.
+    pub chunks: Vec<ChunkLine>,
+}
+
+/// The options that a resume uses again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanOptions {
+    /// Requests in flight.
+    pub jobs: u64,
+    /// How long to keep trying one chunk.
+    #[serde(rename = "retry_for_ms", with = "millis")]
+    pub retry_for: Duration,
+    /// What one request was expected to take.
+    #[serde(rename = "chunk_time_ms", with = "millis")]
+    pub chunk_time: Duration,
+    /// Records in a request.
+    pub chunk_size: u64,
+    /// Bytes in a request.
+    pub max_body: u64,
+    /// How the inputs are written (`csv`, `ndjson`).
+    pub format: String,
+    /// The delimiter of CSV.
+    #[serde(default)]
+    pub delimiter: Option<char>,
+    /// The escape of CSV, where the mapping names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escape: Option<char>,
+    /// Whether quotes in CSV are text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quotes_are_text: bool,
+    /// The encoding, where one was named.
+    #[serde(default)]
+    pub encoding: Option<String>,
+    /// The path of the records in JSON documents, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<String>,
+    /// The id field's API key.
+    pub id_field: String,
+    /// The name field's API key; empty where it was not written down.
+    #[serde(default)]
+    pub name_field: String,
+    /// What happens to duplicates (`error`, `first`, `last`).
+    pub duplicates: String,
+    /// Where the rejected records go, absolute; none for the run's own folder.
+    #[serde(
+        default,
+        with = "text::path_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub rejects: Option<PathBuf>,
+    /// The key file; the key itself is written nowhere.
+    #[serde(default, with = "text::path_option")]
+    pub api_key_file: Option<PathBuf>,
+    /// The file of a further certificate authority.
+    #[serde(default, with = "text::path_option")]
+    pub ca_cert: Option<PathBuf>,
+}
+
+/// One input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputLine {
+    /// Where it is, absolute; none for standard input.
+    #[serde(default, with = "text::path_option")]
+    pub path: Option<PathBuf>,
+    /// Where its private copy is, for what cannot be read twice.
+    #[serde(default, with = "text::path_option")]
+    pub kept: Option<PathBuf>,
+    /// Its own delimiter, if it is CSV: inputs of one run may differ.
+    #[serde(default)]
+    pub delimiter: Option<char>,
+    /// The sheet that its text was, if it is a workbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// What its text was encoded in, where that was not UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Its size as proved, inflated and as UTF-8.
+    pub bytes: u64,
+    /// Its records; none in journals of versions that did not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<u64>,
+    /// Its digest (`blake3:…`).
+    pub digest: String,
+}
+
+/// The mapping file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MappingLine {
+    /// Where it is, absolute.
+    #[serde(with = "text::path")]
+    pub path: PathBuf,
+    /// Its digest.
+    pub digest: String,
+}
+
+/// One chunk, as proved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkLine {
+    /// From 1.
+    pub number: u64,
+    /// Its records' numbers, those left out included.
+    #[serde(with = "text::range")]
+    pub range: RecordRange,
+    /// How many records it carries.
+    pub records: u64,
+    /// Its body's size.
+    pub body_bytes: u64,
+    /// The digest of its bytes in the inputs.
+    #[serde(with = "text::digest")]
+    pub digest: u64,
+    /// Where its records stand.
+    pub extents: Vec<ExtentLine>,
+}
+
+/// Where records stand: input (from 0), first byte, one past the last byte, first line, first column.
+/// A column of 1 is not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<u64>", into = "Vec<u64>")]
+pub struct ExtentLine(pub [u64; 5]);
+
+impl TryFrom<Vec<u64>> for ExtentLine {
+    type Error = &'static str;
+
+    fn try_from(mut numbers: Vec<u64>) -> Result<Self, Self::Error> {
+        if numbers.len() == 4 {
+            numbers.push(1);
+        }
+        let numbers = numbers.try_into();
+        numbers
+            .map(Self)
+            .map_err(|_| "an extent has 4 or 5 numbers")
+    }
+}
+
+impl From<ExtentLine> for Vec<u64> {
+    fn from(ExtentLine(numbers): ExtentLine) -> Self {
+        let written = if numbers[4] == 1 { 4 } else { 5 };
+        numbers[..written].to_vec()
+    }
+}
+
+impl Line {
+    /// The kind of line, as it stands in the file.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Plan(_) => "plan",
+            Self::Attempt { .. } => "attempt",
+            Self::Answer { .. } => "answer",
+            Self::Split { .. } => "split",
+            Self::Import { .. } => "import",
+            Self::Resumed { .. } => "resumed",
+            Self::Gap { .. } => "gap",
+            Self::End { .. } => "end",
+        }
+    }
+
+    /// All kinds, as they stand in the file.
+    pub(super) const KINDS: [&str; 8] = [
+        "plan", "attempt", "answer", "split", "import", "resumed", "gap", "end",
+    ];
+
+    /// When it happened.
+    #[must_use]
+    pub fn at(&self) -> Moment {
+        match self {
+            Self::Plan(plan) => plan.started,
+            Self::Attempt { at, .. }
+            | Self::Answer { at, .. }
+            | Self::Split { at, .. }
+            | Self::Import { at, .. }
+            | Self::Resumed { at, .. }
+            | Self::Gap { at }
+            | Self::End { at, .. } => *at,
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What became of a run, and whether it still stands in another one's way.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::view::{End, Journal};
+use crate::base::clock::Moment;
+use crate::base::model::{ImportId, Mode};
+
+/// The exit codes of pushes whose chunks the service may all have: done, with gaps, the end not
+/// seen, interrupted while only waiting for it.
+const SENT: [u8; 5] = [0, 7, 8, 130, 143];
+
+/// The last that was seen of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// Its id.
+    pub id: ImportId,
+    /// The service's word for its status.
+    pub status: String,
+    /// Whether it carries an error for this table.
+    pub has_error: bool,
+    /// Whether it was ever seen `started` or `finished`.
+    pub is_launched: bool,
+    /// When.
+    pub at: Moment,
+    /// How many attempts and gaps there were when it was seen waiting with all of them over.
+    waited_for: Option<usize>,
+}
+
+/// An attempt's end as far as it is known: at most so long after a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PossibleEnd {
+    /// The moment.
+    pub after: Moment,
+    /// How long after.
+    pub within: Duration,
+}
+
+/// A replace that may still be waiting at the service for its window to end: nothing else may be sent
+/// to its table until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingReplace {
+    /// What the service was told to wait.
+    pub debounce: Duration,
+    /// When each of its attempts is over at the latest.
+    pub ends: Vec<PossibleEnd>,
+    /// Its distinct imports, in the order of the records. Asking for them may show that it is over
+    /// earlier: [`Journal::apply`] what was seen and ask the journal again.
+    pub imports: Vec<ImportId>,
+    /// The first of them in time.
+    pub first_import: Option<ImportId>,
+}
+
+impl PendingReplace {
+    /// How long it may still be waiting: zero once it is over on all clocks.
+    #[must_use]
+    pub fn remaining(&self, now: &Moment, margin: Duration) -> Duration {
+        let window = self.debounce.saturating_add(margin);
+        let left = self.ends.iter().map(|end| {
+            let needed = end.within.saturating_add(window);
+            needed.saturating_sub(end.after.elapsed_at_least(now))
+        });
+        left.max().unwrap_or_default()
+    }
+}
+
+/// What became of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// It ended before anything can have been sent, and nobody said so: a kill.
+    Planned,
+    /// It is running.
+    Running,
+    /// It ended in the middle, and nobody said so: a kill.
+    Interrupted,
+    /// All was accepted.
+    Done,
+    /// It failed, and the table was not touched.
+    Untouched,
+    /// It failed, and the table may hold something incomplete.
+    AtRisk,
+    /// It was never finished, and a later run's data must not be overwritten now.
+    Superseded,
+}
+
+impl fmt::Display for RunState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Planned => "planned",
+            Self::Running => "running",
+            Self::Interrupted => "interrupted",
+            Self::Done => "done",
+            Self::Untouched => "untouched",
+            Self::AtRisk => "at_risk",
+            Self::Superseded => "superseded",
+        })
+    }
+}
+
+impl Journal {
+    /// How the run ended; none while it runs, and after a kill.
+    #[must_use]
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    /// What was seen of the run's imports, in the order in which they were first seen.
+    #[must_use]
+    pub fn imports(&self) -> &[Import] {
+        &self.imports
+    }
+
+    pub(super) fn import_seen(&mut self, id: ImportId, status: String, error: bool, at: Moment) {
+        let found = self.imports.iter().position(|import| import.id == id);
+        let before = found.map(|place| &self.imports[place]);
+        let waited_for = match status.as_str() {
+            "scheduled" => self.settled(&at),
+            _ => before.and_then(|import| import.waited_for),
+        };
+        let is_launched = before.is_some_and(|import| import.is_launched);
+        let import = Import {
+            is_launched: is_launched || matches!(status.as_str(), "started" | "finished"),
+            id,
+            status,
+            has_error: error,
+            at,
+            waited_for,
+        };
+        match found {
+            Some(place) => self.imports[place] = import,
+            None => self.imports.push(import),
+        }
+    }
+
+    /// Whether the service was seen to have begun this run's imports, so that nothing of it waits
+    /// there any more.
+    ///
+    /// That the first import was launched is not enough: a chunk that came after the launch has
+    /// opened a window of its own. So either the first import was seen waiting when all attempts
+    /// were over, or each attempt was accepted for an import that was launched.
+    fn was_launched(&self) -> bool {
+        let seen = |id: &ImportId| self.imports.iter().find(|import| import.id == *id);
+        let all_in_one = self
+            .first_import()
+            .and_then(seen)
+            .is_some_and(|import| import.is_launched && import.waited_for == Some(self.steps()));
+        let mut attempts = self.possibly_applied_attempts();
+        let is_launched = |id: &ImportId| seen(id).is_some_and(|import| import.is_launched);
+        let each = !self.has_gaps() && attempts.all(|a| a.import().is_some_and(is_launched));
+        all_in_one || each
+    }
+
+    /// Whether every chunk was accepted, and the first import was seen waiting after that: then all
+    /// of them go live together, whatever became of the process that sent them.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        let import = self
+            .first_import()
+            .and_then(|id| self.imports.iter().find(|import| import.id == *id));
+        let waited_for_all = import.is_some_and(|import| import.waited_for == Some(self.steps()));
+        waited_for_all && self.is_complete()
+    }
+
+    /// Whether the service was seen to have begun one of the run's imports.
+    #[must_use]
+    pub fn has_launched(&self) -> bool {
+        self.imports.iter().any(|import| import.is_launched)
+    }
+
+    /// Whether every chunk was accepted.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.missing().is_empty()
+    }
+
+    /// Whether a resume has nothing to do: all was accepted and the end was written, or the run
+    /// failed without touching the table.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        let Some(end) = &self.end else { return false };
+        self.is_all_sent(end) || !self.is_possibly_applied()
+    }
+
+    pub(super) fn is_all_sent(&self, end: &End) -> bool {
+        // A signal while waiting hides what was seen until then; that a table is at risk stays.
+        let is_at_risk = end.table_state == "at_risk";
+        self.is_complete() && SENT.contains(&end.exit_code) && !is_at_risk
+    }
+
+    /// Whether the run's data is older than what `other` put into the same table.
+    #[must_use]
+    pub fn is_superseded_by(&self, other: &Self) -> bool {
+        let (mine, theirs) = (self.plan(), other.plan());
+        mine.table == theirs.table
+            && mine.base_url == theirs.base_url
+            && mine.run < theirs.run
+            && other.has_accepted()
+    }
+
+    /// What became of the run. `is_running`: it holds the table's lock. `others`: the table's other
+    /// runs, of which only later ones matter.
+    #[must_use]
+    pub fn state<'a>(
+        &self,
+        is_running: bool,
+        others: impl IntoIterator<Item = &'a Self>,
+    ) -> RunState {
+        if is_running {
+            return RunState::Running;
+        }
+        if self.is_finished() {
+            let is_done = self.end.as_ref().is_some_and(|end| self.is_all_sent(end));
+            return match is_done {
+                true => RunState::Done,
+                false => RunState::Untouched,
+            };
+        }
+        if others.into_iter().any(|other| self.is_superseded_by(other)) {
+            return RunState::Superseded;
+        }
+        match (&self.end, self.is_possibly_applied()) {
+            (Some(_), _) => RunState::AtRisk,
+            (None, true) => RunState::Interrupted,
+            (None, false) => RunState::Planned,
+        }
+    }
+
+    /// The replace that may still be waiting at the service, if this run left one: whether it is
+    /// over by now, [`PendingReplace::remaining`] tells.
+    #[must_use]
+    pub fn pending_replace(&self) -> Option<PendingReplace> {
+        let Mode::Replace { debounce } = self.plan().mode else {
+            return None;
+        };
+        let ends = self.possible_ends();
+        if debounce.is_zero() || ends.is_empty() || self.was_launched() {
+            return None;
+        }
+        Some(PendingReplace {
+            debounce,
+            ends,
+            imports: self.import_ids().into_iter().cloned().collect(),
+            first_import: self.first_import().cloned(),
+        })
+    }
+
+    /// Whether this is a replace that a later one may be measured by: all chunks accepted, and no
+    /// error seen.
+    #[must_use]
+    pub fn is_good_replace(&self) -> bool {
+        let is_clean = self.imports.iter().all(|import| !import.has_error);
+        let is_sent = self.end.as_ref().is_some_and(|end| self.is_all_sent(end));
+        self.plan().mode.is_replace() && self.has_accepted() && is_sent && is_clean
+    }
+}

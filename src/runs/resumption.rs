@@ -1,0 +1,120 @@
+//! How a run that was interrupted goes on: a decision over its journal, the clock passed in.
+//!
+//! A replace goes on only while its own window is open for sure. Else all of it is sent anew, once
+//! the old one is over at the service: a request in a second window would delete what the first one
+//! loaded.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::base::clock::Moment;
+use crate::base::model::{ImportId, Mode, RecordRange};
+use crate::runs::journal::{Journal, Resumption};
+use crate::service::window::{self, Window};
+
+/// How a run goes on.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// Whether what is missing will do.
+    pub how: Resumption,
+    /// What is sent, in order.
+    pub ranges: Vec<RecordRange>,
+    /// The time in which it must arrive.
+    pub window: Option<Window>,
+    /// The import that was given first, where its window goes on.
+    pub first_import: Option<ImportId>,
+    /// What is sent again after a request that may have been applied, in the same window.
+    pub doubtful: Vec<RecordRange>,
+    /// Records and requests that were accepted before and still count.
+    pub before: (u64, u64),
+    /// Whether the run may have touched the table already.
+    pub has_touched: bool,
+}
+
+impl Decision {
+    /// Whether all of a replace is sent anew. Nothing of the old one may be waiting at the service
+    /// when the new one begins.
+    #[must_use]
+    pub fn is_anew(&self) -> bool {
+        self.how == Resumption::Everything
+    }
+}
+
+/// Decides how an open run goes on.
+#[must_use]
+pub fn decide(journal: &Journal, now: &Moment) -> Decision {
+    let missing = journal.missing();
+    let debounce = match journal.plan().mode {
+        Mode::Replace { debounce } if !debounce.is_zero() => debounce,
+        // An upsert has no window; a replace without one is a single request, that holds all.
+        _ => return go_on(journal, missing, None),
+    };
+    if journal.is_sealed() {
+        // Only the end was not written down.
+        return go_on(journal, missing, None);
+    }
+    let requests = journal.plan().chunks.len().max(missing.len());
+    let new_window = (requests > 1).then(|| Window::new(debounce));
+    let Some(opened) = journal.first_possibly_applied() else {
+        return go_on(journal, missing, new_window);
+    };
+    let mut window = Window::new(debounce);
+    window.may_have_opened(&opened);
+    let is_open = opened.clocks_agree(now)
+        && has_room(journal, missing.len() as u64, window.left(now), debounce)
+        && !has_launched(journal);
+    if is_open {
+        return go_on(journal, missing, Some(window));
+    }
+    Decision {
+        how: Resumption::Everything,
+        ranges: journal.all(),
+        window: new_window,
+        first_import: None,
+        doubtful: Vec::new(),
+        before: (0, 0),
+        has_touched: journal.is_possibly_applied(),
+    }
+}
+
+fn go_on(journal: &Journal, missing: Vec<RecordRange>, window: Option<Window>) -> Decision {
+    Decision {
+        how: Resumption::Missing,
+        ranges: missing,
+        window,
+        first_import: journal.first_import().cloned(),
+        doubtful: journal.doubtful(),
+        before: accepted(journal),
+        has_touched: journal.is_possibly_applied(),
+    }
+}
+
+/// Whether there is time for what is missing; where nothing is, for a last look at the import.
+fn has_room(journal: &Journal, missing: u64, left: Duration, debounce: Duration) -> bool {
+    let options = &journal.plan().options;
+    let needed = window::expected(missing, options.jobs, options.chunk_time);
+    match missing {
+        0 => !left.is_zero(),
+        _ => left >= needed.min(debounce / 4),
+    }
+}
+
+/// Whether the service was seen to run the import, or a push ended because of that: then its window
+/// is over, whatever the clock says.
+fn has_launched(journal: &Journal) -> bool {
+    let end = journal.end();
+    journal.has_launched()
+        || (journal.is_complete() && end.is_some_and(|end| end.table_state == "at_risk"))
+}
+
+/// Records and requests that were accepted.
+fn accepted(journal: &Journal) -> (u64, u64) {
+    let mut seen = BTreeSet::<RecordRange>::new();
+    let attempts = journal.attempts().iter();
+    let accepted = attempts.filter(|attempt| attempt.import().is_some());
+    let records = accepted
+        .filter(|attempt| seen.insert(attempt.range))
+        .map(|attempt| attempt.records)
+        .sum();
+    (records, seen.len() as u64)
+}

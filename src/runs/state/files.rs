@@ -1,0 +1,162 @@
+//! Folders and files for their owner only, and writes that survive a power cut.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use super::StateError;
+use crate::base::{crash, display};
+
+/// Makes a new file that only its owner may read and write.
+///
+/// # Errors
+/// When the file exists already or cannot be made.
+pub fn create_private(path: &Path) -> io::Result<File> {
+    crash::fail_point("write")?;
+    private(OpenOptions::new().read(true).append(true).create_new(true)).open(path)
+}
+
+/// Opens a file made by [`create_private`] to add to it; one that was replaced by a link is not
+/// followed to wherever that leads.
+///
+/// # Errors
+/// When there is none, or it cannot be opened.
+pub fn append_private(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().append(true)).open(path)
+}
+
+/// Writes a small file so that a reader finds the old content or the new one, whatever happens.
+///
+/// # Errors
+/// When the file cannot be written; the old content is untouched then.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // Temporary files are private from the start.
+    let mut file = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
+    crash::fail_point("write")?;
+    file.write_all(bytes)?;
+    crash::fail_point("sync")?;
+    file.as_file().sync_all()?;
+    crash::crash_point("state-rename-before");
+    crash::fail_point("rename")?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// Brings a folder's list of names to disk, which syncing a new file does not do.
+///
+/// # Errors
+/// When the folder cannot be opened or synced.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        crash::fail_point("sync")?;
+        File::open(path)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Options of a file that only its owner may read and write, and that is not followed as a link.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let no_links = rustix::fs::OFlags::NOFOLLOW.bits();
+        options.mode(0o600).custom_flags(no_links.cast_signed());
+    }
+    options
+}
+
+/// Makes the state folder, with all above it, and tries to write there.
+pub(super) fn prepare_root(path: &Path) -> Result<(), StateError> {
+    let failed = |error: io::Error| unwritable(path, &error);
+    crash::fail_point("write").map_err(failed)?;
+    let made = path.ancestors().take_while(|above| !above.exists()).count();
+    owned(DirBuilder::new().recursive(true))
+        .create(path)
+        .map_err(failed)?;
+    for above in path.ancestors().skip(1).take(made) {
+        // The folders above are not ours and may be unreadable; then this is as good as it gets.
+        let _ = sync_folder(above);
+    }
+    // The folder itself may be a link: systemd's often are.
+    check_rights(path, &fs::metadata(path).map_err(failed)?)?;
+    try_writing(path).map_err(failed)
+}
+
+/// Writes nothing to a folder. Only trying tells: rights, a read-only file system, a quota.
+pub(super) fn try_writing(folder: &Path) -> io::Result<()> {
+    tempfile::tempfile_in(folder).map(drop)
+}
+
+/// A state folder that cannot be made or written.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> StateError {
+    let place = display::quoted(&path.to_string_lossy());
+    StateError::new(
+        format!("cannot write to the state folder {place}: {error}"),
+        "name another folder with --state-dir or QOBRA_PUSH_STATE_DIR".to_owned(),
+    )
+}
+
+/// Makes a folder below the state folder, or checks the one that stands there.
+pub(super) fn ensure_folder(path: &Path) -> Result<(), StateError> {
+    let failed = |error: io::Error| StateError::io("make the folder", path, &error);
+    match create_folder(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
+        Err(_) => check_folder(path),
+    }
+}
+
+/// Checks a folder below the state folder; one that is not there is as good as one to be made.
+pub(super) fn check_folder(path: &Path) -> Result<(), StateError> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(StateError::io("make the folder", path, &error)),
+    };
+    if !found.is_dir() {
+        let place = display::quoted(&path.to_string_lossy());
+        return Err(StateError::new(
+            format!("{place} stands in the state folder and is not a folder"),
+            "move it away, or name another folder with --state-dir".to_owned(),
+        ));
+    }
+    check_rights(path, &found)
+}
+
+/// Makes one folder that did not exist, and syncs the name.
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    crash::fail_point("write")?;
+    owned(&mut DirBuilder::new()).create(path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+fn owned(builder: &mut DirBuilder) -> &mut DirBuilder {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder
+}
+
+/// Whoever may write a folder may put another run's journal into it.
+pub(super) fn check_rights(path: &Path, found: &fs::Metadata) -> Result<(), StateError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = found.permissions().mode() & 0o7777;
+        if mode & 0o022 != 0 {
+            let place = display::quoted(&path.to_string_lossy());
+            return Err(StateError::new(
+                format!("others may write to the state folder {place} (mode {mode:04o})"),
+                "take that right away (chmod go-w), or name a folder inside it with --state-dir: \
+                 it is made for you alone"
+                    .to_owned(),
+            ));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (path, found);
+    Ok(())
+}

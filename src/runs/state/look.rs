@@ -1,0 +1,92 @@
+//! A look at the state folder that makes nothing there and leaves nothing behind.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{StateDir, StateError, files};
+
+/// The state folder as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateLook {
+    /// Whether it exists; else a push makes it.
+    pub exists: bool,
+    /// Its mode's twelve bits, where there is such a thing.
+    pub mode: Option<u32>,
+    /// Its owner's number, where there is such a thing.
+    pub owner: Option<u32>,
+    /// Bytes that may still be written there, where that can be told.
+    pub free: Option<u64>,
+}
+
+impl StateDir {
+    /// Looks at the folder, and tries whether this user can write there or make it: with a file that
+    /// has no name where the system can do that, and is gone at once otherwise.
+    ///
+    /// # Errors
+    /// Where a push could not use it, with the push's own words.
+    pub fn look(&self) -> Result<StateLook, StateError> {
+        let failed = |error: io::Error| files::unwritable(&self.path, &error);
+        let found = match fs::metadata(&self.path) {
+            Ok(found) => Some(found),
+            // A link that leads nowhere is in the way of the folder to be made.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.path.is_symlink() => {
+                None
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        if let Some(found) = &found {
+            if !found.is_dir() {
+                return Err(failed(io::ErrorKind::NotADirectory.into()));
+            }
+            files::check_rights(&self.path, found)?;
+        }
+        let place = existing(&self.path);
+        files::try_writing(&place).map_err(failed)?;
+        Ok(StateLook {
+            exists: found.is_some(),
+            mode: found.as_ref().and_then(mode),
+            owner: found.as_ref().and_then(owner),
+            free: free(&place),
+        })
+    }
+}
+
+/// The folder itself, or the nearest one above it that is there.
+fn existing(path: &Path) -> PathBuf {
+    let above = path.ancestors().find(|above| above.exists());
+    above.unwrap_or(path).to_owned()
+}
+
+#[cfg(unix)]
+fn mode(found: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(found.mode() & 0o7777)
+}
+
+#[cfg(unix)]
+fn owner(found: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some(found.uid())
+}
+
+#[cfg(unix)]
+fn free(place: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(place).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn mode(_found: &Metadata) -> Option<u32> {
+    None
+}
+
+#[cfg(not(unix))]
+fn owner(_found: &Metadata) -> Option<u32> {
+    None
+}
+
+#[cfg(not(unix))]
+fn free(_place: &Path) -> Option<u64> {
+    None
+}

@@ -1,0 +1,160 @@
+//! Where the state is kept, and how its folders are called.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf, absolute};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{Env, StateError, StateOrigin};
+use crate::base::display;
+use crate::base::model::TableKey;
+
+/// What may stand unescaped in a folder's name.
+const NAME: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// The longest folder name made here; file systems take 255 bytes.
+const MAX_NAME: usize = 200;
+
+/// The folder that the user named, made absolute.
+pub(super) fn given(path: &Path) -> Result<PathBuf, StateError> {
+    absolute(path).map_err(|error| {
+        let place = display::quoted(&path.to_string_lossy());
+        StateError::new(
+            format!("{place} cannot be the state folder: {error}"),
+            "name a folder with --state-dir".to_owned(),
+        )
+    })
+}
+
+/// The folder where none was named.
+pub(super) fn default(env: Env<'_>) -> Result<(PathBuf, StateOrigin), StateError> {
+    // Relative paths are no places: XDG wants them ignored, and a cron job starts anywhere.
+    let folder = |name: &str| {
+        env(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    if let Some(path) = env("STATE_DIRECTORY").and_then(first_folder) {
+        return Ok((path, StateOrigin::Variable("STATE_DIRECTORY")));
+    }
+    if let Some(path) = folder("XDG_STATE_HOME") {
+        let origin = StateOrigin::Variable("XDG_STATE_HOME");
+        return Ok((path.join("qobra-push"), origin));
+    }
+    let home = if cfg!(windows) {
+        "LOCALAPPDATA"
+    } else {
+        "HOME"
+    };
+    let below = if cfg!(windows) {
+        "qobra-push"
+    } else if cfg!(target_os = "macos") {
+        "Library/Application Support/qobra-push"
+    } else {
+        ".local/state/qobra-push"
+    };
+    let found = folder(home).map(|path| (path.join(below), StateOrigin::Home));
+    found.ok_or_else(|| {
+        StateError::new(
+            format!("there is no place to keep the state: {home} and XDG_STATE_HOME are not set"),
+            "name a folder with --state-dir or QOBRA_PUSH_STATE_DIR".to_owned(),
+        )
+    })
+}
+
+/// systemd lists several folders with colons between them.
+fn first_folder(list: OsString) -> Option<PathBuf> {
+    std::env::split_paths(&list).find(|path| path.is_absolute())
+}
+
+/// Host, port and path of a service as one folder name.
+pub(super) fn service_segment(base_url: &str) -> String {
+    let address = base_url
+        .split_once("://")
+        .map_or(base_url, |(_, rest)| rest);
+    folder_name(utf8_percent_encode(address.trim_end_matches('/'), NAME).to_string())
+}
+
+/// A table's key as one folder name.
+pub(super) fn table_segment(key: &TableKey) -> String {
+    folder_name(key.segment())
+}
+
+/// Makes an encoded text safe as a folder's name: neither hidden, nor `.` or `..`, nor ending in a
+/// dot (which Windows drops), nor too long for a file system.
+fn folder_name(encoded: String) -> String {
+    let mut name = encoded;
+    if name.starts_with('.') {
+        name.replace_range(..1, "%2E");
+    }
+    if name.ends_with('.') {
+        name.truncate(name.len() - 1);
+        name.push_str("%2E");
+    }
+    if name.len() > MAX_NAME {
+        // `%~` occurs in no encoded text, so a shortened name meets no other one.
+        let digest = xxh3_64(name.as_bytes());
+        name.truncate(MAX_NAME - 18);
+        name.push_str(&format!("%~{digest:016x}"));
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_folder_a_service() {
+        let names = [
+            "https://api.qobra.co",
+            "https://api.qobra.co/",
+            "http://127.0.0.1:8080/proxy/a",
+            "http://[::1]:80",
+        ]
+        .map(service_segment);
+        assert_eq!(
+            names,
+            [
+                "api.qobra.co",
+                "api.qobra.co",
+                "127.0.0.1%3A8080%2Fproxy%2Fa",
+                "%5B%3A%3A1%5D%3A80"
+            ]
+        );
+    }
+
+    #[test]
+    fn no_table_key_leaves_its_folder() {
+        for (key, name) in [
+            ("deals", "deals"),
+            ("a/b", "a%2Fb"),
+            ("..a", "%2E.a"),
+            ("...", "%2E.%2E"),
+            (".lock", "%2Elock"),
+            ("été ", "%C3%A9t%C3%A9%20"),
+            ("a\\b:c", "a%5Cb%3Ac"),
+            ("%2E", "%252E"),
+        ] {
+            assert_eq!(table_segment(&TableKey::new(key).unwrap()), name);
+        }
+    }
+
+    #[test]
+    fn long_names_are_cut_and_stay_apart() {
+        let [a, b] = ["a", "b"]
+            .map(|end| table_segment(&TableKey::new(format!("{}{end}", "é".repeat(99))).unwrap()));
+        assert_eq!((a.len(), b.len()), (MAX_NAME, MAX_NAME));
+        assert_ne!(a, b);
+        let exact = "x".repeat(MAX_NAME);
+        assert_eq!(
+            table_segment(&TableKey::new(exact.as_str()).unwrap()),
+            exact
+        );
+    }
+}

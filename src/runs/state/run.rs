@@ -1,0 +1,174 @@
+//! One run's name and folder.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::{fmt, io};
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::files;
+
+/// How the time part of a run's id is written.
+const TIME: &str = "%Y%m%dT%H%M%SZ";
+
+/// A run's name: `20261123T132605Z-7f3a`, its time in UTC and four random digits. The runs of one
+/// table sort by the order in which they were made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct RunId(String);
+
+/// A text that is no run's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a run: those look like 20261123T132605Z-7f3a")]
+pub struct BadRunId;
+
+impl FromStr for RunId {
+    type Err = BadRunId;
+
+    fn from_str(text: &str) -> Result<Self, BadRunId> {
+        let id = Self(text.to_owned());
+        let is_good = text.split_once('-').is_some_and(|(time, suffix)| {
+            time.len() == 16
+                && suffix.len() == 4
+                && suffix
+                    .bytes()
+                    .all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+        });
+        (is_good && id.time().is_some())
+            .then_some(id)
+            .ok_or(BadRunId)
+    }
+}
+
+impl TryFrom<String> for RunId {
+    type Error = BadRunId;
+
+    fn try_from(text: String) -> Result<Self, BadRunId> {
+        text.parse()
+    }
+}
+
+impl From<RunId> for String {
+    fn from(id: RunId) -> Self {
+        id.0
+    }
+}
+
+impl RunId {
+    /// An id for a run that starts now and comes after `last`: if the clock does not, because it
+    /// was set back or both fall into one second, the id runs ahead of the clock. The order of the
+    /// runs decides whose data is the newest; the true time stands in the journal.
+    pub(super) fn after(last: Option<&Self>, now: Timestamp) -> Self {
+        let next = last
+            .and_then(Self::time)
+            .and_then(|time| time.checked_add(SignedDuration::from_secs(1)).ok());
+        let time = next.map_or(now, |next| next.max(now));
+        let suffix = RandomState::new().hash_one(0) & 0xffff;
+        Self(format!("{}-{suffix:04x}", time.strftime(TIME)))
+    }
+
+    /// The id as it is shown and typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        let time = DateTime::strptime(TIME, self.0.get(..16)?).ok()?;
+        TimeZone::UTC.to_timestamp(time).ok()
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The folder of one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunDir {
+    id: RunId,
+    path: PathBuf,
+}
+
+impl RunDir {
+    pub(super) fn new(id: RunId, runs: &Path) -> Self {
+        let path = runs.join(id.as_str());
+        Self { id, path }
+    }
+
+    /// The run's name.
+    #[must_use]
+    pub fn id(&self) -> &RunId {
+        &self.id
+    }
+
+    /// The folder, absolute.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the run's diary is.
+    #[must_use]
+    pub fn journal_path(&self) -> PathBuf {
+        self.path.join("journal.jsonl")
+    }
+
+    /// Where the copy of an input is kept that cannot be read twice; inputs count from 0.
+    #[must_use]
+    pub fn input_path(&self, input: usize) -> PathBuf {
+        self.path.join(format!("input-{input}"))
+    }
+
+    /// Where rejected records go, in the format that the extension names (`csv`, `ndjson`).
+    #[must_use]
+    pub fn rejects_path(&self, extension: &str) -> PathBuf {
+        self.path.join(format!("rejects.{extension}"))
+    }
+
+    /// The file of rejected records that was written here, if one was.
+    #[must_use]
+    pub fn written_rejects(&self) -> Option<PathBuf> {
+        let entries = std::fs::read_dir(&self.path).into_iter().flatten();
+        let mut paths = entries.flatten().map(|entry| entry.path());
+        paths.find(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("rejects.")
+        })
+    }
+
+    /// Where the receipt is.
+    #[must_use]
+    pub fn receipt_path(&self) -> PathBuf {
+        self.path.join("receipt.json")
+    }
+
+    /// Removes the kept copies of inputs, once the run is over.
+    ///
+    /// # Errors
+    /// When one of them cannot be removed; the others are.
+    pub fn remove_inputs(&self) -> io::Result<()> {
+        let mut outcome = Ok(());
+        for entry in std::fs::read_dir(&self.path)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with("input-") {
+                outcome = outcome.and(std::fs::remove_file(entry.path()));
+            }
+        }
+        outcome
+    }
+
+    /// Writes the receipt: the old one or the new one stays, nothing in between.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_receipt(&self, json: &[u8]) -> io::Result<()> {
+        files::write_atomic(&self.receipt_path(), json)
+    }
+}

@@ -1,0 +1,5 @@
+//! What people see on a terminal: progress, log lines, reports.
+
+pub mod terminal;
+pub mod progress;
+pub mod report;

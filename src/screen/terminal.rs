@@ -1,0 +1,224 @@
+//! The two streams: results on standard output, talk on standard error.
+//!
+//! This is the only place that writes to them while a push runs. A stream that is closed or full
+//! loses what is written to it and never stops or breaks a push. That a result was lost is kept, to be
+//! told in the end.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
+
+use console::style;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
+
+use crate::base::display;
+
+/// How much is told on standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// What a person wants to know.
+    Normal,
+    /// Every request too.
+    Verbose,
+}
+
+/// Whether colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// On a terminal, unless the environment asks for none.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What standard output carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Results {
+    /// Lines, each as soon as it is known.
+    Lines,
+    /// One JSON document, at the end.
+    Document,
+}
+
+/// Both streams, with a progress bar on standard error where a person watches.
+#[derive(Debug)]
+pub struct Terminal {
+    verbosity: Verbosity,
+    results: Results,
+    bars: MultiProgress,
+    bar: ProgressBar,
+    /// Why the first lost line of the result was lost.
+    lost: Mutex<Option<io::Error>>,
+}
+
+impl Terminal {
+    /// Sets the streams up. A bar is drawn only on a terminal, if wanted and not quiet.
+    #[must_use]
+    pub fn new(verbosity: Verbosity, colour: Colour, with_bar: bool, results: Results) -> Self {
+        let obeys = std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
+        match colour {
+            Colour::Auto if !obeys => console::set_colors_enabled_stderr(false),
+            Colour::Auto => {}
+            Colour::Always => set_colours(true),
+            Colour::Never => set_colours(false),
+        }
+        let is_watched =
+            with_bar && verbosity > Verbosity::Quiet && io::stderr().is_terminal() && obeys;
+        let target = match is_watched {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bars = MultiProgress::with_draw_target(target);
+        let bar = bars.add(ProgressBar::new(0));
+        Self {
+            verbosity,
+            results,
+            bars,
+            bar,
+            lost: Mutex::default(),
+        }
+    }
+
+    /// The bar; drawing on a hidden one does nothing.
+    #[must_use]
+    pub fn bar(&self) -> &ProgressBar {
+        &self.bar
+    }
+
+    /// One more bar, below the others.
+    #[must_use]
+    pub fn another_bar(&self, length: u64) -> ProgressBar {
+        self.bars.add(ProgressBar::new(length))
+    }
+
+    /// Whether a person watches a bar, so that lines about progress are not needed.
+    #[must_use]
+    pub fn has_bar(&self) -> bool {
+        !self.bars.is_hidden()
+    }
+
+    /// What standard output carries.
+    #[must_use]
+    pub fn results(&self) -> Results {
+        self.results
+    }
+
+    /// A line of the result, flushed at once so that a pipe sees it.
+    pub fn result(&self, line: &str) {
+        // JSON escapes fewer characters than a terminal obeys.
+        self.painted_result(&display::result(line));
+    }
+
+    /// A line of the result that is harmless already and may have colours ([`painted`]).
+    pub fn painted_result(&self, line: &str) {
+        let written = self.bars.suspend(|| {
+            let mut out = io::stdout().lock();
+            writeln!(out, "{line}").and_then(|()| out.flush())
+        });
+        // A reader that has seen enough (`| head`) has lost nothing that it wanted.
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+            lost.get_or_insert(error);
+        }
+    }
+
+    /// Why a part of the result was lost, if one was; told once.
+    #[must_use]
+    pub fn take_lost(&self) -> Option<io::Error> {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.take()
+    }
+
+    /// A line that is told unless the user wants quiet.
+    pub fn tell(&self, line: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            self.write(line);
+        }
+    }
+
+    /// A line for those who asked for more.
+    pub fn detail(&self, line: &str) {
+        if self.verbosity >= Verbosity::Verbose {
+            self.write(line);
+        }
+    }
+
+    /// A warning, with what to try.
+    pub fn warning(&self, message: &str, hint: Option<&str>) {
+        self.tell(&warning_line(message));
+        if let Some(hint) = hint {
+            self.tell(&hint_line(hint));
+        }
+    }
+
+    /// A warning that is told even where quiet is wanted.
+    pub fn alarm(&self, message: &str) {
+        self.write(&warning_line(message));
+    }
+
+    /// An error: always told.
+    pub fn error(&self, message: &str) {
+        self.write(&format!(
+            "{} {message}",
+            style("error:").for_stderr().red().bold()
+        ));
+    }
+
+    /// What to try about an error: always told.
+    pub fn hint(&self, hint: &str) {
+        self.write(&hint_line(hint));
+    }
+
+    /// A line that is told in every case, without a label.
+    pub fn insist(&self, line: &str) {
+        self.write(line);
+    }
+
+    fn write(&self, line: &str) {
+        self.bars.suspend(|| {
+            let _ = writeln!(io::stderr().lock(), "{line}");
+        });
+    }
+}
+
+fn warning_line(message: &str) -> String {
+    let label = style("warning:").for_stderr().yellow().bold();
+    format!("{label} {message}")
+}
+
+fn set_colours(are_wanted: bool) {
+    console::set_colors_enabled(are_wanted);
+    console::set_colors_enabled_stderr(are_wanted);
+}
+
+/// What a word of a result says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// All is well.
+    Good,
+    /// Worth a look.
+    Doubtful,
+    /// Something is wrong.
+    Bad,
+}
+
+/// A word of a result, in colour where standard output has some.
+#[must_use]
+pub fn painted(word: &str, mood: Mood) -> String {
+    let word = style(word);
+    match mood {
+        Mood::Good => word.green(),
+        Mood::Doubtful => word.yellow().bold(),
+        Mood::Bad => word.red().bold(),
+    }
+    .to_string()
+}
+
+fn hint_line(hint: &str) -> String {
+    format!("{} {hint}", style("hint:").for_stderr().cyan().bold())
+}

@@ -1,0 +1,72 @@
+//! A question that changes nothing, asked with the key and without one.
+//!
+//! `GET /v2/data-structures` is a cheap read that tells whether a key is accepted; what it lists is
+//! of no use here, and its shape is not documented. Whether an answer stops a push is left to the
+//! caller.
+
+use jiff::Timestamp;
+use reqwest::header::HeaderMap;
+
+use super::answer::Answer;
+use super::body::{Patience, ReadError};
+use super::client::{ApiOptions, ClientError, PROBE_TIMEOUT, http};
+use super::error::CallError;
+use crate::base::secret::ApiKey;
+
+/// What the service answered, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// Success: the API answered, and took the key.
+    pub answer: Result<(), CallError>,
+    /// The service's clock and this machine's; none where there is no answer or no `Date`.
+    pub clocks: Option<Clocks>,
+}
+
+/// Two clocks around one answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clocks {
+    /// When the question left, by the clock here.
+    pub asked_at: Timestamp,
+    /// When the answer's head was there, by the clock here.
+    pub heard_at: Timestamp,
+    /// When the service answered, by its own clock and cut to the second.
+    pub served_at: Timestamp,
+}
+
+/// Asks `GET /v2/data-structures`; without a key the answer can only show that somebody is there.
+///
+/// # Errors
+/// When no client can be made of the options.
+pub async fn probe(options: &ApiOptions, key: Option<&ApiKey>) -> Result<Probe, ClientError> {
+    let (http, proxy) = http(options, key)?;
+    let request = http
+        .get(options.base_url.data_structures())
+        .timeout(PROBE_TIMEOUT);
+    let asked_at = Timestamp::now();
+    let start = std::time::Instant::now();
+    let broken = |error| CallError::from_read(error, start.elapsed(), &proxy);
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(error) => {
+            return Ok(Probe {
+                answer: Err(broken(ReadError::Http(error))),
+                clocks: None,
+            });
+        }
+    };
+    let clocks = clocks(asked_at, Timestamp::now(), response.headers());
+    let answer = match Answer::read(response, &mut Patience::new(None)).await {
+        Ok(answer) => answer.data_structures(key),
+        Err(error) => Err(broken(error)),
+    };
+    Ok(Probe { answer, clocks })
+}
+
+fn clocks(asked_at: Timestamp, heard_at: Timestamp, headers: &HeaderMap) -> Option<Clocks> {
+    let served_at = super::head::date(headers)?;
+    Some(Clocks {
+        asked_at,
+        heard_at,
+        served_at: Timestamp::try_from(served_at).ok()?,
+    })
+}

@@ -1,0 +1,131 @@
+//! The proxy that the environment names, read with care: a mistake in it is told, and its password
+//! is not.
+
+use std::env;
+
+use reqwest::{NoProxy, Proxy};
+use url::Url;
+
+use super::client::ClientError;
+use crate::base::display;
+
+/// Where the proxy for `https` is named; the first that is not empty counts.
+const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// The proxy that requests go through, unless `NO_PROXY` names their host.
+pub(super) struct ChosenProxy {
+    /// Its host and port, for messages.
+    pub(super) host: String,
+    /// Its scheme, `http` or `https`.
+    pub(super) scheme: String,
+    /// Whether it is given a user or a password.
+    pub(super) has_credentials: bool,
+    /// Where it is named.
+    pub(super) variable: &'static str,
+    /// What the HTTP library needs to know.
+    pub(super) proxy: Proxy,
+}
+
+impl ChosenProxy {
+    /// The proxy of this process's environment, if there is one.
+    ///
+    /// # Errors
+    /// When a variable holds what is no proxy's address: without it the request would go another
+    /// way than was asked for.
+    pub(super) fn from_env() -> Result<Option<Self>, ClientError> {
+        // The library holds a `*` against names only, and not against addresses.
+        let without = env::var("NO_PROXY").or_else(|_| env::var("no_proxy"));
+        if without.is_ok_and(|hosts| hosts.trim() == "*") {
+            return Ok(None);
+        }
+        for variable in VARIABLES {
+            let text = env::var_os(variable).unwrap_or_default();
+            let text = text.to_string_lossy();
+            if !text.trim().is_empty() {
+                return Self::new(text.trim(), variable)
+                    .map(Some)
+                    .map_err(|why| bad(variable, &why));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads an address; the error repeats nothing of it, for it may hold a password.
+    fn new(text: &str, variable: &'static str) -> Result<Self, String> {
+        let url = match text.contains("://") {
+            true => Url::parse(text),
+            false => Url::parse(&format!("http://{text}")),
+        };
+        let url = url.map_err(|error| format!("cannot be understood: {error}"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err("is no http proxy".to_owned());
+        }
+        let Some(host) = url.host_str() else {
+            return Err("has no host".to_owned());
+        };
+        let port = url.port_or_known_default().unwrap_or(80);
+        let host = display::shown(&format!("{host}:{port}"));
+        let scheme = url.scheme().to_owned();
+        let has_credentials = !url.username().is_empty() || url.password().is_some();
+        let proxy = Proxy::https(url).map_err(|_| "cannot be used".to_owned())?;
+        let proxy = proxy.no_proxy(NoProxy::from_env());
+        Ok(Self {
+            host,
+            scheme,
+            has_credentials,
+            variable,
+            proxy,
+        })
+    }
+}
+
+fn bad(variable: &str, why: &str) -> ClientError {
+    ClientError {
+        message: format!("the proxy in {variable} {why}"),
+        hint: Some(
+            "write it like http://proxy.example:8080, with http://USER:PASSWORD@ where it wants \
+             them, and special characters as %XX"
+                .to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_and_port_are_shown_and_nothing_else() {
+        for (text, host) in [
+            ("http://proxy.example:8080", "proxy.example:8080"),
+            ("proxy.example:8080/", "proxy.example:8080"),
+            ("proxy.example", "proxy.example:80"),
+            ("https://proxy.example", "proxy.example:443"),
+            ("http://user:hunter2@[::1]:3128", "[::1]:3128"),
+            ("http://user:hun@ter2@proxy.example:1", "proxy.example:1"),
+        ] {
+            assert_eq!(
+                ChosenProxy::new(text, "HTTPS_PROXY").unwrap().host,
+                host,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_proxy_is_told_without_repeating_it() {
+        for text in [
+            "socks5://hunter2@proxy.example:1",
+            "ftp://proxy.example",
+            "http://",
+            "http://user:hunter2",
+            "http://user:hunter2@",
+            "http://a b",
+            "http://proxy.example:70000",
+        ] {
+            let why = ChosenProxy::new(text, "HTTPS_PROXY").err();
+            let why = why.unwrap_or_else(|| panic!("{text} was taken"));
+            assert!(!why.contains("hunter2"), "{why}");
+        }
+    }
+}

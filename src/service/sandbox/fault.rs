@@ -1,0 +1,358 @@
+//! Planned faults: their grammar, and which request each one hits.
+//!
+//! What a fault does to an answer stands in `push`, what it does to a connection in `wire`.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::base::display;
+
+/// Something that goes wrong, and when. Written `KIND[:ARG]@N[xM]`, or `rate:PERCENT:KIND[:ARG]:SEED`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// What goes wrong.
+    pub kind: FaultKind,
+    /// Which requests it hits.
+    pub when: When,
+}
+
+/// What goes wrong with a push of records.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaultKind {
+    /// `503`: nothing is applied, this status is answered.
+    Status {
+        /// From 300 to 599.
+        code: u16,
+        /// `429:2`: the seconds in the answer's `Retry-After`.
+        retry_after: Option<u64>,
+    },
+    /// `reset`: the connection is reset before the body is read; nothing is applied.
+    Reset,
+    /// `reset-after`: applied, then the connection is closed without an answer.
+    ResetAfter,
+    /// `cut`: applied, but the answer ends in the middle of its JSON.
+    Cut,
+    /// `garbage`: nothing is applied, and what comes back is not HTTP.
+    Garbage,
+    /// `html`: nothing is applied, a page is answered with 200, as a captive portal does.
+    Html,
+    /// `empty`: applied, and answered with 200 and no body.
+    Empty,
+    /// `count:K`: applied, but the answered number of records is off by K.
+    Count(i64),
+    /// `slow:S`: applied at once, answered after S seconds of the machine's time.
+    Slow(Duration),
+    /// `hang`: the body is read, nothing is applied, and no answer ever comes.
+    Hang,
+}
+
+/// Which pushes a fault hits. They are counted from 1 as they arrive, retries and refused ones too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// A run of requests.
+    At {
+        /// The first one.
+        first: u64,
+        /// How many in a row.
+        times: u64,
+    },
+    /// A share of all requests that no other fault hits.
+    Rate {
+        /// From 1 to 100.
+        percent: u8,
+        /// The same seed hits the same requests.
+        seed: u64,
+    },
+}
+
+/// A fault, or a list of them, that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("fault {}: {why}", display::quoted(fault))]
+pub struct BadFault {
+    /// The words in question.
+    pub fault: String,
+    /// What is wrong with them.
+    pub why: String,
+}
+
+/// Reads a list such as `503@2,reset@3,429:2@5,slow:3@1`; an empty text is an empty list.
+///
+/// # Errors
+/// When a fault is not written as [`Fault`] says, or two of them hit the same request: the second
+/// would never be used.
+pub fn parse_faults(list: &str) -> Result<Vec<Fault>, BadFault> {
+    let mut faults: Vec<Fault> = Vec::new();
+    for text in list
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    {
+        let fault: Fault = text.parse()?;
+        if let Some(other) = faults.iter().find(|other| other.when.overlaps(fault.when)) {
+            return Err(BadFault {
+                fault: text.to_owned(),
+                why: format!("`{other}` hits the same request already"),
+            });
+        }
+        faults.push(fault);
+    }
+    Ok(faults)
+}
+
+impl FromStr for Fault {
+    type Err = BadFault;
+
+    fn from_str(text: &str) -> Result<Self, BadFault> {
+        let parsed = match text.strip_prefix("rate:") {
+            Some(rest) => parse_rate(rest),
+            None => parse_at(text),
+        };
+        parsed.map_err(|why| BadFault {
+            fault: text.to_owned(),
+            why,
+        })
+    }
+}
+
+fn parse_at(text: &str) -> Result<Fault, String> {
+    let (kind, at) = text
+        .rsplit_once('@')
+        .ok_or("say which request it hits, as in `503@2`")?;
+    let (first, times) = at.split_once('x').unwrap_or((at, "1"));
+    let from_one = |number: &str| match number.parse::<u64>() {
+        Ok(number) if number >= 1 => Ok(number),
+        _ => Err(format!("`{number}` is not a whole number from 1")),
+    };
+    Ok(Fault {
+        kind: parse_kind(kind)?,
+        when: When::At {
+            first: from_one(first)?,
+            times: from_one(times)?,
+        },
+    })
+}
+
+fn parse_rate(rest: &str) -> Result<Fault, String> {
+    let shape = "a rate is written `rate:PERCENT:KIND:SEED`";
+    let (percent, rest) = rest.split_once(':').ok_or(shape)?;
+    let (kind, seed) = rest.rsplit_once(':').ok_or(shape)?;
+    let percent = percent
+        .parse()
+        .ok()
+        .filter(|percent| (1..=100).contains(percent))
+        .ok_or_else(|| format!("`{percent}` is not a percentage from 1 to 100"))?;
+    let seed = seed
+        .parse()
+        .map_err(|_| format!("the seed `{seed}` is not a whole number"))?;
+    Ok(Fault {
+        kind: parse_kind(kind)?,
+        when: When::Rate { percent, seed },
+    })
+}
+
+fn parse_kind(text: &str) -> Result<FaultKind, String> {
+    let (name, arg) = match text.split_once(':') {
+        Some((name, arg)) => (name, Some(arg)),
+        None => (text, None),
+    };
+    let plain = |kind| match arg {
+        None => Ok(kind),
+        Some(_) => Err(format!("`{name}` takes no argument")),
+    };
+    match name {
+        "reset" => plain(FaultKind::Reset),
+        "reset-after" => plain(FaultKind::ResetAfter),
+        "cut" => plain(FaultKind::Cut),
+        "garbage" => plain(FaultKind::Garbage),
+        "html" => plain(FaultKind::Html),
+        "empty" => plain(FaultKind::Empty),
+        "hang" => plain(FaultKind::Hang),
+        "count" => arg
+            .and_then(|arg| arg.parse().ok())
+            .filter(|off| *off != 0)
+            .map(FaultKind::Count)
+            .ok_or_else(|| "say by how many records, as in `count:-1@2`".to_owned()),
+        "slow" => arg
+            .and_then(|arg| arg.parse().ok())
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .map(FaultKind::Slow)
+            .ok_or_else(|| "say for how many seconds, as in `slow:3@1`".to_owned()),
+        _ => parse_status(name, arg),
+    }
+}
+
+fn parse_status(name: &str, arg: Option<&str>) -> Result<FaultKind, String> {
+    let code: u16 = name.parse().map_err(|_| {
+        "known kinds are an HTTP status, reset, reset-after, cut, garbage, html, empty, count:K, slow:S \
+         and hang"
+            .to_owned()
+    })?;
+    if !(300..=599).contains(&code) {
+        return Err("a status is a number from 300 to 599".to_owned());
+    }
+    let retry_after = match arg {
+        None => None,
+        Some(arg) if matches!(code, 429 | 503) => Some(
+            arg.parse()
+                .map_err(|_| format!("`{arg}` is not a number of seconds"))?,
+        ),
+        Some(_) => return Err("only 429 and 503 take seconds to wait".to_owned()),
+    };
+    Ok(FaultKind::Status { code, retry_after })
+}
+
+impl When {
+    fn hits(self, request: u64) -> bool {
+        match self {
+            Self::At { first, times } => request >= first && request - first < times,
+            Self::Rate { percent, seed } => scatter(seed, request) % 100 < u64::from(percent),
+        }
+    }
+
+    /// Whether two runs of requests meet. A rate gives way to everything, so it never collides.
+    fn overlaps(self, other: Self) -> bool {
+        let (Self::At { first, .. }, Self::At { first: start, .. }) = (self, other) else {
+            return false;
+        };
+        self.hits(start) || other.hits(first)
+    }
+}
+
+/// A number that looks random and is the same at every run (the finisher of splitmix64).
+fn scatter(seed: u64, request: u64) -> u64 {
+    let mut mixed = seed.wrapping_add(request.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.when {
+            When::At { first, times: 1 } => write!(f, "{}@{first}", self.kind),
+            When::At { first, times } => write!(f, "{}@{first}x{times}", self.kind),
+            When::Rate { percent, seed } => write!(f, "rate:{percent}:{}:{seed}", self.kind),
+        }
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status { code, retry_after } => match retry_after {
+                Some(seconds) => write!(f, "{code}:{seconds}"),
+                None => write!(f, "{code}"),
+            },
+            Self::Reset => f.write_str("reset"),
+            Self::ResetAfter => f.write_str("reset-after"),
+            Self::Cut => f.write_str("cut"),
+            Self::Garbage => f.write_str("garbage"),
+            Self::Html => f.write_str("html"),
+            Self::Empty => f.write_str("empty"),
+            Self::Count(off) => write!(f, "count:{off}"),
+            Self::Slow(time) => write!(f, "slow:{}", time.as_secs_f64()),
+            Self::Hang => f.write_str("hang"),
+        }
+    }
+}
+
+/// The planned faults, and how far the requests have come.
+#[derive(Debug)]
+pub(super) struct FaultPlan {
+    planned: Vec<(Fault, Used)>,
+    requests: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Used {
+    Never,
+    Once,
+}
+
+impl FaultPlan {
+    pub(super) fn new(faults: Vec<Fault>) -> Self {
+        Self {
+            planned: faults
+                .into_iter()
+                .map(|fault| (fault, Used::Never))
+                .collect(),
+            requests: 0,
+        }
+    }
+
+    /// Counts one more request and says what goes wrong with it. A place beats a rate.
+    pub(super) fn draw(&mut self) -> Option<Fault> {
+        self.requests += 1;
+        let request = self.requests;
+        let (fault, used) = self
+            .planned
+            .iter_mut()
+            .filter(|(fault, _)| fault.when.hits(request))
+            .min_by_key(|(fault, _)| matches!(fault.when, When::Rate { .. }))?;
+        *used = Used::Once;
+        Some(fault.clone())
+    }
+
+    /// Those that no request has met.
+    pub(super) fn unused(&self) -> Vec<Fault> {
+        self.planned
+            .iter()
+            .filter(|(_, used)| *used == Used::Never)
+            .map(|(fault, _)| fault.clone())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let list = "503@2,reset@3x2,429:2@5,slow:0.5@1,count:-1@6,rate:20:503:7,rate:5:429:1:9,\
+                    reset-after@7,cut@8,garbage@9,html@10,empty@11,hang@12";
+        let faults = parse_faults(list).unwrap();
+        let back: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(back.join(","), list);
+        assert_eq!(parse_faults("").unwrap(), []);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (list, why) in [
+            ("503", "say which request"),
+            ("503@0", "`0` is not a whole number from 1"),
+            ("200@1", "from 300 to 599"),
+            ("reset:1@1", "takes no argument"),
+            ("500:3@1", "only 429 and 503"),
+            ("count:0@1", "by how many"),
+            ("slow:-1@1", "for how many seconds"),
+            ("bang@1", "known kinds"),
+            ("503@2x3,reset@4", "`503@2x3` hits the same request already"),
+            ("rate:0:503:1", "percentage"),
+        ] {
+            let error = parse_faults(list).unwrap_err().to_string();
+            assert!(error.contains(why), "{list}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_about_its_share_and_gives_way() {
+        let mut plan = FaultPlan::new(parse_faults("rate:20:503:7,reset@10x5").unwrap());
+        let drawn: Vec<_> = (0..10_000).map(|_| plan.draw()).collect();
+        let hits = drawn
+            .iter()
+            .flatten()
+            .filter(|f| f.kind != FaultKind::Reset)
+            .count();
+        assert!((1_800..2_200).contains(&hits), "{hits}");
+        assert!(
+            drawn[9..14]
+                .iter()
+                .flatten()
+                .all(|f| f.kind == FaultKind::Reset)
+        );
+        assert_eq!(plan.unused(), []);
+    }
+}

@@ -28,7 +28,7 @@ pub(super) const OTHER: &str = "Other";
 /// line of its own.
 #[derive(Clone, Debug, Parser)]
 #[command(
-    name = super::NAME,
+    name = super::command::NAME,
     version,
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,

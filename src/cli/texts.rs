@@ -97,7 +97,7 @@ pub(super) fn short_end() -> String {
     format!(
         "Example: {}\nMore examples, the environment and the exit codes: {} --help",
         EXAMPLES[0].1,
-        super::NAME
+        super::command::NAME
     )
 }
 

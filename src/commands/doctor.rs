@@ -12,10 +12,10 @@ mod state;
 
 use serde_json::json;
 
+use super::dispatch::runtime;
 use crate::base::display;
 use crate::base::model::TableKey;
 use crate::cli::{CommonArgs, DoctorArgs};
-use crate::commands::runtime;
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
 use crate::screen::terminal::{Results, Terminal};

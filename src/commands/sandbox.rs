@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use super::dispatch::runtime;
 use crate::base::display;
 use crate::cli::{SandboxArgs, WindowArg};
-use crate::commands::runtime;
 use crate::mapping::{FieldType, Mapping};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan;

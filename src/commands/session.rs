@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::dispatch::runtime;
 use crate::base::clock::Clock;
 use crate::base::event::Events;
 use crate::base::model::TableKey;
@@ -13,7 +14,6 @@ use crate::base::signals::Interrupts;
 use crate::commands::following::{Arrivals, Following, Goods, Seen};
 use crate::commands::lines::quoted;
 use crate::commands::refusals::{locked, past, unusable, unwritable};
-use crate::commands::runtime;
 use crate::prove::rejects::RejectsFile;
 use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome, clock_time};
 use crate::push::receipt::Receipt;

@@ -10,11 +10,11 @@ mod tell;
 
 use std::sync::Arc;
 
+use super::dispatch::runtime;
 use crate::base::event::Events;
 use crate::base::model::Mode;
 use crate::base::signals::Interrupts;
 use crate::cli::{CommonArgs, StatusArgs};
-use crate::commands::runtime;
 use crate::push::follow::{FollowEnd, FollowMeans, Followed};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;

@@ -8,9 +8,11 @@ use std::ops::Range;
 
 use super::cells::{Spans, TextCells};
 use super::ends::Ends;
+use super::options::Quoting;
+use super::record::{Cells, Row, RowFault};
 use super::scan::{Dialect, ScannedCell};
 use super::strides::Found;
-use super::{Cells, Quoting, Row, RowFault, faults, joined, text};
+use super::{faults, joined, text};
 
 /// The most cells of a record whose quotes are seen at once: as many as a number has bits.
 const MOST_AT_ONCE: usize = 64;

@@ -4,9 +4,10 @@
 
 use std::io;
 
+use super::error::{Blame, InputError, OpenError};
 use super::json_value::Fault;
 use super::scan::{Dialect, QuoteFault};
-use super::{Blame, InputError, OpenError, text};
+use super::text;
 use crate::base::display;
 use crate::base::position::LineColumn;
 

@@ -4,7 +4,8 @@
 //! They are known by their first bytes, whatever their name. Some of those could begin a text as
 //! well (`ORC,name`): there, the bytes after them must show that it is none.
 
-use super::{OpenError, faults};
+use super::error::OpenError;
+use super::faults;
 use crate::base::display;
 
 /// How many first bytes are looked at.

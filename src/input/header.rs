@@ -4,11 +4,13 @@
 
 use std::collections::HashMap;
 
+use super::error::{Blame, OpenError};
+use super::limits::{Limits, MAX_COLUMNS};
 use super::recognise::DELIMITERS;
 use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::scan::Dialect;
 use super::split::{Piece, Splitter};
-use super::{Blame, Limits, MAX_COLUMNS, OpenError, faults, spreadsheet, text, written};
+use super::{faults, spreadsheet, text, written};
 use crate::base::display;
 use crate::base::position::LineColumn;
 use crate::input::opened::Input;

@@ -4,12 +4,14 @@
 //! services are. That is never guessed: one that holds an array of objects is refused until somebody
 //! said which of both it is.
 
+use super::error::OpenError;
 use super::json_outline::{Outline, Place, outline};
 use super::json_split::Shape;
 use super::json_value::{Fault, blanks};
 use super::json_wrapper::{Around, check_head, own_id};
+use super::limits::Limits;
 use super::salvage::has_reject_columns;
-use super::{Limits, OpenError, faults, ndjson, text};
+use super::{faults, ndjson, text};
 use crate::base::display;
 use crate::input::opened::{Input, Json};
 

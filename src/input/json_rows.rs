@@ -3,7 +3,8 @@
 use super::json_split::Shape;
 use super::json_value::{Value, blanks};
 use super::ndjson::{ObjectReader, Written};
-use super::{Row, text};
+use super::record::Row;
+use super::text;
 use crate::base::position::LineColumn;
 
 /// The rows of one block.

@@ -13,9 +13,11 @@ use serde_json::value::RawValue;
 
 use super::json_outline::string_end;
 use super::json_wrapper::place_of;
+use super::limits::MAX_COLUMNS;
 use super::pattern::{Entry, Pattern};
+use super::record::{Cells, Row, RowFault};
 use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
-use super::{Cells, MAX_COLUMNS, Row, RowFault, text};
+use super::text;
 use crate::base::display;
 use crate::base::position::LineColumn;
 

@@ -8,13 +8,15 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use super::error::{Blame, OpenError};
 use super::header::{self, Delimiter, Header};
 use super::intake::{Copies, Intake, IntakeOptions, Origin};
+use super::limits::Limits;
+use super::options::{Format, InputPath, ProvedInput, SourceOptions};
+use super::record::Columns;
+use super::source::Source;
 use super::written::{self, Told};
-use super::{
-    Blame, Columns, Format, InputPath, Limits, OpenError, ProvedInput, Source, SourceOptions,
-    faults, foreign, json_head, spreadsheet,
-};
+use super::{faults, foreign, json_head, spreadsheet};
 use crate::base::display;
 use crate::base::position::InputNames;
 use crate::input::opened::{self, Input};

@@ -5,9 +5,9 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
+use super::encoding::Encoding;
+use super::error::InputError;
 use super::intake::Intake;
-use super::{Encoding, InputError};
-
 use super::json_split::Shape;
 use super::json_wrapper::Around;
 use super::scan::Dialect;

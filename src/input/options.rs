@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::Encoding;
+use super::encoding::Encoding;
 
 /// How an input is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

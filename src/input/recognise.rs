@@ -6,7 +6,7 @@
 
 use serde::de::IgnoredAny;
 
-use super::Quoting;
+use super::options::Quoting;
 use super::scan::Dialect;
 use super::text::line_end_len;
 

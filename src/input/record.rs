@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::cells::TextCells;
-
 #[cfg(doc)]
-use super::REJECT_COLUMNS;
+use super::salvage::REJECT_COLUMNS;
 
 /// The columns that records have.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,9 +6,13 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::cells::Typed;
+use super::options::Format;
+use super::record::{Block, Row};
 use super::scan::Dialect;
+use super::source::Source;
 use super::spreadsheet::{self, Marked};
-use super::{Block, Format, Row, Source, Typed, json_rows, ndjson, text};
+use super::{json_rows, ndjson, text};
 
 /// What a rejects file says of each record, behind the record's own columns or keys. Where all four
 /// are there they are not the record's, and reading drops them: a corrected rejects file can be

@@ -1,8 +1,11 @@
 //! What `fuzzing` has to reach in this module: blocks as small as it likes, and what first bytes
 //! tell of their delimiter. Nothing else uses it.
 
+use super::error::OpenError;
+use super::limits::Limits;
+use super::options::{InputPath, Quoting, SourceOptions};
 use super::recognise::{self, Sample, Verdict};
-use super::{InputPath, Limits, OpenError, Quoting, Source, SourceOptions};
+use super::source::Source;
 
 /// What first bytes tell of their delimiter.
 #[derive(Clone, Debug, PartialEq, Eq)]

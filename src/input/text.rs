@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use memchr::{memchr, memchr_iter, memrchr2};
 
-use super::{InputError, encoding};
+use super::encoding;
+use super::error::InputError;
 use crate::base::position::LineColumn;
 
 /// How many lines end in these bytes, which must not end between a `\r` and its `\n`.

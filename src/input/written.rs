@@ -3,9 +3,13 @@
 //! What the bytes show is left to `recognise`; here they are read, and what is not certain is
 //! refused in words.
 
+use super::error::OpenError;
+use super::faults;
+use super::limits::Limits;
+use super::options::{Format, Quoting, RecordsAt};
 use super::recognise::{self, Guess, Reading, Sample, Verdict};
 use super::scan::Dialect;
-use super::{Format, Limits, OpenError, Quoting, RecordsAt, Source, faults};
+use super::source::Source;
 use crate::base::display;
 use crate::input::opened::Input;
 

@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use qobra_push::mapping::{Mapping, Tally};
-//! use qobra_push::source::Columns;
+//! use qobra_push::input::Columns;
 //!
 //! let mapping = Mapping::parse("[fields]\nid = \"Deal ID\"\nname = \"Deal\"")?;
 //! let header = vec!["Deal ID".to_owned(), "Deal".to_owned()];

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::ProveError;
+use super::error::ProveError;
 use crate::base::display;
 use crate::base::position::{InputNames, Position};
 use crate::input::{InputError, Source};

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Certificate, redirect, retry};
 
-use super::Service;
 use super::answer::{self, Accepted, Answer};
+use super::api::Service;
 use super::base_url::BaseUrl;
 use super::body::{self, Patience, ReadError};
 use super::error::CallError;

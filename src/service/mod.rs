@@ -7,7 +7,6 @@
 pub mod retry;
 pub mod sandbox;
 pub mod window;
-
 mod answer;
 mod base_url;
 mod body;
@@ -23,7 +22,9 @@ mod rows;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod seams;
 mod split;
+mod api;
 
+pub use self::api::Service;
 pub use answer::Accepted;
 pub use base_url::{BadBaseUrl, BaseUrl};
 pub use client::{ApiOptions, Client, ClientError, Push};
@@ -33,25 +34,3 @@ pub use probe::{Clocks, Probe, probe};
 pub use rejected::{ImportError, RejectedRow};
 pub use route::{ProxyUse, Roots};
 pub use rows::{RejectedRows, RowBlock};
-
-use crate::base::model::ImportId;
-
-/// The calls of the API. Besides the real service there is a simulated one, with which a push is
-/// tried at every instant without a network.
-pub trait Service {
-    /// The service's host, for messages.
-    fn host(&self) -> String;
-
-    /// Pushes records: `POST /v1/tables/{key}/records/bulk?all=…&debounce=…`.
-    ///
-    /// # Errors
-    /// When no documented answer came. What that proves is told by
-    /// [`CallError::is_surely_not_applied`].
-    fn push(&self, push: Push<'_>) -> impl Future<Output = Result<Accepted, CallError>>;
-
-    /// Shows an import: `GET /v1/imports/{import_id}`. Always safe to repeat.
-    ///
-    /// # Errors
-    /// When no documented answer came; 404 may be early, or an id that is not the service's.
-    fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, CallError>>;
-}

@@ -15,7 +15,7 @@
 
 use std::time::Duration;
 
-use crate::service::{CallError, RetryAfter};
+use super::error::{CallError, RetryAfter};
 
 /// The longest pause of our own making.
 const CAP: Duration = Duration::from_secs(30);

@@ -5,10 +5,12 @@ use std::time::SystemTime;
 
 use reqwest::header::HeaderMap;
 
-use super::answer::Answer;
+use super::answer::{Accepted, Answer};
+use super::error::{CallError, RetryAfter};
+use super::head;
+use super::import::Import;
 #[cfg(test)]
 use super::split::Split;
-use super::{Accepted, CallError, Import, RetryAfter, head};
 use crate::base::secret::ApiKey;
 
 /// A body as the answer to a push.

@@ -1,4 +1,5 @@
-//! The order of the rooms, held: a room imports only from rooms above it in `lib.rs`.
+//! The order of the rooms, held: a room imports only from rooms above it in `lib.rs`, and a `mod.rs`
+//! only names what is in its folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,6 +18,8 @@ struct Module {
     file: PathBuf,
     /// What it names of the crate: paths from the root, as far as they are modules.
     names: BTreeSet<Name>,
+    /// Items in it that are more than names of others.
+    has_logic: bool,
 }
 
 /// Collects the paths of one file.
@@ -79,6 +82,9 @@ impl<'ast> Visit<'ast> for Paths<'_> {
         }
     }
 
+    /// Who may see an item is no import.
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
+
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         self.note_tree(&item.tree, &[]);
     }
@@ -138,9 +144,20 @@ impl Library {
                 found: paths,
             }
             .visit_file(&parsed);
+            let is_only_name = |item: &Item| {
+                matches!(item, Item::Mod(_) | Item::Use(_)) || is_for_tests(attributes(item))
+            };
             let names = found.into_iter().map(|path| longest(&path, &all));
             let names = names.filter(|to| *to != name).collect();
-            (name, Module { file, names })
+            let has_logic = !parsed.items.iter().all(is_only_name);
+            (
+                name,
+                Module {
+                    file,
+                    names,
+                    has_logic,
+                },
+            )
         });
         Self(modules.collect())
     }
@@ -170,6 +187,18 @@ impl Library {
             )
         });
         told.collect()
+    }
+
+    /// The `mod.rs` files that hold more than names.
+    fn rooms_with_logic(&self) -> Vec<String> {
+        let modules = self
+            .0
+            .values()
+            .filter(|module| module.file.ends_with("mod.rs"));
+        let with_logic = modules.filter(|module| module.has_logic);
+        with_logic
+            .map(|module| module.file.display().to_string())
+            .collect()
     }
 }
 
@@ -226,6 +255,12 @@ fn rooms_import_only_from_rooms_above_them() {
     );
     let faults = Library::new(sources()).imports_from_below(&rooms);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_mod_file_only_names_what_is_in_its_folder() {
+    let with_logic = Library::new(sources()).rooms_with_logic();
+    assert!(with_logic.is_empty(), "{}", with_logic.join("\n"));
 }
 
 #[test]
@@ -292,4 +327,9 @@ fn the_checker_can_fail() {
     ] {
         assert_eq!(below(source), "", "{source}");
     }
+    let with_logic = library(&[
+        ("base/mod.rs", "mod a;\nfn b() {}"),
+        ("cli/mod.rs", "mod a;"),
+    ]);
+    assert_eq!(with_logic.rooms_with_logic(), ["base/mod.rs"]);
 }

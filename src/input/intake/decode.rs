@@ -6,9 +6,10 @@ use encoding_rs::{Decoder, DecoderResult};
 use memchr::memrchr2;
 
 use super::super::encoding::{self, Encoding};
-use super::super::{InputError, text};
+use super::super::text;
 use super::growing::Chain;
 use super::utf8::Utf8Watch;
+use crate::input::error::InputError;
 
 /// How many bytes are decoded at once.
 const BUFFER_BYTES: usize = 64 << 10;

@@ -17,8 +17,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{mem, thread};
 
-use super::super::{Blame, InputError, faults};
+use super::super::faults;
 use crate::base::display;
+use crate::input::error::{Blame, InputError};
 use crate::input::opened;
 
 /// The size of the pieces in which bytes are copied.
@@ -299,7 +300,7 @@ impl Stop {
 
 impl Copying {
     fn copy(&self, open: impl FnOnce() -> io::Result<Chain>, place: &Place) -> Result<(), Stop> {
-        let unread = |e: io::Error| Stop::of_input(super::fault_of(e, &self.name));
+        let unread = |e: io::Error| Stop::of_input(super::chain::fault_of(e, &self.name));
         let mut chain = open().map_err(unread)?;
         let mut piece = vec![0; PIECE_BYTES];
         let mut bytes = 0;

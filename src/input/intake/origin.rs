@@ -4,8 +4,9 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::time::SystemTime;
 
-use super::super::{InputError, faults};
+use super::super::faults;
 use super::growing::Chain;
+use crate::input::error::InputError;
 
 /// An opened input.
 #[derive(Debug)]

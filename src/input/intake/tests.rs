@@ -1,13 +1,19 @@
 //! What can go wrong below the text: no room, no calm, a thread that breaks down, or one that runs
 //! too far ahead.
 
+use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{Cursor, Read as _};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 
-use super::*;
+use super::chain::*;
+use super::growing::{Copies, Copying, Growing};
+use super::origin::Origin;
+use crate::input::{Blame, InputError};
 
 fn file(content: &[u8]) -> File {
     let mut file = tempfile::tempfile().unwrap();

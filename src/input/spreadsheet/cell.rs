@@ -13,7 +13,7 @@ use jiff::civil::{Date, Time, date};
 
 use super::format;
 use super::mark::{self, MARK};
-use crate::input::Typed;
+use crate::input::cells::Typed;
 
 /// The largest whole number up to which a sheet holds all of them.
 pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;

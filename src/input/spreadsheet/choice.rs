@@ -1,9 +1,9 @@
 //! Which sheet of a workbook is read.
 
-use super::OpenError;
 use super::parts::SheetEntry;
 use crate::base::display;
-use crate::input::{Blame, faults};
+use crate::input::error::Blame;
+use crate::input::{OpenError, faults};
 
 /// How many sheets a message names.
 const SHOWN: usize = 10;

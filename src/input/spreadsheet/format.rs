@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::cell;
-use crate::input::Typed;
+use crate::input::cells::Typed;
 
 /// Numbers up to this size are written without an exponent, as [`cell::number`] does.
 const PLAIN: std::ops::Range<f64> = 1e-7..1e21;

@@ -3,10 +3,13 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write as _};
 
-use super::{Converted, SpreadsheetError, choice, convert, package};
+use super::sheet::{Converted, SpreadsheetError, convert};
+use super::{choice, package};
 use crate::base::display;
-use crate::input::intake::{Intake, IntakeOptions};
-use crate::input::{Format, OpenError, SourceOptions, faults, intake};
+use crate::input::error::OpenError;
+use crate::input::faults;
+use crate::input::intake::{self, Intake, IntakeOptions};
+use crate::input::options::{Format, SourceOptions};
 
 /// Whether a file with these first bytes is a workbook that can be read.
 ///

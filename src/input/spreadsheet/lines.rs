@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use super::{SpreadsheetError, address, damaged, package};
+use super::package;
+use super::sheet::{SpreadsheetError, address, damaged};
 
 /// Cells to lines.
 pub(super) struct Lines<'a> {

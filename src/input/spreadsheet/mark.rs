@@ -6,7 +6,9 @@
 use std::fmt::Write as _;
 
 use crate::base::display;
-use crate::input::{OpenError, Typed, faults};
+use crate::input::cells::Typed;
+use crate::input::error::OpenError;
+use crate::input::faults;
 
 /// The first character of every mark.
 pub(super) const MARK: char = '\u{ffff}';

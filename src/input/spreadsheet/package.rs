@@ -11,9 +11,10 @@ use memchr::{memchr, memmem};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{damaged, parts};
+use super::parts;
+use super::sheet::damaged;
 use crate::base::display;
-use crate::input::{Blame, OpenError};
+use crate::input::error::{Blame, OpenError};
 
 /// The most bytes of memory for all parts that are no sheets: calamine holds texts and formats. The
 /// inflated parts count, and for each tag in them what calamine makes of it at most: `<si/>` has

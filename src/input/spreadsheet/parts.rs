@@ -14,9 +14,9 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::damaged;
 use super::package::{self, Budget, Role};
-use crate::input::OpenError;
+use super::sheet::damaged;
+use crate::input::error::OpenError;
 
 /// Where calamine looks for texts and formats, in the workbook's folder.
 const STRINGS: &str = "sharedStrings.xml";

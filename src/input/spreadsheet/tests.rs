@@ -10,8 +10,8 @@ mod refused;
 use proptest::prelude::*;
 use rust_xlsxwriter::{Format, Workbook};
 
-use super::{Converted, address};
-use crate::input::Blame;
+use super::sheet::{Converted, address};
+use crate::input::error::Blame;
 
 use self::book::{Book, read, refused, text};
 

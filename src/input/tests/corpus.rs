@@ -1,8 +1,9 @@
 //! The CSV texts that Python's csv module has read with `strict=True`; see `tests/data/csv/corpus.py`.
 
 use super::*;
-use crate::input::naive::NaiveFault;
-use crate::input::{Quoting, Salvaged, naive};
+use crate::input::naive::{self, NaiveFault};
+use crate::input::options::Quoting;
+use crate::input::salvage::Salvaged;
 
 const CORPUS: &str = include_str!("../../../tests/data/csv/corpus.jsonl");
 

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::position::LineColumn;
-use crate::input::naive::{Naive, NaiveFault};
-use crate::input::{Quoting, faults, naive, text};
+use crate::input::naive::{self, Naive, NaiveFault};
+use crate::input::options::Quoting;
+use crate::input::{faults, text};
 
 /// Records of the csv crate, which reads the header first.
 fn by_csv_crate(content: &[u8]) -> Vec<Vec<String>> {
@@ -215,7 +216,7 @@ fn threads_can_share_a_source() {
     fn check<T: Send + Sync>() {}
     check::<Source>();
     check::<Block>();
-    check::<crate::input::RowParser>();
+    check::<crate::input::rows::RowParser>();
 }
 
 #[test]

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::inflate::{Said, content_fault, gzip, text, zstd};
 use super::*;
-use crate::input::Encoding;
+use crate::input::encoding::Encoding;
 
 fn told(label: &str) -> SourceOptions {
     SourceOptions {
@@ -50,8 +50,8 @@ fn a_byte_order_mark_tells_the_encoding_and_is_no_text() {
     assert_eq!(*source.columns(), names(&["id", "naïve"]));
 }
 
-fn names(names: &[&str]) -> crate::input::Columns {
-    crate::input::Columns::Named(names.iter().map(|name| (*name).to_owned()).collect())
+fn names(names: &[&str]) -> crate::input::record::Columns {
+    crate::input::record::Columns::Named(names.iter().map(|name| (*name).to_owned()).collect())
 }
 
 fn source_with(content: &[u8], options: &SourceOptions) -> Source {

@@ -1,4 +1,5 @@
 //! Pipes: what has arrived can be read before the rest has.
+
 #![cfg(unix)]
 
 use std::fs::File;
@@ -101,9 +102,9 @@ fn a_kept_copy_is_taken_as_it_stands() {
     let folder = Folder::new();
     let path = folder.file("input-0", "_*M\u{18};b\n1;2\n");
     let options = SourceOptions {
-        encoding: Some(crate::input::Encoding::named("utf-16le").unwrap()),
+        encoding: Some(crate::input::encoding::Encoding::named("utf-16le").unwrap()),
         delimiter: Some(b','),
-        proved: Some(vec![crate::input::ProvedInput {
+        proved: Some(vec![crate::input::options::ProvedInput {
             encoding: None,
             sheet: None,
             delimiter: Some(b';'),

@@ -6,7 +6,7 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
 use super::*;
-use crate::input::Blame;
+use crate::input::error::Blame;
 
 const TEXT: &str = "a,b\n1,2\n3,\"4\n5\"\n6,7\n";
 

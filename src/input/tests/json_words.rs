@@ -227,9 +227,9 @@ fn rejected_records_are_kept_as_they_stand() {
         let mut rows = parser.rows(&source, &block).unwrap();
         while let Some(row) = rows.next() {
             found.push(match salvager.salvage(&block, &row) {
-                crate::input::Salvaged::Object(entries) => entries.len().to_string(),
-                crate::input::Salvaged::Line(line) => line.into_owned(),
-                crate::input::Salvaged::Fields(_) => panic!("no CSV"),
+                crate::input::salvage::Salvaged::Object(entries) => entries.len().to_string(),
+                crate::input::salvage::Salvaged::Line(line) => line.into_owned(),
+                crate::input::salvage::Salvaged::Fields(_) => panic!("no CSV"),
             });
         }
     }

@@ -1,7 +1,7 @@
 //! Cells of several lines that look like records.
 
 use super::*;
-use crate::input::Quoting;
+use crate::input::options::Quoting;
 
 /// The lines that are suspect, and how many records are good.
 fn suspects(content: &str, delimiter: u8, quoting: Quoting) -> (Vec<u64>, usize) {

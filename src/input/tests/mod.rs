@@ -21,9 +21,11 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::{
-    Block, Cells, Extent, Format, InputError, InputPath, Limits, OpenError, Source, SourceOptions,
-};
+use super::error::{InputError, OpenError};
+use super::limits::Limits;
+use super::options::{Format, InputPath, SourceOptions};
+use super::record::{Block, Cells, Extent};
+use super::source::Source;
 
 /// Enough random inputs to meet the rare borders; `PROPTEST_CASES` asks for more.
 fn cases() -> proptest::test_runner::Config {
@@ -130,7 +132,7 @@ fn rows(source: &Source, blocks: &[Block]) -> Vec<Said> {
             let cells = match row.cells {
                 Ok(Cells::Text(cells)) => Ok((0..cells.len())
                     .map(|n| {
-                        let super::Cell { text, is_plain } = cells.cell(n);
+                        let super::cells::Cell { text, is_plain } = cells.cell(n);
                         let escaped = text.contains(|c| c < ' ' || matches!(c, '"' | '\\'));
                         assert!(!(is_plain && escaped), "{text:?}");
                         text.to_owned()

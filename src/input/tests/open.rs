@@ -1,7 +1,7 @@
 //! What is opened and what is refused, word for word.
 
 use super::*;
-use crate::input::Columns;
+use crate::input::record::Columns;
 
 const NAMED: &str = "a,b\n";
 

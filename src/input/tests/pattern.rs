@@ -5,8 +5,9 @@ use proptest::sample::select;
 
 use super::super::ndjson::{ObjectReader, Written};
 use super::super::pattern::{Entry, Pattern};
-use super::super::{Cells, REJECT_COLUMNS, RowFault};
 use super::cases;
+use crate::input::record::{Cells, RowFault};
+use crate::input::salvage::REJECT_COLUMNS;
 
 const KEYS: [&str; 8] = [
     "",

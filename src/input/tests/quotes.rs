@@ -1,7 +1,7 @@
 //! Quotes that are not closed as they should be, and those that are right.
 
 use super::*;
-use crate::input::Quoting;
+use crate::input::options::Quoting;
 
 const WRITTEN_TWICE: &str = "a quote inside of a quoted cell is written twice; where quotes are only \
     text, `quote = \"none\"` below `[input]` in a mapping says so";

@@ -4,9 +4,9 @@ use ::csv::{QuoteStyle, Terminator, WriterBuilder};
 use proptest::prelude::*;
 
 use super::*;
-use crate::input::foreign::Foreign;
+use crate::input::foreign::{self, Foreign};
+use crate::input::options::Quoting;
 use crate::input::recognise::{DELIMITERS, Guess, Sample, Verdict, guess, needs_more, verdict};
-use crate::input::{Quoting, foreign};
 
 /// A table and how it is written.
 #[derive(Clone, Debug)]

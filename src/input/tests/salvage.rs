@@ -1,7 +1,8 @@
 //! Rejects files read again, and what bad records hold.
 
 use super::*;
-use crate::input::{Columns, Salvaged};
+use crate::input::record::Columns;
+use crate::input::salvage::Salvaged;
 
 const FOUR: &str = "reject_file,reject_line,reject_column,reject_reason";
 

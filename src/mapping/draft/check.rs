@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::drafting::DraftError;
+use super::sample;
 use crate::input::Source;
-use crate::mapping::{Binding, Mapping, Mistake, Tally};
-
-use super::{DraftError, sample};
+use crate::mapping::bind::Binding;
+use crate::mapping::mistakes::Mistake;
+use crate::mapping::spec::Mapping;
+use crate::mapping::tally::Tally;
 
 /// A key that no field has.
 const NO_KEY: &str = "";

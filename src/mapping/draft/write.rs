@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::base::display;
-
+use super::drafting::{DraftOptions, SCHEMA_LINE};
 use super::fields::{Example, Field, Fields};
 use super::identity::Choice;
 use super::kinds::Kind;
 use super::numbers::Style;
 use super::sample::Sample;
-use super::{DraftOptions, SCHEMA_LINE};
+use crate::base::display;
 
 /// The widest line, unless names are longer.
 const WIDTH: usize = 80;

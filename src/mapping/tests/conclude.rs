@@ -1,9 +1,10 @@
 //! What is told once after the whole input.
 
-use crate::input::{Cells, Columns};
-
-use super::super::{Binding, Mapping, Tally};
 use super::{Members, header, lines, mapping, write_csv, write_ndjson};
+use crate::input::{Cells, Columns};
+use crate::mapping::bind::Binding;
+use crate::mapping::spec::Mapping;
+use crate::mapping::tally::Tally;
 
 /// What a worker saw of records that it measured.
 fn measured(binding: &Binding, lines: &[&str]) -> Tally {

@@ -18,7 +18,10 @@ use serde_json::value::RawValue;
 
 use crate::input::{Cell, Cells, Columns, Spans, TextCells};
 
-use super::{Binding, Mapping, Mistake, Tally};
+use super::bind::Binding;
+use super::mistakes::Mistake;
+use super::spec::Mapping;
+use super::tally::Tally;
 
 /// The members of one NDJSON line, in its order.
 pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a str)>);
@@ -83,7 +86,10 @@ pub(super) fn write(
         Ok(written) => written,
         Err(faults) => {
             assert_eq!(out, b"before", "a refused record leaves nothing");
-            return Err(faults.iter().map(super::CellFault::message).collect());
+            return Err(faults
+                .iter()
+                .map(super::written::CellFault::message)
+                .collect());
         }
     };
     let text = String::from_utf8(out).unwrap();

@@ -1,9 +1,9 @@
 //! NDJSON records: paths, keys in any order, missing keys.
 
-use crate::input::Columns;
-
-use super::super::{Mapping, Tally};
 use super::{lines, mapping, write_ndjson};
+use crate::input::Columns;
+use crate::mapping::spec::Mapping;
+use crate::mapping::tally::Tally;
 
 const OWNERS: &str = "[fields]\nid = 'id'\nname = 'title'\nowner = 'owner.email'";
 

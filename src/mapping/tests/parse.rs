@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::super::Mapping;
 use super::{lines, mapping, schema};
 use crate::input::{Encoding, Quoting};
+use crate::mapping::spec::Mapping;
 
 fn mistakes(text: &str) -> String {
     schema::agree(text);

@@ -12,7 +12,10 @@ use proptest::sample::{select, subsequence};
 use serde_json::Value;
 
 use super::super::keys::{self, Form, Key};
-use super::super::{FieldType, Mapping, Mistake, schema, schema_text};
+use crate::mapping::kind::FieldType;
+use crate::mapping::mistakes::Mistake;
+use crate::mapping::schema::{schema, schema_text};
+use crate::mapping::spec::Mapping;
 
 const FILE: &str = "schemas/mapping.schema.json";
 

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 
-use crate::base::position::Position;
-
+use super::index::{IdHash, Keep, Scratch, fingerprint};
+use super::record_set::RecordSet;
 use super::spill::{self, Spill, Visitor};
-use super::{IdHash, Keep, RecordSet, Scratch, fingerprint};
+use crate::base::position::Position;
 
 /// How many duplicates are shown one by one.
 pub const SHOWN_DUPLICATES: usize = 20;

@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::mem;
 
-use super::Scratch;
+use super::index::Scratch;
 
 /// How many bits of the hash choose a partition.
 const BITS: u32 = 6;

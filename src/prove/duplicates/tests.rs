@@ -2,9 +2,13 @@
 //! memory.
 
 use std::collections::HashMap;
+use std::io;
 
 use proptest::prelude::*;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::index::*;
+use super::settle::Settler;
 use super::*;
 use crate::base::position::Position;
 

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+use super::file::*;
 use super::write::{MOST_CHARS, cut};
-use super::*;
-use crate::input::{InputPath, SourceOptions};
+use crate::input::{Cells, Columns, InputPath, Source, SourceOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 const REJECT: Reject<'static> = Reject {
     file: "deals.csv",

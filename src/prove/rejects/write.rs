@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
-use super::{Layout, Reject, State, Stray, is_replaced};
+use super::file::{Layout, Reject, State, Stray, is_replaced};
 use crate::input::{Dialect, Fields, REJECT_COLUMNS, TextCells};
 use crate::mapping::Spelling;
 

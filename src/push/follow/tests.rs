@@ -3,8 +3,11 @@
 mod collected;
 mod stage;
 
-use super::*;
+use super::follower::*;
+use crate::push::verdict::Seen;
+use crate::service::CallError;
 use stage::{Answer, Way, broken, followed, options, run, seconds, shows, status};
+use std::time::Duration;
 
 #[test]
 fn imports_are_followed_to_their_end() {

@@ -1,8 +1,10 @@
 //! Why a push stopped: the one reason that matters, with the usual mistake behind it.
 
-use super::{Context, Exit, Failure, TableState, table_state};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::summary::{Context, table_state};
 use crate::base::display;
-use crate::base::model::Mode;
+use crate::base::model::{Mode, TableState};
 use crate::push::send::{Delivery, DeliveryState, Halt, Sent, Stop};
 use crate::service::retry::Reason;
 use crate::service::{CallError, ProxyFault, TlsFault};

@@ -1,8 +1,11 @@
 //! What following its imports to their end adds to a push's outcome.
 
-use super::{Context, Exit, Failure, Outcome, Problem, TableState, prospect};
+use super::exit::Exit;
+use super::failure::{Failure, Problem};
+use super::prospect;
+use super::summary::{Context, Outcome};
 use crate::base::display;
-use crate::base::model::Mode;
+use crate::base::model::{Mode, TableState};
 use crate::push::follow::{Ended, FollowEnd, Followed};
 use crate::push::verdict::{State, Verdict};
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Context, Outcome, TableState, opened_at};
+use super::summary::{Context, Outcome, opened_at};
 use crate::base::display;
-use crate::base::model::Mode;
+use crate::base::model::{Mode, TableState};
 use crate::push::send::Sent;
 
 pub(super) fn prospect(outcome: &Outcome, sent: &Sent, context: Context<'_>) -> String {

@@ -13,8 +13,8 @@ use futures_util::future::{self, LocalBoxFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::pace::Pace;
+use super::pass::{Delivery, Parcel};
 use super::prepare::{Preparation, Prepared, Workshop};
-use super::{Delivery, Parcel};
 use crate::base::model::RecordRange;
 
 /// The parcels that are not on their way yet, in the order of the records.

@@ -12,10 +12,10 @@ use tokio::time::Instant;
 
 use super::halves::{self, Doubts};
 use super::pace::Pace;
+use super::pass::{Delivery, DeliveryState, Means, Parcel, SendOptions, Stop, journal_words};
 use super::prepare::Prepared;
 use super::under_way::UnderWay;
 use super::watch::until_over;
-use super::{Delivery, DeliveryState, Means, Parcel, SendOptions, Stop, journal_words};
 use crate::base::clock::Moment;
 use crate::base::event::Event;
 use crate::base::model::{Mode, RecordRange};

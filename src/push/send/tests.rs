@@ -3,11 +3,20 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::{self};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::*;
+use super::diary::Diary;
+use super::pass::*;
+use crate::base::clock::Clock;
+use crate::base::event::Events;
+use crate::base::model::{ImportId, Mode, TableKey};
+use crate::base::signals::{Interrupts, Signal};
+use crate::input::Source;
 use crate::input::{InputPath, SourceOptions};
 use crate::mapping::Mapping;
 use crate::prove::chunk::ChunkOptions;
@@ -15,6 +24,7 @@ use crate::prove::duplicates::Scratch;
 use crate::prove::rejects::RejectsFile;
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions, prove};
 use crate::service::{Accepted, Import, Push};
+use crate::service::{CallError, Service};
 
 /// Records of a chunk.
 const CHUNK: u64 = 4;

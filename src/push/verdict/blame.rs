@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::Rejected;
+use super::judgement::Rejected;
 use crate::base::display;
 use crate::service::{ImportError, RejectedRow};
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Rejected, Rejections};
+use super::judgement::Rejected;
+use super::rejections::Rejections;
 use crate::base::display;
 use crate::base::position::{InputNames, Position};
 

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::{Rejected, blame};
+use super::blame;
+use super::judgement::Rejected;
 use crate::base::model::ImportId;
 use crate::service::{ImportError, RowBlock};
 

@@ -1,8 +1,12 @@
 //! What imports mean, as a table: each answer of the service beside the judgement.
 
+use jiff::Timestamp;
+
+use super::judgement::*;
 use super::*;
+use crate::base::model::{ImportId, Mode, TableKey};
 use crate::base::position::{InputNames, Position};
-use crate::service::{ImportError, seams};
+use crate::service::{Import, ImportError, Status, seams};
 
 /// An import as JSON: its fields besides the entries, then the entries.
 fn import(fields: &str, entries: &[&str]) -> Import {

@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::StateError;
+use super::dir::StateError;
 use crate::base::{crash, display};
 
 /// Makes a new file that only its owner may read and write.

@@ -10,8 +10,9 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::dir::StateError;
+use super::files;
 use super::run::RunId;
-use super::{StateError, files};
 use crate::base::clock::Clock;
 
 /// The most bytes that a holder's note has.

@@ -4,7 +4,8 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{StateDir, StateError, files};
+use super::dir::{StateDir, StateError};
+use super::files;
 
 /// The state folder as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

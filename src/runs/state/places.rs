@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf, absolute};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Env, StateError, StateOrigin};
+use super::dir::{Env, StateError, StateOrigin};
 use crate::base::display;
 use crate::base::model::TableKey;
 

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use super::dir::{StateError, folders_in};
+use super::files;
 use super::lock::{Lock, LockError};
 use super::run::{RunDir, RunId};
-use super::{StateError, files, folders_in};
 use crate::base::clock::Clock;
 use crate::base::crash;
 

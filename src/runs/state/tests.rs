@@ -1,12 +1,18 @@
 use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs;
 use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use super::dir::*;
+use super::table::TableDir;
 use super::*;
 use crate::base::clock::Clock;
+use crate::base::model::TableKey;
 
 const URL: &str = "https://api.qobra.co";
 

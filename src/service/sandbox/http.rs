@@ -17,8 +17,9 @@ use tokio::net::TcpListener;
 
 use super::fault::Fault;
 use super::log::{KeySeen, RequestSeen};
+use super::server::{ABOUT, Sandbox};
 use super::wire::{Lines, Wire};
-use super::{ABOUT, Sandbox, push, view};
+use super::{push, view};
 
 pub(super) async fn serve(sandbox: Sandbox, listener: TcpListener) -> io::Result<()> {
     let service = Router::new()

@@ -5,8 +5,8 @@ use std::io::{Cursor, Write as _};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::super::{Converted, SpreadsheetError, convert};
-use crate::input::OpenError;
+use crate::input::error::OpenError;
+use crate::input::spreadsheet::sheet::{Converted, SpreadsheetError, convert};
 
 /// Reads the bytes of a workbook.
 pub fn read(bytes: &[u8], sheet: Option<&str>) -> Result<(String, Converted), OpenError> {

@@ -2,8 +2,9 @@
 
 use super::Book;
 use super::book::read;
-use crate::input::Typed;
-use crate::input::spreadsheet::{Marked, read_mark};
+use crate::input::cells::Typed;
+use crate::input::spreadsheet::mark::Marked;
+use crate::input::spreadsheet::read_mark;
 
 /// The text of each cell, in a column of its own sheet.
 fn texts(cells: &[&str]) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use super::Book;
 use super::book::{read_at_most, refused};
-use crate::input::{Blame, OpenError};
+use crate::input::error::{Blame, OpenError};
 
 const DAMAGED: &str = "deals.xlsx is damaged, or not a workbook that can be read: ";
 

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::input::Source;
-use crate::mapping::draft::sample::each;
-use crate::mapping::draft::{DraftError, draft};
-use crate::mapping::{Mapping, Tally};
-
 use super::{options, source};
+use crate::input::Source;
+use crate::mapping::draft::drafting::{DraftError, draft};
+use crate::mapping::draft::sample::each;
+use crate::mapping::spec::Mapping;
+use crate::mapping::tally::Tally;
 
 /// Enough random inputs to meet the rare borders; `PROPTEST_CASES` asks for more.
 fn cases() -> ProptestConfig {

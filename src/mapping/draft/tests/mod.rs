@@ -10,7 +10,7 @@ use std::io::Write as _;
 
 use crate::input::{Format, InputPath, Source, SourceOptions};
 
-use super::{Draft, DraftError, DraftOptions, draft};
+use super::drafting::{Draft, DraftError, DraftOptions, draft};
 
 /// An input with this content, whose file is gone already.
 fn source(name: &str, content: &[u8]) -> Source {

@@ -10,8 +10,7 @@ use crate::input::{InputPath, Source, SourceOptions};
 use crate::mapping::{Binding, Mapping};
 use crate::prove::duplicates::RecordSet;
 use crate::prove::rejects::RejectsFile;
-use crate::push::follow::rejected::collect_by;
-use crate::push::follow::{CollectError, Collected, Pushed};
+use crate::push::follow::rejected::{CollectError, Collected, Pushed, collect_by};
 use crate::push::verdict::{self, Facts, Observed, Rejections, Seen};
 use crate::service::seams;
 

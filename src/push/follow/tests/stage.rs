@@ -3,9 +3,16 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use futures_util::future;
+use tokio::time::Instant;
+
+use crate::base::event::{Event, Events};
+use crate::base::model::{ImportId, TableKey};
+use crate::base::signals::{Interrupts, Signal};
 use crate::push::follow::*;
-use crate::service::{Accepted, Push, seams};
+use crate::service::{Accepted, CallError, Import, Push, RetryAfter, Service, seams};
 
 /// A service that answers as scripted; the last answer is repeated.
 pub(super) struct Scripted {

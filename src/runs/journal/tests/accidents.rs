@@ -44,7 +44,11 @@ fn child() {
 fn run(variable: &str, accident: &str) -> (bool, u32, Result<Journal, JournalError>) {
     let (_temp, path) = folder();
     let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "runs::journal::tests::accidents::child", "--ignored"])
+        .args([
+            "--exact",
+            "runs::journal::tests::accidents::child",
+            "--ignored",
+        ])
         .env(PATH, &path)
         .env(variable, accident)
         .output()

@@ -1,0 +1,95 @@
+//! From what was typed to the command that does it, and from its end to the exit code.
+
+use std::panic;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::{completions, doctor, init, man, push, resume, runs, sandbox, status, stdout};
+use crate::base::process;
+use crate::cli::{self, Cli, ColorArg, Command, OutputArg};
+use crate::push::outcome::{Exit, Failure};
+use crate::screen::report;
+use crate::screen::terminal::{Colour, Results, Terminal, Verbosity};
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    process::prepare();
+    if let Some(code) = completions::answer() {
+        return code;
+    }
+    let cli = cli::parse();
+    // A bug ends with the documented code, not with that of the language's runtime.
+    panic::catch_unwind(|| run(&cli)).unwrap_or_else(|_| ExitCode::from(Exit::Bug.code()))
+}
+
+pub(super) fn run(cli: &Cli) -> ExitCode {
+    match &cli.command {
+        Some(Command::Completions(args)) => return completions::run(args.shell),
+        Some(Command::Man) => return man::run(),
+        Some(
+            Command::Doctor(_)
+            | Command::Init(_)
+            | Command::Resume(_)
+            | Command::Runs(_)
+            | Command::Sandbox(_)
+            | Command::Status(_),
+        )
+        | None => {}
+    }
+    let terminal = Arc::new(terminal(cli));
+    let result = match &cli.command {
+        Some(Command::Resume(args)) => resume::run(args, &cli.common, &terminal),
+        Some(Command::Status(args)) => status::run(args, &cli.common, &terminal),
+        Some(Command::Doctor(args)) => doctor::run(args, &cli.common, &terminal),
+        Some(Command::Runs(args)) => runs::run(args, &cli.common, &terminal),
+        Some(Command::Init(args)) => init::run(args, &terminal),
+        Some(Command::Sandbox(args)) => sandbox::run(args, &terminal),
+        _ => push::run(&cli.push, &cli.common, &terminal),
+    };
+    let exit = result.unwrap_or_else(|failure| {
+        report::failure(&terminal, &failure);
+        failure.exit
+    });
+    match terminal.take_lost() {
+        // A listing is its command's whole work; anything else has done what its code says.
+        Some(error) if matches!(cli.command, Some(Command::Runs(_))) => stdout::failed(&error),
+        Some(error) => {
+            report::lost_result(&terminal, &error, None);
+            ExitCode::from(exit.code())
+        }
+        None => ExitCode::from(exit.code()),
+    }
+}
+
+pub(super) fn terminal(cli: &Cli) -> Terminal {
+    let verbosity = match (cli.common.quiet, cli.common.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, _) => Verbosity::Verbose,
+    };
+    let colour = match cli.common.color {
+        ColorArg::Auto => Colour::Auto,
+        ColorArg::Always => Colour::Always,
+        ColorArg::Never => Colour::Never,
+    };
+    let results = match cli.common.output {
+        OutputArg::Text => Results::Lines,
+        OutputArg::Json => Results::Document,
+    };
+    Terminal::new(verbosity, colour, !cli.common.no_progress, results)
+}
+
+/// The runtime of everything that speaks to the network: one thread is enough for it.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(
+                Exit::Bug,
+                format!("cannot prepare for the network: {error}"),
+                None,
+            )
+        })
+}

@@ -1,0 +1,273 @@
+//! One input taken in: read where it stands, or through the chain of readers to a private copy.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use super::decode::{Decoded, Told};
+use super::growing::{self, Chain, Copies, Copying, Growing};
+use super::inflate::{Compression, Inflated};
+use super::origin::Origin;
+use crate::input::encoding::Encoding;
+use crate::input::{Blame, InputError, OpenError, Wrapping, faults, opened};
+
+/// How many bytes tell what a file is.
+pub(super) const START_BYTES: usize = 8;
+
+/// What was said about how inputs are taken in.
+#[derive(Clone, Debug)]
+pub(crate) struct IntakeOptions {
+    /// Where no byte order mark says what the encoding is.
+    pub encoding: Option<Encoding>,
+    /// Where a copy is kept; none for one without a name.
+    pub keep: Option<PathBuf>,
+    /// The most bytes of a copy.
+    pub max_bytes: u64,
+    /// How far a copy runs ahead of its readers, in bytes.
+    pub ahead_bytes: u64,
+    /// The other copies of the same source.
+    pub copies: Copies,
+    /// Whether a regular file is plain UTF-8, whatever it begins with.
+    pub is_plain: bool,
+}
+
+/// The text of an input, or the part of it that has arrived.
+#[derive(Debug)]
+pub(crate) struct Intake {
+    name: String,
+    file: Arc<File>,
+    size: Size,
+    kept: Option<PathBuf>,
+    is_stream: bool,
+    /// Known once the first bytes have come.
+    wrapping: Arc<OnceLock<Wrapping>>,
+}
+
+#[derive(Debug)]
+pub(super) enum Size {
+    /// As it was when the file was opened; what is written behind that later is not read.
+    Fixed(u64),
+    Growing(Growing),
+}
+
+impl Intake {
+    /// Begins to take in an input. `name` is harmless to print.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or its copy cannot be begun.
+    pub fn start(origin: Origin, name: &str, options: &IntakeOptions) -> Result<Self, OpenError> {
+        let reading = |e: io::Error| faults::reading(name, &e);
+        let is_stream = !matches!(origin, Origin::Regular(_));
+        let origin = match origin {
+            Origin::Regular(file) => {
+                let start = opened::first_bytes(&file, START_BYTES).map_err(reading)?;
+                if options.is_plain || is_plain(&start, options.encoding) {
+                    return Ok(Self {
+                        name: name.to_owned(),
+                        size: Size::Fixed(file.metadata().map_err(reading)?.len()),
+                        file: Arc::new(file),
+                        kept: None,
+                        is_stream,
+                        wrapping: Arc::default(),
+                    });
+                }
+                Origin::Regular(file)
+            }
+            stream => stream,
+        };
+        let no_room = |e: io::Error| no_room(name, options, &e);
+        let file = Arc::new(private_file(options.keep.as_deref()).map_err(no_room)?);
+        let copying = Copying {
+            file: Arc::clone(&file),
+            kept: options.keep.clone(),
+            name: name.to_owned(),
+            limit: options.max_bytes,
+            ahead: options.ahead_bytes,
+            copies: options.copies.clone(),
+        };
+        let (theirs, encoding) = (name.to_owned(), options.encoding);
+        let wrapping = Arc::default();
+        let found = Arc::clone(&wrapping);
+        let open = move || chain(origin.open(&theirs)?, encoding, &theirs, &found);
+        Ok(Self {
+            name: name.to_owned(),
+            file,
+            size: Size::Growing(Growing::start(copying, open).map_err(no_room)?),
+            kept: options.keep.clone(),
+            is_stream,
+            wrapping,
+        })
+    }
+
+    /// A copy that was made already.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be looked at.
+    pub fn of_copy(copy: File, name: &str, options: &IntakeOptions) -> Result<Self, OpenError> {
+        let meta = copy.metadata().map_err(|e| faults::reading(name, &e))?;
+        Ok(Self {
+            name: name.to_owned(),
+            size: Size::Fixed(meta.len()),
+            file: Arc::new(copy),
+            kept: options.keep.clone(),
+            is_stream: false,
+            wrapping: Arc::default(),
+        })
+    }
+
+    /// Reads up to `want` bytes that begin at `offset` behind the first `keep` bytes of the buffer,
+    /// over what stands there, and says whether they are the last ones. Waits for those that have
+    /// not arrived. There are fewer where the input cannot be read on behind them: then the next
+    /// call says why.
+    ///
+    /// # Errors
+    ///
+    /// When the input cannot be read there, or has become shorter than it was.
+    pub fn read(
+        &self,
+        buffer: &mut Vec<u8>,
+        keep: usize,
+        offset: u64,
+        want: usize,
+    ) -> Result<bool, InputError> {
+        let (bytes, is_all) = match &self.size {
+            Size::Fixed(bytes) => (*bytes, true),
+            Size::Growing(growing) => growing.reach(offset, offset.saturating_add(want as u64))?,
+        };
+        let left = bytes.saturating_sub(offset);
+        let take = usize::try_from(left).map_or(want, |left| left.min(want));
+        buffer.resize(keep + take, 0);
+        if let Err(error) = opened::read_exact_at(&self.file, &mut buffer[keep..], offset) {
+            buffer.truncate(keep);
+            return Err(faults::reading(&self.name, &error));
+        }
+        Ok(is_all && take as u64 == left)
+    }
+
+    /// How many bytes the text has; none while that is not known.
+    pub fn bytes(&self) -> Option<u64> {
+        match &self.size {
+            Size::Fixed(bytes) => Some(*bytes),
+            Size::Growing(growing) => growing.bytes(),
+        }
+    }
+
+    /// What is to blame if it cannot be read to its end.
+    pub fn blame(&self) -> Blame {
+        match &self.size {
+            Size::Fixed(_) => Blame::Content,
+            Size::Growing(growing) => growing.blame().unwrap_or(Blame::Content),
+        }
+    }
+
+    /// Where its copy is kept, if it has a name.
+    pub fn kept(&self) -> Option<&Path> {
+        self.kept.as_deref()
+    }
+
+    /// Whether its end may have been cut off in silence: it came from a pipe.
+    pub fn is_stream(&self) -> bool {
+        self.is_stream
+    }
+
+    /// What its bytes were found to be; plain UTF-8 before anything was found.
+    pub fn wrapping(&self) -> Wrapping {
+        self.wrapping.get().copied().unwrap_or_default()
+    }
+
+    /// Brings a copy that is kept to the disk.
+    pub fn sync(&self) -> io::Result<()> {
+        match &self.kept {
+            Some(_) => self.file.sync_data(),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a file that begins like this is neither compressed nor in another encoding than UTF-8.
+pub(super) fn is_plain(start: &[u8], told: Option<Encoding>) -> bool {
+    let marked = Encoding::of_mark(start).map(|(encoding, _)| encoding);
+    let encoding = marked.or(told).unwrap_or(Encoding::UTF_8);
+    Compression::of(start).is_none() && encoding == Encoding::UTF_8
+}
+
+/// The readers that make text in UTF-8 of an input's bytes.
+pub(super) fn chain(
+    raw: Chain,
+    told: Option<Encoding>,
+    name: &str,
+    found: &OnceLock<Wrapping>,
+) -> io::Result<Chain> {
+    let (mut start, mut rest) = peek(raw)?;
+    let compression = Compression::of(&start);
+    if let Some(compression) = compression {
+        (start, rest) = peek(Box::new(Inflated::new(compression, rest, name)))?;
+        if Compression::of(&start).is_some() {
+            return Err(io::Error::other(InputError {
+                message: format!("{name} is compressed twice, which is not read"),
+                hint: Some("unpack it once and push the unpacked file".to_owned()),
+            }));
+        }
+    }
+    let (encoding, told, mark) = match Encoding::of_mark(&start) {
+        Some((encoding, mark)) => (encoding, Told::ByMark, mark),
+        None => (told.unwrap_or(Encoding::UTF_8), Told::ByUser, 0),
+    };
+    found.get_or_init(|| Wrapping {
+        compression: compression.map(Compression::word),
+        encoding,
+    });
+    if encoding == Encoding::UTF_8 {
+        return Ok(rest);
+    }
+    rest.read_exact(&mut start[..mark])?;
+    Ok(Box::new(Decoded::new(encoding, told, rest, name)))
+}
+
+/// The first bytes of a chain, fewer if it has no more, and a chain that begins with them.
+pub(super) fn peek(mut chain: Chain) -> io::Result<(Vec<u8>, Chain)> {
+    let mut start = Vec::with_capacity(START_BYTES);
+    chain
+        .by_ref()
+        .take(START_BYTES as u64)
+        .read_to_end(&mut start)?;
+    let whole = Cursor::new(start.clone()).chain(chain);
+    Ok((start, Box::new(whole)))
+}
+
+/// Whether a reader's error is worded already.
+pub(super) fn is_fault(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<InputError>())
+}
+
+/// The fault that a chain met.
+pub(super) fn fault_of(error: io::Error, name: &str) -> InputError {
+    error
+        .downcast::<InputError>()
+        .unwrap_or_else(|error| faults::reading(name, &error))
+}
+
+/// A copy that cannot be made.
+pub(crate) fn no_room(name: &str, options: &IntakeOptions, error: &io::Error) -> OpenError {
+    OpenError {
+        blame: Blame::CommandLine,
+        ..growing::cannot_copy(name, options.keep.as_deref(), error).into()
+    }
+}
+
+/// A new file for this user only: at a place, or without a name.
+pub(crate) fn private_file(keep: Option<&Path>) -> io::Result<File> {
+    let Some(path) = keep else {
+        return tempfile::tempfile();
+    };
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

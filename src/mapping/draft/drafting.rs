@@ -1,0 +1,140 @@
+//! From a sample of the input to the text of a draft.
+
+use super::fields::Fields;
+use super::sample::{self, Sample};
+use super::write::{self, Frame};
+use super::{check, keys};
+use crate::input::{InputError, Source};
+
+/// The first lines of every draft: where editors find what a mapping may hold.
+pub const SCHEMA_LINE: &str = "#:schema mapping.schema.json\n# (`qobra-push init --schema > mapping.schema.json` puts it beside this file)";
+
+/// How a draft is made.
+#[derive(Clone, Debug)]
+pub struct DraftOptions {
+    /// How many records are looked at; none for all.
+    pub records: Option<u64>,
+    /// The table's key, a valid one, where it is known.
+    pub table: Option<String>,
+    /// What the file is called, without its folder and its ending: `deals` may hold deals.
+    pub stem: String,
+    /// The words that name the input on a command line, as they are typed into a shell.
+    pub words: String,
+    /// The input's encoding, where a push has to be told.
+    pub encoding: Option<String>,
+    /// The path of the records in a JSON document, likewise.
+    pub records_at: Option<String>,
+}
+
+/// A drafted mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The mapping file.
+    pub text: String,
+    /// How many records were looked at.
+    pub records: u64,
+    /// How many more could not be read.
+    pub unreadable: u64,
+    /// Whether the input has no more than those.
+    pub is_whole: bool,
+    /// Whether it names the id field.
+    pub has_id: bool,
+}
+
+/// Why there is no draft.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// The input cannot be read as far as the sample goes.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// There is nothing to make one from.
+    #[error("{0}")]
+    Nothing(String),
+    /// A draft that this program itself does not understand.
+    #[error("the draft is not a mapping: {0}")]
+    Bug(String),
+}
+
+/// Drafts a mapping for an input.
+///
+/// # Errors
+/// When its first records cannot be read, or none of them has a column.
+pub fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, DraftError> {
+    let sample = sample::read(source, options.records)?;
+    if let Some(why) = nothing(&sample) {
+        return Err(DraftError::Nothing(format!(
+            "{}: {why}",
+            source.names().name(0)
+        )));
+    }
+    let mut fields = Fields::new(&sample, &things(options));
+    let input = source.names().name(0);
+    let frame = Frame {
+        sample: &sample,
+        options,
+        input: &input,
+        delimiter: source.common_delimiter(),
+        escape: source.quoting().escape,
+    };
+    loop {
+        let text = write::text(&fields, &frame);
+        let has_id = fields.id.column.is_some();
+        let faults = check::faults(&text, has_id, source, options.records)?;
+        if faults.is_empty() {
+            return Ok(Draft {
+                text,
+                records: sample.records,
+                unreadable: sample.unreadable,
+                is_whole: sample.is_whole,
+                has_id,
+            });
+        }
+        // Each turn takes something back, so that there is an end.
+        for (column, reason) in &faults {
+            fields.demote(column, reason);
+        }
+        if fields.list.iter().all(|field| field.off.is_some()) {
+            let reasons: Vec<String> = faults.into_values().collect();
+            return Err(DraftError::Nothing(format!(
+                "{input}: {}",
+                reasons.join("; ")
+            )));
+        }
+    }
+}
+
+/// Why no draft can be made of a sample.
+pub(super) fn nothing(sample: &Sample) -> Option<String> {
+    let is_named = |column: &sample::Column| !column.path.trim().is_empty();
+    if sample.columns.iter().any(is_named) {
+        return None;
+    }
+    Some(match &sample.first_fault {
+        Some(fault) if sample.records == 0 => {
+            format!("none of its first records can be read: the first one {fault}")
+        }
+        _ if sample.records == 0 => {
+            "it has no records, so nothing tells which columns it has".to_owned()
+        }
+        _ => "its records have no keys".to_owned(),
+    })
+}
+
+/// What the records may be, the likeliest first: the table's key, and the words of the file's name.
+pub(super) fn things(options: &DraftOptions) -> Vec<String> {
+    let mut things: Vec<String> = options
+        .table
+        .iter()
+        .map(|table| keys::slug(table))
+        .collect();
+    let stem = keys::slug(&options.stem);
+    let words: Vec<&str> = stem
+        .split('_')
+        .filter(|word| word.contains(|c: char| c.is_ascii_alphabetic()))
+        .collect();
+    things.push(words.join("_"));
+    things.extend(words.into_iter().map(str::to_owned));
+    things.retain(|thing| !thing.is_empty());
+    things.truncate(50);
+    things
+}

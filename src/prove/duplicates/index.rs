@@ -1,0 +1,234 @@
+//! The first look: hashes of all ids, and the records whose hash another one has.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::io;
+use std::path::PathBuf;
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::record_set::RecordSet;
+use super::settle::Settler;
+use super::spill::{self, Spill, Visitor};
+
+/// Which record of several with the same id stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The one that comes first in the input.
+    First,
+    /// The one that comes last.
+    Last,
+}
+
+/// Where the ids are kept while they are compared.
+#[derive(Clone, Debug)]
+pub struct Scratch {
+    /// The bytes held in memory before the disk is used, and the most bytes of a partition that are
+    /// compared at once.
+    pub memory_bytes: usize,
+    /// The folder of the temporary file, which has no name and is gone with the process; none for
+    /// the system's own folder. That one is often memory, so a folder on a disk is better.
+    pub folder: Option<PathBuf>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 4 << 20,
+            folder: None,
+        }
+    }
+}
+
+/// The first look: collects the ids of all records that will be sent.
+///
+/// Memory: [`Scratch::memory_bytes`], and at the end a table of one partition's hashes: 4 MiB at 10
+/// million ids, at most 14 MiB at any number. Past 26 million the partitions are split again, which
+/// takes the buffers and the disk space a second time. Disk: 10 bytes an id, 11 where the input is
+/// long. Measured with 17-byte ids, 10 million: 0.28 s and 13 MiB in all.
+#[derive(Debug)]
+pub struct IdIndex {
+    hash: IdHash,
+    scratch: Scratch,
+    spill: Spill,
+}
+
+impl IdIndex {
+    /// An index without ids, and without a file before it needs one.
+    #[must_use]
+    pub fn new(scratch: Scratch) -> Self {
+        Self::with_hash(scratch, IdHash::new(xxh3_64_with_seed))
+    }
+
+    pub(super) fn with_hash(scratch: Scratch, hash: IdHash) -> Self {
+        Self {
+            hash,
+            spill: Spill::new(scratch.clone()),
+            scratch,
+        }
+    }
+
+    /// What turns ids into what [`Self::add`] takes; threads may each have a copy.
+    #[must_use]
+    pub fn hasher(&self) -> IdHash {
+        self.hash
+    }
+
+    /// Adds the hash of a record's id, the record given by its number from 1. Each record at most
+    /// once, in the order of the input; numbers may be left out.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be made or written (a full disk). The index is lost then.
+    pub fn add(&mut self, record: u64, hash: u64) -> io::Result<()> {
+        self.spill.append(hash, record, &hash.to_le_bytes())
+    }
+
+    /// Names the records whose ids may be equal to another's.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read or written.
+    pub fn finish(self) -> io::Result<Candidates> {
+        let mut shared = SharedHashes::default();
+        self.spill.visit(&mut shared)?;
+        Ok(Candidates {
+            records: shared.records,
+            fingerprint: shared.fingerprint,
+            hash: self.hash,
+            scratch: self.scratch,
+        })
+    }
+}
+
+/// The records that must be looked at again: every record whose id occurs twice, and hardly
+/// another.
+#[derive(Debug)]
+pub struct Candidates {
+    records: RecordSet,
+    fingerprint: u64,
+    hash: IdHash,
+    scratch: Scratch,
+}
+
+impl Candidates {
+    /// Whether there are none, and so no duplicates.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.records.len()
+    }
+
+    /// Whether the settler must be given this record's id.
+    #[must_use]
+    pub fn wants(&self, record: u64) -> bool {
+        self.records.contains(record)
+    }
+
+    /// The second look, before its first id.
+    #[must_use]
+    pub fn settler(&self) -> Settler {
+        Settler::new(
+            self.scratch.clone(),
+            self.hash,
+            self.len(),
+            self.fingerprint,
+        )
+    }
+}
+
+/// Finds the records that share their hash.
+#[derive(Debug, Default)]
+pub(super) struct SharedHashes {
+    /// The first record of each hash in the partition at hand.
+    firsts: HashMap<u64, u64, BuildHasherDefault<Unhashed>>,
+    records: RecordSet,
+    fingerprint: u64,
+}
+
+impl SharedHashes {
+    fn insert(&mut self, record: u64, hash: u64) {
+        if self.records.insert(record) {
+            self.fingerprint = self.fingerprint.wrapping_add(fingerprint(record, hash));
+        }
+    }
+}
+
+impl Visitor for SharedHashes {
+    fn hash(&self, payload: &[u8]) -> io::Result<u64> {
+        let bytes = payload.try_into().map_err(|_| spill::damaged())?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn begin(&mut self) {
+        self.firsts.clear();
+    }
+
+    fn entry(&mut self, record: u64, payload: &[u8]) -> io::Result<()> {
+        let hash = self.hash(payload)?;
+        let first = *self.firsts.entry(hash).or_insert(record);
+        if first != record {
+            self.insert(first, hash);
+            self.insert(record, hash);
+        }
+        Ok(())
+    }
+}
+
+/// What a candidate adds to the sum by which the second look is held to have seen the ids of the
+/// first.
+///
+/// Mixed as in SplitMix64: with a plainer formula the sum stays the same when two records swap ids.
+pub(super) fn fingerprint(record: u64, hash: u64) -> u64 {
+    let mixed = hash.wrapping_add(record.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// The hash of ids. The seed is another in each run, so that no input can be made to fill one
+/// partition; tests put a bad function in its place.
+#[derive(Clone, Copy, Debug)]
+pub struct IdHash {
+    function: fn(&[u8], u64) -> u64,
+    seed: u64,
+}
+
+impl IdHash {
+    pub(super) fn new(function: fn(&[u8], u64) -> u64) -> Self {
+        // The standard library's random state is the one source of randomness it offers.
+        Self {
+            function,
+            seed: RandomState::new().hash_one(0_u8),
+        }
+    }
+
+    /// An id's hash.
+    #[must_use]
+    pub fn of(self, id: &[u8]) -> u64 {
+        (self.function)(id, self.seed)
+    }
+}
+
+/// Passes on keys that are hashes already: hashing them again would cost as much as all the rest.
+#[derive(Debug, Default)]
+pub(super) struct Unhashed(u64);
+
+impl Hasher for Unhashed {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

@@ -1,0 +1,302 @@
+//! The pass over all blocks in their order, from records to chunks.
+
+use super::budget::MaxErrors;
+use super::check::{Checked, Checker, Demands};
+use super::digests::{Digests, InputProof};
+use super::error::{ProveError, Unproved};
+use super::fault::Fault;
+use super::parallel::{self, Ends};
+use super::repeated::{self, OnDuplicates};
+use crate::base::display;
+use crate::base::event::{Event, Events};
+use crate::base::position::Position;
+use crate::input::{Block, Blocks, InputError, Row, Source};
+use crate::mapping::{Binding, MixedSigns, Tally};
+use crate::prove::chunk::{ChunkOptions, ChunkPlan, Packer};
+use crate::prove::duplicates::{IdIndex, RecordSet, Scratch};
+use crate::prove::rejects::{Reject, RejectsFile};
+
+/// How many bad records are shown one by one.
+pub const SHOWN_BAD_RECORDS: u64 = 20;
+
+/// How many records are told of that may hold others.
+pub(super) const SHOWN_SUSPECTS: usize = 3;
+
+/// What is demanded of an input.
+#[derive(Clone, Debug)]
+pub struct ProveOptions {
+    /// What limits a chunk.
+    pub chunks: ChunkOptions,
+    /// What to do about an id that occurs twice.
+    pub duplicates: OnDuplicates,
+    /// How many bad records may be left out.
+    pub max_errors: MaxErrors,
+}
+
+/// An input that may be sent.
+#[derive(Debug)]
+pub struct Proof {
+    /// The inputs, in order.
+    pub inputs: Vec<InputProof>,
+    /// Records read, headers and blank lines not counted.
+    pub read: u64,
+    /// Bad records, left out.
+    pub rejected: u64,
+    /// Records left out because another one with the same id is sent.
+    pub duplicates_dropped: u64,
+    /// The API keys that good records carry, as far as one list holds them.
+    pub keys: Vec<String>,
+    /// What will be sent, in order.
+    pub chunks: Vec<ChunkPlan>,
+    /// Records that a chunk spans but does not carry although they can be mapped.
+    pub left_out: RecordSet,
+}
+
+impl Proof {
+    /// Records that will be sent.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.chunks.iter().map(|chunk| chunk.records).sum()
+    }
+}
+
+/// Reads, maps and checks the whole input.
+///
+/// # Errors
+/// When it cannot be read to its end, or more of it is bad than the options allow.
+pub fn prove(
+    source: &Source,
+    binding: &Binding,
+    options: &ProveOptions,
+    scratch: Scratch,
+    rejects: &mut RejectsFile,
+    events: &Events,
+) -> Result<Proof, Unproved> {
+    let unproved = |error, read, rejected| Unproved {
+        error,
+        read,
+        rejected,
+    };
+    let ids = IdIndex::new(scratch);
+    let demands = Demands {
+        max_record: options.chunks.max_record(),
+        ids: ids.hasher(),
+    };
+    let checkers = (0..parallel::worker_count())
+        .map(|_| Checker::new(source, binding, demands))
+        .collect();
+    let mut pass = Pass {
+        source,
+        rejects,
+        events,
+        blocks: source.blocks(),
+        packer: Packer::new(options.chunks),
+        digests: Digests::new(source).map_err(|error| unproved(error.into(), 0, 0))?,
+        ids,
+        too_large: RecordSet::default(),
+        read: 0,
+        bad: 0,
+        suspects: 0,
+    };
+    events.emit(Event::Proving {
+        bytes: source.total_bytes(),
+    });
+    let checkers = parallel::run(&mut pass, checkers, |checker, block| {
+        let checked = checker.check(&block)?;
+        Ok((block, checked))
+    });
+    let checkers = checkers.map_err(|error| unproved(error, pass.read, pass.bad))?;
+    let mut tally = Tally::default();
+    for checker in checkers {
+        tally.merge(checker.tally);
+    }
+    let (read, bad) = (pass.read, pass.bad);
+    pass.conclude(binding, &tally, options)
+        .map_err(|error| unproved(error, read, bad))
+}
+
+/// What is carried from block to block, in their order.
+pub(super) struct Pass<'a> {
+    source: &'a Source,
+    rejects: &'a mut RejectsFile,
+    events: &'a Events,
+    blocks: Blocks<'a>,
+    packer: Packer,
+    digests: Digests,
+    ids: IdIndex,
+    too_large: RecordSet,
+    read: u64,
+    bad: u64,
+    /// How many records were told of that may hold others.
+    suspects: usize,
+}
+
+impl Ends for Pass<'_> {
+    type Job = Block;
+    type Done = Result<(Block, Checked), InputError>;
+    type Error = ProveError;
+
+    fn next(&mut self) -> Result<Option<Block>, ProveError> {
+        let first = match self.blocks.next().transpose() {
+            Ok(block) => return Ok(block),
+            Err(first) => first,
+        };
+        // Behind a quote that is not closed as it should be only further ones follow, to be told.
+        let further = self.blocks.by_ref().filter_map(Result::err);
+        let errors = std::iter::once(first).chain(further);
+        let errors = errors.take(SHOWN_BAD_RECORDS as usize).collect();
+        Err(ProveError::Unreadable(errors))
+    }
+
+    fn take(&mut self, done: Self::Done) -> Result<(), ProveError> {
+        let (block, checked) = done?;
+        let (bytes, records) = (block.bytes.len() as u64, checked.records.len() as u64);
+        self.warn(&block, &checked);
+        let kept = self.keep(&block, &checked);
+        self.read += records;
+        kept?;
+        self.packer.pack(&block, &checked.records);
+        self.digests.update(&block, records);
+        self.events.emit(Event::Proved { bytes, records });
+        self.blocks.recycle(block.bytes);
+        Ok(())
+    }
+}
+
+impl Pass<'_> {
+    /// Keeps a block's bad records and the ids of the good ones.
+    fn keep(&mut self, block: &Block, checked: &Checked) -> Result<(), ProveError> {
+        if !checked.faults.is_empty() {
+            self.reject(block, checked)?;
+        }
+        self.keep_ids(checked)
+    }
+
+    fn keep_ids(&mut self, checked: &Checked) -> Result<(), ProveError> {
+        let records = (self.read + 1..).zip(&checked.records);
+        let good = records.filter(|(_, record)| record.json.is_some());
+        for ((record, _), hash) in good.zip(&checked.ids) {
+            let what = "the ids to find duplicates";
+            self.ids
+                .add(record, *hash)
+                .map_err(|error| ProveError::Disk { what, error })?;
+        }
+        Ok(())
+    }
+
+    /// Tells of a block's bad records and keeps them. It is parsed once more for them: few blocks
+    /// have any.
+    fn reject(&mut self, block: &Block, checked: &Checked) -> Result<(), ProveError> {
+        let file = self.source.names().name(block.extent.input);
+        let mut parser = self.source.parser();
+        let mut rows = parser.rows(self.source, block)?;
+        let mut faults = checked.faults.iter();
+        for (number, record) in (self.read + 1..).zip(&checked.records) {
+            let row = rows.next();
+            if record.json.is_some() {
+                continue;
+            }
+            let (Some(row), Some(fault)) = (row, faults.next()) else {
+                break;
+            };
+            self.bad += 1;
+            if fault.is_too_large {
+                self.too_large.insert(number);
+            }
+            self.tell(block, &row, number, fault);
+            let reject = Reject {
+                file: &file,
+                line: row.line,
+                column: &fault.columns,
+                reason: &fault.reason,
+            };
+            self.rejects
+                .add(block, &row, &reject)
+                .map_err(ProveError::Rejects)?;
+        }
+        Ok(())
+    }
+
+    /// Tells of the first records in which others seem to stand, and once what to look for.
+    fn warn(&mut self, block: &Block, checked: &Checked) {
+        let left = SHOWN_SUSPECTS.saturating_sub(self.suspects);
+        for line in checked.suspects.iter().take(left) {
+            let file = self.source.names().name(block.extent.input);
+            let message = format!(
+                "{file}, line {line}: a cell of this record runs over several lines that look like \
+                 records themselves"
+            );
+            let hint = "if they are, a quote there was not meant: it made the lines up to the next \
+                        quote one cell";
+            let is_first = self.suspects == 0;
+            self.events.warn(message, is_first.then(|| hint.to_owned()));
+            self.suspects += 1;
+        }
+    }
+
+    /// Shows the first bad records one by one.
+    fn tell(&self, block: &Block, row: &Row<'_>, record: u64, fault: &Fault) {
+        if self.bad <= SHOWN_BAD_RECORDS {
+            let place = self.source.names().place(Position {
+                input: block.extent.input,
+                line: row.line,
+                column: row.column,
+                record,
+            });
+            self.events
+                .emit(Event::BadRecord(format!("{place}: {}", fault.shown)));
+        }
+    }
+
+    /// Refuses percent columns with the sign in some of their cells.
+    fn check_signs(&self, mixed: &[MixedSigns]) -> Result<(), ProveError> {
+        let sentence = |mixed: &MixedSigns| {
+            let [with, without] =
+                [mixed.with, mixed.without].map(|at| self.source.names().place(at));
+            let column = display::shown(&mixed.column);
+            format!("column {column} has a % sign at {with}, and none at {without}")
+        };
+        match mixed {
+            [] => Ok(()),
+            mixed => Err(ProveError::MixedSigns(mixed.iter().map(sentence).collect())),
+        }
+    }
+
+    /// What only the whole input can tell.
+    fn conclude(
+        self,
+        binding: &Binding,
+        tally: &Tally,
+        options: &ProveOptions,
+    ) -> Result<Proof, ProveError> {
+        let (read, rejected) = (self.read, self.bad);
+        let allowed = options.max_errors;
+        if !allowed.allows(rejected, read) {
+            let bad = rejected;
+            return Err(ProveError::BadRecords { bad, read, allowed });
+        }
+        // A mapped key that no record has is no mistake of an input that has no records.
+        if read > 0 {
+            for note in binding.conclude(tally).map_err(ProveError::Mapping)? {
+                self.events.note(note);
+            }
+        }
+        self.check_signs(&binding.mixed_signs(tally))?;
+        let repeated = repeated::find(self.source, binding, self.ids, options.duplicates)?;
+        let mut left_out = self.too_large;
+        for record in repeated.iter() {
+            left_out.insert(record);
+        }
+        let mut chunks = self.packer.finish();
+        repeated::drop_from(&mut chunks, &repeated);
+        Ok(Proof {
+            inputs: self.digests.finish(),
+            read,
+            rejected,
+            duplicates_dropped: repeated.len(),
+            keys: binding.keys(tally),
+            chunks,
+            left_out,
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! The exit codes.
+
+use crate::base::signals::Signal;
+
+/// The exit codes: a public contract, listed with their meaning by `cli`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Every chunk was accepted.
+    Done,
+    /// A bug.
+    Bug,
+    /// Command line, configuration, key file or mapping wrong; nothing sent.
+    Usage,
+    /// Input refused; nothing sent.
+    Input,
+    /// The service refused; nothing can have been applied.
+    Refused,
+    /// The service could not be reached; nothing can have been applied.
+    Unreachable,
+    /// Some chunks accepted or possibly applied, not all.
+    Partial,
+    /// Accepted, but records were left out.
+    Gaps,
+    /// Accepted, the end not seen.
+    NotEnded,
+    /// Another push to this table is running.
+    Locked,
+    /// Ended by a signal.
+    Interrupted(Signal),
+}
+
+impl Exit {
+    /// The number that scripts see.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Bug => 1,
+            Self::Usage => 2,
+            Self::Input => 3,
+            Self::Refused => 4,
+            Self::Unreachable => 5,
+            Self::Partial => 6,
+            Self::Gaps => 7,
+            Self::NotEnded => 8,
+            Self::Locked => 9,
+            Self::Interrupted(signal) => signal.code(),
+        }
+    }
+}

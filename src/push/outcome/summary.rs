@@ -1,0 +1,160 @@
+//! The outcome: from what was sent and what the imports said to a code and a table's state.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::{explain, prospect};
+use crate::base::model::{Mode, TableKey, TableState};
+use crate::push::send::{Delivery, DeliveryState, Halt, Sent};
+
+/// The records that were read and not sent, and out of how many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Records read.
+    pub read: u64,
+    /// Those that could not be sent.
+    pub rejected: u64,
+    /// Those that gave way to another one with their id.
+    pub duplicates: u64,
+}
+
+/// What a push that got as far as sending came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What the table holds.
+    pub table_state: TableState,
+    /// Records that were left out before the first request.
+    pub left_out: LeftOut,
+    /// Records that were to be sent.
+    pub records: u64,
+    /// Those that the service took.
+    pub accepted_records: u64,
+    /// Those that it may have taken: a request without an answer carried them.
+    pub unknown_records: u64,
+    /// Requests that were to carry them.
+    pub chunks: u64,
+    /// Requests that were accepted.
+    pub accepted_chunks: u64,
+    /// From the first attempt to the last answer.
+    pub took: Duration,
+    /// What the table will hold and when, in a sentence.
+    pub prospect: String,
+    /// When the service is expected to import what it accepted.
+    pub(super) when: String,
+    /// Whether its imports were followed.
+    pub is_followed: bool,
+    /// Why the service rejected records, a line for each reason.
+    pub reasons: Vec<String>,
+    /// What went wrong, if anything did.
+    pub failure: Option<Failure>,
+    /// The exit code.
+    pub exit: Exit,
+}
+
+/// What the judgement needs to know of the push besides its deliveries.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The table.
+    pub table: &'a TableKey,
+    /// How it was written.
+    pub mode: Mode,
+    /// The service's host.
+    pub host: &'a str,
+    /// Records and requests that were accepted before, by the run that is resumed.
+    pub before: (u64, u64),
+    /// Whether that run may have touched the table already, with what counts no more too.
+    pub has_touched: bool,
+    /// Records that were left out.
+    pub left_out: LeftOut,
+    /// The line that resumes the push.
+    pub resume: &'a str,
+    /// Where the rejected records are.
+    pub rejects: Option<&'a str>,
+}
+
+impl Outcome {
+    /// Judges what became of the requests.
+    #[must_use]
+    pub fn judge(sent: &Sent, context: Context<'_>) -> Self {
+        let accepted = |delivery: &&Delivery| matches!(delivery.state, DeliveryState::Accepted(_));
+        let deliveries = &sent.deliveries;
+        let (records_before, chunks_before) = context.before;
+        let new_chunks = deliveries.iter().filter(accepted).count() as u64;
+        let unknown = |delivery: &&Delivery| matches!(delivery.state, DeliveryState::Unknown(_));
+        let records = |of: &dyn Fn(&&Delivery) -> bool| -> u64 {
+            let of = deliveries.iter().filter(|delivery| of(delivery));
+            of.map(|delivery| delivery.parcel.records).sum()
+        };
+        let new_records = records(&accepted);
+        let all_records = records(&|_| true);
+        let mut outcome = Self {
+            table_state: table_state(sent, context),
+            left_out: context.left_out,
+            records: records_before + all_records,
+            accepted_records: records_before + new_records,
+            unknown_records: records(&unknown),
+            chunks: chunks_before + deliveries.len() as u64,
+            accepted_chunks: chunks_before + new_chunks,
+            took: sent.took,
+            prospect: String::new(),
+            when: prospect::when(sent, context.mode),
+            is_followed: false,
+            reasons: Vec::new(),
+            failure: explain::failure(sent, context),
+            exit: Exit::Done,
+        };
+        outcome.exit = outcome.exit(sent);
+        outcome.prospect = prospect::prospect(&outcome, sent, context);
+        outcome
+    }
+
+    /// Where several codes apply the highest rank wins: a signal, a push in part, gaps, the rest.
+    fn exit(&self, sent: &Sent) -> Exit {
+        let is_complete =
+            self.accepted_records == self.records && self.accepted_chunks == self.chunks;
+        match (&sent.halt, self.table_state) {
+            (Some(Halt::Signal(signal)), _) if !is_complete => Exit::Interrupted(*signal),
+            (_, TableState::AtRisk | TableState::Unknown) => Exit::Partial,
+            (_, TableState::Gaps) => Exit::Gaps,
+            (_, TableState::Pending | TableState::Replaced | TableState::Updated) => Exit::Done,
+            (_, TableState::Untouched) => self
+                .failure
+                .as_ref()
+                .map_or(Exit::Done, |failure| failure.exit),
+        }
+    }
+
+    /// Whether there is something left that `resume` would send.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        // What was followed to its end is over, whatever the table holds.
+        matches!(self.table_state, TableState::AtRisk | TableState::Unknown)
+            && self.exit != Exit::Gaps
+    }
+}
+
+pub(super) fn table_state(sent: &Sent, context: Context<'_>) -> TableState {
+    let states = || sent.deliveries.iter().map(|delivery| &delivery.state);
+    let has_unknown = states().any(|state| matches!(state, DeliveryState::Unknown(_)));
+    let has_accepted =
+        context.before.1 > 0 || states().any(|state| matches!(state, DeliveryState::Accepted(_)));
+    let has_missing = states().any(|state| !matches!(state, DeliveryState::Accepted(_)));
+    let has_launched = matches!(sent.halt, Some(Halt::Launched(_)));
+    match () {
+        () if has_unknown => TableState::Unknown,
+        // What the resumed run did is not undone because this one came to nothing.
+        () if !has_accepted && has_missing && context.has_touched => TableState::Unknown,
+        () if !has_accepted => TableState::Untouched,
+        () if has_missing || has_launched => TableState::AtRisk,
+        () if context.left_out.rejected > 0 => TableState::Gaps,
+        () => TableState::Pending,
+    }
+}
+
+/// When the window opened on the wall clock: as the first request says, else when the push began.
+pub(super) fn opened_at(sent: &Sent) -> Timestamp {
+    sent.opened.map_or(sent.started_at, |opened| opened.wall)
+}

@@ -1,0 +1,154 @@
+//! The state folder, and which one it is.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::table::{self, TableDir};
+use super::{files, places};
+use crate::base::display;
+use crate::base::model::TableKey;
+
+/// Why the state cannot be used (exit code 2): nothing was sent.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct StateError {
+    /// What is wrong and where.
+    pub message: String,
+    /// What to try.
+    pub hint: Option<String>,
+}
+
+impl StateError {
+    pub(super) fn new(message: String, hint: impl Into<Option<String>>) -> Self {
+        Self {
+            message,
+            hint: hint.into(),
+        }
+    }
+
+    /// An operation on one of the state's files that failed.
+    pub(super) fn io(what: &str, path: &Path, error: &std::io::Error) -> Self {
+        let place = display::quoted(&path.to_string_lossy());
+        let hint = "is the disk full or read-only? --state-dir names another folder".to_owned();
+        Self::new(format!("cannot {what} {place}: {error}"), hint)
+    }
+}
+
+/// Looks up an environment variable.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// The folder under which everything is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateDir {
+    pub(super) path: PathBuf,
+    origin: StateOrigin,
+}
+
+/// What led to the state folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateOrigin {
+    /// The user named it.
+    Named,
+    /// This variable, which is not this program's own.
+    Variable(&'static str),
+    /// Nothing was said: the platform's place in the home folder.
+    Home,
+}
+
+impl StateDir {
+    /// Decides where the state is kept, and makes sure that it can be written there.
+    ///
+    /// The first that is set: `option` (`--state-dir`, else `QOBRA_PUSH_STATE_DIR`), the first
+    /// folder of `$STATE_DIRECTORY` (systemd), `$XDG_STATE_HOME/qobra-push`, the platform's place
+    /// in the home folder.
+    ///
+    /// # Errors
+    /// When there is no such place, or it cannot be made or written, or others may write it.
+    pub fn find(option: Option<&Path>, env: Env<'_>) -> Result<Self, StateError> {
+        let state = Self::locate(option, env)?;
+        state.prepare()?;
+        Ok(state)
+    }
+
+    /// The same decision, touching nothing: for commands that only read.
+    ///
+    /// # Errors
+    /// When there is no such place.
+    pub fn locate(option: Option<&Path>, env: Env<'_>) -> Result<Self, StateError> {
+        let (path, origin) = match option {
+            Some(path) => (places::given(path)?, StateOrigin::Named),
+            None => places::default(env)?,
+        };
+        Ok(Self { path, origin })
+    }
+
+    /// Makes the folder if need be, and tries to write there.
+    ///
+    /// # Errors
+    /// When it cannot be made or written, or others may write it.
+    pub fn prepare(&self) -> Result<(), StateError> {
+        files::prepare_root(&self.path)
+    }
+
+    /// The folder, absolute.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the folder was found without being named: then no hint has to repeat it.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.origin != StateOrigin::Named
+    }
+
+    /// What led to it.
+    #[must_use]
+    pub fn origin(&self) -> StateOrigin {
+        self.origin
+    }
+
+    /// The folder of one table, which need not exist. `base_url` is the normalised one, as
+    /// `BaseUrl` shows it.
+    #[must_use]
+    pub fn table(&self, base_url: &str, key: &TableKey) -> TableDir {
+        let service = self.path.join(places::service_segment(base_url));
+        TableDir::new(service.join(places::table_segment(key)))
+    }
+
+    /// All tables that something was ever pushed to from here, in the order of their folders.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn tables(&self) -> Result<Vec<TableDir>, StateError> {
+        let mut tables = Vec::new();
+        for service in folders_in(&self.path)? {
+            for table in folders_in(&service)? {
+                if table.join(table::RUNS).is_dir() {
+                    tables.push(TableDir::new(table));
+                }
+            }
+        }
+        tables.sort_by(|a, b| a.path().cmp(b.path()));
+        Ok(tables)
+    }
+}
+
+/// The folders in a folder, links left out; none where the folder does not exist.
+pub(super) fn folders_in(path: &Path) -> Result<Vec<PathBuf>, StateError> {
+    let failed = |error: std::io::Error| StateError::io("read", path, &error);
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut folders = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        if entry.file_type().map_err(failed)?.is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    Ok(folders)
+}

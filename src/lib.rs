@@ -11,16 +11,32 @@
 //!
 //! No stage prints, and no stage but `cli` knows how the command line is parsed.
 
-pub mod base;
-pub mod cli;
-pub mod input;
-pub mod mapping;
-pub mod prove;
-pub mod service;
-pub mod runs;
-pub mod push;
-pub mod screen;
-pub mod commands;
+#![warn(unreachable_pub)]
 
+mod base;
+mod cli;
+mod input;
+mod mapping;
+mod prove;
+mod service;
+mod runs;
+mod push;
+mod screen;
+mod commands;
+
+pub use cli::{EXIT_CODES, ExitCodeRow, command as command_line};
+pub use commands::main;
+pub use prove::{Proved, Stages};
+pub use service::sandbox::{
+    ABOUT, BadFault, Fault, FaultKind, ImportIds, KeySeen, Kind, RequestSeen, Running, Sandbox,
+    SandboxClock, SandboxOptions, TableSnapshot, TableSpec, When, WindowReading, parse_faults,
+};
+
+/// Laws for any bytes at all, which cargo-fuzz and the tests hold.
 #[cfg(any(test, fuzzing))]
+#[path = "../fuzz/laws/mod.rs"]
 pub mod fuzzing;
+
+#[cfg(test)]
+#[path = "../tests/inside/mod.rs"]
+mod inside;

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    qobra_push::commands::main()
+    qobra_push::main()
 }

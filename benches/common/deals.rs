@@ -9,7 +9,13 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use fastrand::Rng;
-use qobra_push::input::Format;
+
+/// What deals are written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Csv,
+    Ndjson,
+}
 
 /// The columns, in order.
 const COLUMNS: [&str; 10] = [
@@ -283,7 +289,7 @@ pub fn write(
         line.clear();
         match format {
             Format::Csv => deal.write_csv(&mut line),
-            Format::Ndjson | Format::Json => deal.write_ndjson(&mut line),
+            Format::Ndjson => deal.write_ndjson(&mut line),
         }
         file.write_all(line.as_bytes())?;
         seen(&deal);

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::deals::Format;
 use anyhow::Result;
-use qobra_push::input::Format;
 
 use crate::data::{Data, Deals};
 use crate::options::Options;

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::deals::Format;
 use anyhow::{Context, Result};
-use qobra_push::input::Format;
 use tempfile::TempDir;
 
 use crate::deals;

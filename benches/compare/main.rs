@@ -12,9 +12,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::deals::Format;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use qobra_push::input::Format;
 
 mod cases;
 mod data;

@@ -11,6 +11,7 @@
 mod tests;
 
 use std::fmt;
+#[cfg(test)]
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ const DRIFT: Duration = Duration::from_secs(2);
 
 /// One instant on all clocks, to the millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moment {
+pub(crate) struct Moment {
     /// The wall clock.
     pub wall: Timestamp,
     /// The time since the machine was started, sleep included (where there is no such clock: the
@@ -37,12 +38,11 @@ pub struct Moment {
 
 /// The name that the kernel gives to one start of the machine; unknown outside Linux.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct BootId(u128);
+pub(crate) struct BootId(u128);
 
 impl BootId {
     /// Reads an id as the kernel writes it, a UUID. What is none becomes "unknown".
-    #[must_use]
-    pub fn new(uuid: &str) -> Self {
+    pub(crate) fn new(uuid: &str) -> Self {
         let digits = uuid.trim().replace('-', "");
         Self(u128::from_str_radix(&digits, 16).unwrap_or(0))
     }
@@ -74,8 +74,7 @@ impl Moment {
     ///
     /// The larger of both clocks' differences. After a reboot only the wall clock's is left, and
     /// [`Duration::MAX`] where that one contradicts the time since the reboot.
-    #[must_use]
-    pub fn elapsed_at_most(&self, later: &Self) -> Duration {
+    pub(crate) fn elapsed_at_most(&self, later: &Self) -> Duration {
         let wall = self.wall_to(later);
         match self.boot_to(later) {
             Some(boot) => wall.unwrap_or_default().max(boot),
@@ -89,15 +88,13 @@ impl Moment {
     ///
     /// The smaller of both clocks' differences. After a reboot, what is certain is the time since
     /// that reboot, and never more than the wall clock says. Zero where the wall clock went back.
-    #[must_use]
-    pub fn elapsed_at_least(&self, later: &Self) -> Duration {
+    pub(crate) fn elapsed_at_least(&self, later: &Self) -> Duration {
         let boot = self.boot_to(later).unwrap_or(later.boot);
         self.wall_to(later).unwrap_or_default().min(boot)
     }
 
     /// Whether both clocks tell the same time until `later`: no reboot, no clock set.
-    #[must_use]
-    pub fn clocks_agree(&self, later: &Self) -> bool {
+    pub(crate) fn clocks_agree(&self, later: &Self) -> bool {
         let Some(boot) = self.boot_to(later) else {
             return false;
         };
@@ -108,8 +105,7 @@ impl Moment {
     }
 
     /// The moment that comes so much later if no clock is touched.
-    #[must_use]
-    pub fn plus(&self, by: Duration) -> Self {
+    pub(crate) fn plus(&self, by: Duration) -> Self {
         Self {
             wall: self.wall.saturating_add(by).unwrap_or(Timestamp::MAX),
             boot: self.boot.saturating_add(by),
@@ -134,12 +130,14 @@ impl Moment {
 
 /// Tells what time it is: the machine's clocks, or ones that only move when told to.
 #[derive(Clone, Debug)]
-pub struct Clock(Inner);
+pub(crate) struct Clock(Inner);
 
 #[derive(Clone)]
 enum Inner {
     System(BootId),
+    #[cfg(test)]
     Manual(Arc<Mutex<Moment>>),
+    #[cfg(test)]
     Asked(Arc<dyn Fn() -> Moment + Send + Sync>),
 }
 
@@ -147,7 +145,9 @@ impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::System(_) => "System",
+            #[cfg(test)]
             Self::Manual(_) => "Manual",
+            #[cfg(test)]
             Self::Asked(_) => "Asked",
         })
     }
@@ -155,14 +155,13 @@ impl fmt::Debug for Inner {
 
 impl Clock {
     /// The machine's clocks.
-    #[must_use]
-    pub fn system() -> Self {
+    pub(crate) fn system() -> Self {
         Self(Inner::System(machine::boot_id()))
     }
 
     /// Clocks that stand still, for tests and rehearsals. Clones share them.
-    #[must_use]
-    pub fn manual() -> Self {
+    #[cfg(test)]
+    pub(crate) fn manual() -> Self {
         let start = Moment {
             // 2026-01-01, an hour after the machine was started.
             wall: Timestamp::constant(1_767_225_600, 0),
@@ -174,16 +173,17 @@ impl Clock {
 
     /// Clocks that show what they are told whenever they are looked at, for simulations whose time
     /// goes on by itself.
-    #[must_use]
-    pub fn asking(moment: impl Fn() -> Moment + Send + Sync + 'static) -> Self {
+    #[cfg(test)]
+    pub(crate) fn asking(moment: impl Fn() -> Moment + Send + Sync + 'static) -> Self {
         Self(Inner::Asked(Arc::new(moment)))
     }
 
     /// What all clocks show now.
-    #[must_use]
-    pub fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> Moment {
         match &self.0 {
+            #[cfg(test)]
             Inner::Asked(moment) => moment(),
+            #[cfg(test)]
             Inner::Manual(moment) => *moment.lock().unwrap_or_else(PoisonError::into_inner),
             Inner::System(boot_id) => Moment {
                 wall: whole_millis(Timestamp::now()),
@@ -194,23 +194,27 @@ impl Clock {
     }
 
     /// Moves manual clocks forward. The machine's are left alone, here and below.
-    pub fn advance(&self, by: Duration) {
+    #[cfg(test)]
+    pub(crate) fn advance(&self, by: Duration) {
         self.change(|moment| *moment = moment.plus(by));
     }
 
     /// Sets a manual wall clock, as a person or a time server does.
-    pub fn set_wall(&self, to: Timestamp) {
+    #[cfg(test)]
+    pub(crate) fn set_wall(&self, to: Timestamp) {
         self.change(|moment| moment.wall = whole_millis(to));
     }
 
     /// Starts the machine of a manual clock anew. It takes no time on the wall clock.
-    pub fn reboot(&self) {
+    #[cfg(test)]
+    pub(crate) fn reboot(&self) {
         self.change(|moment| {
             moment.boot = Duration::ZERO;
             moment.boot_id = BootId(moment.boot_id.0.wrapping_add(1));
         });
     }
 
+    #[cfg(test)]
     fn change(&self, change: impl FnOnce(&mut Moment)) {
         if let Inner::Manual(moment) = &self.0 {
             change(&mut moment.lock().unwrap_or_else(PoisonError::into_inner));
@@ -229,24 +233,18 @@ fn as_millis(duration: Duration) -> u64 {
 }
 
 /// Durations as whole milliseconds, for `#[serde(with = …)]`.
-pub mod millis {
+pub(crate) mod millis {
     use std::time::Duration;
 
     use serde::{Deserialize as _, Deserializer, Serializer};
 
     /// Writes whole milliseconds.
-    ///
-    /// # Errors
-    /// The serializer's own.
-    pub fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_u64(super::as_millis(*duration))
     }
 
     /// Reads whole milliseconds.
-    ///
-    /// # Errors
-    /// When there is no unsigned number.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         u64::deserialize(from).map(Duration::from_millis)
     }
 }

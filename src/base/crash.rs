@@ -14,7 +14,7 @@ mod armed;
 use std::io;
 
 /// A place where a test may kill the process.
-pub fn crash_point(name: &str) {
+pub(crate) fn crash_point(name: &str) {
     #[cfg(debug_assertions)]
     armed::crash_point(name);
     #[cfg(not(debug_assertions))]
@@ -22,10 +22,7 @@ pub fn crash_point(name: &str) {
 }
 
 /// An operation that a test may make fail.
-///
-/// # Errors
-/// "No space left on device", where a test asked for it.
-pub fn fail_point(operation: &str) -> io::Result<()> {
+pub(crate) fn fail_point(operation: &str) -> io::Result<()> {
     #[cfg(debug_assertions)]
     return armed::fail_point(operation);
     #[cfg(not(debug_assertions))]

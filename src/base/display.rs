@@ -10,12 +10,11 @@ use std::time::Duration;
 use crate::base::model::RecordRange;
 
 /// The most characters of a foreign text that are shown.
-pub const SHOWN_CHARS: usize = 200;
+pub(crate) const SHOWN_CHARS: usize = 200;
 
 /// Foreign text with control and bidirectional-control characters escaped, cut at
 /// [`SHOWN_CHARS`] characters.
-#[must_use]
-pub fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     escaped(text, SHOWN_CHARS)
 }
 
@@ -40,15 +39,13 @@ fn escaped(text: &str, most: usize) -> String {
 }
 
 /// [`shown`] between backquotes.
-#[must_use]
-pub fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", shown(text))
 }
 
 /// Foreign text as it is typed into a shell as one argument; whole, since a part of it is another
 /// argument.
-#[must_use]
-pub fn typed(text: &str) -> String {
+pub(crate) fn typed(text: &str) -> String {
     let text = escaped(text, usize::MAX);
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
     match !text.is_empty() && text.chars().all(is_plain) {
@@ -59,8 +56,7 @@ pub fn typed(text: &str) -> String {
 
 /// A line of a result, with the same characters escaped as in JSON: a document keeps its meaning, and
 /// nothing is cut.
-#[must_use]
-pub fn result(line: &str) -> Cow<'_, str> {
+pub(crate) fn result(line: &str) -> Cow<'_, str> {
     if !line.chars().any(is_hidden_in_line) {
         return Cow::Borrowed(line);
     }
@@ -82,8 +78,7 @@ fn is_hidden_in_line(c: char) -> bool {
 }
 
 /// Characters that move the cursor, change the direction of text or do not show at all.
-#[must_use]
-pub fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -91,8 +86,7 @@ pub fn is_hidden(c: char) -> bool {
 }
 
 /// A count with commas between the thousands: `12,345`.
-#[must_use]
-pub fn count(n: u64) -> String {
+pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
@@ -105,15 +99,13 @@ pub fn count(n: u64) -> String {
 }
 
 /// A count with its noun, which takes an `s` unless there is exactly one: `1 chunk`, `3 chunks`.
-#[must_use]
-pub fn counted(n: u64, noun: &str) -> String {
+pub(crate) fn counted(n: u64, noun: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
     format!("{} {noun}{s}", count(n))
 }
 
 /// A range of records: `record 7`, `records 5,001 to 10,000`.
-#[must_use]
-pub fn records(range: RecordRange) -> String {
+pub(crate) fn records(range: RecordRange) -> String {
     if range.first == range.last {
         format!("record {}", count(range.first))
     } else {
@@ -122,14 +114,12 @@ pub fn records(range: RecordRange) -> String {
 }
 
 /// A number of bytes in binary units: `16 MiB`.
-#[must_use]
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     bytesize::ByteSize(bytes).display().iec().to_string()
 }
 
 /// A time for people: `40 ms`, `0.3 s`, `42 s`, `15 min`, `1 h 5 min`.
-#[must_use]
-pub fn time(duration: Duration) -> String {
+pub(crate) fn time(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if duration < Duration::from_millis(100) && !duration.is_zero() {
         return format!("{:.0} ms", (seconds * 1e3).ceil());

@@ -10,7 +10,7 @@ use crate::base::model::{ImportId, RecordRange};
 
 /// Something worth telling. Texts in it are already harmless to print.
 #[derive(Clone, Debug)]
-pub enum Event {
+pub(crate) enum Event {
     /// A fact about the run that the user should see once.
     Note(String),
     /// Something that may be wrong, with what to try.
@@ -36,8 +36,6 @@ pub enum Event {
     Proved {
         /// Bytes read since the last such event.
         bytes: u64,
-        /// Records read since then.
-        records: u64,
     },
     /// A record that cannot be sent; at most 20 of these are emitted.
     BadRecord(String),
@@ -111,32 +109,31 @@ pub enum Event {
 
 /// Where events go. Cheap to clone, callable from every thread.
 #[derive(Clone)]
-pub struct Events(Arc<dyn Fn(Event) + Send + Sync>);
+pub(crate) struct Events(Arc<dyn Fn(Event) + Send + Sync>);
 
 impl Events {
     /// Events for one listener.
-    pub fn new(listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
         Self(Arc::new(listener))
     }
 
     /// Events that nobody hears.
-    #[must_use]
-    pub fn unheard() -> Self {
+    pub(crate) fn unheard() -> Self {
         Self::new(|_| {})
     }
 
     /// Tells the listener.
-    pub fn emit(&self, event: Event) {
+    pub(crate) fn emit(&self, event: Event) {
         (self.0)(event);
     }
 
     /// Tells a fact.
-    pub fn note(&self, text: impl Into<String>) {
+    pub(crate) fn note(&self, text: impl Into<String>) {
         self.emit(Event::Note(text.into()));
     }
 
     /// Tells of something that may be wrong.
-    pub fn warn(&self, message: impl Into<String>, hint: impl Into<Option<String>>) {
+    pub(crate) fn warn(&self, message: impl Into<String>, hint: impl Into<Option<String>>) {
         self.emit(Event::Warning {
             message: message.into(),
             hint: hint.into(),

@@ -16,11 +16,11 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The key (API name) of a data table, as shown and edited in Qobra's app.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TableKey(String);
+pub(crate) struct TableKey(String);
 
 /// Why a text cannot be a table's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadTableKey {
+pub(crate) enum BadTableKey {
     /// Nothing, or white space only.
     #[error("a table key cannot be empty")]
     Empty,
@@ -37,10 +37,7 @@ pub enum BadTableKey {
 
 impl TableKey {
     /// Checks a key as the user wrote it.
-    ///
-    /// # Errors
-    /// When the text could leave its place in a URL or a path, or is empty.
-    pub fn new(key: impl Into<String>) -> Result<Self, BadTableKey> {
+    pub(crate) fn new(key: impl Into<String>) -> Result<Self, BadTableKey> {
         let key = key.into();
         if key.trim().is_empty() {
             return Err(BadTableKey::Empty);
@@ -58,14 +55,12 @@ impl TableKey {
     }
 
     /// The key as the user wrote it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The key as one segment of a URL's path or as one file name.
-    #[must_use]
-    pub fn segment(&self) -> String {
+    pub(crate) fn segment(&self) -> String {
         utf8_percent_encode(&self.0, SEGMENT).to_string()
     }
 }
@@ -78,12 +73,11 @@ impl fmt::Display for TableKey {
 
 /// The service's name for an import. Several requests may be given the same one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ImportId(String);
+pub(crate) struct ImportId(String);
 
 impl ImportId {
     /// Accepts an id that can stand on a line of its own: 1 to 200 visible ASCII characters.
-    #[must_use]
-    pub fn new(id: &str) -> Option<Self> {
+    pub(crate) fn new(id: &str) -> Option<Self> {
         let is_visible = !id.is_empty() && id.bytes().all(|b| b.is_ascii_graphic());
         // Dots alone would leave their place in the path of a URL.
         let fits = is_visible && id.len() <= 200 && !matches!(id, "." | "..");
@@ -91,16 +85,14 @@ impl ImportId {
     }
 
     /// The id as the service gave it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl ImportId {
     /// The id as one segment of a URL's path.
-    #[must_use]
-    pub fn segment(&self) -> String {
+    pub(crate) fn segment(&self) -> String {
         utf8_percent_encode(&self.0, SEGMENT).to_string()
     }
 }
@@ -113,7 +105,7 @@ impl fmt::Display for ImportId {
 
 /// How the records meet what the table already holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// Records are written over those with the same id; the others stay.
     Upsert,
     /// The table's whole content is deleted first (`all=true`).
@@ -125,15 +117,14 @@ pub enum Mode {
 
 impl Mode {
     /// Whether the table's old content goes.
-    #[must_use]
-    pub fn is_replace(self) -> bool {
+    pub(crate) fn is_replace(self) -> bool {
         matches!(self, Self::Replace { .. })
     }
 }
 
 /// What the table holds after the run, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TableState {
+pub(crate) enum TableState {
     /// What it held before.
     Untouched,
     /// What it held before, until the service runs the accepted imports.
@@ -163,14 +154,12 @@ impl TableState {
     ];
 
     /// The state that a word stands for.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
     /// The word, as scripts see it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Untouched => "untouched",
             Self::Pending => "pending",
@@ -185,7 +174,7 @@ impl TableState {
 
 /// A run of records, counted from 1 over the whole input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RecordRange {
+pub(crate) struct RecordRange {
     /// The first record's number.
     pub first: u64,
     /// The last record's number; never below `first`.
@@ -194,20 +183,17 @@ pub struct RecordRange {
 
 impl RecordRange {
     /// How many records the range spans.
-    #[must_use]
-    pub fn span(self) -> u64 {
+    pub(crate) fn span(self) -> u64 {
         self.last + 1 - self.first
     }
 
     /// Whether it has a record in common with another one.
-    #[must_use]
-    pub fn overlaps(self, other: Self) -> bool {
+    pub(crate) fn overlaps(self, other: Self) -> bool {
         self.first <= other.last && other.first <= self.last
     }
 
     /// Whether it holds a record.
-    #[must_use]
-    pub fn contains(self, record: u64) -> bool {
+    pub(crate) fn contains(self, record: u64) -> bool {
         (self.first..=self.last).contains(&record)
     }
 }

@@ -7,7 +7,7 @@ use crate::base::display;
 
 /// The place of one record. Small, so that it travels inside rows and errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Position {
+pub(crate) struct Position {
     /// Which input, counted from 0 in the order of the command line.
     pub input: usize,
     /// The line of that input on which the record begins, counted from 1.
@@ -20,7 +20,7 @@ pub struct Position {
 
 /// A place in a text. It reads `line 17`, or `line 1, column 5332` where it is not a line's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LineColumn {
+pub(crate) struct LineColumn {
     /// Counted from 1.
     pub line: u64,
     /// The character of that line, counted from 1.
@@ -29,8 +29,7 @@ pub struct LineColumn {
 
 impl LineColumn {
     /// The first character of a line.
-    #[must_use]
-    pub fn line(line: u64) -> Self {
+    pub(crate) fn line(line: u64) -> Self {
         Self { line, column: 1 }
     }
 }
@@ -47,26 +46,23 @@ impl fmt::Display for LineColumn {
 
 /// The names of the inputs, for messages: what the user typed, or `standard input`.
 #[derive(Clone, Debug, Default)]
-pub struct InputNames(Arc<[String]>);
+pub(crate) struct InputNames(Arc<[String]>);
 
 impl InputNames {
     /// Names in the order of the command line.
-    #[must_use]
-    pub fn new(names: Vec<String>) -> Self {
+    pub(crate) fn new(names: Vec<String>) -> Self {
         Self(names.into())
     }
 
     /// One input's name, harmless to print.
-    #[must_use]
-    pub fn name(&self, input: usize) -> String {
+    pub(crate) fn name(&self, input: usize) -> String {
         self.0
             .get(input)
             .map_or_else(|| "?".to_owned(), |name| display::shown(name))
     }
 
     /// `deals.csv, line 17`, or `deals.json, line 1, column 5332`.
-    #[must_use]
-    pub fn place(&self, position: Position) -> String {
+    pub(crate) fn place(&self, position: Position) -> String {
         let place = LineColumn {
             line: position.line,
             column: position.column,

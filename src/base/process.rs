@@ -10,7 +10,7 @@ use std::panic::{self, PanicHookInfo};
 use crate::base::display;
 
 /// To be called first of all.
-pub fn prepare() {
+pub(crate) fn prepare() {
     keep_memory_private();
     panic::set_hook(Box::new(|panic| {
         // Where stderr is closed, the exit code tells.

@@ -19,11 +19,11 @@ const MAX_KEY_FILE: u64 = 4_096;
 
 /// A key of the service. Its `Debug` output hides it, and it has no `Display`.
 #[derive(Clone, Debug)]
-pub struct ApiKey(SecretString);
+pub(crate) struct ApiKey(SecretString);
 
 /// Where a key was found. Safe to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyOrigin {
+pub(crate) enum KeyOrigin {
     /// A file named on the command line or by `QOBRA_API_KEY_FILE`.
     File(PathBuf),
     /// A credential that systemd handed to the unit.
@@ -34,7 +34,7 @@ pub enum KeyOrigin {
 
 /// The places where a key may stand, as found in arguments and environment.
 #[derive(Clone, Default)]
-pub struct KeyPlaces {
+pub(crate) struct KeyPlaces {
     /// `--api-key-file`, else `QOBRA_API_KEY_FILE`.
     pub file: Option<PathBuf>,
     /// `$CREDENTIALS_DIRECTORY`.
@@ -46,7 +46,7 @@ pub struct KeyPlaces {
 /// Why there is no usable key.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct KeyError {
+pub(crate) struct KeyError {
     /// What is wrong and where; never any part of a key.
     pub message: String,
     /// What to try.
@@ -74,24 +74,21 @@ impl fmt::Debug for KeyPlaces {
 
 impl ApiKey {
     /// Takes a key's text: white space at the ends is dropped, anything but visible ASCII refused.
-    #[must_use]
-    pub fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         let key = text.trim();
         let fits = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
         fits.then(|| Self(SecretString::from(key)))
     }
 
     /// The key itself, for the request's header and nothing else.
-    #[must_use]
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
 impl KeyPlaces {
     /// The first place that is set, whether or not it can be used; nothing is read.
-    #[must_use]
-    pub fn origin(&self) -> Option<KeyOrigin> {
+    pub(crate) fn origin(&self) -> Option<KeyOrigin> {
         if let Some(path) = &self.file {
             return Some(KeyOrigin::File(path.clone()));
         }
@@ -108,10 +105,7 @@ impl KeyPlaces {
     }
 
     /// Reads the key from the first place that is set.
-    ///
-    /// # Errors
-    /// When no place is set, or the first one that is cannot be used.
-    pub fn find(&self) -> Result<(ApiKey, KeyOrigin), KeyError> {
+    pub(crate) fn find(&self) -> Result<(ApiKey, KeyOrigin), KeyError> {
         let origin = self.origin().ok_or_else(|| {
             KeyError::new(
                 "no API key".to_owned(),

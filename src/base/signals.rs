@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 /// What the user or the system asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
+pub(crate) enum Signal {
     /// SIGINT: Ctrl-C.
     Interrupt,
     /// SIGTERM, and SIGHUP before the first request.
@@ -20,8 +20,7 @@ pub enum Signal {
 
 impl Signal {
     /// The exit code by which shells know it.
-    #[must_use]
-    pub fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Self::Interrupt => 130,
             Self::Terminate => 143,
@@ -31,7 +30,7 @@ impl Signal {
 
 /// Where signals are heard. Clones hear the same ones.
 #[derive(Clone, Debug)]
-pub struct Interrupts {
+pub(crate) struct Interrupts {
     heard: watch::Receiver<Option<Signal>>,
     shared: Arc<Shared>,
 }
@@ -53,8 +52,7 @@ struct Shared {
 
 impl Interrupts {
     /// Hears nothing.
-    #[must_use]
-    pub fn never() -> Self {
+    pub(crate) fn never() -> Self {
         let (teller, heard) = watch::channel(None);
         let shared = Arc::new(Shared {
             phase: AtomicU8::new(EARLY),
@@ -65,8 +63,7 @@ impl Interrupts {
 
     /// Listens to the process's signals. `early` is called for one that comes before the first
     /// request, to say so and clean up; the process ends then.
-    #[must_use]
-    pub fn listen(early: impl Fn(Signal) + Send + 'static) -> Self {
+    pub(crate) fn listen(early: impl Fn(Signal) + Send + 'static) -> Self {
         let this = Self::never();
         #[cfg(unix)]
         unix::listen(Arc::clone(&this.shared), early);
@@ -77,7 +74,7 @@ impl Interrupts {
 
     /// From now on signals are told instead of ending the process, and SIGHUP is ignored. Does not
     /// return where a signal came first: what it said, that nothing was sent, stays true.
-    pub fn begin_sending(&self) {
+    pub(crate) fn begin_sending(&self) {
         if self.shared.enter(SENDING) == LEAVING {
             wait_for_the_end();
         }
@@ -85,19 +82,20 @@ impl Interrupts {
 
     /// Does not return where a signal is ending the process: what fails meanwhile fails because of
     /// that, and is not told.
-    pub fn heed(&self) {
+    pub(crate) fn heed(&self) {
         if self.shared.phase.load(Ordering::SeqCst) == LEAVING {
             wait_for_the_end();
         }
     }
 
     /// Tells a signal, as if it had come from the system.
-    pub fn tell(&self, signal: Signal) {
+    #[cfg(test)]
+    pub(crate) fn tell(&self, signal: Signal) {
         self.shared.teller.send_replace(Some(signal));
     }
 
     /// Waits for the first signal.
-    pub async fn first(&self) -> Signal {
+    pub(crate) async fn first(&self) -> Signal {
         let mut heard = self.heard.clone();
         loop {
             if let Some(signal) = *heard.borrow_and_update() {

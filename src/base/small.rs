@@ -10,10 +10,7 @@ use std::path::Path;
 use crate::base::display;
 
 /// Reads a file to its end.
-///
-/// # Errors
-/// What the system says; [`io::ErrorKind::FileTooLarge`] where it has more than `most` bytes.
-pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut file = File::open(path)?.take(most.saturating_add(1));
     file.read_to_end(&mut bytes)?;

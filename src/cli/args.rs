@@ -34,7 +34,7 @@ pub(super) const OTHER: &str = "Other";
     subcommand_negates_reqs = true,
     max_term_width = 80
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// A command; without one the files are pushed.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -48,7 +48,7 @@ pub struct Cli {
 
 /// What can be asked for instead of a push.
 #[derive(Clone, Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Show imports; with --wait, follow them to their end
     ///
     /// By their ids alone, from any machine; without ids, the imports of the last push from here.
@@ -99,7 +99,7 @@ pub enum Command {
 
 /// A push: what, where to, how.
 #[derive(Clone, Debug, Args)]
-pub struct PushArgs {
+pub(crate) struct PushArgs {
     /// Files to push; `-` is standard input
     ///
     /// All of them are one input: they have the same columns, and their records are counted on from
@@ -223,7 +223,7 @@ pub struct PushArgs {
 
 /// How the files are written, where that cannot be told from them.
 #[derive(Clone, Debug, Default, Args)]
-pub struct SourceArgs {
+pub(crate) struct SourceArgs {
     /// How the files are written, whatever their names say
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = INPUT)]
     pub format: Option<FormatArg>,
@@ -266,7 +266,7 @@ pub struct SourceArgs {
 
 /// Where the service is, and who asks.
 #[derive(Clone, Debug, Default, Args)]
-pub struct ConnectionArgs {
+pub(crate) struct ConnectionArgs {
     /// File with the API key; see ENVIRONMENT in --help
     ///
     /// Only its owner may read it. There is no option for the key itself, because every user of the
@@ -287,7 +287,7 @@ pub struct ConnectionArgs {
 
 /// Whether imports are followed.
 #[derive(Clone, Copy, Debug, Default, Args)]
-pub struct WaitArgs {
+pub(crate) struct WaitArgs {
     /// Follow the imports to their end
     ///
     /// An accepted request is not yet an imported one: only the end tells what the table holds.
@@ -302,7 +302,7 @@ pub struct WaitArgs {
 
 /// What commands have in common.
 #[derive(Clone, Debug, Args)]
-pub struct CommonArgs {
+pub(crate) struct CommonArgs {
     /// Where the service is.
     #[command(flatten)]
     pub connection: ConnectionArgs,

@@ -7,10 +7,10 @@ use clap::{Arg, ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _
 use std::ffi::{OsStr, OsString};
 
 /// The program's name, as completions call it.
-pub const NAME: &str = "qobra-push";
+pub(crate) const NAME: &str = "qobra-push";
 
 /// The commands' names, which are never taken for a FILE: a misplaced command must not become a push.
-pub const COMMAND_NAMES: &[&str] = &[
+pub(crate) const COMMAND_NAMES: &[&str] = &[
     "status",
     "resume",
     "runs",
@@ -24,16 +24,12 @@ pub const COMMAND_NAMES: &[&str] = &[
 
 /// Parses the program's own arguments. Where they are wrong, or ask for help or the version, it
 /// prints that and ends the process: 2 for a mistake, 0 otherwise.
-#[must_use]
-pub fn parse() -> Cli {
+pub(crate) fn parse() -> Cli {
     try_parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
 }
 
 /// Parses arguments, of which the first is the program's name.
-///
-/// # Errors
-/// When they are wrong, and for `--help` and `--version`; [`clap::Error::exit_code`] tells them apart.
-pub fn try_parse_from<I, T>(args: I) -> Result<Cli, clap::Error>
+pub(crate) fn try_parse_from<I, T>(args: I) -> Result<Cli, clap::Error>
 where
     I: IntoIterator<Item = T>,
     T: Into<OsString>,
@@ -50,7 +46,6 @@ where
 }
 
 /// The whole command line, for parsing, completions and the man page.
-#[must_use]
 pub fn command() -> clap::Command {
     Cli::command()
         .after_help(texts::short_end())

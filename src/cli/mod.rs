@@ -10,11 +10,13 @@ mod texts;
 mod values;
 mod command;
 
-pub use self::command::{COMMAND_NAMES, NAME, command, parse, try_parse_from};
-pub use args::{Cli, Command, CommonArgs, ConnectionArgs, PushArgs, SourceArgs, WaitArgs};
-pub use others::{
-    ColorArg, CompletionsArgs, DoctorArgs, DuplicatesArg, ErrorsArg, FormatArg, InitArgs,
-    OutputArg, ResumeArgs, RunsArgs, SandboxArgs, ShellArg, StatusArgs, WindowArg,
+pub use self::command::command;
+pub(crate) use self::command::{NAME, parse};
+pub(crate) use args::{Cli, Command, CommonArgs, PushArgs, SourceArgs, WaitArgs};
+pub(crate) use others::{
+    ColorArg, DoctorArgs, DuplicatesArg, ErrorsArg, FormatArg, InitArgs, OutputArg, ResumeArgs,
+    RunsArgs, SandboxArgs, ShellArg, StatusArgs, WindowArg,
 };
-pub use texts::{ENVIRONMENT, EXAMPLES, EXIT_CODES, ExitCodeRow};
-pub use values::MAX_TIME;
+pub(crate) use texts::{ENVIRONMENT, EXAMPLES};
+pub use texts::{EXIT_CODES, ExitCodeRow};
+pub(crate) use values::MAX_TIME;

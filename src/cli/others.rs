@@ -8,7 +8,7 @@ use super::args::{CONNECTION, ConnectionArgs, SourceArgs, WaitArgs};
 
 /// The stand-in.
 #[derive(Clone, Debug, Args)]
-pub struct SandboxArgs {
+pub(crate) struct SandboxArgs {
     /// Port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 8787)]
     pub port: u16,
@@ -37,7 +37,7 @@ pub struct SandboxArgs {
 
 /// A mapping to be drafted.
 #[derive(Clone, Debug, Args)]
-pub struct InitArgs {
+pub(crate) struct InitArgs {
     /// The file; `-` is standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "schema")]
     pub file: Option<PathBuf>,
@@ -63,7 +63,7 @@ pub struct InitArgs {
 
 /// Completions for one shell.
 #[derive(Clone, Debug, Args)]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL", value_enum)]
     pub shell: ShellArg,
@@ -71,7 +71,7 @@ pub struct CompletionsArgs {
 
 /// How an input is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
+pub(crate) enum FormatArg {
     /// Delimited text with a header line
     Csv,
     /// One JSON object a line
@@ -82,7 +82,7 @@ pub enum FormatArg {
 
 /// What to do when an id occurs twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DuplicatesArg {
+pub(crate) enum DuplicatesArg {
     /// Refuse the input
     Error,
     /// Send the first record
@@ -93,7 +93,7 @@ pub enum DuplicatesArg {
 
 /// How many bad records may be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorsArg {
+pub(crate) enum ErrorsArg {
     /// So many.
     Count(u64),
     /// So many millionths of those read.
@@ -102,7 +102,7 @@ pub enum ErrorsArg {
 
 /// How a result is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OutputArg {
+pub(crate) enum OutputArg {
     /// For people
     Text,
     /// For programs
@@ -111,7 +111,7 @@ pub enum OutputArg {
 
 /// A push that was interrupted.
 #[derive(Clone, Debug, Args)]
-pub struct ResumeArgs {
+pub(crate) struct ResumeArgs {
     /// The run, as `qobra-push runs` names it; may be left out where only one is open
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
@@ -127,7 +127,7 @@ pub struct ResumeArgs {
 
 /// Imports to be shown.
 #[derive(Clone, Debug, Args)]
-pub struct StatusArgs {
+pub(crate) struct StatusArgs {
     /// Imports; else those of the last push from here that reached the service
     #[arg(value_name = "IMPORT_ID")]
     pub imports: Vec<String>,
@@ -149,7 +149,7 @@ pub struct StatusArgs {
 
 /// Past pushes.
 #[derive(Clone, Debug, Args)]
-pub struct RunsArgs {
+pub(crate) struct RunsArgs {
     /// Only those to this table
     #[arg(short, long, value_name = "KEY")]
     pub table: Option<String>,
@@ -157,7 +157,7 @@ pub struct RunsArgs {
 
 /// Whether a push could start.
 #[derive(Clone, Debug, Args)]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// The table to be pushed to: is another push to it running?
     #[arg(short, long, value_name = "KEY")]
     pub table: Option<String>,
@@ -169,7 +169,7 @@ pub struct DoctorArgs {
 
 /// When messages have colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ColorArg {
+pub(crate) enum ColorArg {
     /// On a terminal
     Auto,
     /// Always
@@ -180,7 +180,7 @@ pub enum ColorArg {
 
 /// The request from which the stand-in counts the debounce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum WindowArg {
+pub(crate) enum WindowArg {
     /// The first one
     First,
     /// The last one
@@ -189,9 +189,8 @@ pub enum WindowArg {
 
 /// Shells that can complete this command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "the shells' own names")]
 #[value(rename_all = "lower")]
-pub enum ShellArg {
+pub(crate) enum ShellArg {
     Bash,
     Zsh,
     Fish,

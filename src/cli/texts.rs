@@ -40,7 +40,7 @@ pub const EXIT_CODES: &[ExitCodeRow] = &[
 ];
 
 /// Lines to type, each with what it does.
-pub const EXAMPLES: &[(&str, &str)] = &[
+pub(crate) const EXAMPLES: &[(&str, &str)] = &[
     (
         "Replace the table `deals`; all requests must arrive within 15 minutes",
         "qobra-push data.csv --table deals --all --debounce 900",
@@ -64,7 +64,7 @@ pub const EXAMPLES: &[(&str, &str)] = &[
 ];
 
 /// Variables that are read, each with what it does.
-pub const ENVIRONMENT: &[(&str, &str)] = &[
+pub(crate) const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "QOBRA_API_KEY_FILE",
         "File with the API key, unless --api-key-file names one.",
@@ -161,7 +161,7 @@ mod tests {
         for (_, line) in EXAMPLES {
             let words = line.rsplit("| ").next().unwrap_or_default();
             let words = words.split(" > ").next().unwrap_or_default();
-            crate::cli::try_parse_from(words.split(' ')).unwrap();
+            super::super::command::try_parse_from(words.split(' ')).unwrap();
         }
     }
 

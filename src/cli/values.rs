@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use super::others::ErrorsArg;
 
 /// The longest time that an option takes.
-pub const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub(crate) const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Sizes of a body that make sense.
 const BODY_BYTES: std::ops::RangeInclusive<u64> = (1 << 10)..=(1 << 30);

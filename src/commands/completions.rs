@@ -20,14 +20,12 @@ use crate::commands::stdout;
 const VARIABLE: &str = "COMPLETE";
 
 /// Prints the script for a shell.
-#[must_use]
-pub fn run(shell: ShellArg) -> ExitCode {
+pub(crate) fn run(shell: ShellArg) -> ExitCode {
     stdout::finish(&script(shell))
 }
 
 /// The script for a shell. It finds the program by its name, so it is the same on every machine.
-#[must_use]
-pub fn script(shell: ShellArg) -> Vec<u8> {
+pub(crate) fn script(shell: ShellArg) -> Vec<u8> {
     let completer: &dyn EnvCompleter = match shell {
         ShellArg::Bash => &Bash,
         ShellArg::Zsh => &Zsh,
@@ -46,8 +44,7 @@ pub fn script(shell: ShellArg) -> Vec<u8> {
 ///
 /// `COMPLETE` is a common word and may stand in the environment for another reason. A push must not
 /// end silently because of that, so the call must also look as the scripts make it.
-#[must_use]
-pub fn answer() -> Option<ExitCode> {
+pub(crate) fn answer() -> Option<ExitCode> {
     let args: Vec<OsString> = env::args_os().collect();
     let shell = env::var_os(VARIABLE)?;
     if !is_known_shell(Path::new(&shell)) || !is_question(&args) {

@@ -12,7 +12,6 @@ use crate::screen::report;
 use crate::screen::terminal::{Colour, Results, Terminal, Verbosity};
 
 /// Runs the program.
-#[must_use]
 pub fn main() -> ExitCode {
     process::prepare();
     if let Some(code) = completions::answer() {

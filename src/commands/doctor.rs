@@ -24,9 +24,6 @@ use crate::service::ApiOptions;
 use checks::{Check, Checks};
 
 /// Looks at everything and tells it.
-///
-/// # Errors
-/// When what was typed makes no sense; what is wrong with the rest is told as the result.
 pub(super) fn run(
     args: &DoctorArgs,
     common: &CommonArgs,

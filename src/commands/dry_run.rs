@@ -21,9 +21,6 @@ use crate::screen::progress::Progress;
 use crate::screen::terminal::{Results, Terminal};
 
 /// Proves the inputs and shows what would be sent. Touches no state.
-///
-/// # Errors
-/// When the push itself would be refused for what is in its input.
 pub(super) fn run(
     plan: &Plan,
     common: &CommonArgs,

@@ -16,9 +16,6 @@ use crate::screen::terminal::Terminal;
 const SAMPLE: u64 = 10_000;
 
 /// Prints the draft, and says what it was made from.
-///
-/// # Errors
-/// When the file cannot be read, or the draft cannot be written.
 pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let Some(file) = &args.file else {
         return print(&mapping::schema_text());

@@ -10,15 +10,11 @@ use crate::cli;
 use crate::commands::stdout;
 
 /// Prints the page.
-#[must_use]
-pub fn run() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     stdout::finish(&page().expect("a vector takes everything"))
 }
 
 /// The page as roff. It has no date, so that the same version prints the same page on every day.
-///
-/// # Errors
-/// Never: the page is written to memory.
 fn page() -> io::Result<Vec<u8>> {
     let command = cli::command();
     let man = Man::new(for_man(command.clone())).manual("User Commands");

@@ -1,12 +1,12 @@
 //! What the program does, one file a command.
 
-pub mod completions;
+pub(crate) mod completions;
 mod doctor;
 mod dry_run;
 mod following;
 mod init;
 mod lines;
-pub mod man;
+pub(crate) mod man;
 mod new_keys;
 mod push;
 mod receipts;
@@ -18,7 +18,7 @@ mod runs;
 mod sandbox;
 mod session;
 mod status;
-pub mod stdout;
+pub(crate) mod stdout;
 mod dispatch;
 
 pub use self::dispatch::main;

@@ -30,9 +30,6 @@ use crate::screen::terminal::Terminal;
 use crate::service::window::Window;
 
 /// Pushes the files.
-///
-/// # Errors
-/// When nothing was sent.
 pub(super) fn run(
     args: &PushArgs,
     common: &CommonArgs,

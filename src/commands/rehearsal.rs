@@ -16,9 +16,6 @@ use crate::service::{ApiOptions, BaseUrl};
 
 /// Pushes to a stand-in, lets its time pass, and says what its table holds then. The state folder is
 /// a temporary one.
-///
-/// # Errors
-/// When nothing was sent, or no stand-in can be started.
 pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<Outcome>, Failure> {
     let broken = |why: String| Failure::new(Exit::Bug, format!("no stand-in: {why}"), None);
     let table = plan.send.table.clone();

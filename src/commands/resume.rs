@@ -31,9 +31,6 @@ use crate::service::window::Window;
 use crate::service::{ApiOptions, BaseUrl};
 
 /// Takes a run up again.
-///
-/// # Errors
-/// When nothing was sent.
 pub(super) fn run(
     args: &ResumeArgs,
     common: &CommonArgs,

@@ -14,9 +14,6 @@ use crate::runs::state::StateDir;
 use crate::screen::terminal::Terminal;
 
 /// Lists the runs, the oldest first.
-///
-/// # Errors
-/// When the state folder or a journal cannot be read.
 pub(super) fn run(
     args: &RunsArgs,
     common: &CommonArgs,

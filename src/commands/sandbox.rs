@@ -15,9 +15,6 @@ use crate::service::sandbox::{
 };
 
 /// Serves until the process is stopped.
-///
-/// # Errors
-/// When the port cannot be had or an option makes no sense.
 pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let mapping = args
         .mapping

@@ -101,9 +101,6 @@ impl Shipment {
 
 impl Session {
     /// Takes the table, or says who has it.
-    ///
-    /// # Errors
-    /// When another push runs, or the state folder or its past cannot be used.
     pub(super) fn open(
         state: StateDir,
         base_url: &BaseUrl,
@@ -167,9 +164,6 @@ impl Session {
     }
 
     /// Looks whether the service has begun a replace that is taken up again.
-    ///
-    /// # Errors
-    /// When there is no way to ask.
     pub(super) fn ask(
         &self,
         journal: &mut Journal,
@@ -184,9 +178,6 @@ impl Session {
     }
 
     /// Waits until the table is free at the service, sends, judges, and ends the run's journal.
-    ///
-    /// # Errors
-    /// When nothing could be sent.
     pub(super) fn deliver(
         &mut self,
         mut shipment: Shipment,

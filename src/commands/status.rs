@@ -27,9 +27,6 @@ use crate::service::{ApiOptions, BaseUrl, Client};
 use asked::Asked;
 
 /// Shows imports, and follows them if that is wanted.
-///
-/// # Errors
-/// When there is nothing to ask for, or no way to ask.
 pub(super) fn run(
     args: &StatusArgs,
     common: &CommonArgs,

@@ -4,10 +4,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// Writes everything. A reader that has seen enough (`| head`) is no error; a full disk is.
-///
-/// # Errors
-/// When the text could not be written, for any other reason than that.
-pub fn write_all(bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_all(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -16,8 +13,7 @@ pub fn write_all(bytes: &[u8]) -> io::Result<()> {
 }
 
 /// [`write_all`] as the last thing that a command does.
-#[must_use]
-pub fn finish(bytes: &[u8]) -> ExitCode {
+pub(crate) fn finish(bytes: &[u8]) -> ExitCode {
     match write_all(bytes) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),

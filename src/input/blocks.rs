@@ -18,7 +18,7 @@ use crate::base::position::LineColumn;
 /// closed as it should be: then further ones of these follow, and no more blocks, since nothing is
 /// certain behind the first.
 #[derive(Debug)]
-pub struct Blocks<'s> {
+pub(crate) struct Blocks<'s> {
     source: &'s Source,
     /// Which input is read, from 0.
     input: usize,
@@ -51,14 +51,8 @@ const MOST_AT_ONCE: usize = 1 << 20;
 
 impl Source {
     /// The records of all inputs, without headers, in blocks of about [`super::BLOCK_BYTES`].
-    #[must_use]
-    pub fn blocks(&self) -> Blocks<'_> {
+    pub(crate) fn blocks(&self) -> Blocks<'_> {
         self.blocks_from(0, self.inputs.len())
-    }
-
-    /// The blocks of one input.
-    pub(super) fn blocks_of(&self, input: usize) -> Blocks<'_> {
-        self.blocks_from(input, input + 1)
     }
 
     fn blocks_from(&self, first: usize, end: usize) -> Blocks<'_> {
@@ -85,8 +79,7 @@ impl Source {
     ///
     /// Any run of rows makes an extent: it begins where the first one starts and ends where the
     /// last one ends. Whether the bytes are still what they were is for the caller to check.
-    #[must_use]
-    pub fn again(&self, extent: &Extent) -> Blocks<'_> {
+    pub(crate) fn again(&self, extent: &Extent) -> Blocks<'_> {
         let bytes = extent.end.saturating_sub(extent.start);
         Blocks {
             start: extent.start,
@@ -104,15 +97,14 @@ impl Source {
 
 impl Blocks<'_> {
     /// Takes back the buffer of a block that is done with, for a block to come.
-    pub fn recycle(&mut self, buffer: Vec<u8>) {
+    pub(crate) fn recycle(&mut self, buffer: Vec<u8>) {
         if buffer.capacity() > self.spare.capacity() {
             self.spare = buffer;
         }
     }
 
     /// The buffer that was taken back last.
-    #[must_use]
-    pub fn into_buffer(self) -> Vec<u8> {
+    pub(crate) fn into_buffer(self) -> Vec<u8> {
         self.spare
     }
 

@@ -7,7 +7,7 @@ use super::spreadsheet::{self, Marked};
 
 /// What a sheet knows of a cell besides its text. A CSV file knows nothing: all of its cells are texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Typed {
+pub(crate) enum Typed {
     /// A text.
     #[default]
     Text,
@@ -21,7 +21,7 @@ pub enum Typed {
 
 /// One unquoted cell of a CSV record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell<'a> {
+pub(crate) struct Cell<'a> {
     /// What stands in it.
     pub text: &'a str,
     /// Whether a JSON string holds every byte of it as it stands. Whole blocks are looked at for
@@ -31,7 +31,7 @@ pub struct Cell<'a> {
 
 /// The unquoted cells of one CSV record.
 #[derive(Clone, Copy, Debug)]
-pub struct TextCells<'a> {
+pub(crate) struct TextCells<'a> {
     text: &'a str,
     /// In the input's order.
     spans: &'a Spans,
@@ -58,23 +58,23 @@ struct Span {
 }
 
 impl Spans {
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.spans.clear();
         self.apart.clear();
     }
 
     /// Forgets what the record before was in a sheet.
-    pub fn clear_types(&mut self) {
+    pub(crate) fn clear_types(&mut self) {
         self.types.clear();
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.spans.len()
     }
 
     /// Adds cells that stand in the block.
     #[inline]
-    pub fn extend(&mut self, cells: impl Iterator<Item = (Range<usize>, bool)>) {
+    pub(crate) fn extend(&mut self, cells: impl Iterator<Item = (Range<usize>, bool)>) {
         self.spans.extend(cells.map(|(cell, is_plain)| Span {
             start: cell.start,
             end: cell.end,
@@ -84,20 +84,20 @@ impl Spans {
     }
 
     /// Where the text of a cell ends.
-    pub fn end(&self, n: usize) -> usize {
+    pub(crate) fn end(&self, n: usize) -> usize {
         self.spans[n].end
     }
 
     /// How many bytes the text of a cell has.
     #[inline]
-    pub fn size(&self, n: usize) -> usize {
+    pub(crate) fn size(&self, n: usize) -> usize {
         let Span { start, end, .. } = self.spans[n];
         end - start
     }
 
     /// Takes a `\r` off the last cell, which belongs to the line end.
     #[inline]
-    pub fn drop_return(&mut self, block: &str) {
+    pub(crate) fn drop_return(&mut self, block: &str) {
         if let Some(last) = self.spans.last_mut()
             && block.as_bytes()[last.start..last.end].ends_with(b"\r")
         {
@@ -107,7 +107,7 @@ impl Spans {
 
     /// Takes the quotes off a cell that stands in the block.
     #[inline]
-    pub fn unquote(&mut self, n: usize, is_plain: bool) {
+    pub(crate) fn unquote(&mut self, n: usize, is_plain: bool) {
         let span = &mut self.spans[n];
         span.start += 1;
         span.end -= 1;
@@ -115,7 +115,7 @@ impl Spans {
     }
 
     /// Makes one quote of each two in a cell that stands in the block.
-    pub fn undouble(&mut self, n: usize, block: &str) {
+    pub(crate) fn undouble(&mut self, n: usize, block: &str) {
         let span = &mut self.spans[n];
         let start = self.apart.len();
         for (n, piece) in block[span.start..span.end].split("\"\"").enumerate() {
@@ -133,10 +133,7 @@ impl Spans {
     }
 
     /// Takes the marks off the cells of a sheet's record and notes their types.
-    ///
-    /// # Errors
-    /// The first cell without a value, and why it has none.
-    pub fn take_marks(&mut self, block: &str) -> Result<(), (usize, String)> {
+    pub(crate) fn take_marks(&mut self, block: &str) -> Result<(), (usize, String)> {
         self.types.clear();
         for (n, span) in self.spans.iter_mut().enumerate() {
             let text = match span.is_apart {
@@ -156,7 +153,7 @@ impl Spans {
     }
 
     /// Adds a cell whose text is written by `write`.
-    pub fn push_apart(&mut self, write: impl FnOnce(&mut String)) {
+    pub(crate) fn push_apart(&mut self, write: impl FnOnce(&mut String)) {
         let start = self.apart.len();
         write(&mut self.apart);
         self.spans.push(Span {
@@ -176,8 +173,7 @@ impl<'a> TextCells<'a> {
     /// The cell of a column, by its place in [`Columns::Named`](super::Columns::Named); an empty one
     /// where there is none.
     #[inline]
-    #[must_use]
-    pub fn cell(&self, column: usize) -> Cell<'a> {
+    pub(crate) fn cell(&self, column: usize) -> Cell<'a> {
         let at = self.order.get(column);
         let Some(span) = at.and_then(|&at| self.spans.spans.get(at)) else {
             return Cell {
@@ -196,8 +192,7 @@ impl<'a> TextCells<'a> {
     }
 
     /// What the sheet knows of the cell of a column; a text where there is no sheet.
-    #[must_use]
-    pub fn typed(&self, column: usize) -> Typed {
+    pub(crate) fn typed(&self, column: usize) -> Typed {
         let at = self.order.get(column);
         let typed = at.and_then(|&at| self.spans.types.get(at));
         typed.copied().unwrap_or_default()
@@ -205,27 +200,19 @@ impl<'a> TextCells<'a> {
 
     /// Whether the record stood in a sheet.
     #[inline]
-    #[must_use]
-    pub fn are_typed(&self) -> bool {
+    pub(crate) fn are_typed(&self) -> bool {
         !self.spans.types.is_empty()
     }
 
     /// Its text.
-    #[must_use]
-    pub fn get(&self, column: usize) -> &'a str {
+    pub(crate) fn get(&self, column: usize) -> &'a str {
         self.cell(column).text
     }
 
     /// How many cells there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn len(&self) -> usize {
         self.order.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
     }
 }
 

@@ -76,7 +76,12 @@ struct Place {
 }
 
 impl<'b> CsvRows<'b> {
-    pub fn new(buffers: &'b mut Buffers, text: &'b str, line: u64, layout: Layout<'b>) -> Self {
+    pub(crate) fn new(
+        buffers: &'b mut Buffers,
+        text: &'b str,
+        line: u64,
+        layout: Layout<'b>,
+    ) -> Self {
         buffers.suspects.clear();
         let columns = layout.order.iter().zip(layout.names);
         let first = columns.into_iter().find(|(place, _)| **place == 0);
@@ -101,7 +106,7 @@ impl<'b> CsvRows<'b> {
         }
     }
 
-    pub fn next(&mut self) -> Option<Row<'_>> {
+    pub(crate) fn next(&mut self) -> Option<Row<'_>> {
         let bytes = self.text.as_bytes();
         if text::line_end_len(bytes, self.at) > 0 {
             self.skip_blank_lines();

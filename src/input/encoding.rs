@@ -62,24 +62,21 @@ const LABELS: [&str; 46] = [
 
 /// An encoding of text: any of the WHATWG Encoding Standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Encoding(pub(super) &'static encoding_rs::Encoding);
+pub(crate) struct Encoding(pub(super) &'static encoding_rs::Encoding);
 
 /// A label that no encoding has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownEncoding {
+pub(crate) struct UnknownEncoding {
     /// The label most like it.
     pub nearest: Option<&'static str>,
 }
 
 impl Encoding {
     /// UTF-8, which is read where nothing else is said.
-    pub const UTF_8: Self = Self(encoding_rs::UTF_8);
+    pub(crate) const UTF_8: Self = Self(encoding_rs::UTF_8);
 
     /// The encoding that a label names, whatever its case.
-    ///
-    /// # Errors
-    /// When the standard has no such label, or has it only to refuse it.
-    pub fn named(label: &str) -> Result<Self, UnknownEncoding> {
+    pub(crate) fn named(label: &str) -> Result<Self, UnknownEncoding> {
         encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())
             .map(Self)
             .ok_or_else(|| UnknownEncoding {
@@ -88,8 +85,7 @@ impl Encoding {
     }
 
     /// Its name in the standard, which is one of its labels too.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         self.0.name()
     }
 
@@ -106,8 +102,7 @@ impl Encoding {
 
 impl UnknownEncoding {
     /// What to write instead.
-    #[must_use]
-    pub fn hint(self) -> String {
+    pub(crate) fn hint(self) -> String {
         match self.nearest {
             Some(label) => format!("did you mean `{label}`?"),
             None => "labels are those of the WHATWG Encoding Standard, such as windows-1252, \

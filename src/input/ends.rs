@@ -41,7 +41,7 @@ pub(super) struct Inner {
 
 impl<'b> Ends<'b> {
     /// The ends of a text that begins with a record. What was in `found` is forgotten.
-    pub fn new(bytes: &'b [u8], delimiter: u8, found: &'b mut Found) -> Self {
+    pub(crate) fn new(bytes: &'b [u8], delimiter: u8, found: &'b mut Found) -> Self {
         found.forget();
         found.plain_from = 0;
         Self {
@@ -59,7 +59,7 @@ impl<'b> Ends<'b> {
     }
 
     /// Goes on at `at`, where a record begins.
-    pub fn seek(&mut self, at: usize) {
+    pub(crate) fn seek(&mut self, at: usize) {
         self.found.forget();
         (self.told, self.told_inner) = (0, 0);
         self.carried = Inner::default();
@@ -69,20 +69,20 @@ impl<'b> Ends<'b> {
 
     /// Where the next cells end, as far as is known: at delimiters and at `\n`s.
     #[inline]
-    pub fn known(&self) -> &[usize] {
+    pub(crate) fn known(&self) -> &[usize] {
         self.found.ends(self.told)
     }
 
     /// Goes on behind the first so many of those that are known.
     #[inline]
-    pub fn advance(&mut self, count: usize) {
+    pub(crate) fn advance(&mut self, count: usize) {
         self.told += count;
     }
 
     /// Finds more ends, when all that were known are behind. `false` at the end of the text, and
     /// where nothing is certain.
     #[cold]
-    pub fn look_ahead(&mut self) -> bool {
+    pub(crate) fn look_ahead(&mut self) -> bool {
         debug_assert!(self.known().is_empty(), "ends are passed over");
         while self.known().is_empty()
             && self.rest < self.bytes.len()
@@ -103,7 +103,7 @@ impl<'b> Ends<'b> {
     }
 
     /// Whether the text may end when all known ends are behind.
-    pub fn may_be_over(&self) -> bool {
+    pub(crate) fn may_be_over(&self) -> bool {
         let is_all = self.rest == self.bytes.len() && self.trust == Trust::Certain;
         is_all && self.before.may_end()
     }
@@ -111,13 +111,13 @@ impl<'b> Ends<'b> {
     /// From where on the text up to the last known end can stand in JSON as it is, quotes and line
     /// ends aside.
     #[inline]
-    pub fn plain_from(&self) -> usize {
+    pub(crate) fn plain_from(&self) -> usize {
         self.found.plain_from
     }
 
     /// What stands in the quotes of the next cell that has any, which ends at `end`.
     #[inline]
-    pub fn inner(&mut self, end: usize) -> Inner {
+    pub(crate) fn inner(&mut self, end: usize) -> Inner {
         let mut inner = std::mem::take(&mut self.carried);
         while let Some(&at) = self.found.inner.get(self.told_inner)
             && at < end

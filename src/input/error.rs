@@ -3,7 +3,7 @@
 /// Why the inputs cannot be opened: nothing was read beyond the header.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct OpenError {
+pub(crate) struct OpenError {
     /// What has to change.
     pub blame: Blame,
     /// What is wrong and where.
@@ -14,7 +14,7 @@ pub struct OpenError {
 
 /// What is to blame for inputs that cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blame {
+pub(crate) enum Blame {
     /// The command line: which files are named, and how they are said to be written (exit code 2).
     CommandLine,
     /// What stands in the header: as bad as a fault on any other line (exit code 3).
@@ -24,7 +24,7 @@ pub enum Blame {
 /// Why an input cannot be read to its end (exit code 3): no record after the place is known.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct InputError {
+pub(crate) struct InputError {
     /// What is wrong and where, with the file's name and line.
     pub message: String,
     /// What to try.

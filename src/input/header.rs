@@ -152,12 +152,12 @@ fn find(
 }
 
 /// What to say where the first line seems to be a record.
-pub const LACKS_HEADER: &str =
+pub(crate) const LACKS_HEADER: &str =
     "does the file lack its header line? Its first line must name the columns";
 
 /// Whether some of the names are such as no column has, but a record does: a number, a date, an
 /// address.
-pub fn looks_like_data<'n>(names: impl IntoIterator<Item = &'n str>) -> bool {
+pub(crate) fn looks_like_data<'n>(names: impl IntoIterator<Item = &'n str>) -> bool {
     let is_value = |name: &str| {
         let digits = name.bytes().filter(u8::is_ascii_digit).count();
         let is_number = digits > 0

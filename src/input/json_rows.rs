@@ -19,7 +19,7 @@ pub(super) struct JsonRows<'b> {
 }
 
 impl<'b> JsonRows<'b> {
-    pub fn new(text: &'b str, shape: Shape, place: LineColumn) -> Self {
+    pub(crate) fn new(text: &'b str, shape: Shape, place: LineColumn) -> Self {
         Self {
             text,
             shape,
@@ -29,7 +29,7 @@ impl<'b> JsonRows<'b> {
         }
     }
 
-    pub fn next(&mut self) -> Option<Row<'_>> {
+    pub(crate) fn next(&mut self) -> Option<Row<'_>> {
         let bytes = self.text.as_bytes();
         self.go_to(self.at + separators(&bytes[self.at..], self.shape));
         let (start, place) = (self.at, self.place);

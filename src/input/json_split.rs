@@ -65,7 +65,7 @@ struct Open {
 
 impl<'i> JsonSplitter<'i> {
     /// A splitter of what stands behind `seen`.
-    pub fn new(shape: Shape, around: &'i Around, seen: Seen) -> Self {
+    pub(crate) fn new(shape: Shape, around: &'i Around, seen: Seen) -> Self {
         Self {
             shape,
             around,
@@ -81,7 +81,7 @@ impl<'i> JsonSplitter<'i> {
     /// The next piece that is whole: a record with its comma and white space, or white space, or
     /// what ends the array. `bytes` begin as in the call before; none stands behind them if
     /// `is_last`. After a fault every call tells it again.
-    pub fn next(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<Piece>, Fault> {
+    pub(crate) fn next(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<Piece>, Fault> {
         loop {
             if self.open.is_some() && !self.go_on(bytes, is_last)? {
                 return Ok(None);
@@ -104,12 +104,12 @@ impl<'i> JsonSplitter<'i> {
     }
 
     /// What was seen before the end of the last piece.
-    pub fn seen_before_rest(&self) -> Seen {
+    pub(crate) fn seen_before_rest(&self) -> Seen {
         self.before
     }
 
     /// Where the record begins whose end was not found.
-    pub fn pending(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         self.open.map_or(self.at, |open| open.start)
     }
 

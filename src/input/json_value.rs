@@ -20,7 +20,11 @@ pub(super) struct Fault {
 pub(super) const STRUCTURE: &str = "look at this place in the file, or write the file again";
 
 impl Fault {
-    pub fn new(at: usize, message: impl Into<String>, hint: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(
+        at: usize,
+        message: impl Into<String>,
+        hint: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             at,
             message: message.into(),
@@ -54,7 +58,7 @@ pub(super) struct Value {
 
 impl Value {
     /// At the first byte of a value.
-    pub fn new(at: usize) -> Self {
+    pub(crate) fn new(at: usize) -> Self {
         Self {
             at,
             is_begun: false,
@@ -65,7 +69,7 @@ impl Value {
     }
 
     /// Inside of so many objects that began before.
-    pub fn in_objects(at: usize, depth: usize) -> Self {
+    pub(crate) fn in_objects(at: usize, depth: usize) -> Self {
         Self {
             depth,
             is_begun: true,
@@ -75,7 +79,7 @@ impl Value {
 
     /// One past the value's last byte; none if that is not here (yet). A number or a word may end
     /// with the bytes.
-    pub fn end(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<usize>, Fault> {
+    pub(crate) fn end(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<usize>, Fault> {
         if !self.is_begun {
             let Some(first) = bytes.get(self.at) else {
                 return Ok(None);

@@ -3,20 +3,20 @@
 use super::intake;
 
 /// The most bytes of one record.
-pub const MAX_RECORD_BYTES: usize = 1 << 20;
+pub(crate) const MAX_RECORD_BYTES: usize = 1 << 20;
 
 /// The most columns of one record.
-pub const MAX_COLUMNS: usize = 4_096;
+pub(crate) const MAX_COLUMNS: usize = 4_096;
 
 /// About how many bytes of whole records a block has; a longer record makes a longer block.
-pub const BLOCK_BYTES: usize = 256 << 10;
+pub(crate) const BLOCK_BYTES: usize = 256 << 10;
 
 /// Sizes that tests make small.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) block_bytes: usize,
-    pub(super) record_bytes: usize,
-    pub(super) ahead_bytes: u64,
+pub(crate) struct Limits {
+    pub(crate) block_bytes: usize,
+    pub(crate) record_bytes: usize,
+    pub(crate) ahead_bytes: u64,
 }
 
 impl Default for Limits {

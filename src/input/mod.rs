@@ -27,10 +27,10 @@ mod json_value;
 mod json_wrapper;
 mod ndjson;
 mod open;
-mod options;
+pub(crate) mod options;
 mod pattern;
 mod pieces;
-mod recognise;
+pub(crate) mod recognise;
 mod record;
 mod rows;
 mod salvage;
@@ -40,29 +40,25 @@ mod spreadsheet;
 mod strides;
 mod text;
 mod written;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod naive;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod seams;
 #[cfg(test)]
 mod tests;
-mod limits;
-mod error;
-mod source;
+pub(crate) mod limits;
+pub(crate) mod error;
+pub(crate) mod source;
 
-pub use self::blocks::Blocks;
+pub(crate) use self::blocks::Blocks;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::cells::Spans;
-pub use self::cells::{Cell, TextCells, Typed};
-pub use self::encoding::{Encoding, UnknownEncoding};
-pub use self::error::{Blame, InputError, OpenError};
-pub use self::header::{LACKS_HEADER, looks_like_data};
-pub use self::limits::{BLOCK_BYTES, MAX_COLUMNS, MAX_RECORD_BYTES};
-pub use self::options::{
-    Format, InputPath, MAX_INPUT_BYTES, ProvedInput, Quoting, RecordsAt, SourceOptions, Wrapping,
+pub(crate) use self::cells::{Cell, TextCells, Typed};
+pub(crate) use self::encoding::Encoding;
+pub(crate) use self::error::{Blame, InputError, OpenError};
+pub(crate) use self::header::{LACKS_HEADER, looks_like_data};
+pub(crate) use self::limits::MAX_COLUMNS;
+pub(crate) use self::options::{
+    Format, InputPath, ProvedInput, Quoting, RecordsAt, SourceOptions, Wrapping,
 };
-pub use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
-pub use self::rows::{RowParser, Rows};
-pub use self::salvage::{Fields, REJECT_COLUMNS, Salvaged, Salvager};
-pub use self::scan::Dialect;
-pub use self::source::Source;
+pub(crate) use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
+pub(crate) use self::rows::RowParser;
+pub(crate) use self::salvage::{Fields, REJECT_COLUMNS, Salvaged, Salvager};
+pub(crate) use self::scan::Dialect;
+pub(crate) use self::source::Source;

@@ -59,7 +59,7 @@ pub(super) struct ObjectReader<'b> {
 }
 
 impl<'b> NdjsonRows<'b> {
-    pub fn new(text: &'b str, line: u64) -> Self {
+    pub(crate) fn new(text: &'b str, line: u64) -> Self {
         Self {
             text,
             at: 0,
@@ -68,7 +68,7 @@ impl<'b> NdjsonRows<'b> {
         }
     }
 
-    pub fn next(&mut self) -> Option<Row<'_>> {
+    pub(crate) fn next(&mut self) -> Option<Row<'_>> {
         let bytes = self.text.as_bytes();
         while self.at < bytes.len() {
             let (start, line) = (self.at, self.line);
@@ -95,7 +95,11 @@ impl<'b> NdjsonRows<'b> {
 
 impl<'b> ObjectReader<'b> {
     /// The keys and values of a record.
-    pub fn cells(&mut self, content: &'b str, written: Written) -> Result<Cells<'_>, RowFault> {
+    pub(crate) fn cells(
+        &mut self,
+        content: &'b str,
+        written: Written,
+    ) -> Result<Cells<'_>, RowFault> {
         if !self.pattern.read(content, &mut self.entries) {
             self.read(content, written)?;
         }

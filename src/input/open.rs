@@ -47,15 +47,11 @@ impl Source {
     /// What is not a regular file of plain UTF-8 (standard input, compressed bytes, another encoding)
     /// goes to a private file, which is read while it grows: in the folder that the options name,
     /// else one that has no name and goes with the process.
-    ///
-    /// # Errors
-    ///
-    /// If an input is not there, is not written in a way that is read, or does not fit the others.
-    pub fn open(paths: &[InputPath], options: &SourceOptions) -> Result<Self, OpenError> {
+    pub(crate) fn open(paths: &[InputPath], options: &SourceOptions) -> Result<Self, OpenError> {
         Self::open_limited(paths, options, Limits::default())
     }
 
-    pub(super) fn open_limited(
+    pub(crate) fn open_limited(
         paths: &[InputPath],
         options: &SourceOptions,
         limits: Limits,

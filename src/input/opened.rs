@@ -53,17 +53,17 @@ pub(super) struct Input {
 impl Input {
     /// Whether control characters of its text (U+0080 to U+009F) were bytes that no text has in its
     /// encoding. In UTF-8 they are what somebody wrote.
-    pub fn refuses_controls(&self) -> bool {
+    pub(crate) fn refuses_controls(&self) -> bool {
         self.encoding.is_single_byte()
     }
 
     /// Between the fields; none for NDJSON and JSON.
-    pub fn delimiter(&self) -> Option<u8> {
+    pub(crate) fn delimiter(&self) -> Option<u8> {
         self.dialect.map(|dialect| dialect.delimiter)
     }
 
     /// Where `start` stands.
-    pub fn place(&self) -> LineColumn {
+    pub(crate) fn place(&self) -> LineColumn {
         LineColumn {
             line: self.first_line,
             column: (self.json.as_ref()).map_or(1, |json| json.first_column),
@@ -72,11 +72,7 @@ impl Input {
 
     /// Appends up to `want` bytes that begin at `offset`, and says whether they are the last ones;
     /// see [`Intake::read`].
-    ///
-    /// # Errors
-    ///
-    /// If the input cannot be read there, or has become shorter than it was.
-    pub fn append(
+    pub(crate) fn append(
         &self,
         buffer: &mut Vec<u8>,
         offset: u64,
@@ -86,7 +82,7 @@ impl Input {
     }
 
     /// Whether its last line has no end, as far as that is known; an empty input lacks nothing.
-    pub fn is_unended(&self) -> bool {
+    pub(crate) fn is_unended(&self) -> bool {
         let Some(bytes) = self.intake.bytes() else {
             return false;
         };

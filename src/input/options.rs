@@ -7,7 +7,7 @@ use super::encoding::Encoding;
 
 /// How an input is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// Delimited text with a header line.
     Csv,
     /// One JSON object a line.
@@ -19,7 +19,7 @@ pub enum Format {
 
 /// One FILE of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InputPath {
+pub(crate) enum InputPath {
     /// `-`
     Stdin,
     /// A path.
@@ -28,7 +28,7 @@ pub enum InputPath {
 
 /// What the user said about how the inputs are written.
 #[derive(Clone, Debug)]
-pub struct SourceOptions {
+pub(crate) struct SourceOptions {
     /// Instead of what the file's name tells.
     pub format: Option<Format>,
     /// The delimiter between CSV fields; where nothing was said it is recognised (a tab in
@@ -54,7 +54,7 @@ pub struct SourceOptions {
 
 /// The path of keys at which the records of a JSON document stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum RecordsAt {
+pub(crate) enum RecordsAt {
     /// Nobody said it.
     #[default]
     Unsaid,
@@ -66,15 +66,13 @@ pub enum RecordsAt {
 
 impl RecordsAt {
     /// What was typed, else what the mapping says.
-    #[must_use]
-    pub fn of(typed: Option<String>, mapped: Option<String>) -> Self {
+    pub(crate) fn of(typed: Option<String>, mapped: Option<String>) -> Self {
         let mapped = mapped.map_or(Self::Unsaid, Self::Mapped);
         typed.map_or(mapped, Self::Typed)
     }
 
     /// The path, its keys parted by dots.
-    #[must_use]
-    pub fn path(&self) -> Option<&str> {
+    pub(crate) fn path(&self) -> Option<&str> {
         match self {
             Self::Unsaid => None,
             Self::Typed(path) | Self::Mapped(path) => Some(path),
@@ -84,7 +82,7 @@ impl RecordsAt {
 
 /// What quotes and escapes mean in CSV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quoting {
+pub(crate) struct Quoting {
     /// The character behind which another one stands for itself.
     pub escape: Option<u8>,
     /// Whether quotes enclose cells; else they are text.
@@ -93,7 +91,7 @@ pub struct Quoting {
 
 impl Quoting {
     /// RFC 4180: quotes enclose cells, and nothing is an escape.
-    pub const PLAIN: Self = Self {
+    pub(crate) const PLAIN: Self = Self {
         escape: None,
         has_quotes: true,
     };
@@ -107,7 +105,7 @@ impl Default for Quoting {
 
 /// What stands between an input's bytes and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wrapping {
+pub(crate) struct Wrapping {
     /// How it was compressed, in a word.
     pub compression: Option<&'static str>,
     /// What its text is encoded in.
@@ -125,7 +123,7 @@ impl Default for Wrapping {
 
 /// What is known of an input that was proved once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProvedInput {
+pub(crate) struct ProvedInput {
     /// Its delimiter, where it is known; it wins over the one for all.
     pub delimiter: Option<u8>,
     /// The sheet that its text was, if it is a workbook.
@@ -151,4 +149,4 @@ impl Default for SourceOptions {
 }
 
 /// The most bytes of text of an input that has to be copied, unless the user allows more.
-pub const MAX_INPUT_BYTES: u64 = 20 << 30;
+pub(crate) const MAX_INPUT_BYTES: u64 = 20 << 30;

@@ -21,7 +21,7 @@ impl<'b> Pattern<'b> {
     /// Reads a record that is written like the one last learned, of which these are the entries.
     /// Their keys are the new ones' too. False, with any values in them, where it is not certain
     /// that this is what reading JSON gives.
-    pub fn read(&self, record: &'b str, entries: &mut [Entry<'b>]) -> bool {
+    pub(crate) fn read(&self, record: &'b str, entries: &mut [Entry<'b>]) -> bool {
         let Some((last, gaps)) = self.gaps.split_last() else {
             return false;
         };
@@ -42,7 +42,7 @@ impl<'b> Pattern<'b> {
     }
 
     /// Learns how a good record is written, whose entries these are.
-    pub fn learn(&mut self, record: &'b str, entries: &[Entry<'b>]) {
+    pub(crate) fn learn(&mut self, record: &'b str, entries: &[Entry<'b>]) {
         self.gaps.clear();
         // The ones after it would most likely have such a value too, and be read in vain.
         let is_flat = |(_, value): &Entry<'_>| !value.starts_with(['{', '[']);
@@ -64,7 +64,7 @@ impl<'b> Pattern<'b> {
     }
 
     /// Knows no record any more.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.gaps.clear();
     }
 }

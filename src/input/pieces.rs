@@ -32,7 +32,7 @@ pub(super) enum Fault {
 impl<'i> Pieces<'i> {
     /// `seen` is what stands before the buffer in a JSON input, `texts` where quotes of a CSV input
     /// are taken as text.
-    pub fn new(input: &'i Input, seen: Seen, texts: &[usize]) -> Self {
+    pub(crate) fn new(input: &'i Input, seen: Seen, texts: &[usize]) -> Self {
         let splitter = match &input.json {
             None => Kind::Lines(Splitter::new(input.dialect).with_texts(texts)),
             Some(json) => Kind::Json(JsonSplitter::new(json.shape, &json.around, seen)),
@@ -45,7 +45,7 @@ impl<'i> Pieces<'i> {
 
     /// The next piece that is whole. `bytes` begin as in the call before; none stands behind them
     /// if `is_last`.
-    pub fn next(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<Piece>, Fault> {
+    pub(crate) fn next(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<Piece>, Fault> {
         let piece = match &mut self.splitter {
             Kind::Lines(splitter) => splitter.next(bytes, is_last).map_err(Fault::Quote),
             Kind::Json(splitter) => splitter.next(bytes, is_last).map_err(Fault::Json),
@@ -61,7 +61,7 @@ impl<'i> Pieces<'i> {
     }
 
     /// Where the record begins whose end was not found.
-    pub fn pending(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         match &self.splitter {
             Kind::Lines(splitter) => splitter.pending(),
             Kind::Json(splitter) => splitter.pending(),
@@ -69,7 +69,7 @@ impl<'i> Pieces<'i> {
     }
 
     /// Where the quote stands that is still open in a CSV record.
-    pub fn open_quote(&self) -> Option<usize> {
+    pub(crate) fn open_quote(&self) -> Option<usize> {
         match &self.splitter {
             Kind::Lines(splitter) => splitter.open_quote(),
             Kind::Json(_) => None,
@@ -77,7 +77,7 @@ impl<'i> Pieces<'i> {
     }
 
     /// What stands before the end of the last piece of a JSON input.
-    pub fn seen(&self) -> Seen {
+    pub(crate) fn seen(&self) -> Seen {
         match &self.splitter {
             Kind::Lines(_) => Seen::Nothing,
             Kind::Json(splitter) => splitter.seen_before_rest(),

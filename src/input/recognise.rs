@@ -18,7 +18,7 @@ const MAX_RECORDS: usize = 100;
 
 /// The first bytes of an input, behind its byte order mark.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sample<'b> {
+pub(crate) struct Sample<'b> {
     pub bytes: &'b [u8],
     /// Whether the input has no more than these.
     pub is_whole: bool,
@@ -26,7 +26,7 @@ pub(super) struct Sample<'b> {
 
 /// How a sample reads with one delimiter.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     pub delimiter: u8,
     /// The header's fields; 0 where it does not end in the sample.
     pub fields: usize,
@@ -40,7 +40,7 @@ pub(super) struct Reading {
 
 /// What a sample tells of its delimiter.
 #[derive(Clone, Debug)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// No other one splits the header, or no other one splits most of the records alike.
     One(Reading),
     /// No delimiter splits the header.
@@ -68,24 +68,24 @@ pub(super) enum Guess {
 
 impl Sample<'_> {
     /// How it reads with each delimiter.
-    pub fn readings(self, quoting: Quoting) -> [Reading; 4] {
+    pub(crate) fn readings(self, quoting: Quoting) -> [Reading; 4] {
         DELIMITERS.map(|delimiter| Reading::of(self, Dialect { delimiter, quoting }))
     }
 
     /// Whether there is nothing but white space in it.
-    pub fn is_blank(self) -> bool {
+    pub(crate) fn is_blank(self) -> bool {
         self.bytes.trim_ascii().is_empty()
     }
 
     /// Whether each of its lines begins as a JSON object does.
-    pub fn has_only_objects(self) -> bool {
+    pub(crate) fn has_only_objects(self) -> bool {
         let lines = self.bytes.split(|byte| b"\r\n".contains(byte));
         let mut lines = lines.map(<[u8]>::trim_ascii_start);
         lines.all(|line| line.is_empty() || is_object_start(line))
     }
 
     /// Whether some byte of it can begin a JSON object.
-    pub fn has_braces(self) -> bool {
+    pub(crate) fn has_braces(self) -> bool {
         self.bytes.contains(&b'{')
     }
 }
@@ -100,7 +100,7 @@ fn is_object_start(line: &[u8]) -> bool {
 
 impl Reading {
     /// Counts with the grammar by which records are read later.
-    pub fn of(sample: Sample<'_>, dialect: Dialect) -> Self {
+    pub(crate) fn of(sample: Sample<'_>, dialect: Dialect) -> Self {
         let mut reading = Self {
             delimiter: dialect.delimiter,
             fields: 0,
@@ -126,7 +126,7 @@ impl Reading {
     }
 
     /// Whether every record has as many fields as the header, and there are such.
-    pub fn is_table(&self) -> bool {
+    pub(crate) fn is_table(&self) -> bool {
         self.fields >= 2 && self.records > 0 && self.alike == self.records
     }
 
@@ -152,7 +152,7 @@ pub(super) fn needs_more(readings: &[Reading], sample: Sample<'_>) -> bool {
 /// A table of two columns or more has its delimiter in its header, and as often in each record. So
 /// the right one splits the header: where it is the only one it needs no more proof, and a ragged
 /// record is a fault of that record. Where there are several the records have to tell.
-pub(super) fn verdict(readings: &[Reading]) -> Verdict {
+pub(crate) fn verdict(readings: &[Reading]) -> Verdict {
     if readings.iter().all(|reading| reading.fields == 0) {
         return Verdict::NoHeader;
     }

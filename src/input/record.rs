@@ -8,7 +8,7 @@ use super::salvage::REJECT_COLUMNS;
 
 /// The columns that records have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Columns {
+pub(crate) enum Columns {
     /// The header's names, in the order of the first input; not those that only a rejects file has
     /// ([`REJECT_COLUMNS`]).
     Named(Vec<String>),
@@ -18,7 +18,7 @@ pub enum Columns {
 
 /// A place of whole records in one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Extent {
+pub(crate) struct Extent {
     /// Which input, from 0.
     pub input: usize,
     /// The first byte.
@@ -36,7 +36,7 @@ pub struct Extent {
 ///
 /// Blocks tile their input from behind its header to its end, so that one may hold blank lines only.
 #[derive(Clone, Debug)]
-pub struct Block {
+pub(crate) struct Block {
     /// Where they stand.
     pub extent: Extent,
     /// Their bytes.
@@ -45,7 +45,7 @@ pub struct Block {
 
 /// One record as read.
 #[derive(Debug)]
-pub struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// The record's first byte, counted from the block's start.
     pub start: usize,
     /// One past its last byte (its line end included).
@@ -61,7 +61,7 @@ pub struct Row<'a> {
 /// Why a single record is bad; the ones after it can still be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct RowFault {
+pub(crate) struct RowFault {
     /// The column, where one is to blame.
     pub column: Option<String>,
     /// What is wrong, harmless to print.
@@ -70,7 +70,7 @@ pub struct RowFault {
 
 /// The cells of one record.
 #[derive(Clone, Copy, Debug)]
-pub enum Cells<'a> {
+pub(crate) enum Cells<'a> {
     /// CSV: one text for each of [`Columns::Named`].
     Text(TextCells<'a>),
     /// NDJSON and JSON: the record's keys and values as written, in its order; no key stands twice, and those that only

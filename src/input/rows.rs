@@ -12,13 +12,13 @@ use crate::base::position::LineColumn;
 
 /// Parses blocks, one after another; keeps its buffers between them.
 #[derive(Debug, Default)]
-pub struct RowParser {
+pub(crate) struct RowParser {
     csv: Buffers,
 }
 
 /// The rows of one block.
 #[derive(Debug)]
-pub struct Rows<'b>(Kind<'b>);
+pub(crate) struct Rows<'b>(Kind<'b>);
 
 #[derive(Debug)]
 enum Kind<'b> {
@@ -38,8 +38,7 @@ struct Watched<'b> {
 
 impl Source {
     /// A parser of this source's blocks; each thread has its own.
-    #[must_use]
-    pub fn parser(&self) -> RowParser {
+    pub(crate) fn parser(&self) -> RowParser {
         RowParser::default()
     }
 }
@@ -47,17 +46,12 @@ impl Source {
 impl RowParser {
     /// Lines on which records of the last block begin in which other records seem to stand: a CSV
     /// cell runs over several lines that look like records. They may be meant.
-    #[must_use]
-    pub fn suspects(&self) -> &[u64] {
+    pub(crate) fn suspects(&self) -> &[u64] {
         &self.csv.suspects
     }
 
     /// The rows of a block that came from `source`.
-    ///
-    /// # Errors
-    ///
-    /// If the block is no text.
-    pub fn rows<'b>(
+    pub(crate) fn rows<'b>(
         &'b mut self,
         source: &'b Source,
         block: &'b Block,
@@ -103,11 +97,7 @@ impl RowParser {
 
 impl Rows<'_> {
     /// The next row. It borrows the parser's buffers, so that only one is there at a time.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "an Iterator cannot lend what it yields"
-    )]
-    pub fn next(&mut self) -> Option<Row<'_>> {
+    pub(crate) fn next(&mut self) -> Option<Row<'_>> {
         match &mut self.0 {
             Kind::Csv(rows) => rows.next(),
             Kind::Ndjson(rows) => rows.next(),

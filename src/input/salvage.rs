@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::cells::Typed;
-use super::options::Format;
 use super::record::{Block, Row};
 use super::scan::Dialect;
 use super::source::Source;
@@ -17,7 +16,7 @@ use super::{json_rows, ndjson, text};
 /// What a rejects file says of each record, behind the record's own columns or keys. Where all four
 /// are there they are not the record's, and reading drops them: a corrected rejects file can be
 /// pushed as it is. Some of them alone are columns like others.
-pub const REJECT_COLUMNS: [&str; 4] = [
+pub(crate) const REJECT_COLUMNS: [&str; 4] = [
     "reject_file",
     "reject_line",
     "reject_column",
@@ -39,7 +38,7 @@ pub(super) fn has_reject_columns<'n>(names: impl Iterator<Item = &'n str> + Clon
 /// Takes records apart that have no usable cells. It knows how the inputs are laid out and needs
 /// the source no more.
 #[derive(Debug)]
-pub struct Salvager(Vec<Layout>);
+pub(crate) struct Salvager(Vec<Layout>);
 
 /// How the records of one input are laid out.
 #[derive(Debug)]
@@ -54,7 +53,7 @@ struct Layout {
 
 /// What a record holds, whether it is good or bad.
 #[derive(Debug)]
-pub enum Salvaged<'b> {
+pub(crate) enum Salvaged<'b> {
     /// A CSV record's fields.
     Fields(Fields),
     /// A JSON object's keys and values as written, all of them: a key may stand twice.
@@ -65,7 +64,7 @@ pub enum Salvaged<'b> {
 
 /// The fields of a CSV record, whose number may be wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fields {
+pub(crate) struct Fields {
     /// One text for each of [`Columns::Named`](super::Columns::Named); missing fields are empty.
     pub cells: Vec<String>,
     /// Fields that have no column, in their order.
@@ -82,8 +81,7 @@ pub struct Fields {
 
 impl Source {
     /// For taking apart the rows of this source that are bad.
-    #[must_use]
-    pub fn salvager(&self) -> Salvager {
+    pub(crate) fn salvager(&self) -> Salvager {
         let layouts = self.inputs.iter().map(|input| Layout {
             dialect: input.dialect,
             is_json: input.json.is_some(),
@@ -94,48 +92,11 @@ impl Source {
         });
         Salvager(layouts.collect())
     }
-
-    /// Whether some input is a rejects file, whose extra columns ([`REJECT_COLUMNS`]) are dropped.
-    ///
-    /// The header tells it for CSV. For NDJSON, where each record speaks for itself, the first
-    /// record of each input is read.
-    #[must_use]
-    pub fn has_reject_columns(&self) -> bool {
-        match self.format {
-            Format::Csv => self.inputs.iter().any(|input| input.has_reject_columns),
-            Format::Ndjson | Format::Json => {
-                (0..self.inputs.len()).any(|input| self.first_has_them(input))
-            }
-        }
-    }
-
-    /// Whether the first record of an NDJSON input has the reject columns. What cannot be read is
-    /// told by whoever reads the input, not here.
-    fn first_has_them(&self, input: usize) -> bool {
-        let mut parser = self.parser();
-        let blocks = self.blocks_of(input);
-        for block in blocks.map_while(Result::ok) {
-            let Ok(mut rows) = parser.rows(self, &block) else {
-                return false;
-            };
-            if let Some(row) = rows.next() {
-                let mut bytes = record(&block, &row);
-                if self.format == Format::Json {
-                    bytes = json_rows::value(bytes);
-                }
-                return ndjson::entries(bytes).is_some_and(|entries| {
-                    has_reject_columns(entries.iter().map(|(key, _)| &**key))
-                });
-            }
-        }
-        false
-    }
 }
 
 impl Salvager {
     /// What a row of `block` holds.
-    #[must_use]
-    pub fn salvage<'b>(&self, block: &'b Block, row: &Row<'_>) -> Salvaged<'b> {
+    pub(crate) fn salvage<'b>(&self, block: &'b Block, row: &Row<'_>) -> Salvaged<'b> {
         let layout = self.0.get(block.extent.input);
         if let Some((dialect, layout)) = layout.and_then(|layout| Some((layout.dialect?, layout))) {
             // With its line end: an escape may stand before what else would seem to be one.

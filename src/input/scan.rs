@@ -18,7 +18,7 @@ use super::text::line_end_len;
 
 /// How CSV records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dialect {
+pub(crate) struct Dialect {
     /// Between the cells.
     pub delimiter: u8,
     /// What quotes and escapes mean.
@@ -61,9 +61,6 @@ pub(super) struct QuoteFault {
 
 impl Dialect {
     /// The cell that begins at `at`. No bytes follow the last ones if `is_last`.
-    ///
-    /// # Errors
-    /// If it does not end in these bytes, or text stands behind its closing quote.
     pub(super) fn cell(
         self,
         bytes: &[u8],
@@ -77,9 +74,6 @@ impl Dialect {
     }
 
     /// The cell that begins at `start`, where a quote is text.
-    ///
-    /// # Errors
-    /// If it does not end in these bytes.
     pub(super) fn unquoted(
         self,
         bytes: &[u8],
@@ -227,8 +221,7 @@ impl Dialect {
 impl Dialect {
     /// A record from which reading gives these texts again, with its line end. Where quotes are text and
     /// nothing is an escape, no cell can hold a delimiter or a line end: each becomes a space.
-    #[must_use]
-    pub fn record<'c>(self, cells: impl IntoIterator<Item = &'c str>) -> String {
+    pub(crate) fn record<'c>(self, cells: impl IntoIterator<Item = &'c str>) -> String {
         let mut record = String::new();
         for (n, cell) in cells.into_iter().enumerate() {
             if n > 0 {

@@ -15,7 +15,7 @@ use crate::input::opened::Input;
 
 /// Opened inputs of one push: all of one format, all with the same columns.
 #[derive(Debug)]
-pub struct Source {
+pub(crate) struct Source {
     pub(super) names: InputNames,
     pub(super) columns: Columns,
     pub(super) format: Format,
@@ -28,54 +28,44 @@ pub struct Source {
 
 impl Source {
     /// What a push reads, as the user named it.
-    #[must_use]
-    pub fn names(&self) -> &InputNames {
+    pub(crate) fn names(&self) -> &InputNames {
         &self.names
     }
 
     /// The columns that every record has.
-    #[must_use]
-    pub fn columns(&self) -> &Columns {
+    pub(crate) fn columns(&self) -> &Columns {
         &self.columns
     }
 
     /// How the inputs are written.
-    #[must_use]
-    pub fn format(&self) -> Format {
+    pub(crate) fn format(&self) -> Format {
         self.format
     }
 
     /// What has to be said of inputs that were converted: one that is not read as it stands.
-    #[must_use]
-    pub fn notes(&self) -> &[String] {
+    pub(crate) fn notes(&self) -> &[String] {
         &self.notes
     }
 
     /// The bytes of all inputs as UTF-8, headers included; none while one has not arrived to its
     /// end.
-    #[must_use]
-    pub fn total_bytes(&self) -> Option<u64> {
+    pub(crate) fn total_bytes(&self) -> Option<u64> {
         self.inputs.iter().map(|input| input.intake.bytes()).sum()
     }
 
     /// Where an input's copy is kept; none for a file that is read where it stands.
-    #[must_use]
-    pub fn kept(&self, input: usize) -> Option<&Path> {
+    pub(crate) fn kept(&self, input: usize) -> Option<&Path> {
         self.inputs.get(input)?.intake.kept()
     }
 
     /// Brings the copies that are kept to the disk, as far as they were read.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn sync_kept(&self) -> io::Result<()> {
+    pub(crate) fn sync_kept(&self) -> io::Result<()> {
         self.inputs.iter().try_for_each(|input| input.intake.sync())
     }
 
     /// What is to blame for an input that cannot be read to its end: where a copy finds no room, not
     /// the input.
-    #[must_use]
-    pub fn blame(&self) -> Blame {
+    pub(crate) fn blame(&self) -> Blame {
         let mut blames = self.inputs.iter().map(|input| input.intake.blame());
         blames
             .find(|blame| *blame == Blame::CommandLine)
@@ -83,10 +73,7 @@ impl Source {
     }
 
     /// What stands before an input's first record: its byte order mark and its header.
-    ///
-    /// # Errors
-    /// If the file cannot be read.
-    pub fn head(&self, input: usize) -> Result<Vec<u8>, InputError> {
+    pub(crate) fn head(&self, input: usize) -> Result<Vec<u8>, InputError> {
         let mut head = Vec::new();
         if let Some(opened) = self.inputs.get(input) {
             let want = usize::try_from(opened.start).unwrap_or(usize::MAX);
@@ -97,8 +84,7 @@ impl Source {
 
     /// The streams whose last line does not end: whoever wrote them may have died at it. To be asked
     /// when they were read to their end; nothing is known of others.
-    #[must_use]
-    pub fn unended(&self) -> Vec<String> {
+    pub(crate) fn unended(&self) -> Vec<String> {
         let is_unended = |input: &Input| {
             // A JSON array says itself where it ends.
             let is_closed = (input.json.as_ref()).is_some_and(|json| json.shape != Shape::Stream);
@@ -112,34 +98,29 @@ impl Source {
     }
 
     /// How many inputs there are.
-    #[must_use]
-    pub fn input_count(&self) -> usize {
+    pub(crate) fn input_count(&self) -> usize {
         self.inputs.len()
     }
 
     /// The delimiter of all inputs; none for NDJSON and JSON, or where they differ.
-    #[must_use]
-    pub fn common_delimiter(&self) -> Option<u8> {
+    pub(crate) fn common_delimiter(&self) -> Option<u8> {
         let same = |input: &Input| input.delimiter() == self.delimiter();
         self.delimiter().filter(|_| self.inputs.iter().all(same))
     }
 
     /// An input's delimiter; none for NDJSON and JSON.
-    #[must_use]
-    pub fn delimiter_of(&self, input: usize) -> Option<u8> {
+    pub(crate) fn delimiter_of(&self, input: usize) -> Option<u8> {
         self.inputs.get(input)?.delimiter()
     }
 
     /// What quotes and escapes mean in its CSV inputs.
-    #[must_use]
-    pub fn quoting(&self) -> Quoting {
+    pub(crate) fn quoting(&self) -> Quoting {
         self.quoting
     }
 
     /// How CSV is written that is to be read as the first input is, with the same mapping; none for
     /// NDJSON and JSON.
-    #[must_use]
-    pub fn dialect(&self) -> Option<Dialect> {
+    pub(crate) fn dialect(&self) -> Option<Dialect> {
         self.delimiter().map(|delimiter| Dialect {
             delimiter,
             quoting: self.quoting,
@@ -147,36 +128,31 @@ impl Source {
     }
 
     /// The sheet that an input's text was, if it is a workbook.
-    #[must_use]
-    pub fn sheet(&self, input: usize) -> Option<&str> {
+    pub(crate) fn sheet(&self, input: usize) -> Option<&str> {
         self.inputs.get(input)?.sheet.as_deref()
     }
 
     /// Where in an input's JSON document the records stand, if somebody said it: its keys, with dots
     /// between them.
-    #[must_use]
-    pub fn records_at(&self, input: usize) -> Option<String> {
+    pub(crate) fn records_at(&self, input: usize) -> Option<String> {
         let around = &self.inputs.get(input)?.json.as_ref()?.around;
         around.is_told.then(|| around.keys.join("."))
     }
 
     /// What an input's text was encoded in, where that was not UTF-8.
-    #[must_use]
-    pub fn encoding_of(&self, input: usize) -> Option<Encoding> {
+    pub(crate) fn encoding_of(&self, input: usize) -> Option<Encoding> {
         let encoding = self.inputs.get(input)?.encoding;
         (encoding != Encoding::UTF_8).then_some(encoding)
     }
 
     /// What an input's bytes were found to be.
-    #[must_use]
-    pub fn wrapping(&self, input: usize) -> Wrapping {
+    pub(crate) fn wrapping(&self, input: usize) -> Wrapping {
         let wrapping = self.inputs.get(input).map(|input| input.intake.wrapping());
         wrapping.unwrap_or_default()
     }
 
     /// The delimiter of the first input; none for NDJSON and JSON.
-    #[must_use]
-    pub fn delimiter(&self) -> Option<u8> {
+    pub(crate) fn delimiter(&self) -> Option<u8> {
         self.inputs.first().and_then(Input::delimiter)
     }
 }

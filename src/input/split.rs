@@ -47,7 +47,7 @@ pub(super) struct Piece {
 
 impl Splitter {
     /// `dialect` for CSV, none where every line is a record.
-    pub fn new(dialect: Option<Dialect>) -> Self {
+    pub(crate) fn new(dialect: Option<Dialect>) -> Self {
         Self {
             dialect,
             record: 0,
@@ -58,7 +58,7 @@ impl Splitter {
     }
 
     /// The same, where the quotes at these places are text.
-    pub fn with_texts(self, texts: &[usize]) -> Self {
+    pub(crate) fn with_texts(self, texts: &[usize]) -> Self {
         Self {
             texts: texts.to_vec(),
             ..self
@@ -67,10 +67,11 @@ impl Splitter {
 
     /// The next record that is whole. `bytes` begin as in the call before; none stands behind them
     /// if `is_last`.
-    ///
-    /// # Errors
-    /// Where text stands behind a closing quote.
-    pub fn next(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<Piece>, QuoteFault> {
+    pub(crate) fn next(
+        &mut self,
+        bytes: &[u8],
+        is_last: bool,
+    ) -> Result<Option<Piece>, QuoteFault> {
         if is_last && self.record == bytes.len() {
             return Ok(None);
         }
@@ -112,12 +113,12 @@ impl Splitter {
     }
 
     /// Where the record begins whose end was not found.
-    pub fn pending(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         self.record
     }
 
     /// Where the quote stands that is still open.
-    pub fn open_quote(&self) -> Option<usize> {
+    pub(crate) fn open_quote(&self) -> Option<usize> {
         self.open_quote
     }
 

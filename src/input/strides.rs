@@ -95,7 +95,7 @@ impl Marks {
 
 impl Before {
     /// At the beginning of a record.
-    pub const RECORD: Self = Self {
+    pub(crate) const RECORD: Self = Self {
         inside: 0,
         end: 1,
         close: 0,
@@ -103,7 +103,7 @@ impl Before {
     };
 
     /// Whether a text may end here.
-    pub fn may_end(self) -> bool {
+    pub(crate) fn may_end(self) -> bool {
         self.inside == 0 && self.half_end == 0
     }
 
@@ -152,7 +152,7 @@ impl Before {
 }
 
 impl Looker {
-    pub fn new(delimiter: u8) -> Self {
+    pub(crate) fn new(delimiter: u8) -> Self {
         Self {
             level: Level::new(),
             delimiter,
@@ -161,7 +161,7 @@ impl Looker {
 
     /// Looks at `bytes[start..end]`, which are whole strides or reach to the end of the text, and adds
     /// what is in them to what was found.
-    pub fn look(
+    pub(crate) fn look(
         self,
         bytes: &[u8],
         (start, end): (usize, usize),
@@ -193,7 +193,7 @@ impl Looker {
     /// One past the last `\n` outside of quotes in bytes that begin with a record, up to the first
     /// doubt; 0 where there is none. Where nothing is in doubt, what stands before the end of the bytes
     /// is told too.
-    pub fn last_line_end(self, bytes: &[u8]) -> (usize, Option<Before>) {
+    pub(crate) fn last_line_end(self, bytes: &[u8]) -> (usize, Option<Before>) {
         let (strides, rest) = bytes.as_chunks::<STRIDE>();
         dispatch!(self.level, simd => {
             let (mut before, mut last) = (Before::RECORD, 0);
@@ -225,12 +225,12 @@ impl Looker {
 impl Found {
     /// The ends but for the first ones.
     #[inline]
-    pub fn ends(&self, without: usize) -> &[usize] {
+    pub(crate) fn ends(&self, without: usize) -> &[usize] {
         self.ends.get(without..self.count).unwrap_or_default()
     }
 
     /// Drops all ends and inner marks.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.count = 0;
         self.inner.clear();
     }

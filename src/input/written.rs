@@ -31,7 +31,7 @@ pub(super) struct Told {
 
 impl Told {
     /// The text of a sheet.
-    pub const SHEET: Self = Self {
+    pub(crate) const SHEET: Self = Self {
         format: Some(Format::Csv),
         by_name: None,
         delimiter: Some(b','),
@@ -252,8 +252,7 @@ fn joined(parts: impl Iterator<Item = String>, last: &str) -> String {
 impl Source {
     /// Which inputs have another delimiter than a comma, harmless to print: a fact that the user
     /// should see once.
-    #[must_use]
-    pub fn delimiter_notes(&self) -> Vec<String> {
+    pub(crate) fn delimiter_notes(&self) -> Vec<String> {
         let inputs = self.inputs.iter().enumerate();
         let unusual = inputs.filter_map(|(n, input)| {
             let delimiter = input.delimiter().filter(|delimiter| *delimiter != b',')?;

@@ -19,7 +19,7 @@ const MOST_LISTED: usize = 10;
 
 /// A mapping that knows where each field's cells are. Shared by all workers.
 #[derive(Debug)]
-pub struct Binding {
+pub(crate) struct Binding {
     pub(super) fields: Vec<Bound>,
     /// Which of them are percentages from the input.
     pub(super) percents: Vec<usize>,
@@ -62,7 +62,7 @@ pub(super) enum Place {
 
 /// One field of a binding, to be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldView<'a> {
+pub(crate) struct FieldView<'a> {
     /// The field's API key.
     pub key: &'a str,
     /// Where its values come from.
@@ -73,7 +73,7 @@ pub struct FieldView<'a> {
 
 /// Where a field's values come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin<'a> {
+pub(crate) enum Origin<'a> {
     /// A column of the input, or a path in its records.
     Column(&'a str),
     /// The same JSON in every record.
@@ -82,19 +82,15 @@ pub enum Origin<'a> {
 
 impl FieldView<'_> {
     /// The type's word.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
+    #[cfg(test)]
+    pub(crate) fn word(&self) -> &'static str {
         self.kind.map_or("as it is", FieldType::word)
     }
 }
 
 impl Mapping {
     /// Resolves the mapping against the columns of the input.
-    ///
-    /// # Errors
-    /// Columns that the input lacks, an id that is not mapped, columns that no field uses where
-    /// that is an error; all at once.
-    pub fn bind(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
+    pub(crate) fn bind(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
         match &self.fields {
             None => self.bind_identity(columns),
             Some(fields) => self.bind_fields(fields, columns, self.check_id(fields)),
@@ -103,10 +99,7 @@ impl Mapping {
 
     /// The same for a mapping whose id is still to be chosen: every record that is good otherwise is
     /// refused by [`Binding::write`] with one fault that names no column.
-    ///
-    /// # Errors
-    /// As [`bind`](Self::bind), but for the id.
-    pub fn bind_without_id(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
+    pub(crate) fn bind_without_id(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
         self.bind_fields(self.fields.as_deref().unwrap_or(&[]), columns, Vec::new())
     }
 
@@ -297,11 +290,7 @@ fn unmapped_mistake(what: &str, unused: &str, line: Option<usize>) -> Mistake {
 
 impl Binding {
     /// What to say once, after the whole input was written with this binding.
-    ///
-    /// # Errors
-    /// What only the whole input can tell: mapped keys that no record has, and keys that no field
-    /// uses where that is an error.
-    pub fn conclude(&self, tally: &Tally) -> Result<Vec<String>, Vec<Mistake>> {
+    pub(crate) fn conclude(&self, tally: &Tally) -> Result<Vec<String>, Vec<Mistake>> {
         let mut found = Vec::new();
         let mut notes = self.notes.clone();
         if matches!(self.shape, Shape::Keys(_)) {
@@ -364,7 +353,7 @@ impl Binding {
     }
 
     /// The fields in the order in which they are written; none where whole records go as they are.
-    pub fn fields(&self) -> impl Iterator<Item = FieldView<'_>> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = FieldView<'_>> {
         let is_csv = matches!(self.shape, Shape::Columns);
         self.fields.iter().map(move |bound| FieldView {
             key: &bound.field.key,

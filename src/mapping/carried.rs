@@ -8,11 +8,10 @@ use super::tally::{MOST_NAMES, Names, Tally};
 
 impl Binding {
     /// The most keys that [`keys`](Self::keys) gives: of more it gives the same ones each time.
-    pub const MOST_KEYS: usize = MOST_NAMES;
+    pub(crate) const MOST_KEYS: usize = MOST_NAMES;
 
     /// The API keys that the records counted in `tally` carry.
-    #[must_use]
-    pub fn keys(&self, tally: &Tally) -> Vec<String> {
+    pub(crate) fn keys(&self, tally: &Tally) -> Vec<String> {
         let mut keys = Names::default();
         match self.shape {
             _ if tally.records == 0 => {}

@@ -15,7 +15,7 @@ use super::plain_date::{Day, PlainLayout};
 
 /// One layout, checked: it tells a year of four digits, a month and a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layout {
+pub(crate) struct Layout {
     text: String,
     /// Where in `text` the year's letter stands.
     year_at: usize,
@@ -42,10 +42,7 @@ const DIGITS: &[u8] = b"YmdeHIklMSjGVUWF";
 
 impl Layout {
     /// Checks a layout.
-    ///
-    /// # Errors
-    /// What is wrong with it, completing "`%d/%m/%y` ...".
-    pub fn new(text: &str) -> Result<Self, String> {
+    pub(crate) fn new(text: &str) -> Result<Self, String> {
         let pieces = pieces(text);
         for piece in &pieces {
             match piece.letter {
@@ -96,8 +93,7 @@ impl Layout {
     }
 
     /// The day that a cell names in this layout; none where it is not written so.
-    #[must_use]
-    pub fn day(&self, cell: &str) -> Option<Date> {
+    pub(crate) fn day(&self, cell: &str) -> Option<Date> {
         self.read(cell).ok()
     }
 
@@ -150,9 +146,6 @@ pub(super) fn plain_ones(layouts: &[Layout]) -> Box<[PlainLayout]> {
 }
 
 /// Appends the cell as `"YYYY-MM-DD"`, read by the first layout that fits.
-///
-/// # Errors
-/// Why it is not a date in any of them.
 pub(super) fn write(cell: &str, layouts: &[Layout], out: &mut impl Output) -> Result<(), Reason> {
     let mut worst = Fault::Other;
     for layout in layouts {
@@ -177,9 +170,6 @@ pub(super) fn write(cell: &str, layouts: &[Layout], out: &mut impl Output) -> Re
 }
 
 /// Appends the day of a text that begins with it, `YYYY-MM-DD`.
-///
-/// # Errors
-/// When it is none.
 pub(super) fn write_day(text: &str, out: &mut impl Output) -> Result<(), Reason> {
     let date = text.get(..10).and_then(|text| text.parse().ok());
     let date = date.ok_or("is not a day of the calendar")?;

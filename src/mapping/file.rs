@@ -19,7 +19,7 @@ impl Mapping {
     ///
     /// # Errors
     /// All mistakes at once, in the order of the file.
-    pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (root, errors) = DeTable::parse_recoverable(text);
         let mut reader = Reader::new(text);

@@ -11,9 +11,6 @@ use super::number::Reason;
 
 /// Says whether a text is one JSON value in which no object has a key twice (readers keep the
 /// first or the last of them, as they please).
-///
-/// # Errors
-/// The reason why not.
 pub(super) fn check(text: &str) -> Result<(), Reason> {
     match serde_json::from_str::<Checked>(text) {
         Ok(Checked) => Ok(()),

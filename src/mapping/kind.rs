@@ -9,7 +9,7 @@ use super::words::Words;
 
 /// The types that a mapping can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FieldType {
+pub(crate) enum FieldType {
     /// A JSON string.
     Text,
     /// A JSON number, digit for digit.
@@ -28,7 +28,7 @@ pub enum FieldType {
 
 impl FieldType {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Text,
         Self::Number,
         Self::Integer,
@@ -39,8 +39,7 @@ impl FieldType {
     ];
 
     /// The word for it in the mapping file.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Number => "number",
@@ -53,8 +52,7 @@ impl FieldType {
     }
 
     /// The type that a word names.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 }
@@ -96,9 +94,6 @@ impl Kind {
 
     /// Appends the JSON of a value that is not blank. `raw` is the JSON token it came from, where
     /// it stands unchanged.
-    ///
-    /// # Errors
-    /// Why it cannot be written; `out` may then hold rubbish at its end.
     pub(super) fn write(
         &self,
         value: Value<'_>,

@@ -6,7 +6,7 @@ use crate::base::display;
 
 /// One mistake in the mapping file, or in what it says about the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub(crate) struct Mistake {
     /// The line of the mapping file, from 1; none where the file has no such line.
     pub line: Option<usize>,
     /// What is wrong, harmless to print.

@@ -16,7 +16,7 @@
 //! # Ok::<(), Vec<qobra_push::mapping::Mistake>>(())
 //! ```
 
-pub mod draft;
+pub(crate) mod draft;
 
 mod mistakes;
 
@@ -57,17 +57,17 @@ mod typed;
 mod write;
 mod written;
 
-pub use bind::{Binding, FieldView, Origin};
-pub use date::Layout as DateLayout;
-pub use kind::FieldType;
-pub use mistakes::Mistake;
-pub use peek::{Peek, Peeked};
-pub use schema::{schema, schema_text};
-pub use signs::MixedSigns;
-pub use spec::{InputSettings, Mapping};
-pub use tally::Tally;
-pub use typed::Spelling;
-pub use written::{CellFault, Measured, Written};
+pub(crate) use bind::{Binding, Origin};
+pub(crate) use date::Layout as DateLayout;
+pub(crate) use kind::FieldType;
+pub(crate) use mistakes::Mistake;
+pub(crate) use peek::Peeked;
+pub(crate) use schema::schema_text;
+pub(crate) use signs::MixedSigns;
+pub(crate) use spec::{InputSettings, Mapping};
+pub(crate) use tally::Tally;
+pub(crate) use typed::Spelling;
+pub(crate) use written::CellFault;
 
 #[cfg(test)]
 mod tests;

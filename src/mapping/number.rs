@@ -59,9 +59,6 @@ struct Parts<'a> {
 }
 
 /// Appends the cell as a JSON number.
-///
-/// # Errors
-/// When it is not a number of that kind; `out` may then hold rubbish at its end.
 pub(super) fn write(
     cell: &str,
     style: NumberStyle,

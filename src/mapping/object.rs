@@ -105,9 +105,6 @@ fn ways(path: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
 }
 
 /// A column's value in the record that was last located; none where the record has no such key.
-///
-/// # Errors
-/// When the path leads through something that is not an object, or one with doubled keys.
 pub(super) fn value<'a>(
     candidates: &[Candidate],
     pairs: &Pairs<'a>,

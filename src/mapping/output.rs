@@ -1,7 +1,7 @@
 //! Where a record's JSON goes: into a body, or only into a count while the input is proved.
 
 /// Takes JSON, piece by piece.
-pub trait Output {
+pub(crate) trait Output {
     /// Appends bytes.
     fn put(&mut self, json: &[u8]);
 
@@ -55,7 +55,7 @@ impl Output for Vec<u8> {
 
 /// How long the JSON would be. Nothing is written.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Size(usize);
+pub(crate) struct Size(usize);
 
 impl Output for Size {
     #[inline]

@@ -17,7 +17,7 @@ const MOST_OTHERS: usize = 500;
 
 /// One column of an input, or one constant of the mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Peeked {
+pub(crate) struct Peeked {
     /// The column's name, as it is in the input; none for a constant.
     pub column: Option<String>,
     /// The API key of its field; none where no field uses it.
@@ -32,7 +32,7 @@ pub struct Peeked {
 
 /// Looks at records until every column has shown a value.
 #[derive(Debug)]
-pub struct Peek<'b> {
+pub(crate) struct Peek<'b> {
     binding: &'b Binding,
     tally: Tally,
     fields: Vec<Peeked>,
@@ -45,8 +45,7 @@ pub struct Peek<'b> {
 
 impl Binding {
     /// Begins to look at an input with these columns.
-    #[must_use]
-    pub fn peek(&self, columns: &Columns) -> Peek<'_> {
+    pub(crate) fn peek(&self, columns: &Columns) -> Peek<'_> {
         let fields: Vec<_> = self.fields().map(Peeked::of_field).collect();
         let (mut others, mut at) = (Vec::new(), Vec::new());
         if let Columns::Named(names) = columns {
@@ -73,7 +72,7 @@ impl Binding {
 
 impl Peek<'_> {
     /// Looks at one record.
-    pub fn look(&mut self, cells: &Cells<'_>) {
+    pub(crate) fn look(&mut self, cells: &Cells<'_>) {
         match cells {
             Cells::Text(cells) => {
                 for (bound, peeked) in self.binding.fields.iter().zip(&mut self.fields) {
@@ -124,8 +123,7 @@ impl Peek<'_> {
     }
 
     /// Whether further records can show nothing new. Those of NDJSON may always have another key.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         let has_shown = |peeked: &Peeked| peeked.sample.is_some() || peeked.constant.is_some();
         matches!(self.binding.shape, Shape::Columns)
             && self.fields.iter().chain(&self.others).all(has_shown)
@@ -133,8 +131,7 @@ impl Peek<'_> {
 
     /// What was seen: the fields in the order in which they are written, then the columns that no
     /// field uses.
-    #[must_use]
-    pub fn finish(mut self) -> Vec<Peeked> {
+    pub(crate) fn finish(mut self) -> Vec<Peeked> {
         self.fields.append(&mut self.others);
         self.fields
     }

@@ -63,7 +63,7 @@ pub(super) fn find(cell: &str, layouts: &[PlainLayout]) -> Option<Day> {
 
 impl PlainLayout {
     /// None for other layouts.
-    pub fn new(layout: &str) -> Option<Self> {
+    pub(crate) fn new(layout: &str) -> Option<Self> {
         let layout = match layout {
             "%F" => "%Y-%m-%d",
             layout => layout,
@@ -96,13 +96,13 @@ impl PlainLayout {
     }
 
     /// Whether the signs between the numbers stand in a cell at all, which jiff takes long to find.
-    pub fn may_fit(&self, cell: &str) -> bool {
+    pub(crate) fn may_fit(&self, cell: &str) -> bool {
         let bytes = cell.as_bytes();
         self.signs.iter().all(|&sign| memchr(sign, bytes).is_some())
     }
 
     /// The date of a cell in which every number has all its digits; the rest is left to jiff.
-    pub fn read(&self, cell: &str) -> Option<Date> {
+    pub(crate) fn read(&self, cell: &str) -> Option<Date> {
         let bytes: &[u8; 10] = cell.as_bytes().try_into().ok()?;
         let [head @ .., _, _] = *bytes;
         let digits = self.pieces(bytes);

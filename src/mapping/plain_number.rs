@@ -30,7 +30,7 @@ struct Signs {
 
 impl PlainNumber {
     /// None where every number has to be looked into.
-    pub fn new(style: NumberStyle, kind: NumberKind) -> Option<Self> {
+    pub(crate) fn new(style: NumberStyle, kind: NumberKind) -> Option<Self> {
         if kind == NumberKind::Fraction {
             return None;
         }
@@ -44,7 +44,7 @@ impl PlainNumber {
 
     /// Appends a cell as a JSON number, if that is certain; else nothing.
     #[inline]
-    pub fn put(self, cell: &[u8], out: &mut impl Output) -> bool {
+    pub(crate) fn put(self, cell: &[u8], out: &mut impl Output) -> bool {
         if cell.len() > MOST {
             return self.put_long(cell, out);
         }

@@ -17,7 +17,7 @@ pub(super) struct Prefix {
 
 impl Prefix {
     /// That of the field with this key.
-    pub fn new(key: &str) -> Self {
+    pub(crate) fn new(key: &str) -> Self {
         let mut json = vec![b','];
         text::write_string(key, &mut json);
         json.push(b':');
@@ -31,7 +31,7 @@ impl Prefix {
 
     /// Appends it.
     #[inline]
-    pub fn put(&self, out: &mut impl Output) {
+    pub(crate) fn put(&self, out: &mut impl Output) {
         match &self.filled {
             Some(filled) => out.put_filled(filled, self.json.len()),
             None => out.put(&self.json),

@@ -33,7 +33,7 @@ pub(super) enum Quick {
 
 impl Quick {
     /// That of a field.
-    pub fn of(field: &Field, is_id: bool) -> Self {
+    pub(crate) fn of(field: &Field, is_id: bool) -> Self {
         let is_tight = is_id || field.trim;
         match &field.kind {
             _ if field.values.is_some() => Self::Never,

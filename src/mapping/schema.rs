@@ -11,14 +11,12 @@ use super::kind::FieldType;
 use super::spec::Empty;
 
 /// The schema's text, as `schemas/mapping.schema.json` holds it.
-#[must_use]
-pub fn schema_text() -> String {
+pub(crate) fn schema_text() -> String {
     format!("{:#}\n", schema())
 }
 
 /// The schema of a mapping file.
-#[must_use]
-pub fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Mapping file of qobra-push",

@@ -19,7 +19,7 @@ pub(super) struct Signs {
 
 /// A percent column with both.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MixedSigns {
+pub(crate) struct MixedSigns {
     /// The column's name, as it is in the input: escape it before it is shown.
     pub column: String,
     /// The first record with the sign.
@@ -87,8 +87,7 @@ impl Binding {
     }
 
     /// The percent columns with both.
-    #[must_use]
-    pub fn mixed_signs(&self, tally: &Tally) -> Vec<MixedSigns> {
+    pub(crate) fn mixed_signs(&self, tally: &Tally) -> Vec<MixedSigns> {
         let columns = self.percents.iter().zip(&tally.signs);
         let mixed = columns.filter_map(|(&at, signs)| {
             Some(MixedSigns {

@@ -10,7 +10,7 @@ use super::text::Value;
 
 /// A mapping that is valid by itself; whether it fits the input is for [`Mapping::bind`].
 #[derive(Clone, Debug)]
-pub struct Mapping {
+pub(crate) struct Mapping {
     pub(super) table: Option<String>,
     pub(super) id: String,
     pub(super) id_line: Option<usize>,
@@ -24,7 +24,7 @@ pub struct Mapping {
 
 /// What the mapping says about how the input is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct InputSettings {
+pub(crate) struct InputSettings {
     /// The delimiter between CSV fields.
     pub delimiter: Option<u8>,
     /// What quotes and escapes mean in CSV.
@@ -161,7 +161,7 @@ impl Field {
 
 impl Mapping {
     /// The fields' keys with their types, as the mapping declares them; text where it is silent.
-    pub fn field_types(&self) -> impl Iterator<Item = (&str, FieldType)> {
+    pub(crate) fn field_types(&self) -> impl Iterator<Item = (&str, FieldType)> {
         let fields = self.fields.iter().flatten();
         fields.map(|f| {
             (
@@ -173,8 +173,7 @@ impl Mapping {
 
     /// The mapping of a push without a mapping file: every column goes under its own name, a CSV
     /// cell as text (`null` where it is empty), an NDJSON value as it is.
-    #[must_use]
-    pub fn identity() -> Self {
+    pub(crate) fn identity() -> Self {
         Self {
             table: None,
             id: "id".to_owned(),
@@ -188,32 +187,28 @@ impl Mapping {
     }
 
     /// The data table's key, where the mapping gives one; it is a valid one.
-    #[must_use]
-    pub fn table(&self) -> Option<&str> {
+    pub(crate) fn table(&self) -> Option<&str> {
         self.table.as_deref()
     }
 
     /// The API key of the id field.
-    #[must_use]
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
     /// The API key of the name field.
-    #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Lets the command line (`--id-field`) say which field is the id.
-    pub fn set_id(&mut self, key: &str) {
+    pub(crate) fn set_id(&mut self, key: &str) {
         key.clone_into(&mut self.id);
         self.id_line = None;
     }
 
     /// How the input is written, as far as the mapping says.
-    #[must_use]
-    pub fn input(&self) -> &InputSettings {
+    pub(crate) fn input(&self) -> &InputSettings {
         &self.input
     }
 }

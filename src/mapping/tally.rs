@@ -15,7 +15,7 @@ const MOST_CHARS: usize = crate::base::display::SHOWN_CHARS + 1;
 /// What one worker saw while writing records with one [`Binding`](super::Binding). Merging the
 /// tallies of all workers gives the same result whatever each of them was handed.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Records that were written or refused.
     pub(super) records: u64,
     /// One for each field of the mapping.
@@ -73,12 +73,12 @@ impl Tally {
     }
 
     /// Says where the record stands that comes next.
-    pub fn go_to(&mut self, at: Position) {
+    pub(crate) fn go_to(&mut self, at: Position) {
         self.at = at;
     }
 
     /// Takes over what another worker saw with the same binding.
-    pub fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         self.records += other.records;
         self.unmapped.merge(other.unmapped);
         if self.signs.len() < other.signs.len() {

@@ -27,15 +27,14 @@ pub(super) fn value<'c>(kind: &Kind, typed: Typed, text: &'c str) -> Option<Valu
 
 /// How the typed cells of a sheet are written as CSV, so that the same mapping reads the same of them.
 #[derive(Clone, Debug, Default)]
-pub struct Spelling {
+pub(crate) struct Spelling {
     /// By column.
     kinds: HashMap<usize, Kind>,
 }
 
 impl Binding {
     /// How this mapping has typed cells written.
-    #[must_use]
-    pub fn spelling(&self) -> Spelling {
+    pub(crate) fn spelling(&self) -> Spelling {
         let kinds = self.fields.iter().filter_map(|bound| match bound.place {
             Place::Column(at) => Some((at, bound.field.kind.clone())),
             Place::Keys(_) | Place::Constant => None,
@@ -48,8 +47,7 @@ impl Binding {
 
 impl Spelling {
     /// A cell's text as the field of its column reads it.
-    #[must_use]
-    pub fn of<'c>(&self, column: usize, typed: Typed, text: &'c str) -> Cow<'c, str> {
+    pub(crate) fn of<'c>(&self, column: usize, typed: Typed, text: &'c str) -> Cow<'c, str> {
         if typed == Typed::Text {
             return text.into();
         }

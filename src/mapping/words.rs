@@ -39,9 +39,6 @@ fn keys(words: &[String]) -> Keys {
 
 impl Words {
     /// Words as the mapping lists them; without a list it is the JSON word.
-    ///
-    /// # Errors
-    /// The word that stands in both lists.
     pub(super) fn new(yes: Option<Vec<String>>, no: Option<Vec<String>>) -> Result<Self, String> {
         let fold = |words: Option<Vec<String>>, default: &str| match words {
             Some(words) => words.iter().map(|w| w.trim().to_lowercase()).collect(),
@@ -89,9 +86,6 @@ impl Words {
     }
 
     /// What a word stands for.
-    ///
-    /// # Errors
-    /// The reason, with the accepted words.
     pub(super) fn read(&self, cell: &str) -> Result<bool, Reason> {
         let truth = match cell.is_ascii() {
             true => self.find(cell),

@@ -28,10 +28,7 @@ struct Object<'o, O> {
 
 impl Binding {
     /// Appends one record as one JSON object.
-    ///
-    /// # Errors
-    /// All cells of the record that cannot be written; `out` is then as it was before.
-    pub fn write<'t>(
+    pub(crate) fn write<'t>(
         &self,
         cells: &Cells<'_>,
         out: &mut Vec<u8>,
@@ -43,10 +40,7 @@ impl Binding {
 
     /// Does the same without an output: finds out whether the record can be written, and how long
     /// it would be.
-    ///
-    /// # Errors
-    /// As [`write`](Self::write).
-    pub fn measure<'t>(
+    pub(crate) fn measure<'t>(
         &self,
         cells: &Cells<'_>,
         tally: &'t mut Tally,

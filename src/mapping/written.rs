@@ -4,14 +4,14 @@ use crate::base::display;
 
 /// A record that was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written<'t> {
+pub(crate) struct Written<'t> {
     /// The JSON of its id, quotes included.
     pub id: &'t [u8],
 }
 
 /// A record that could be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Measured<'t> {
+pub(crate) struct Measured<'t> {
     /// How many bytes its JSON has.
     pub bytes: u64,
     /// The JSON of its id, quotes included.
@@ -20,7 +20,7 @@ pub struct Measured<'t> {
 
 /// One cell that cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CellFault {
+pub(crate) struct CellFault {
     /// The column's name, as it is in the input: escape it before it is shown.
     pub column: String,
     /// The cell, as it is in the input: escape it before it is shown.
@@ -31,8 +31,7 @@ pub struct CellFault {
 
 impl CellFault {
     /// The whole sentence, harmless to print.
-    #[must_use]
-    pub fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         let column = display::shown(&self.column);
         if self.cell.is_empty() {
             format!("column {column} {}", self.reason)

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A number of records, or a share of those read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MaxErrors {
+pub(crate) enum MaxErrors {
     /// So many records.
     Count(u64),
     /// So many millionths of the records read.
@@ -13,8 +13,7 @@ pub enum MaxErrors {
 
 impl MaxErrors {
     /// Whether so many bad records of so many may be left out.
-    #[must_use]
-    pub fn allows(self, bad: u64, read: u64) -> bool {
+    pub(crate) fn allows(self, bad: u64, read: u64) -> bool {
         match self {
             Self::Count(most) => bad <= most,
             Self::Share(millionths) => {

@@ -54,7 +54,7 @@ impl Checked {
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(source: &'a Source, binding: &'a Binding, demands: Demands) -> Self {
+    pub(crate) fn new(source: &'a Source, binding: &'a Binding, demands: Demands) -> Self {
         Self {
             source,
             binding,
@@ -66,10 +66,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Parses and maps a block's records.
-    ///
-    /// # Errors
-    /// When the block is no text.
-    pub fn check(&mut self, block: &Block) -> Result<Checked, InputError> {
+    pub(crate) fn check(&mut self, block: &Block) -> Result<Checked, InputError> {
         let mut checked = Checked::with_room(self.usual);
         let mut parser = std::mem::take(&mut self.parser);
         let mut rows = parser.rows(self.source, block)?;

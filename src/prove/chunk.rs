@@ -32,7 +32,7 @@ const SPARE: usize = 1 << 10;
 
 /// What limits a chunk; it ends at whichever comes first.
 #[derive(Clone, Copy, Debug)]
-pub struct ChunkOptions {
+pub(crate) struct ChunkOptions {
     /// The most records.
     pub max_records: u64,
     /// The most bytes of a body.
@@ -41,8 +41,7 @@ pub struct ChunkOptions {
 
 impl ChunkOptions {
     /// The most bytes of one record's JSON: what a body holds besides its frame.
-    #[must_use]
-    pub fn max_record(self) -> u64 {
+    pub(crate) fn max_record(self) -> u64 {
         self.max_body
             .saturating_sub((HEAD.len() + TAIL.len()) as u64)
     }
@@ -50,7 +49,7 @@ impl ChunkOptions {
 
 /// One chunk, as proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChunkPlan {
+pub(crate) struct ChunkPlan {
     /// From 1.
     pub number: u64,
     /// The records read for it, those left out included.
@@ -67,8 +66,7 @@ pub struct ChunkPlan {
 
 impl ChunkPlan {
     /// The one request of a replace that leaves its table empty.
-    #[must_use]
-    pub fn empty(range: RecordRange) -> Self {
+    pub(crate) fn empty(range: RecordRange) -> Self {
         Self {
             number: 1,
             range,
@@ -82,7 +80,7 @@ impl ChunkPlan {
 
 /// What the packer needs to know of one record.
 #[derive(Clone, Copy, Debug)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// The record's first byte in its block.
     pub start: usize,
     /// One past its last byte.
@@ -96,7 +94,7 @@ pub struct Measured {
 }
 
 /// Decides where chunks begin and end.
-pub struct Packer {
+pub(crate) struct Packer {
     options: ChunkOptions,
     done: Vec<ChunkPlan>,
     open: Option<Open>,
@@ -114,8 +112,7 @@ struct Open {
 
 impl Packer {
     /// A packer before the first record.
-    #[must_use]
-    pub fn new(options: ChunkOptions) -> Self {
+    pub(crate) fn new(options: ChunkOptions) -> Self {
         Self {
             options,
             done: Vec::new(),
@@ -125,7 +122,7 @@ impl Packer {
     }
 
     /// Takes a block's records, in the order of the input.
-    pub fn pack(&mut self, block: &Block, records: &[Measured]) {
+    pub(crate) fn pack(&mut self, block: &Block, records: &[Measured]) {
         let mut span: Option<(Range<usize>, LineColumn)> = None;
         for record in records {
             if let Some(json) = record.json
@@ -154,8 +151,7 @@ impl Packer {
     }
 
     /// Ends the last chunk and hands out all of them. One without records is left out.
-    #[must_use]
-    pub fn finish(mut self) -> Vec<ChunkPlan> {
+    pub(crate) fn finish(mut self) -> Vec<ChunkPlan> {
         if self.open.as_ref().is_some_and(|open| open.records > 0) {
             self.close();
         }
@@ -224,7 +220,7 @@ impl Open {
 
 /// Why a chunk is not what was proved.
 #[derive(Debug, thiserror::Error)]
-pub enum BuildError {
+pub(crate) enum BuildError {
     /// The input cannot be read any more.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -235,7 +231,7 @@ pub enum BuildError {
 
 /// What bodies are made from.
 #[derive(Clone, Copy, Debug)]
-pub struct Goods<'a> {
+pub(crate) struct Goods<'a> {
     /// The opened inputs.
     pub source: &'a Source,
     /// The mapping, bound to them.
@@ -246,7 +242,7 @@ pub struct Goods<'a> {
 
 /// A body, ready to be sent.
 #[derive(Debug)]
-pub struct Built {
+pub(crate) struct Built {
     /// `{"items":[…]}`.
     pub body: Vec<u8>,
     /// How many records it carries.
@@ -265,7 +261,7 @@ fn room_for(body_bytes: u64) -> usize {
 
 /// Builds bodies, one after another, on the thread that has it; keeps its buffers between them.
 #[derive(Debug, Default)]
-pub struct BodyBuilder {
+pub(crate) struct BodyBuilder {
     parser: RowParser,
     tally: Tally,
     /// The input's bytes.
@@ -277,10 +273,7 @@ pub struct BodyBuilder {
 impl BodyBuilder {
     /// Reads a chunk's records again and, if they are what was proved, writes the body of those in
     /// `range` into the `body` handed over. Records in `left_out` are not sent.
-    ///
-    /// # Errors
-    /// When the input cannot be read or has changed.
-    pub fn build(
+    pub(crate) fn build(
         &mut self,
         goods: Goods<'_>,
         plan: &ChunkPlan,

@@ -4,7 +4,7 @@ use crate::input::{Block, InputError, Source};
 
 /// What is known of one input once it was read to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InputProof {
+pub(crate) struct InputProof {
     /// Its bytes, as proved.
     pub bytes: u64,
     /// Its records.
@@ -14,14 +14,11 @@ pub struct InputProof {
 }
 
 /// The digests of all inputs while they are read, block by block.
-pub struct Digests(Vec<(blake3::Hasher, u64, u64)>);
+pub(crate) struct Digests(Vec<(blake3::Hasher, u64, u64)>);
 
 impl Digests {
     /// Digests with what stands before the first records already in them.
-    ///
-    /// # Errors
-    /// When an input cannot be read.
-    pub fn new(source: &Source) -> Result<Self, InputError> {
+    pub(crate) fn new(source: &Source) -> Result<Self, InputError> {
         let heads = (0..source.input_count()).map(|input| {
             let head = source.head(input)?;
             let mut hasher = blake3::Hasher::new();
@@ -32,7 +29,7 @@ impl Digests {
     }
 
     /// Takes in the next block of an input, which holds so many records.
-    pub fn update(&mut self, block: &Block, new_records: u64) {
+    pub(crate) fn update(&mut self, block: &Block, new_records: u64) {
         if let Some((hasher, bytes, records)) = self.0.get_mut(block.extent.input) {
             hasher.update(&block.bytes);
             *bytes += block.bytes.len() as u64;
@@ -41,8 +38,7 @@ impl Digests {
     }
 
     /// What the inputs were.
-    #[must_use]
-    pub fn finish(self) -> Vec<InputProof> {
+    pub(crate) fn finish(self) -> Vec<InputProof> {
         let proof = |(hasher, bytes, records): (blake3::Hasher, u64, u64)| InputProof {
             bytes,
             records,

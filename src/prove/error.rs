@@ -10,7 +10,7 @@ use crate::mapping::Mistake;
 
 /// Why an input must not be sent.
 #[derive(Debug, thiserror::Error)]
-pub enum ProveError {
+pub(crate) enum ProveError {
     /// It cannot be read to its end.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -52,7 +52,7 @@ pub enum ProveError {
 /// An input that must not be sent, and how much of it was read by then.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
-pub struct Unproved {
+pub(crate) struct Unproved {
     /// Why.
     pub error: ProveError,
     /// Records read.

@@ -16,7 +16,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    pub fn of_row(fault: &RowFault) -> Self {
+    pub(crate) fn of_row(fault: &RowFault) -> Self {
         let shown = match &fault.column {
             Some(column) => format!("column {}: {fault}", display::shown(column)),
             None => fault.to_string(),
@@ -29,7 +29,7 @@ impl Fault {
         }
     }
 
-    pub fn of_cells(faults: &[CellFault]) -> Self {
+    pub(crate) fn of_cells(faults: &[CellFault]) -> Self {
         let columns: Vec<_> = faults.iter().map(|fault| fault.column.as_str()).collect();
         let shown: Vec<_> = faults.iter().map(CellFault::message).collect();
         let shown = shown.join("; ");
@@ -42,7 +42,7 @@ impl Fault {
     }
 
     /// A record that no request can hold.
-    pub fn too_large(json: u64) -> Self {
+    pub(crate) fn too_large(json: u64) -> Self {
         let json = display::count(json);
         let shown = format!(
             "the record makes {json} bytes of JSON, more than one request may hold (--max-body)"

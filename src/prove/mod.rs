@@ -7,20 +7,22 @@
 //! Blocks are parsed and mapped on several threads (`check`); what depends on their order is done by
 //! the one that reads them (`Pass`), so that it comes out the same for any number of threads.
 
-pub mod chunk;
-pub mod duplicates;
-pub mod rejects;
+pub(crate) mod chunk;
+pub(crate) mod duplicates;
+pub(crate) mod rejects;
 mod budget;
 mod check;
 mod digests;
 mod fault;
 mod parallel;
 mod repeated;
+mod stages;
 mod error;
 mod pass;
 
-pub use self::error::{ProveError, Unproved};
-pub use self::pass::{Proof, ProveOptions, SHOWN_BAD_RECORDS, prove};
-pub use budget::MaxErrors;
-pub use digests::{Digests, InputProof};
-pub use repeated::{OnDuplicates, Repeated, id_text};
+pub(crate) use self::error::{ProveError, Unproved};
+pub(crate) use self::pass::{Proof, ProveOptions, SHOWN_BAD_RECORDS, prove};
+pub use self::stages::{Proved, Stages};
+pub(crate) use budget::MaxErrors;
+pub(crate) use digests::{Digests, InputProof};
+pub(crate) use repeated::{OnDuplicates, id_text};

@@ -43,10 +43,6 @@ pub(super) fn worker_count() -> usize {
 }
 
 /// Lets the workers do all jobs, and gives them back.
-///
-/// # Errors
-///
-/// The first error of `ends` by the order of the jobs: what was made before it is taken first.
 pub(super) fn run<E: Ends, W: Send>(
     ends: &mut E,
     mut workers: Vec<W>,

@@ -17,14 +17,14 @@ use crate::prove::duplicates::{IdIndex, RecordSet, Scratch};
 use crate::prove::rejects::{Reject, RejectsFile};
 
 /// How many bad records are shown one by one.
-pub const SHOWN_BAD_RECORDS: u64 = 20;
+pub(crate) const SHOWN_BAD_RECORDS: u64 = 20;
 
 /// How many records are told of that may hold others.
 pub(super) const SHOWN_SUSPECTS: usize = 3;
 
 /// What is demanded of an input.
 #[derive(Clone, Debug)]
-pub struct ProveOptions {
+pub(crate) struct ProveOptions {
     /// What limits a chunk.
     pub chunks: ChunkOptions,
     /// What to do about an id that occurs twice.
@@ -35,7 +35,7 @@ pub struct ProveOptions {
 
 /// An input that may be sent.
 #[derive(Debug)]
-pub struct Proof {
+pub(crate) struct Proof {
     /// The inputs, in order.
     pub inputs: Vec<InputProof>,
     /// Records read, headers and blank lines not counted.
@@ -54,17 +54,13 @@ pub struct Proof {
 
 impl Proof {
     /// Records that will be sent.
-    #[must_use]
-    pub fn records(&self) -> u64 {
+    pub(crate) fn records(&self) -> u64 {
         self.chunks.iter().map(|chunk| chunk.records).sum()
     }
 }
 
 /// Reads, maps and checks the whole input.
-///
-/// # Errors
-/// When it cannot be read to its end, or more of it is bad than the options allow.
-pub fn prove(
+pub(crate) fn prove(
     source: &Source,
     binding: &Binding,
     options: &ProveOptions,
@@ -157,7 +153,7 @@ impl Ends for Pass<'_> {
         kept?;
         self.packer.pack(&block, &checked.records);
         self.digests.update(&block, records);
-        self.events.emit(Event::Proved { bytes, records });
+        self.events.emit(Event::Proved { bytes });
         self.blocks.recycle(block.bytes);
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::prove::duplicates::{
 
 /// What to do about an id that occurs twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnDuplicates {
+pub(crate) enum OnDuplicates {
     /// Refuse the input.
     Error,
     /// Send one record of several.
@@ -23,7 +23,7 @@ pub enum OnDuplicates {
 
 /// Ids that occur twice, for messages.
 #[derive(Debug)]
-pub struct Repeated {
+pub(crate) struct Repeated {
     count: u64,
     lines: Vec<String>,
 }
@@ -44,8 +44,7 @@ impl Repeated {
     }
 
     /// How many, in a sentence.
-    #[must_use]
-    pub fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         match self.count {
             1 => "1 record has an id that occurred before".to_owned(),
             n => format!(
@@ -56,21 +55,18 @@ impl Repeated {
     }
 
     /// The first ones, each with both of its places.
-    #[must_use]
-    pub fn lines(&self) -> &[String] {
+    pub(crate) fn lines(&self) -> &[String] {
         &self.lines
     }
 
     /// How many are not among the lines.
-    #[must_use]
-    pub fn unshown(&self) -> u64 {
+    pub(crate) fn unshown(&self) -> u64 {
         self.count.saturating_sub(SHOWN_DUPLICATES as u64)
     }
 }
 
 /// An id as it is compared: the text of a JSON string, the digits of a number.
-#[must_use]
-pub fn id_text(json: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn id_text(json: &[u8]) -> Cow<'_, [u8]> {
     match json {
         [b'"', text @ .., b'"'] if memchr::memchr(b'\\', text).is_none() => Cow::Borrowed(text),
         [b'"', ..] => match serde_json::from_slice::<String>(json) {

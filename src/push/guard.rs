@@ -9,7 +9,7 @@ use crate::service::window;
 /// Why a proved push must not start (exit code 3).
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// What would go wrong, with its numbers.
     pub message: String,
     /// What to try, the option that overrides the guard among it.
@@ -18,7 +18,7 @@ pub struct Refusal {
 
 /// What the user said about the guards.
 #[derive(Clone, Copy, Debug)]
-pub struct GuardOptions {
+pub(crate) struct GuardOptions {
     /// Whether a replace may leave the table empty.
     pub allow_empty: bool,
     /// How many millionths fewer records than the last good replace a replace may have.
@@ -31,7 +31,7 @@ pub struct GuardOptions {
 
 /// What a guard looks at.
 #[derive(Clone, Copy, Debug)]
-pub struct Prospect {
+pub(crate) struct Prospect {
     /// How the records meet what the table holds.
     pub mode: Mode,
     /// Records that would be sent.
@@ -50,7 +50,7 @@ pub struct Prospect {
 
 /// What a replace of several requests needs of its window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WindowPlan {
+pub(crate) struct WindowPlan {
     /// The window.
     pub debounce: Duration,
     /// What one request is expected to take.
@@ -61,8 +61,7 @@ pub struct WindowPlan {
 
 impl WindowPlan {
     /// The plan of a push; none where there is no window to meet.
-    #[must_use]
-    pub fn new(options: GuardOptions, prospect: Prospect) -> Option<Self> {
+    pub(crate) fn new(options: GuardOptions, prospect: Prospect) -> Option<Self> {
         let Prospect { chunks, jobs, .. } = prospect;
         let Mode::Replace { debounce } = prospect.mode else {
             return None;
@@ -77,17 +76,13 @@ impl WindowPlan {
     }
 
     /// Whether there is time enough.
-    #[must_use]
-    pub fn fits(self) -> bool {
+    pub(crate) fn fits(self) -> bool {
         window::fits(self.expected, self.debounce)
     }
 }
 
 /// Checks a replace. An upsert has nothing to lose.
-///
-/// # Errors
-/// When the replace would leave the table empty, much smaller, or incomplete.
-pub fn check(options: GuardOptions, prospect: Prospect) -> Result<(), Refusal> {
+pub(crate) fn check(options: GuardOptions, prospect: Prospect) -> Result<(), Refusal> {
     if !prospect.mode.is_replace() {
         return Ok(());
     }

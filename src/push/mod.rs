@@ -1,9 +1,9 @@
 //! The push: its plan, sending, following its imports, and what became of it.
 
-pub mod plan;
-pub mod guard;
-pub mod send;
-pub mod follow;
-pub mod verdict;
-pub mod receipt;
-pub mod outcome;
+pub(crate) mod plan;
+pub(crate) mod guard;
+pub(crate) mod send;
+pub(crate) mod follow;
+pub(crate) mod verdict;
+pub(crate) mod receipt;
+pub(crate) mod outcome;

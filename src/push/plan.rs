@@ -29,7 +29,7 @@ const MAX_MAPPING: u64 = 1 << 20;
 
 /// What of the environment matters to a plan.
 #[derive(Clone, Debug, Default)]
-pub struct Environment {
+pub(crate) struct Environment {
     /// `QOBRA_BASE_URL`.
     pub base_url: Option<OsString>,
     /// `QOBRA_API_KEY_FILE`, `CREDENTIALS_DIRECTORY` and `QOBRA_API_KEY`.
@@ -40,8 +40,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads this process's environment. An empty variable counts as one that is not set.
-    #[must_use]
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         Self {
             base_url: variable("QOBRA_BASE_URL"),
@@ -57,7 +56,7 @@ impl Environment {
 
 /// A push that makes sense.
 #[derive(Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What is read.
     pub inputs: Vec<InputPath>,
     /// How it is written.
@@ -84,7 +83,7 @@ pub struct Plan {
 
 /// A mapping file, as it was when it was read.
 #[derive(Clone, Debug)]
-pub struct MappingFile {
+pub(crate) struct MappingFile {
     /// Its name, for messages.
     pub name: String,
     /// Where it is.
@@ -95,7 +94,7 @@ pub struct MappingFile {
 
 /// Where a push goes.
 #[derive(Debug)]
-pub enum Target {
+pub(crate) enum Target {
     /// To the service.
     Service(Box<ApiOptions>, KeyPlaces, ApiKey),
     /// To a stand-in inside this process.
@@ -106,10 +105,7 @@ pub enum Target {
 
 impl Plan {
     /// Makes a plan of what was typed.
-    ///
-    /// # Errors
-    /// When it does not make sense, with everything that is wrong with the mapping.
-    pub fn new(
+    pub(crate) fn new(
         args: &PushArgs,
         common: &CommonArgs,
         environment: &Environment,
@@ -160,10 +156,7 @@ impl Plan {
 }
 
 /// How inputs are written: what was typed, else what the mapping says.
-///
-/// # Errors
-/// When there is no encoding of that name.
-pub fn source_options(
+pub(crate) fn source_options(
     args: &SourceArgs,
     mapping: &InputSettings,
 ) -> Result<SourceOptions, Failure> {
@@ -203,8 +196,7 @@ fn encoding(label: &str) -> Result<Encoding, Failure> {
 }
 
 /// How long imports are followed where the user did not say: their window and an hour.
-#[must_use]
-pub fn wait(args: WaitArgs, mode: Mode) -> Option<Duration> {
+pub(crate) fn wait(args: WaitArgs, mode: Mode) -> Option<Duration> {
     let debounce = match mode {
         Mode::Upsert => Duration::ZERO,
         Mode::Replace { debounce } => debounce,
@@ -247,20 +239,17 @@ fn prove_options(args: &PushArgs) -> ProveOptions {
 
 impl Plan {
     /// Whether the state folder stays when the program ends.
-    #[must_use]
-    pub fn keeps_state(&self) -> bool {
+    pub(crate) fn keeps_state(&self) -> bool {
         !self.is_rehearsal && !matches!(self.target, Target::DryRun)
     }
 
     /// Whether the rejects file stays when the program ends.
-    #[must_use]
-    pub fn keeps_rejects(&self) -> bool {
+    pub(crate) fn keeps_rejects(&self) -> bool {
         self.keeps_state() || (self.rejects.is_some() && self.is_rehearsal)
     }
 
     /// Mistakes that show only when the mapping meets the input.
-    #[must_use]
-    pub fn mapping_failure(&self, mistakes: Vec<Mistake>) -> Failure {
+    pub(crate) fn mapping_failure(&self, mistakes: Vec<Mistake>) -> Failure {
         mapping_failure(
             self.mapping_file.as_ref().map(|file| file.name.as_str()),
             mistakes,
@@ -289,10 +278,7 @@ fn mapping_failure(name: Option<&str>, mistakes: Vec<Mistake>) -> Failure {
 }
 
 /// Reads and checks a mapping file.
-///
-/// # Errors
-/// When it cannot be read, with all of its mistakes otherwise.
-pub fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failure> {
+pub(crate) fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failure> {
     let name = name(path);
     let unreadable = |error: io::Error| {
         let hint = match error.kind() {
@@ -317,8 +303,7 @@ fn name(path: &Path) -> String {
 }
 
 /// A FILE of the command line.
-#[must_use]
-pub fn input(path: &Path) -> InputPath {
+pub(crate) fn input(path: &Path) -> InputPath {
     match path.as_os_str() == "-" {
         true => InputPath::Stdin,
         false => InputPath::File(path.to_owned()),
@@ -337,10 +322,7 @@ fn table(key: Option<&str>) -> Result<TableKey, Failure> {
 }
 
 /// A table's key as it was typed.
-///
-/// # Errors
-/// When it cannot be one.
-pub fn table_key(key: &str) -> Result<TableKey, Failure> {
+pub(crate) fn table_key(key: &str) -> Result<TableKey, Failure> {
     TableKey::new(key).map_err(|error| {
         Failure::new(
             Exit::Usage,
@@ -351,10 +333,7 @@ pub fn table_key(key: &str) -> Result<TableKey, Failure> {
 }
 
 /// The service's address: what was typed, else what the environment says, else Qobra's.
-///
-/// # Errors
-/// When it cannot be one.
-pub fn base_url(common: &CommonArgs, environment: &Environment) -> Result<BaseUrl, Failure> {
+pub(crate) fn base_url(common: &CommonArgs, environment: &Environment) -> Result<BaseUrl, Failure> {
     match (&common.connection.base_url, &environment.base_url) {
         (Some(url), _) => BaseUrl::new(url),
         (None, Some(url)) => BaseUrl::new(&url.to_string_lossy()),
@@ -376,8 +355,7 @@ fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Fai
 }
 
 /// The places where a push looks for its key.
-#[must_use]
-pub fn key_places(common: &CommonArgs, environment: &Environment) -> KeyPlaces {
+pub(crate) fn key_places(common: &CommonArgs, environment: &Environment) -> KeyPlaces {
     let mut places = environment.key.clone();
     if let Some(file) = &common.connection.api_key_file {
         places.file = Some(file.clone());
@@ -386,10 +364,7 @@ pub fn key_places(common: &CommonArgs, environment: &Environment) -> KeyPlaces {
 }
 
 /// Reads the key from the first place that is set.
-///
-/// # Errors
-/// When there is none that can be used.
-pub fn find_key(places: &KeyPlaces) -> Result<ApiKey, Failure> {
+pub(crate) fn find_key(places: &KeyPlaces) -> Result<ApiKey, Failure> {
     let found = places.find();
     found
         .map(|(key, _)| key)

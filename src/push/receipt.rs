@@ -9,11 +9,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// The version of the receipt's form.
-pub const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// One run, told to a program.
 #[derive(Clone, Debug, Serialize)]
-pub struct Receipt {
+pub(crate) struct Receipt {
     /// [`SCHEMA`].
     pub schema: u32,
     /// The run's id; none in a dry run. A rehearsal's folder goes with it.
@@ -55,7 +55,7 @@ pub struct Receipt {
 
 /// One input.
 #[derive(Clone, Debug, Serialize)]
-pub struct InputReceipt {
+pub(crate) struct InputReceipt {
     /// As it was named; `-` is standard input.
     pub path: String,
     /// Its bytes as read; none before it was read to its end.
@@ -68,7 +68,7 @@ pub struct InputReceipt {
 
 /// The mapping file.
 #[derive(Clone, Debug, Serialize)]
-pub struct MappingReceipt {
+pub(crate) struct MappingReceipt {
     /// Where it is.
     pub path: String,
     /// `blake3:…`.
@@ -78,7 +78,7 @@ pub struct MappingReceipt {
 /// Records. `read` = `rejected_locally` + `duplicates_dropped` + `unchanged` + `to_send`, and
 /// `to_send` = `accepted` + `unknown` + `not_sent`, however the run ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Read from the inputs; where reading ended early, up to there.
     pub read: u64,
     /// Bad ones.
@@ -101,8 +101,7 @@ pub struct Counts {
 
 impl Counts {
     /// Of so many records read, bad ones and duplicates none was sent yet.
-    #[must_use]
-    pub fn unsent(read: u64, rejected: u64, duplicates: u64) -> Self {
+    pub(crate) fn unsent(read: u64, rejected: u64, duplicates: u64) -> Self {
         let to_send = read.saturating_sub(rejected).saturating_sub(duplicates);
         Self {
             read,
@@ -115,15 +114,14 @@ impl Counts {
     }
 
     /// What became of those that were to be sent.
-    pub fn sent(&mut self, accepted: u64, unknown: u64) {
+    pub(crate) fn sent(&mut self, accepted: u64, unknown: u64) {
         self.accepted = accepted.min(self.to_send);
         self.unknown = unknown.min(self.to_send - self.accepted);
         self.not_sent = self.to_send - self.accepted - self.unknown;
     }
 
     /// Whether every record is counted once.
-    #[must_use]
-    pub fn add_up(&self) -> bool {
+    pub(crate) fn add_up(&self) -> bool {
         let left_out = self.rejected_locally + self.duplicates_dropped + self.unchanged;
         self.read == left_out + self.to_send
             && self.to_send == self.accepted + self.unknown + self.not_sent
@@ -132,7 +130,7 @@ impl Counts {
 
 /// One range of records that a request carried, or was to carry.
 #[derive(Clone, Debug, Serialize)]
-pub struct ChunkReceipt {
+pub(crate) struct ChunkReceipt {
     /// The chunk that it is, or is a part of; from 1.
     pub number: u64,
     /// From 1 over all inputs.
@@ -155,7 +153,7 @@ pub struct ChunkReceipt {
 
 /// One import.
 #[derive(Clone, Debug, Serialize)]
-pub struct ImportReceipt {
+pub(crate) struct ImportReceipt {
     /// Its id.
     pub id: String,
     /// The service's word; none where it was not asked.
@@ -168,7 +166,7 @@ pub struct ImportReceipt {
 
 /// The window of a replace.
 #[derive(Clone, Debug, Serialize)]
-pub struct WindowReceipt {
+pub(crate) struct WindowReceipt {
     /// How long the service waits, in seconds.
     pub debounce: u64,
     /// When the first request began that may have reached the service; RFC 3339.
@@ -179,7 +177,7 @@ pub struct WindowReceipt {
 
 /// One thing that went wrong.
 #[derive(Clone, Debug, Serialize)]
-pub struct ErrorReceipt {
+pub(crate) struct ErrorReceipt {
     /// What and where.
     pub message: String,
     /// What to try.
@@ -188,7 +186,7 @@ pub struct ErrorReceipt {
 
 /// What a push would send.
 #[derive(Clone, Debug, Serialize)]
-pub struct DryRunReceipt {
+pub(crate) struct DryRunReceipt {
     /// `csv` or `ndjson`.
     pub format: &'static str,
     /// Between the cells of CSV, where all inputs have the same.
@@ -224,7 +222,7 @@ pub struct DryRunReceipt {
 
 /// One column, or one constant of the mapping.
 #[derive(Clone, Debug, Serialize)]
-pub struct ColumnReceipt {
+pub(crate) struct ColumnReceipt {
     /// Its name in the input; none for a constant.
     pub column: Option<String>,
     /// The API key of its field; none where no field uses it.
@@ -241,7 +239,7 @@ pub struct ColumnReceipt {
 
 /// How long the requests of a replace are expected to take, and how long they may.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct WindowPlanReceipt {
+pub(crate) struct WindowPlanReceipt {
     /// The window.
     pub debounce_seconds: f64,
     /// What is kept free at its end.
@@ -256,8 +254,7 @@ pub struct WindowPlanReceipt {
 
 impl Receipt {
     /// The receipt as one line of JSON.
-    #[must_use]
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         debug_assert!(self.counts.add_up(), "{:?}", self.counts);
         serde_json::to_string(self).unwrap_or_default()
     }

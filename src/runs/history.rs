@@ -19,7 +19,7 @@ const LONGEST: Duration = MAX_TIME.saturating_add(Duration::from_secs(30));
 
 /// A run of the past.
 #[derive(Clone, Debug)]
-pub struct PastRun {
+pub(crate) struct PastRun {
     /// Its folder.
     pub dir: RunDir,
     /// What it did.
@@ -28,7 +28,7 @@ pub struct PastRun {
 
 /// A run whose journal is there, and nothing in it can be read. It may have been a replace.
 #[derive(Debug)]
-pub struct UnreadableRun {
+pub(crate) struct UnreadableRun {
     /// Its folder.
     pub dir: RunDir,
     /// What is wrong with its journal, and what to try.
@@ -40,14 +40,14 @@ pub struct UnreadableRun {
 
 /// The runs of one table that may have sent something, the oldest first.
 #[derive(Debug, Default)]
-pub struct History {
+pub(crate) struct History {
     runs: Vec<PastRun>,
     unreadable: Vec<UnreadableRun>,
 }
 
 /// Why the past cannot be known: then nothing must be sent.
 #[derive(Debug, thiserror::Error)]
-pub enum HistoryError {
+pub(crate) enum HistoryError {
     /// The state folder cannot be read.
     #[error(transparent)]
     State(#[from] StateError),
@@ -58,7 +58,7 @@ pub enum HistoryError {
 
 /// An earlier replace that may still be waiting at the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
+pub(crate) struct Pending {
     /// The run that left it.
     pub run: RunId,
     /// How long it may still be waiting.
@@ -112,8 +112,7 @@ impl UnreadableRun {
     }
 
     /// How long a replace of it may still be waiting.
-    #[must_use]
-    pub fn remaining(&self, now: &Moment) -> Duration {
+    pub(crate) fn remaining(&self, now: &Moment) -> Duration {
         let left = Duration::try_from(self.over.duration_since(now.wall));
         // A file from the future says only that a clock was set.
         left.unwrap_or_default().min(LONGEST)
@@ -129,10 +128,7 @@ fn lacks(keys: &[String], key: &str) -> bool {
 
 impl History {
     /// Reads the journals of a table's runs. A run that was killed before it had one sent nothing.
-    ///
-    /// # Errors
-    /// When the folder or one of the journals cannot be read.
-    pub fn read(table: &TableDir) -> Result<Self, HistoryError> {
+    pub(crate) fn read(table: &TableDir) -> Result<Self, HistoryError> {
         let mut history = Self::default();
         for dir in table.runs()? {
             if !dir.journal_path().exists() {
@@ -150,37 +146,32 @@ impl History {
     }
 
     /// The runs, the oldest first.
-    #[must_use]
-    pub fn runs(&self) -> &[PastRun] {
+    pub(crate) fn runs(&self) -> &[PastRun] {
         &self.runs
     }
 
     /// The runs that cannot be read, the oldest first.
-    #[must_use]
-    pub fn unreadable(&self) -> &[UnreadableRun] {
+    pub(crate) fn unreadable(&self) -> &[UnreadableRun] {
         &self.unreadable
     }
 
     /// The first run after this one that cannot be read: it may have written to the table.
-    #[must_use]
-    pub fn unreadable_after(&self, run: &RunId) -> Option<&UnreadableRun> {
+    pub(crate) fn unreadable_after(&self, run: &RunId) -> Option<&UnreadableRun> {
         self.unreadable.iter().find(|later| later.dir.id() > run)
     }
 
     /// Whether no push to the table is known.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.runs.is_empty() && self.unreadable.is_empty()
     }
 
     /// All journals, for what one run's state depends on.
-    pub fn journals(&self) -> impl Iterator<Item = &Journal> {
+    pub(crate) fn journals(&self) -> impl Iterator<Item = &Journal> {
         self.runs.iter().map(|run| &run.journal)
     }
 
     /// Records of the last good replace.
-    #[must_use]
-    pub fn last_good_replace(&self) -> Option<u64> {
+    pub(crate) fn last_good_replace(&self) -> Option<u64> {
         let last = self
             .journals()
             .filter(|journal| journal.is_good_replace())
@@ -189,23 +180,20 @@ impl History {
     }
 
     /// Whether a push to this table was ever followed to a clean end.
-    #[must_use]
-    pub fn has_worked(&self) -> bool {
+    pub(crate) fn has_worked(&self) -> bool {
         let mut ends = self.journals().filter_map(Journal::end);
         ends.any(|end| matches!(&*end.table_state, "replaced" | "updated"))
     }
 
     /// Those of a push's API keys that no run carried which may have reached the table.
-    #[must_use]
-    pub fn new_keys<'k>(&self, keys: &'k [String]) -> Vec<&'k str> {
+    pub(crate) fn new_keys<'k>(&self, keys: &'k [String]) -> Vec<&'k str> {
         let is_new = |key: &&String| self.arrived().all(|plan| !plan.keys.contains(key));
         keys.iter().filter(is_new).map(String::as_str).collect()
     }
 
     /// Whether a push with these API keys lacks its name field, and no run did before that may have
     /// reached the table.
-    #[must_use]
-    pub fn is_newly_nameless(&self, keys: &[String], name: &str) -> bool {
+    pub(crate) fn is_newly_nameless(&self, keys: &[String], name: &str) -> bool {
         let is_told = |plan: &PlanLine| plan.options.name_field == name && lacks(&plan.keys, name);
         lacks(keys, name) && !self.arrived().any(is_told)
     }
@@ -218,8 +206,7 @@ impl History {
     }
 
     /// What a request took in the last run that had some accepted, on average.
-    #[must_use]
-    pub fn known_time(&self) -> Option<Duration> {
+    pub(crate) fn known_time(&self) -> Option<Duration> {
         let times = |journal: &Journal| {
             let times: Vec<_> = journal.answer_times().collect();
             let count = u32::try_from(times.len()).ok().filter(|count| *count > 0)?;
@@ -229,8 +216,7 @@ impl History {
     }
 
     /// The earlier replace that waits longest, if one may still be waiting.
-    #[must_use]
-    pub fn pending(&self, now: &Moment) -> Option<Pending> {
+    pub(crate) fn pending(&self, now: &Moment) -> Option<Pending> {
         let replaces = self.runs.iter().filter_map(|run| {
             let replace = run.journal.pending_replace()?;
             let remaining = replace.remaining(now, window::margin(replace.debounce));
@@ -262,23 +248,21 @@ impl History {
     }
 
     /// Takes in what was seen of an earlier run.
-    pub fn apply(&mut self, run: &RunId, line: &Line) {
+    pub(crate) fn apply(&mut self, run: &RunId, line: &Line) {
         if let Some(past) = self.runs.iter_mut().find(|past| past.dir.id() == run) {
             past.journal.apply(line);
         }
     }
 
     /// A run by its id.
-    #[must_use]
-    pub fn run(&self, id: &RunId) -> Option<&PastRun> {
+    pub(crate) fn run(&self, id: &RunId) -> Option<&PastRun> {
         self.runs.iter().find(|run| run.dir.id() == id)
     }
 
     /// The run that pushed this one's corrected rejects: the next upsert of that very file and nothing
     /// else, with as many records as the table lacks, none of which was rejected again; or the one
     /// that pushed the rejects of that upsert.
-    #[must_use]
-    pub fn repaired_by(&self, run: &PastRun) -> Option<&PastRun> {
+    pub(crate) fn repaired_by(&self, run: &PastRun) -> Option<&PastRun> {
         let end = run.journal.end().filter(|_| run.has_gaps())?;
         let missing = end.rejects.filter(|missing| *missing > 0)?;
         let pushed = self.runs.iter().filter(|later| {
@@ -298,19 +282,17 @@ impl History {
     }
 
     /// The runs themselves, and those that cannot be read.
-    #[must_use]
-    pub fn into_runs(self) -> (Vec<PastRun>, Vec<UnreadableRun>) {
+    pub(crate) fn into_runs(self) -> (Vec<PastRun>, Vec<UnreadableRun>) {
         (self.runs, self.unreadable)
     }
 
     /// Adds a run that must be waited for like the others.
-    pub fn push(&mut self, run: PastRun) {
+    pub(crate) fn push(&mut self, run: PastRun) {
         self.runs.push(run);
     }
 
     /// The runs besides this one.
-    #[must_use]
-    pub fn without(mut self, id: &RunId) -> Self {
+    pub(crate) fn without(mut self, id: &RunId) -> Self {
         self.runs.retain(|run| run.dir.id() != id);
         self
     }

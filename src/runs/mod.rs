@@ -1,6 +1,6 @@
 //! What is remembered of pushes: the state folder, journals, and what may be resumed.
 
-pub mod state;
-pub mod journal;
-pub mod history;
-pub mod resumption;
+pub(crate) mod state;
+pub(crate) mod journal;
+pub(crate) mod history;
+pub(crate) mod resumption;

@@ -14,7 +14,7 @@ use crate::service::window::{self, Window};
 
 /// How a run goes on.
 #[derive(Clone, Debug)]
-pub struct Decision {
+pub(crate) struct Decision {
     /// Whether what is missing will do.
     pub how: Resumption,
     /// What is sent, in order.
@@ -34,15 +34,13 @@ pub struct Decision {
 impl Decision {
     /// Whether all of a replace is sent anew. Nothing of the old one may be waiting at the service
     /// when the new one begins.
-    #[must_use]
-    pub fn is_anew(&self) -> bool {
+    pub(crate) fn is_anew(&self) -> bool {
         self.how == Resumption::Everything
     }
 }
 
 /// Decides how an open run goes on.
-#[must_use]
-pub fn decide(journal: &Journal, now: &Moment) -> Decision {
+pub(crate) fn decide(journal: &Journal, now: &Moment) -> Decision {
     let missing = journal.missing();
     let debounce = match journal.plan().mode {
         Mode::Replace { debounce } if !debounce.is_zero() => debounce,

@@ -1,5 +1,5 @@
 //! What people see on a terminal: progress, log lines, reports.
 
-pub mod terminal;
-pub mod progress;
-pub mod report;
+pub(crate) mod terminal;
+pub(crate) mod progress;
+pub(crate) mod report;

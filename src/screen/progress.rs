@@ -13,7 +13,7 @@ use crate::screen::terminal::{Results, Terminal};
 
 /// Draws what the stages tell.
 #[derive(Debug)]
-pub struct Progress {
+pub(crate) struct Progress {
     terminal: Arc<Terminal>,
     state: Mutex<State>,
 }
@@ -30,8 +30,7 @@ struct State {
 
 impl Progress {
     /// A listener that draws on this terminal.
-    #[must_use]
-    pub fn new(terminal: Arc<Terminal>) -> Arc<Self> {
+    pub(crate) fn new(terminal: Arc<Terminal>) -> Arc<Self> {
         Arc::new(Self {
             terminal,
             state: Mutex::default(),
@@ -39,14 +38,13 @@ impl Progress {
     }
 
     /// Events that this listener draws.
-    #[must_use]
-    pub fn events(self: &Arc<Self>) -> Events {
+    pub(crate) fn events(self: &Arc<Self>) -> Events {
         let this = Arc::clone(self);
         Events::new(move |event| this.draw(event))
     }
 
     /// Ends the drawing: import ids that were held back for their order are printed, the bar goes.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.terminal.bar().finish_and_clear();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state
@@ -77,7 +75,7 @@ impl Progress {
                 }));
                 self.start_bar(bytes);
             }
-            Event::Proved { bytes, .. } => bar.inc(bytes),
+            Event::Proved { bytes } => bar.inc(bytes),
             Event::Sending { records, chunks } => {
                 state.chunks = chunks;
                 bar.set_style(style(

@@ -5,7 +5,7 @@ use crate::push::outcome::{Failure, LeftOut, Outcome, TableState};
 use crate::screen::terminal::Terminal;
 
 /// The closing lines of a push that got as far as sending.
-pub fn outcome(terminal: &Terminal, outcome: &Outcome) {
+pub(crate) fn outcome(terminal: &Terminal, outcome: &Outcome) {
     let left_out = left_out(outcome.left_out);
     match &outcome.failure {
         None => {
@@ -30,7 +30,7 @@ pub fn outcome(terminal: &Terminal, outcome: &Outcome) {
 }
 
 /// An error and what to try.
-pub fn failure(terminal: &Terminal, failure: &Failure) {
+pub(crate) fn failure(terminal: &Terminal, failure: &Failure) {
     for problem in &failure.problems {
         terminal.error(&problem.message);
         for hint in &problem.hints {
@@ -41,7 +41,7 @@ pub fn failure(terminal: &Terminal, failure: &Failure) {
 
 /// A result that standard output did not take, and where it stands as well. Told in every case: a
 /// cron job that throws away what it cannot keep must not look like one that had nothing to say.
-pub fn lost_result(terminal: &Terminal, error: &std::io::Error, receipt: Option<&str>) {
+pub(crate) fn lost_result(terminal: &Terminal, error: &std::io::Error, receipt: Option<&str>) {
     let also = receipt.map_or_else(String::new, |path| {
         format!("; the import ids are in the receipt, {path}")
     });

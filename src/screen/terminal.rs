@@ -14,7 +14,7 @@ use crate::base::display;
 
 /// How much is told on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
+pub(crate) enum Verbosity {
     /// Errors only.
     Quiet,
     /// What a person wants to know.
@@ -25,7 +25,7 @@ pub enum Verbosity {
 
 /// Whether colours are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// On a terminal, unless the environment asks for none.
     Auto,
     /// Always.
@@ -36,7 +36,7 @@ pub enum Colour {
 
 /// What standard output carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Results {
+pub(crate) enum Results {
     /// Lines, each as soon as it is known.
     Lines,
     /// One JSON document, at the end.
@@ -45,7 +45,7 @@ pub enum Results {
 
 /// Both streams, with a progress bar on standard error where a person watches.
 #[derive(Debug)]
-pub struct Terminal {
+pub(crate) struct Terminal {
     verbosity: Verbosity,
     results: Results,
     bars: MultiProgress,
@@ -56,8 +56,12 @@ pub struct Terminal {
 
 impl Terminal {
     /// Sets the streams up. A bar is drawn only on a terminal, if wanted and not quiet.
-    #[must_use]
-    pub fn new(verbosity: Verbosity, colour: Colour, with_bar: bool, results: Results) -> Self {
+    pub(crate) fn new(
+        verbosity: Verbosity,
+        colour: Colour,
+        with_bar: bool,
+        results: Results,
+    ) -> Self {
         let obeys = std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
         match colour {
             Colour::Auto if !obeys => console::set_colors_enabled_stderr(false),
@@ -83,37 +87,33 @@ impl Terminal {
     }
 
     /// The bar; drawing on a hidden one does nothing.
-    #[must_use]
-    pub fn bar(&self) -> &ProgressBar {
+    pub(crate) fn bar(&self) -> &ProgressBar {
         &self.bar
     }
 
     /// One more bar, below the others.
-    #[must_use]
-    pub fn another_bar(&self, length: u64) -> ProgressBar {
+    pub(crate) fn another_bar(&self, length: u64) -> ProgressBar {
         self.bars.add(ProgressBar::new(length))
     }
 
     /// Whether a person watches a bar, so that lines about progress are not needed.
-    #[must_use]
-    pub fn has_bar(&self) -> bool {
+    pub(crate) fn has_bar(&self) -> bool {
         !self.bars.is_hidden()
     }
 
     /// What standard output carries.
-    #[must_use]
-    pub fn results(&self) -> Results {
+    pub(crate) fn results(&self) -> Results {
         self.results
     }
 
     /// A line of the result, flushed at once so that a pipe sees it.
-    pub fn result(&self, line: &str) {
+    pub(crate) fn result(&self, line: &str) {
         // JSON escapes fewer characters than a terminal obeys.
         self.painted_result(&display::result(line));
     }
 
     /// A line of the result that is harmless already and may have colours ([`painted`]).
-    pub fn painted_result(&self, line: &str) {
+    pub(crate) fn painted_result(&self, line: &str) {
         let written = self.bars.suspend(|| {
             let mut out = io::stdout().lock();
             writeln!(out, "{line}").and_then(|()| out.flush())
@@ -128,28 +128,27 @@ impl Terminal {
     }
 
     /// Why a part of the result was lost, if one was; told once.
-    #[must_use]
-    pub fn take_lost(&self) -> Option<io::Error> {
+    pub(crate) fn take_lost(&self) -> Option<io::Error> {
         let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         lost.take()
     }
 
     /// A line that is told unless the user wants quiet.
-    pub fn tell(&self, line: &str) {
+    pub(crate) fn tell(&self, line: &str) {
         if self.verbosity >= Verbosity::Normal {
             self.write(line);
         }
     }
 
     /// A line for those who asked for more.
-    pub fn detail(&self, line: &str) {
+    pub(crate) fn detail(&self, line: &str) {
         if self.verbosity >= Verbosity::Verbose {
             self.write(line);
         }
     }
 
     /// A warning, with what to try.
-    pub fn warning(&self, message: &str, hint: Option<&str>) {
+    pub(crate) fn warning(&self, message: &str, hint: Option<&str>) {
         self.tell(&warning_line(message));
         if let Some(hint) = hint {
             self.tell(&hint_line(hint));
@@ -157,12 +156,12 @@ impl Terminal {
     }
 
     /// A warning that is told even where quiet is wanted.
-    pub fn alarm(&self, message: &str) {
+    pub(crate) fn alarm(&self, message: &str) {
         self.write(&warning_line(message));
     }
 
     /// An error: always told.
-    pub fn error(&self, message: &str) {
+    pub(crate) fn error(&self, message: &str) {
         self.write(&format!(
             "{} {message}",
             style("error:").for_stderr().red().bold()
@@ -170,12 +169,12 @@ impl Terminal {
     }
 
     /// What to try about an error: always told.
-    pub fn hint(&self, hint: &str) {
+    pub(crate) fn hint(&self, hint: &str) {
         self.write(&hint_line(hint));
     }
 
     /// A line that is told in every case, without a label.
-    pub fn insist(&self, line: &str) {
+    pub(crate) fn insist(&self, line: &str) {
         self.write(line);
     }
 
@@ -198,7 +197,7 @@ fn set_colours(are_wanted: bool) {
 
 /// What a word of a result says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
+pub(crate) enum Mood {
     /// All is well.
     Good,
     /// Worth a look.
@@ -208,8 +207,7 @@ pub enum Mood {
 }
 
 /// A word of a result, in colour where standard output has some.
-#[must_use]
-pub fn painted(word: &str, mood: Mood) -> String {
+pub(crate) fn painted(word: &str, mood: Mood) -> String {
     let word = style(word);
     match mood {
         Mood::Good => word.green(),

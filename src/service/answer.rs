@@ -23,7 +23,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The documented answer to a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Accepted {
+pub(crate) struct Accepted {
     /// The import that will load the records.
     pub import_id: ImportId,
     /// How many records the service found in the request.
@@ -33,7 +33,7 @@ pub struct Accepted {
 }
 
 /// An answer's parts that matter, read.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     head: Head,
     body: Vec<u8>,
 }
@@ -41,7 +41,7 @@ pub(super) struct Answer {
 impl Answer {
     /// An answer that came from nowhere.
     #[cfg(any(test, fuzzing))]
-    pub(super) fn made(status: u16, body: &[u8]) -> Self {
+    pub(crate) fn made(status: u16, body: &[u8]) -> Self {
         Self {
             head: Head::made(status),
             body: body.to_vec(),
@@ -71,7 +71,7 @@ impl Answer {
     }
 
     /// The answer to a push, if it is one. `key` is what the answer's words must not show.
-    pub(super) fn accepted(self, key: &ApiKey) -> Result<Accepted, CallError> {
+    pub(crate) fn accepted(self, key: &ApiKey) -> Result<Accepted, CallError> {
         #[derive(Deserialize)]
         struct Body {
             import_id: String,
@@ -94,7 +94,7 @@ impl Answer {
 
     /// The answer to a question about an import, if it is one.
     #[cfg(any(test, fuzzing))]
-    pub(super) fn import(self, key: &ApiKey) -> Result<Import, CallError> {
+    pub(crate) fn import(self, key: &ApiKey) -> Result<Import, CallError> {
         if !self.head.is_success() {
             return Err(self.refused(Some(key)));
         }

@@ -13,12 +13,12 @@ const DEFAULT: &str = "https://api.qobra.co";
 
 /// A base URL that may be used: `https`, or plain `http` to this machine only.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl(Url);
+pub(crate) struct BaseUrl(Url);
 
 /// Why a text cannot be a base URL.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct BadBaseUrl {
+pub(crate) struct BadBaseUrl {
     /// What is wrong.
     pub message: String,
     /// What to try.
@@ -27,11 +27,7 @@ pub struct BadBaseUrl {
 
 impl BaseUrl {
     /// Checks a base URL as the user wrote it.
-    ///
-    /// # Errors
-    /// When it is not an absolute `https` URL without user, query and fragment, or `http` to a
-    /// loopback address.
-    pub fn new(text: &str) -> Result<Self, BadBaseUrl> {
+    pub(crate) fn new(text: &str) -> Result<Self, BadBaseUrl> {
         let bad = |why: &str, hint: Option<&str>| BadBaseUrl {
             message: format!("the base URL {why}"),
             hint: hint.map(str::to_owned),
@@ -70,8 +66,7 @@ impl BaseUrl {
     }
 
     /// Host and port, for messages.
-    #[must_use]
-    pub fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         let host = display::shown(self.0.host_str().unwrap_or_default());
         match self.0.port() {
             Some(port) => format!("{host}:{port}"),
@@ -80,14 +75,12 @@ impl BaseUrl {
     }
 
     /// Whether requests leave this machine unencrypted, which only loopback addresses may do.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.0.scheme() == "http"
     }
 
     /// Where records are pushed.
-    #[must_use]
-    pub fn records(&self, table: &TableKey, mode: Mode) -> Url {
+    pub(crate) fn records(&self, table: &TableKey, mode: Mode) -> Url {
         let (all, debounce) = match mode {
             Mode::Upsert => (false, 0),
             Mode::Replace { debounce } => (true, debounce.as_secs()),
@@ -98,14 +91,12 @@ impl BaseUrl {
     }
 
     /// Where an import is shown.
-    #[must_use]
-    pub fn import(&self, id: &ImportId) -> Url {
+    pub(crate) fn import(&self, id: &ImportId) -> Url {
         self.under(&format!("v1/imports/{}", id.segment()))
     }
 
     /// Where the structures of a customer's data are listed: a read that any key may ask for.
-    #[must_use]
-    pub fn data_structures(&self) -> Url {
+    pub(crate) fn data_structures(&self) -> Url {
         self.under("v2/data-structures")
     }
 

@@ -35,7 +35,7 @@ const MAX_HEADERS: usize = 1_000;
 
 /// What a client needs to know.
 #[derive(Clone, Debug)]
-pub struct ApiOptions {
+pub(crate) struct ApiOptions {
     /// Where the API is.
     pub base_url: BaseUrl,
     /// A file of certificates in PEM to trust besides the system's.
@@ -45,7 +45,7 @@ pub struct ApiOptions {
 /// Why no client can be made (exit code 2).
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct ClientError {
+pub(crate) struct ClientError {
     /// What is wrong.
     pub message: String,
     /// What to try.
@@ -54,7 +54,7 @@ pub struct ClientError {
 
 /// One request that carries records.
 #[derive(Clone, Debug)]
-pub struct Push<'a> {
+pub(crate) struct Push<'a> {
     /// The table that gets them.
     pub table: &'a TableKey,
     /// How they meet what the table holds.
@@ -67,7 +67,7 @@ pub struct Push<'a> {
 
 /// Speaks to one service with one key.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     base_url: BaseUrl,
     key: ApiKey,
@@ -79,11 +79,7 @@ pub struct Client {
 
 impl Client {
     /// Builds a client; no request is made.
-    ///
-    /// # Errors
-    /// When the certificate file or the proxy's address cannot be used, or the machine has no
-    /// certificates at all.
-    pub fn new(options: &ApiOptions, key: &ApiKey) -> Result<Self, ClientError> {
+    pub(crate) fn new(options: &ApiOptions, key: &ApiKey) -> Result<Self, ClientError> {
         let (http, proxy) = http(options, Some(key))?;
         Ok(Self {
             http,
@@ -96,8 +92,7 @@ impl Client {
 
     /// Keeps the rows that imports left out in files without a name in this folder. The system's own
     /// folder for such files is often memory.
-    #[must_use]
-    pub fn with_scratch(mut self, folder: &Path) -> Self {
+    pub(crate) fn with_scratch(mut self, folder: &Path) -> Self {
         self.scratch = Some(folder.to_owned());
         self
     }

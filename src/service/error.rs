@@ -9,7 +9,7 @@ use crate::base::display;
 
 /// A call that brought no usable answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CallError {
+pub(crate) enum CallError {
     /// No connection came about: nothing was sent.
     Connect {
         /// Why, in the system's words.
@@ -75,11 +75,11 @@ pub enum CallError {
 
 /// How long the service asks to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RetryAfter(pub Duration);
+pub(crate) struct RetryAfter(pub Duration);
 
 /// The usual reasons why a certificate is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TlsFault {
+pub(crate) enum TlsFault {
     /// Expired or not valid yet.
     Dates,
     /// Signed by nobody this machine trusts.
@@ -92,7 +92,7 @@ pub enum TlsFault {
 
 /// What keeps a proxy from letting requests through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProxyFault {
+pub(crate) enum ProxyFault {
     /// It cannot be reached.
     Unreachable,
     /// It wants a user and a password, or others (407).
@@ -107,8 +107,7 @@ impl CallError {
     /// Whether the request surely changed nothing at the service.
     ///
     /// Every other failure is ambiguous: the request may have been applied.
-    #[must_use]
-    pub fn is_surely_not_applied(&self) -> bool {
+    pub(crate) fn is_surely_not_applied(&self) -> bool {
         match self {
             Self::Connect { .. }
             | Self::Tls { .. }
@@ -126,8 +125,7 @@ impl CallError {
 
     /// Whether it is for the user to set something right, here: no repetition mends it, and the
     /// service has no part in it.
-    #[must_use]
-    pub fn is_configuration(&self) -> bool {
+    pub(crate) fn is_configuration(&self) -> bool {
         match self {
             Self::Tls { .. } => true,
             Self::Proxy { fault, .. } => matches!(fault, ProxyFault::Login | ProxyFault::Tls(_)),

@@ -46,10 +46,6 @@ impl Head {
     }
 
     /// Whether the body may be read as text.
-    ///
-    /// # Errors
-    /// When it is compressed in a way that is not known here. It may well be the API's: whoever
-    /// compressed it may stand between.
     pub(super) fn is_readable(&self) -> Result<(), CallError> {
         match &self.encoding {
             None => Ok(()),
@@ -62,7 +58,7 @@ impl Head {
 
 /// `Retry-After` as seconds or as an HTTP date, which is held against the answer's own `Date`, so
 /// that a wrong clock on this machine does no harm.
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<RetryAfter> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<RetryAfter> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
         // A larger number is longer than anyone waits, and no clock could have it added.

@@ -16,18 +16,12 @@ use crate::base::model::TableKey;
 
 /// One import, which may carry the records of several requests, tables and senders.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Import {
+pub(crate) struct Import {
     /// How far it is.
     pub status: Status,
-    /// When the service made it.
-    #[serde(default, deserialize_with = "lenient")]
-    pub created_at: Option<Timestamp>,
     /// When it began to run; none before.
     #[serde(default, deserialize_with = "lenient")]
     pub launched_at: Option<Timestamp>,
-    /// When it ended; none before.
-    #[serde(default, deserialize_with = "lenient")]
-    pub finished_at: Option<Timestamp>,
     /// How far it is, in hundredths.
     #[serde(default, deserialize_with = "lenient")]
     pub progress: Option<Percent>,
@@ -38,19 +32,13 @@ pub struct Import {
 
 /// An import's part that concerns one table.
 #[derive(Clone, Debug, Deserialize)]
-pub struct TableImport {
+pub(crate) struct TableImport {
     /// The table's key.
     #[serde(default, deserialize_with = "or_none")]
     pub data_table_key: String,
-    /// Where the records came from: `api`, `csv` or `integration`.
-    #[serde(default, deserialize_with = "lenient", rename = "type")]
-    pub origin: Option<String>,
     /// How far this part is.
     #[serde(default)]
     pub status: Status,
-    /// How far this part is, in hundredths.
-    #[serde(default, deserialize_with = "lenient")]
-    pub progress: Option<Percent>,
     /// How many records it holds, of every request and sender together; may be missing.
     #[serde(default, deserialize_with = "lenient")]
     pub number_of_records: Option<u64>,
@@ -61,7 +49,7 @@ pub struct TableImport {
 
 /// A share in hundredths, whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Percent(pub u8);
+pub(crate) struct Percent(pub u8);
 
 impl<'de> Deserialize<'de> for Percent {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -73,7 +61,7 @@ impl<'de> Deserialize<'de> for Percent {
 /// The documented words, and any other.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
-pub enum Status {
+pub(crate) enum Status {
     /// Waiting for its debounce, or in the queue.
     Scheduled,
     /// Running.
@@ -104,8 +92,7 @@ impl Default for Status {
 
 impl Status {
     /// The word as the service writes it.
-    #[must_use]
-    pub fn word(&self) -> &str {
+    pub(crate) fn word(&self) -> &str {
         match self {
             Self::Scheduled => "scheduled",
             Self::Started => "started",
@@ -115,15 +102,14 @@ impl Status {
     }
 
     /// Whether the import runs or ran: its window is over.
-    #[must_use]
-    pub fn has_launched(&self) -> bool {
+    pub(crate) fn has_launched(&self) -> bool {
         matches!(self, Self::Started | Self::Finished)
     }
 }
 
 impl Import {
     /// The entries of one table; all of them where none is named.
-    pub fn entries<'i>(
+    pub(crate) fn entries<'i>(
         &'i self,
         table: Option<&'i TableKey>,
     ) -> impl Iterator<Item = &'i TableImport> + Clone {
@@ -133,7 +119,7 @@ impl Import {
     }
 
     /// Attaches the rows that were taken out of the answer.
-    pub(super) fn attach(&mut self, rows: &Arc<KeptRows>) {
+    pub(crate) fn attach(&mut self, rows: &Arc<KeptRows>) {
         let errors = self
             .tables
             .iter_mut()
@@ -143,8 +129,7 @@ impl Import {
 
     /// Whether nothing more will happen to a table (to any, where none is named): the import is
     /// `finished`, and so are the table's entries, where it has any.
-    #[must_use]
-    pub fn is_over(&self, table: Option<&TableKey>) -> bool {
+    pub(crate) fn is_over(&self, table: Option<&TableKey>) -> bool {
         self.status == Status::Finished
             && self
                 .entries(table)
@@ -179,9 +164,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::seams;
     use super::*;
     use crate::base::secret::ApiKey;
+    use crate::fuzzing::seams;
 
     fn import(json: &str) -> Import {
         let key = ApiKey::new("canary").unwrap();
@@ -205,22 +190,14 @@ mod tests {
     #[test]
     fn the_documented_example() {
         let import = import(DOCUMENTED);
-        let times = [import.created_at, import.launched_at, import.finished_at];
-        assert_eq!(
-            times.map(|time| time.unwrap().to_string()),
-            [
-                "2024-06-25T09:58:32Z",
-                "2024-06-25T10:03:27Z",
-                "2024-06-25T10:14:12Z"
-            ]
-        );
+        let launched_at = import.launched_at.unwrap().to_string();
+        assert_eq!(launched_at, "2024-06-25T10:03:27Z");
         assert_eq!(import.progress, Some(Percent(100)));
         let [companies, opportunities] = &import.tables[..] else {
             panic!("{import:?}");
         };
         assert_eq!(companies.number_of_records, Some(122));
         assert!(companies.error.is_none());
-        assert_eq!(companies.origin.as_deref(), Some("api"));
         assert_eq!(opportunities.number_of_records, None);
         assert_eq!(opportunities.error.as_ref().unwrap().rows.count(), 1);
     }
@@ -229,23 +206,17 @@ mod tests {
     fn what_is_no_time_and_no_count_is_missing() {
         let import = import(
             r#"{"data_import": {"status": "finished", "created_at": 1719309512, "launched_at":
-            "2024-06-25T10:03:27+00:00", "finished_at": "yesterday", "progress": "half", "new": {},
+            "yesterday", "progress": "half", "new": {},
             "data_tables_details": [{"data_table_key": "deals", "number_of_records": "122",
-            "progress": 250.5, "more": [1]}, {"data_table_key": null, "type": 7}]}}"#,
+            "more": [1]}, {"data_table_key": null, "type": 7}]}}"#,
         );
-        assert_eq!((import.created_at, import.finished_at), (None, None));
-        assert_eq!(
-            import.launched_at.unwrap().to_string(),
-            "2024-06-25T10:03:27Z"
-        );
-        assert_eq!(import.progress, None);
+        assert_eq!((import.launched_at, import.progress), (None, None));
+        let most: Percent = serde_json::from_str("250.5").unwrap();
+        assert_eq!(most, Percent(100));
         let (deals, other) = (&import.tables[0], &import.tables[1]);
-        assert_eq!(
-            (deals.number_of_records, deals.progress),
-            (None, Some(Percent(100)))
-        );
+        assert_eq!(deals.number_of_records, None);
         assert_eq!(deals.status, Status::Unknown(String::new()));
-        assert_eq!((other.data_table_key.as_str(), &other.origin), ("", &None));
+        assert_eq!(other.data_table_key, "");
     }
 
     #[test]

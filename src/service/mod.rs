@@ -4,33 +4,31 @@
 //! left to `retry` and `send`. Facts about the service come from Qobra's public documentation of
 //! `POST /v1/tables/{data_table_key}/records/bulk`; where that is silent, every answer is handled.
 
-pub mod retry;
-pub mod sandbox;
-pub mod window;
-mod answer;
+pub(crate) mod retry;
+pub(crate) mod sandbox;
+pub(crate) mod window;
+pub(crate) mod answer;
 mod base_url;
 mod body;
 mod client;
-mod error;
-mod head;
-mod import;
+pub(crate) mod error;
+pub(crate) mod head;
+pub(crate) mod import;
 mod probe;
 mod proxy;
 mod rejected;
 mod route;
 mod rows;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod seams;
-mod split;
+pub(crate) mod split;
 mod api;
 
-pub use self::api::Service;
-pub use answer::Accepted;
-pub use base_url::{BadBaseUrl, BaseUrl};
-pub use client::{ApiOptions, Client, ClientError, Push};
-pub use error::{CallError, ProxyFault, RetryAfter, TlsFault};
-pub use import::{Import, Percent, Status, TableImport};
-pub use probe::{Clocks, Probe, probe};
-pub use rejected::{ImportError, RejectedRow};
-pub use route::{ProxyUse, Roots};
-pub use rows::{RejectedRows, RowBlock};
+pub(crate) use self::api::Service;
+pub(crate) use answer::Accepted;
+pub(crate) use base_url::BaseUrl;
+pub(crate) use client::{ApiOptions, Client, Push};
+pub(crate) use error::{CallError, ProxyFault, RetryAfter, TlsFault};
+pub(crate) use import::{Import, Percent, Status, TableImport};
+pub(crate) use probe::{Clocks, Probe, probe};
+pub(crate) use rejected::{ImportError, RejectedRow};
+pub(crate) use route::{ProxyUse, Roots};
+pub(crate) use rows::RowBlock;

@@ -15,7 +15,7 @@ use crate::base::secret::ApiKey;
 
 /// What the service answered, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Probe {
+pub(crate) struct Probe {
     /// Success: the API answered, and took the key.
     pub answer: Result<(), CallError>,
     /// The service's clock and this machine's; none where there is no answer or no `Date`.
@@ -24,7 +24,7 @@ pub struct Probe {
 
 /// Two clocks around one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clocks {
+pub(crate) struct Clocks {
     /// When the question left, by the clock here.
     pub asked_at: Timestamp,
     /// When the answer's head was there, by the clock here.
@@ -34,10 +34,10 @@ pub struct Clocks {
 }
 
 /// Asks `GET /v2/data-structures`; without a key the answer can only show that somebody is there.
-///
-/// # Errors
-/// When no client can be made of the options.
-pub async fn probe(options: &ApiOptions, key: Option<&ApiKey>) -> Result<Probe, ClientError> {
+pub(crate) async fn probe(
+    options: &ApiOptions,
+    key: Option<&ApiKey>,
+) -> Result<Probe, ClientError> {
     let (http, proxy) = http(options, key)?;
     let request = http
         .get(options.base_url.data_structures())

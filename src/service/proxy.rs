@@ -28,10 +28,6 @@ pub(super) struct ChosenProxy {
 
 impl ChosenProxy {
     /// The proxy of this process's environment, if there is one.
-    ///
-    /// # Errors
-    /// When a variable holds what is no proxy's address: without it the request would go another
-    /// way than was asked for.
     pub(super) fn from_env() -> Result<Option<Self>, ClientError> {
         // The library holds a `*` against names only, and not against addresses.
         let without = env::var("NO_PROXY").or_else(|_| env::var("no_proxy"));

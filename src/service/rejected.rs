@@ -14,7 +14,7 @@ use crate::base::display;
 
 /// An import's error: anything but null.
 #[derive(Clone, Debug)]
-pub struct ImportError {
+pub(crate) struct ImportError {
     /// What kind of error it is. Foreign text.
     pub title: Option<String>,
     /// What went wrong. Foreign text.
@@ -27,7 +27,7 @@ pub struct ImportError {
 
 /// A row that the service left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RejectedRow {
+pub(crate) struct RejectedRow {
     /// Its line, of whatever the service counts; not a line of the input.
     pub line_number: Option<u64>,
     /// API keys and values, in the service's order. What is no string is its JSON text.
@@ -55,8 +55,7 @@ impl ImportError {
     }
 
     /// Title and description, else the raw error, harmless to print and cut.
-    #[must_use]
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match (&self.title, &self.description) {
             (Some(title), Some(words)) => {
                 format!("{}: {}", display::shown(title), display::shown(words))
@@ -93,8 +92,7 @@ impl RejectedRow {
     }
 
     /// The value of a field.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         let found = self.row.iter().find(|(name, _)| name == key);
         found.map(|(_, value)| value.as_str())
     }
@@ -162,8 +160,8 @@ impl<'de> Deserialize<'de> for Pairs {
 #[cfg(test)]
 mod tests {
     use super::super::rows::RowBlock;
-    use super::super::seams;
     use super::*;
+    use crate::fuzzing::seams;
 
     fn error(json: &str) -> ImportError {
         let entry =

@@ -22,7 +22,7 @@ const CAP: Duration = Duration::from_secs(30);
 
 /// How a failure is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Repeating is of no use.
     Final,
     /// The network or the service stumbled.
@@ -33,7 +33,7 @@ pub enum Kind {
 
 /// What to do after a failed call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     /// Call again after this pause.
     Again(Duration),
     /// Do not call again.
@@ -42,7 +42,7 @@ pub enum Decision {
 
 /// Why a call is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// It would fail alike.
     Final,
     /// The time for repetitions is used up.
@@ -52,8 +52,7 @@ pub enum Reason {
 }
 
 /// The table above.
-#[must_use]
-pub fn kind(error: &CallError) -> Kind {
+pub(crate) fn kind(error: &CallError) -> Kind {
     match error {
         error if error.is_configuration() => Kind::Final,
         CallError::Tls { .. } | CallError::NotTheApi { .. } | CallError::Unreadable { .. } => {
@@ -73,8 +72,7 @@ pub fn kind(error: &CallError) -> Kind {
 }
 
 /// Whether the service asks this client to slow down as a whole.
-#[must_use]
-pub fn asks_for_less(error: &CallError) -> bool {
+pub(crate) fn asks_for_less(error: &CallError) -> bool {
     matches!(error, CallError::Status { status: 429, .. })
 }
 
@@ -82,8 +80,7 @@ pub fn asks_for_less(error: &CallError) -> bool {
 ///
 /// `failures` counts the failed attempts of this chunk so far, from 1. `left` is the time that may
 /// still be spent on it. `chance` is a random number in `0.0..1.0`.
-#[must_use]
-pub fn decide(error: &CallError, failures: u32, left: Duration, chance: f64) -> Decision {
+pub(crate) fn decide(error: &CallError, failures: u32, left: Duration, chance: f64) -> Decision {
     let base = match kind(error) {
         Kind::Final => return Decision::Stop(Reason::Final),
         Kind::Passing => Duration::from_millis(500),

@@ -13,7 +13,7 @@ use super::proxy::ChosenProxy;
 
 /// How requests reach the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProxyUse {
+pub(crate) enum ProxyUse {
     /// Plain http to this machine, which never goes through one.
     Never,
     /// None is named.
@@ -33,7 +33,7 @@ pub enum ProxyUse {
 
 /// Certificates that connections are checked by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Roots {
+pub(crate) struct Roots {
     /// How many the system has; none where it keeps them to itself.
     pub system: Option<usize>,
     /// How many `--ca-cert` adds.
@@ -42,10 +42,7 @@ pub struct Roots {
 
 impl ProxyUse {
     /// What the environment says for this service, read as a client reads it.
-    ///
-    /// # Errors
-    /// When a variable holds what is no proxy's address.
-    pub fn of(base_url: &BaseUrl) -> Result<Self, ClientError> {
+    pub(crate) fn of(base_url: &BaseUrl) -> Result<Self, ClientError> {
         if base_url.is_plain() {
             return Ok(Self::Never);
         }
@@ -72,10 +69,7 @@ impl ProxyUse {
 
 impl Roots {
     /// Reads them as a client would.
-    ///
-    /// # Errors
-    /// When the file of `--ca-cert` cannot be used.
-    pub fn find(ca_cert: Option<&Path>) -> Result<Self, ClientError> {
+    pub(crate) fn find(ca_cert: Option<&Path>) -> Result<Self, ClientError> {
         let added = ca_cert.map(read_certificates).transpose()?;
         Ok(Self {
             system: system_roots(),

@@ -48,7 +48,7 @@ pub(super) struct Marker {
 
 /// All lists of one answer.
 #[derive(Debug)]
-pub(super) struct KeptRows {
+pub(crate) struct KeptRows {
     file: Mutex<SpooledTempFile>,
     lists: Vec<List>,
     lost: Option<(usize, String)>,
@@ -56,14 +56,14 @@ pub(super) struct KeptRows {
 
 /// The rows of one list, to be read one by one.
 #[derive(Clone, Debug, Default)]
-pub struct RejectedRows {
+pub(crate) struct RejectedRows {
     marker: Marker,
     kept: Option<Arc<KeptRows>>,
 }
 
 /// A part of the file in memory, so that rows which stand together are read together.
 #[derive(Clone, Debug, Default)]
-pub struct RowBlock {
+pub(crate) struct RowBlock {
     start: u64,
     bytes: Vec<u8>,
 }
@@ -144,8 +144,7 @@ impl RejectedRows {
     }
 
     /// How many there are.
-    #[must_use]
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.list().map_or(0, |list| list.count)
     }
 
@@ -162,10 +161,11 @@ impl RejectedRows {
 
     /// The row that stands at a place, counted from 0, and the place of the next one; none behind
     /// the last. `block` is used again for the next row.
-    ///
-    /// # Errors
-    /// When rows were not kept, or cannot be read again.
-    pub fn at(&self, place: u64, block: &mut RowBlock) -> io::Result<Option<(RejectedRow, u64)>> {
+    pub(crate) fn at(
+        &self,
+        place: u64,
+        block: &mut RowBlock,
+    ) -> io::Result<Option<(RejectedRow, u64)>> {
         let (Some(kept), Some(list)) = (&self.kept, self.list()) else {
             return Ok(None);
         };

@@ -34,7 +34,7 @@ const LARGE_ROW: &[u8] = b"\"(a row that is too large to be kept)\"";
 
 /// An answer while it comes.
 #[derive(Debug)]
-pub(super) struct Split {
+pub(crate) struct Split {
     bare: Vec<u8>,
     rows: RowsWriter,
     /// The row that is being read.
@@ -64,7 +64,7 @@ enum Into {
 
 /// Why an answer is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Unread {
+pub(crate) enum Unread {
     /// It is no JSON; its beginning.
     NoJson(Vec<u8>),
     /// It is larger than this.
@@ -73,7 +73,7 @@ pub(super) enum Unread {
 
 impl Split {
     /// Keeps rows in a file in this folder; none for the system's own for such files.
-    pub(super) fn new(folder: Option<PathBuf>) -> Self {
+    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
         Self {
             bare: Vec::new(),
             rows: RowsWriter::new(folder),
@@ -89,7 +89,7 @@ impl Split {
     }
 
     /// Takes the next bytes, unless it is known that nothing comes of them.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         let mut rest = bytes;
         while let (Some(byte), None) = (rest.first(), &self.end) {
             let taken = match self.in_string {
@@ -114,10 +114,7 @@ impl Split {
     }
 
     /// The answer without its rows, in whose places markers stand, and the rows.
-    ///
-    /// # Errors
-    /// When it is no answer.
-    pub(super) fn finish(self) -> Result<(Vec<u8>, Arc<KeptRows>), Unread> {
+    pub(crate) fn finish(self) -> Result<(Vec<u8>, Arc<KeptRows>), Unread> {
         match self.end {
             Some(end) => Err(end),
             None if self.into != Into::Bare => Err(Unread::NoJson(self.bare)),

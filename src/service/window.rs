@@ -12,34 +12,30 @@ use std::time::Duration;
 use crate::base::clock::Moment;
 
 /// What one request is expected to take where nothing better is known.
-pub const CHUNK_TIME: Duration = Duration::from_secs(5);
+pub(crate) const CHUNK_TIME: Duration = Duration::from_secs(5);
 
 /// The least time in which a request is still begun.
 const LEAST: Duration = Duration::from_secs(1);
 
 /// What is kept free at the window's end: a tenth of it, between 0.2 s and 30 s.
-#[must_use]
-pub fn margin(debounce: Duration) -> Duration {
+pub(crate) fn margin(debounce: Duration) -> Duration {
     (debounce / 10).clamp(Duration::from_millis(200), Duration::from_secs(30))
 }
 
 /// How long a push of so many chunks is expected to take: the first one alone, then `jobs` at once.
-#[must_use]
-pub fn expected(chunks: u64, jobs: u64, chunk_time: Duration) -> Duration {
+pub(crate) fn expected(chunks: u64, jobs: u64, chunk_time: Duration) -> Duration {
     let rounds = 1 + chunks.saturating_sub(1).div_ceil(jobs.max(1));
     chunk_time.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
 }
 
 /// Whether a push that takes so long ends within the window, the margin kept.
-#[must_use]
-pub fn fits(expected: Duration, debounce: Duration) -> bool {
+pub(crate) fn fits(expected: Duration, debounce: Duration) -> bool {
     expected.saturating_add(margin(debounce)) <= debounce
 }
 
 /// A debounce that would do for a push that takes so long: the smallest that fits, rounded up to
 /// whole minutes.
-#[must_use]
-pub fn debounce_for(expected: Duration) -> Duration {
+pub(crate) fn debounce_for(expected: Duration) -> Duration {
     let mut minutes = expected.as_secs() / 60;
     loop {
         minutes += 1;
@@ -52,15 +48,14 @@ pub fn debounce_for(expected: Duration) -> Duration {
 
 /// The window of a replace that is being sent.
 #[derive(Clone, Debug)]
-pub struct Window {
+pub(crate) struct Window {
     debounce: Duration,
     opened: Option<Moment>,
 }
 
 impl Window {
     /// A window that no request has opened yet.
-    #[must_use]
-    pub fn new(debounce: Duration) -> Self {
+    pub(crate) fn new(debounce: Duration) -> Self {
         Self {
             debounce,
             opened: None,
@@ -68,20 +63,18 @@ impl Window {
     }
 
     /// How long the service waits.
-    #[must_use]
-    pub fn debounce(&self) -> Duration {
+    pub(crate) fn debounce(&self) -> Duration {
         self.debounce
     }
 
     /// When the first request began that may have reached the service.
-    #[must_use]
-    pub fn opened(&self) -> Option<&Moment> {
+    pub(crate) fn opened(&self) -> Option<&Moment> {
         self.opened.as_ref()
     }
 
     /// A request that began then may have reached the service. The earliest one counts, whenever
     /// its answer came.
-    pub fn may_have_opened(&mut self, at: &Moment) {
+    pub(crate) fn may_have_opened(&mut self, at: &Moment) {
         // The wall clock may have been set in between; within one boot the other one tells.
         let is_earlier = |opened: &Moment| match at.boot_id == opened.boot_id {
             true => at.boot < opened.boot,
@@ -93,8 +86,7 @@ impl Window {
     }
 
     /// How long until no request may be under way any more.
-    #[must_use]
-    pub fn left(&self, now: &Moment) -> Duration {
+    pub(crate) fn left(&self, now: &Moment) -> Duration {
         let whole = self.debounce.saturating_sub(margin(self.debounce));
         match &self.opened {
             None => whole,
@@ -104,15 +96,13 @@ impl Window {
 
     /// How long a request may take that begins now; none where there is too little time for one.
     /// `usual` is what requests took so far.
-    #[must_use]
-    pub fn limit(&self, now: &Moment, usual: Duration) -> Option<Duration> {
+    pub(crate) fn limit(&self, now: &Moment, usual: Duration) -> Option<Duration> {
         let left = self.left(now);
         (left >= self.least().max(usual)).then_some(left)
     }
 
     /// Whether so much time has passed that the import should be looked at.
-    #[must_use]
-    pub fn is_in_last_third(&self, now: &Moment) -> bool {
+    pub(crate) fn is_in_last_third(&self, now: &Moment) -> bool {
         self.opened.is_some() && self.left(now) < self.debounce / 3
     }
 

@@ -225,7 +225,10 @@ fn bad_records_and_equal_ids() {
 }
 
 fn thousands(n: u64) -> String {
-    qobra_push::base::display::count(n)
+    match n / 1000 {
+        0 => n.to_string(),
+        thousand => format!("{},{:03}", thousands(thousand), n % 1000),
+    }
 }
 
 /// The ids are on disk past a few MiB, and found to be distinct.

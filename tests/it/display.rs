@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 
 use assert_cmd::Command;
-use qobra_push::service::sandbox::SandboxOptions;
+use qobra_push::SandboxOptions;
 use serde_json::{Value, json};
 
 use crate::stage::{Stage, deals, options, table};

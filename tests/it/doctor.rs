@@ -6,7 +6,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 
 use insta::assert_snapshot;
-use qobra_push::service::sandbox::{KeySeen, SandboxOptions};
+use qobra_push::{KeySeen, SandboxOptions};
 use regex::Regex;
 use serde_json::Value;
 

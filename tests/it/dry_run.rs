@@ -1,7 +1,7 @@
 //! What a dry run shows, on both streams and as a document.
 
 use insta::assert_snapshot;
-use qobra_push::service::sandbox::SandboxOptions;
+use qobra_push::SandboxOptions;
 use regex::Regex;
 use serde_json::{Value, json};
 

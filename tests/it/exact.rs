@@ -1,6 +1,6 @@
 //! Every character arrives as it was written: judged by the table's raw JSON.
 
-use qobra_push::service::sandbox::SandboxOptions;
+use qobra_push::SandboxOptions;
 
 use crate::stage::{Stage, options, table};
 use crate::support::run;

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use insta::assert_snapshot;
-use qobra_push::service::sandbox::{Kind, SandboxClock, SandboxOptions, TableSpec, parse_faults};
+use qobra_push::{Kind, SandboxClock, SandboxOptions, TableSpec, parse_faults};
 use serde_json::{Value, json};
 
 use crate::rig::{Watched, each, runs};

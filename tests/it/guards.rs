@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::{fs, process};
 
 use insta::assert_snapshot;
-use qobra_push::service::sandbox::{SandboxClock, SandboxOptions};
+use qobra_push::{SandboxClock, SandboxOptions};
 
 use crate::stage::{OLD, Stage, deals, deals_from, ids, numbers, options, sorted_ids};
 use crate::support::{FIRST_REPLACE, Told, run};
@@ -330,7 +330,7 @@ fn a_window_that_cannot_be_met_is_refused() {
 fn earlier_runs_tell_what_a_request_takes() {
     // The first push takes over a second for its only request.
     let stage = Stage::of(SandboxOptions {
-        faults: qobra_push::service::sandbox::parse_faults("slow:1.2@1").unwrap(),
+        faults: qobra_push::parse_faults("slow:1.2@1").unwrap(),
         ..options()
     })
     .file("one.csv", deals(3))

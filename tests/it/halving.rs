@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use insta::assert_snapshot;
-use qobra_push::service::sandbox::{SandboxOptions, parse_faults};
+use qobra_push::{SandboxOptions, parse_faults};
 
 use crate::stage::{OLD, Stage, ids, options, sorted_ids};
 use crate::support::{Told, run};

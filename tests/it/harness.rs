@@ -86,7 +86,12 @@ fn unlisted(folder: &Path, above: &Path) -> Vec<PathBuf> {
 #[test]
 fn every_file_is_in_a_module() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for (folder, above) in [("src", "lib.rs"), ("tests/it", "main.rs")] {
+    for (folder, above) in [
+        ("src", "lib.rs"),
+        ("tests/it", "main.rs"),
+        ("tests/inside", "mod.rs"),
+        ("fuzz/laws", "mod.rs"),
+    ] {
         let folder = root.join(folder);
         let found = unlisted(&folder, &folder.join(above));
         assert!(found.is_empty(), "no `mod` lists {found:?}");

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use insta::assert_snapshot;
-use qobra_push::cli;
+use qobra_push::EXIT_CODES;
 
 use crate::support::{Folder, has, push, skip, told};
 
@@ -60,7 +60,7 @@ fn help_and_the_page_list_every_exit_code() {
     let page = squeezed(stdout(&["man"]))
         .replace(r"\-", "-")
         .replace(r"\*(Aq", "'");
-    for row in cli::EXIT_CODES {
+    for row in EXIT_CODES {
         let in_help = format!("{} {} table: {}", row.code, row.meaning, row.table);
         assert!(help.contains(&in_help), "{in_help}");
         let in_page = format!("{}. The table: {}.", row.meaning, row.table);

@@ -109,7 +109,7 @@ fn a_replace_of_one_request_killed_anywhere_is_finished() {
             let of = format!("{point} {debounce}: {resumed}");
             // Without a debounce each request deletes, and holds all there is.
             let repeated = debounce.is_empty() && held.deletes == 2;
-            let held = qobra_push::service::sandbox::TableSnapshot {
+            let held = qobra_push::TableSnapshot {
                 deletes: held.deletes - u64::from(repeated),
                 ..held
             };
@@ -187,7 +187,7 @@ fn a_push_killed_between_halves_is_finished() {
     each(cases, |(line, point)| {
         // The first chunks' bodies are smaller than the later ones': cut in the middle of the push.
         let line = line.replace("--chunk-size 5", "--chunk-size 6");
-        let options = qobra_push::service::sandbox::SandboxOptions {
+        let options = qobra_push::SandboxOptions {
             max_body: Some(200),
             ..crate::stage::options()
         };

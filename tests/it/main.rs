@@ -12,8 +12,6 @@ mod support;
 
 /// The order of the modules in `lib.rs`, held.
 mod architecture;
-/// Laws of proving and packing.
-mod chunks;
 /// Inputs made to be too much: bounded memory, a clear message, nothing left behind.
 mod bounds;
 /// Compressed inputs, other encodings, pipes.
@@ -105,8 +103,6 @@ mod kills;
 mod old_runs;
 /// `resume` and `runs` in detail.
 mod resume;
-/// Thousands of pushes in simulated time.
-mod simulation;
 /// Two pushes to one table, at once and in each other's windows.
 mod two_pushes;
 /// Signals: before the first request nothing is left, after it the push ends in order.

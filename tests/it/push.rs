@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use qobra_push::service::sandbox::{ImportIds, KeySeen, SandboxClock, SandboxOptions};
+use qobra_push::{ImportIds, KeySeen, SandboxClock, SandboxOptions};
 
 use crate::stage::{OLD, Stage, deals, deals_from, ids, numbers, options, sorted_ids, table};
 use crate::support::{Folder, KEY, run};
@@ -45,7 +45,7 @@ fn the_missions_own_line() {
 #[test]
 fn nothing_follows_chunk_1_before_it_was_accepted() {
     let stage = Stage::of(SandboxOptions {
-        faults: qobra_push::service::sandbox::parse_faults("slow:0.4@1").unwrap(),
+        faults: qobra_push::parse_faults("slow:0.4@1").unwrap(),
         clock: SandboxClock::real(),
         ..options()
     })
@@ -141,7 +141,7 @@ fn separate_ids_come_in_the_order_of_the_chunks() {
     // The request behind the first is answered late: the one behind it is accepted before.
     let stage = Stage::of(SandboxOptions {
         import_ids: ImportIds::Separate,
-        faults: qobra_push::service::sandbox::parse_faults("slow:0.3@2").unwrap(),
+        faults: qobra_push::parse_faults("slow:0.3@2").unwrap(),
         ..options()
     })
     .file("data.csv", deals(12_345));

@@ -3,7 +3,7 @@
 use std::fs;
 
 use insta::assert_snapshot;
-use qobra_push::service::sandbox::SandboxOptions;
+use qobra_push::SandboxOptions;
 use regex::Regex;
 use serde_json::{Value, json};
 

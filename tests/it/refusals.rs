@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use insta::assert_snapshot;
-use qobra_push::service::sandbox::{KeySeen, SandboxOptions};
+use qobra_push::{KeySeen, SandboxOptions};
 
 use crate::stage::{OLD, Stage, deals, ids, numbers, options, sorted_ids, table};
 use crate::support::{FIRST_REPLACE, KEY, run};

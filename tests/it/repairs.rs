@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use qobra_push::service::sandbox::{Kind, SandboxClock, SandboxOptions, TableSpec};
+use qobra_push::{Kind, SandboxClock, SandboxOptions, TableSpec};
 use serde_json::Value;
 
 use crate::rig::{done, folder_name, runs};

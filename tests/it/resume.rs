@@ -133,7 +133,7 @@ fn mondays_run_never_goes_over_tuesdays() {
 
 #[test]
 fn several_open_runs_are_listed_and_one_can_be_named() {
-    let options = qobra_push::service::sandbox::SandboxOptions {
+    let options = qobra_push::SandboxOptions {
         tables: vec![
             crate::stage::table("deals", "id"),
             crate::stage::table("other", "id"),

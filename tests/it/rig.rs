@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use qobra_push::service::sandbox::{
+use qobra_push::{
     ImportIds, RequestSeen, SandboxOptions, TableSnapshot, WindowReading, parse_faults,
 };
 use serde_json::Value;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
-use qobra_push::service::sandbox::{
+use qobra_push::{
     ABOUT, ImportIds, Kind, Running, Sandbox, SandboxClock, SandboxOptions, TableSnapshot,
     TableSpec, WindowReading, parse_faults,
 };

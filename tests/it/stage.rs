@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::{process, thread};
 
 use assert_cmd::Command;
-use qobra_push::service::sandbox::{
+use qobra_push::{
     RequestSeen, Running, Sandbox, SandboxClock, SandboxOptions, TableSnapshot, TableSpec,
     parse_faults,
 };

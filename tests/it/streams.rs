@@ -7,7 +7,7 @@ use std::process::{Output, Stdio};
 use std::thread;
 
 use assert_cmd::Command;
-use qobra_push::service::sandbox::{ImportIds, SandboxOptions, parse_faults};
+use qobra_push::{ImportIds, SandboxOptions, parse_faults};
 use serde_json::Value;
 
 use crate::rig::{done, journal, runs};

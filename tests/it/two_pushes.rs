@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use qobra_push::service::sandbox::{SandboxOptions, TableSnapshot};
+use qobra_push::{SandboxOptions, TableSnapshot};
 
 use crate::rig::{
     READINGS, REPLACE, UPSERT, Watched, age, deal, done, each, folder_name, holds_new, is_over,

@@ -6,7 +6,7 @@ mod runs;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use qobra_push::service::sandbox::{ImportIds, TableSnapshot, WindowReading};
+use qobra_push::{ImportIds, TableSnapshot, WindowReading};
 use serde_json::Value;
 
 use crate::kills::kill_somewhere;

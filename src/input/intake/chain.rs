@@ -53,11 +53,11 @@ pub(super) enum Size {
 
 impl Intake {
     /// Begins to take in an input. `name` is harmless to print.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be read, or its copy cannot be begun.
-    pub fn start(origin: Origin, name: &str, options: &IntakeOptions) -> Result<Self, OpenError> {
+    pub(crate) fn start(
+        origin: Origin,
+        name: &str,
+        options: &IntakeOptions,
+    ) -> Result<Self, OpenError> {
         let reading = |e: io::Error| faults::reading(name, &e);
         let is_stream = !matches!(origin, Origin::Regular(_));
         let origin = match origin {
@@ -102,11 +102,11 @@ impl Intake {
     }
 
     /// A copy that was made already.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be looked at.
-    pub fn of_copy(copy: File, name: &str, options: &IntakeOptions) -> Result<Self, OpenError> {
+    pub(crate) fn of_copy(
+        copy: File,
+        name: &str,
+        options: &IntakeOptions,
+    ) -> Result<Self, OpenError> {
         let meta = copy.metadata().map_err(|e| faults::reading(name, &e))?;
         Ok(Self {
             name: name.to_owned(),
@@ -122,11 +122,7 @@ impl Intake {
     /// over what stands there, and says whether they are the last ones. Waits for those that have
     /// not arrived. There are fewer where the input cannot be read on behind them: then the next
     /// call says why.
-    ///
-    /// # Errors
-    ///
-    /// When the input cannot be read there, or has become shorter than it was.
-    pub fn read(
+    pub(crate) fn read(
         &self,
         buffer: &mut Vec<u8>,
         keep: usize,
@@ -148,7 +144,7 @@ impl Intake {
     }
 
     /// How many bytes the text has; none while that is not known.
-    pub fn bytes(&self) -> Option<u64> {
+    pub(crate) fn bytes(&self) -> Option<u64> {
         match &self.size {
             Size::Fixed(bytes) => Some(*bytes),
             Size::Growing(growing) => growing.bytes(),
@@ -156,7 +152,7 @@ impl Intake {
     }
 
     /// What is to blame if it cannot be read to its end.
-    pub fn blame(&self) -> Blame {
+    pub(crate) fn blame(&self) -> Blame {
         match &self.size {
             Size::Fixed(_) => Blame::Content,
             Size::Growing(growing) => growing.blame().unwrap_or(Blame::Content),
@@ -164,22 +160,22 @@ impl Intake {
     }
 
     /// Where its copy is kept, if it has a name.
-    pub fn kept(&self) -> Option<&Path> {
+    pub(crate) fn kept(&self) -> Option<&Path> {
         self.kept.as_deref()
     }
 
     /// Whether its end may have been cut off in silence: it came from a pipe.
-    pub fn is_stream(&self) -> bool {
+    pub(crate) fn is_stream(&self) -> bool {
         self.is_stream
     }
 
     /// What its bytes were found to be; plain UTF-8 before anything was found.
-    pub fn wrapping(&self) -> Wrapping {
+    pub(crate) fn wrapping(&self) -> Wrapping {
         self.wrapping.get().copied().unwrap_or_default()
     }
 
     /// Brings a copy that is kept to the disk.
-    pub fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         match &self.kept {
             Some(_) => self.file.sync_data(),
             None => Ok(()),

@@ -56,7 +56,7 @@ struct Place {
 
 impl Decoded {
     /// `name` is harmless to print; a byte order mark is not part of the text and must be gone.
-    pub fn new(encoding: Encoding, told: Told, from: Chain, name: &str) -> Self {
+    pub(crate) fn new(encoding: Encoding, told: Told, from: Chain, name: &str) -> Self {
         Self {
             name: name.to_owned(),
             encoding,

@@ -96,11 +96,7 @@ pub(super) struct Stop {
 
 impl Growing {
     /// Begins to copy what `open` gives. What is slow, or fails, does so in the thread.
-    ///
-    /// # Errors
-    ///
-    /// When the system has no thread to give.
-    pub fn start(
+    pub(crate) fn start(
         copying: Copying,
         open: impl FnOnce() -> io::Result<Chain> + Send + 'static,
     ) -> io::Result<Self> {
@@ -122,11 +118,7 @@ impl Growing {
     /// will come. Gives how much is there, and whether that is all.
     ///
     /// What came before a fault is given first, so that the fault is met where it is.
-    ///
-    /// # Errors
-    ///
-    /// The fault at `offset`.
-    pub fn reach(&self, offset: u64, end: u64) -> Result<(u64, bool), InputError> {
+    pub(crate) fn reach(&self, offset: u64, end: u64) -> Result<(u64, bool), InputError> {
         let mut states = self.0.lock();
         let state = &mut states[self.0.number];
         if state.wanted < end {
@@ -151,13 +143,13 @@ impl Growing {
     }
 
     /// Its bytes, once all of them are there.
-    pub fn bytes(&self) -> Option<u64> {
+    pub(crate) fn bytes(&self) -> Option<u64> {
         let state = &self.0.lock()[self.0.number];
         matches!(state.end, Some(Ok(()))).then_some(state.bytes)
     }
 
     /// What is to blame for its early end.
-    pub fn blame(&self) -> Option<Blame> {
+    pub(crate) fn blame(&self) -> Option<Blame> {
         match &self.0.lock()[self.0.number].end {
             Some(Err(stop)) => Some(stop.blame),
             _ => None,
@@ -166,7 +158,7 @@ impl Growing {
 
     /// Waits until its thread waits for its readers, and says how much it has written by then.
     #[cfg(test)]
-    pub fn held(&self) -> u64 {
+    pub(crate) fn held(&self) -> u64 {
         let mut states = self.0.lock();
         while !states[self.0.number].is_held {
             states = self.0.wait(states);

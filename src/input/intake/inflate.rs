@@ -42,7 +42,7 @@ enum Part {
 
 impl Compression {
     /// Its name, for people.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
@@ -51,7 +51,7 @@ impl Compression {
 
     /// What a file is compressed with that begins like this. A single byte of gzip's mark is a file
     /// that was cut: no text begins with it.
-    pub fn of(start: &[u8]) -> Option<Self> {
+    pub(crate) fn of(start: &[u8]) -> Option<Self> {
         match start {
             [0x1f] | [0x1f, 0x8b, ..] => Some(Self::Gzip),
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
@@ -67,7 +67,7 @@ impl Compression {
         }
     }
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
@@ -77,7 +77,7 @@ impl Compression {
 
 impl Inflated {
     /// `name` is harmless to print.
-    pub fn new(compression: Compression, compressed: Chain, name: &str) -> Self {
+    pub(crate) fn new(compression: Compression, compressed: Chain, name: &str) -> Self {
         Self {
             name: name.to_owned(),
             compression,

@@ -21,7 +21,7 @@ pub(in crate::input) enum Origin {
 
 impl Origin {
     /// Its bytes from the first one on. `name` is harmless to print.
-    pub fn open(self, name: &str) -> io::Result<Chain> {
+    pub(crate) fn open(self, name: &str) -> io::Result<Chain> {
         match self {
             Self::Regular(file) => Ok(Box::new(Unchanging::new(file, name)?)),
             Self::Stream(stream) => Ok(Box::new(stream)),

@@ -2,8 +2,7 @@
 //! too far ahead.
 
 use std::fs::File;
-use std::io::{self, Seek as _, SeekFrom, Write as _};
-use std::io::{Cursor, Read as _};
+use std::io::{self, Cursor, Read as _, Seek as _, SeekFrom, Write as _};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, SystemTime};

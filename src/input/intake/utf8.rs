@@ -16,7 +16,7 @@ pub(super) struct Utf8Watch {
 
 impl Utf8Watch {
     /// Looks at the bytes that come next.
-    pub fn look(&mut self, bytes: &[u8]) {
+    pub(crate) fn look(&mut self, bytes: &[u8]) {
         if self.is_broken || (self.begun.is_empty() && bytes.is_ascii()) {
             return;
         }
@@ -44,7 +44,7 @@ impl Utf8Watch {
     }
 
     /// Whether all bytes, of which no more come, are UTF-8 with a character of several bytes.
-    pub fn is_utf8(&self) -> bool {
+    pub(crate) fn is_utf8(&self) -> bool {
         self.has_wide && !self.is_broken && self.begun.is_empty()
     }
 }

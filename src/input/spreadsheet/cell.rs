@@ -53,12 +53,12 @@ pub(super) struct CellWriter {
 }
 
 impl CellWriter {
-    pub fn new(is_1904: bool) -> Self {
+    pub(crate) fn new(is_1904: bool) -> Self {
         Self { is_1904 }
     }
 
     /// Appends a cell whose number format is given, its mark first.
-    pub fn write(self, value: &DataRef<'_>, format: &str, out: &mut String) {
+    pub(crate) fn write(self, value: &DataRef<'_>, format: &str, out: &mut String) {
         if let DataRef::Error(error) = value {
             return mark::put_error(error_name(error), out);
         }

@@ -12,9 +12,6 @@ use crate::input::intake::{self, Intake, IntakeOptions};
 use crate::input::options::{Format, SourceOptions};
 
 /// Whether a file with these first bytes is a workbook that can be read.
-///
-/// # Errors
-/// If it is one that only a password opens, or was said to be something else.
 pub(in crate::input) fn recognise(
     file: &File,
     start: &[u8],
@@ -87,7 +84,7 @@ pub(in crate::input) fn taken_in(
 
 impl Converted {
     /// What has to be said of it once.
-    pub fn notes(&self, name: &str) -> Vec<String> {
+    pub(crate) fn notes(&self, name: &str) -> Vec<String> {
         let sheet = display::quoted(&self.sheet);
         let mut notes = vec![match self.others.len() as u64 {
             0 => format!("{name}: sheet {sheet} is read"),

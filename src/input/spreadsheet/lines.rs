@@ -20,7 +20,7 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub fn new(
+    pub(crate) fn new(
         out: &'a mut dyn Write,
         first: u32,
         last: u32,
@@ -40,7 +40,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The text of a cell, still empty; the rows before its own are written.
-    pub fn cell(&mut self, row: u32, column: u32) -> Result<&mut String, SpreadsheetError> {
+    pub(crate) fn cell(&mut self, row: u32, column: u32) -> Result<&mut String, SpreadsheetError> {
         while self.row < row {
             self.end_row()?;
         }
@@ -56,7 +56,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    pub fn end_row(&mut self) -> Result<(), SpreadsheetError> {
+    pub(crate) fn end_row(&mut self) -> Result<(), SpreadsheetError> {
         self.line.clear();
         if self.cells.iter().any(|cell| !cell.is_empty()) {
             for (n, cell) in self.cells.iter_mut().enumerate() {

@@ -104,9 +104,6 @@ pub(in crate::input) fn read(cell: &str) -> Marked<'_> {
 }
 
 /// The names of columns without their marks. `place` is the header's.
-///
-/// # Errors
-/// When one of them has no value.
 pub(in crate::input) fn header(names: Vec<String>, place: &str) -> Result<Vec<String>, OpenError> {
     let name = |(number, name): (usize, String)| match read(&name) {
         Marked::Value(_, text) => Ok(text.to_owned()),

@@ -91,7 +91,7 @@ pub(super) struct Budget<'n> {
 }
 
 impl<'n> Budget<'n> {
-    pub fn new(name: &'n str, max_bytes: u64) -> Self {
+    pub(crate) fn new(name: &'n str, max_bytes: u64) -> Self {
         Self {
             name,
             max_bytes,
@@ -101,7 +101,7 @@ impl<'n> Budget<'n> {
     }
 
     /// Inflates a part once, and refuses it where it is damaged or too large.
-    pub fn check<R: Read + Seek>(
+    pub(crate) fn check<R: Read + Seek>(
         &mut self,
         archive: &mut ZipArchive<R>,
         place: usize,

@@ -74,7 +74,7 @@ pub(super) fn normal(name: &str) -> String {
 
 impl Parts {
     /// Reads what the workbook says of its parts, and checks all that calamine will hold in memory.
-    pub fn read<R: Read + Seek>(
+    pub(crate) fn read<R: Read + Seek>(
         archive: &mut ZipArchive<R>,
         budget: &mut Budget<'_>,
     ) -> Result<Self, OpenError> {
@@ -138,7 +138,7 @@ impl Parts {
     }
 
     /// Checks a sheet's part.
-    pub fn check_sheet<R: Read + Seek>(
+    pub(crate) fn check_sheet<R: Read + Seek>(
         &self,
         archive: &mut ZipArchive<R>,
         budget: &mut Budget<'_>,
@@ -249,7 +249,7 @@ impl Parts {
 
     /// A package with one sheet and what it needs, where calamine finds all of it; none where that is
     /// so already. Also the sheet's name in it.
-    pub fn put_right<R: Read + Seek>(
+    pub(crate) fn put_right<R: Read + Seek>(
         &self,
         archive: &mut ZipArchive<R>,
         sheet: &str,

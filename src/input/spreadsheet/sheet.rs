@@ -54,9 +54,6 @@ impl From<OpenError> for SpreadsheetError {
 ///
 /// It is the sheet that is named, else the first visible one. `name` is harmless to print. Neither
 /// the inflated workbook nor the text may have more than `max_bytes`.
-///
-/// # Errors
-/// If the workbook is damaged, too large or protected, or has no such sheet; if `out` fails.
 pub(crate) fn convert<R: Read + Seek>(
     mut file: R,
     name: &str,

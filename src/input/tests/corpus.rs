@@ -1,7 +1,7 @@
 //! The CSV texts that Python's csv module has read with `strict=True`; see `tests/data/csv/corpus.py`.
 
 use super::*;
-use crate::input::naive::{self, NaiveFault};
+use crate::fuzzing::naive::{self, NaiveFault};
 use crate::input::options::Quoting;
 use crate::input::salvage::Salvaged;
 

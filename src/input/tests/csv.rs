@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::position::LineColumn;
-use crate::input::naive::{self, Naive, NaiveFault};
+use crate::fuzzing::naive::{self, Naive, NaiveFault};
 use crate::input::options::Quoting;
 use crate::input::{faults, text};
 

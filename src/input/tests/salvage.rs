@@ -57,7 +57,6 @@ fn the_columns_of_a_rejects_file_are_dropped_wherever_they_stand() {
     let content = "\u{feff}reject_reason,id,reject_line,reject_file,name,reject_column\n\
                    why,1,2,f,one,name\nwhy,2,3,f,two\n";
     let source = opened(&[("x.csv", content)]);
-    assert!(source.has_reject_columns());
     assert_eq!(names(&source), ["id", "name"]);
     assert_eq!(
         said(&source),
@@ -74,11 +73,9 @@ fn fewer_than_four_are_columns_like_others() {
         "x.csv",
         "id,reject_file,reject_line,reject_reason\n1,2,3,4\n",
     )]);
-    assert!(!source.has_reject_columns());
     assert_eq!(names(&source).len(), 4);
     let line = r#"{"id":1,"reject_file":2,"reject_line":3,"reject_reason":4}"#;
     let source = opened(&[("x.ndjson", line)]);
-    assert!(!source.has_reject_columns());
     assert_eq!(said(&source)[0].as_ref().unwrap().len(), 4);
 }
 
@@ -91,7 +88,6 @@ fn a_rejects_file_goes_with_one_that_is_none() {
         [("b.csv", &rejects), ("a.csv", plain)],
     ] {
         let source = opened(&files);
-        assert!(source.has_reject_columns());
         let mut cells = said(&source)
             .into_iter()
             .flat_map(Result::unwrap)
@@ -135,7 +131,6 @@ fn the_keys_of_a_rejects_file_are_dropped_record_by_record() {
         ("a.ndjson", "{\"id\":0}\n"),
         ("b.ndjson", &content.join("\n")),
     ]);
-    assert!(source.has_reject_columns());
     let cells: Vec<String> = said(&source)
         .into_iter()
         .map(|row| row.map_or_else(|fault| fault, |cells| cells.join("·")))
@@ -156,22 +151,6 @@ fn the_keys_of_a_rejects_file_are_dropped_record_by_record() {
             "id=8"
         ]
     );
-}
-
-#[test]
-fn whether_ndjson_is_a_rejects_file_is_told_by_its_first_record() {
-    for (content, is_one) in [
-        ("", false),
-        ("\n\n", false),
-        ("no json\n", false),
-        (
-            "\n{\"reject_file\":1,\"reject_line\":1,\"reject_column\":1,\"reject_reason\":1}",
-            true,
-        ),
-    ] {
-        let source = source_of("x.ndjson", content.as_bytes(), limits(1)).unwrap();
-        assert_eq!(source.has_reject_columns(), is_one, "{content:?}");
-    }
 }
 
 #[test]

@@ -14,10 +14,6 @@ use crate::mapping::tally::Tally;
 const NO_KEY: &str = "";
 
 /// The columns to blame for sampled records that do not go through, each with its first fault.
-///
-/// # Errors
-/// When the draft is not a mapping for this input, which is a bug, or the input cannot be read any
-/// more.
 pub(super) fn faults(
     text: &str,
     has_id: bool,

@@ -7,11 +7,11 @@ use super::{check, keys};
 use crate::input::{InputError, Source};
 
 /// The first lines of every draft: where editors find what a mapping may hold.
-pub const SCHEMA_LINE: &str = "#:schema mapping.schema.json\n# (`qobra-push init --schema > mapping.schema.json` puts it beside this file)";
+pub(crate) const SCHEMA_LINE: &str = "#:schema mapping.schema.json\n# (`qobra-push init --schema > mapping.schema.json` puts it beside this file)";
 
 /// How a draft is made.
 #[derive(Clone, Debug)]
-pub struct DraftOptions {
+pub(crate) struct DraftOptions {
     /// How many records are looked at; none for all.
     pub records: Option<u64>,
     /// The table's key, a valid one, where it is known.
@@ -28,7 +28,7 @@ pub struct DraftOptions {
 
 /// A drafted mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub(crate) struct Draft {
     /// The mapping file.
     pub text: String,
     /// How many records were looked at.
@@ -43,7 +43,7 @@ pub struct Draft {
 
 /// Why there is no draft.
 #[derive(Debug, thiserror::Error)]
-pub enum DraftError {
+pub(crate) enum DraftError {
     /// The input cannot be read as far as the sample goes.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -56,10 +56,7 @@ pub enum DraftError {
 }
 
 /// Drafts a mapping for an input.
-///
-/// # Errors
-/// When its first records cannot be read, or none of them has a column.
-pub fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, DraftError> {
+pub(crate) fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, DraftError> {
     let sample = sample::read(source, options.records)?;
     if let Some(why) = nothing(&sample) {
         return Err(DraftError::Nothing(format!(

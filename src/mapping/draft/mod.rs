@@ -23,4 +23,4 @@ mod write;
 mod tests;
 mod drafting;
 
-pub use self::drafting::{Draft, DraftError, DraftOptions, SCHEMA_LINE, draft};
+pub(crate) use self::drafting::{Draft, DraftError, DraftOptions, draft};

@@ -67,9 +67,6 @@ struct Nodes {
 }
 
 /// Reads the sample.
-///
-/// # Errors
-/// When the input cannot be read so far.
 pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputError> {
     let mut sample = Sample::default();
     let mut nodes = Nodes::default();
@@ -106,9 +103,6 @@ pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputE
 }
 
 /// Hands over the cells of each record of the sample. Whether the input has no more of them.
-///
-/// # Errors
-/// When the input cannot be read so far.
 pub(super) fn each(
     source: &Source,
     limit: Option<u64>,

@@ -13,7 +13,7 @@ use super::spill::{self, Spill, Visitor};
 
 /// Which record of several with the same id stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
+pub(crate) enum Keep {
     /// The one that comes first in the input.
     First,
     /// The one that comes last.
@@ -22,7 +22,7 @@ pub enum Keep {
 
 /// Where the ids are kept while they are compared.
 #[derive(Clone, Debug)]
-pub struct Scratch {
+pub(crate) struct Scratch {
     /// The bytes held in memory before the disk is used, and the most bytes of a partition that are
     /// compared at once.
     pub memory_bytes: usize,
@@ -47,7 +47,7 @@ impl Default for Scratch {
 /// takes the buffers and the disk space a second time. Disk: 10 bytes an id, 11 where the input is
 /// long. Measured with 17-byte ids, 10 million: 0.28 s and 13 MiB in all.
 #[derive(Debug)]
-pub struct IdIndex {
+pub(crate) struct IdIndex {
     hash: IdHash,
     scratch: Scratch,
     spill: Spill,
@@ -55,8 +55,7 @@ pub struct IdIndex {
 
 impl IdIndex {
     /// An index without ids, and without a file before it needs one.
-    #[must_use]
-    pub fn new(scratch: Scratch) -> Self {
+    pub(crate) fn new(scratch: Scratch) -> Self {
         Self::with_hash(scratch, IdHash::new(xxh3_64_with_seed))
     }
 
@@ -69,25 +68,18 @@ impl IdIndex {
     }
 
     /// What turns ids into what [`Self::add`] takes; threads may each have a copy.
-    #[must_use]
-    pub fn hasher(&self) -> IdHash {
+    pub(crate) fn hasher(&self) -> IdHash {
         self.hash
     }
 
     /// Adds the hash of a record's id, the record given by its number from 1. Each record at most
     /// once, in the order of the input; numbers may be left out.
-    ///
-    /// # Errors
-    /// When the temporary file cannot be made or written (a full disk). The index is lost then.
-    pub fn add(&mut self, record: u64, hash: u64) -> io::Result<()> {
+    pub(crate) fn add(&mut self, record: u64, hash: u64) -> io::Result<()> {
         self.spill.append(hash, record, &hash.to_le_bytes())
     }
 
     /// Names the records whose ids may be equal to another's.
-    ///
-    /// # Errors
-    /// When the temporary file cannot be read or written.
-    pub fn finish(self) -> io::Result<Candidates> {
+    pub(crate) fn finish(self) -> io::Result<Candidates> {
         let mut shared = SharedHashes::default();
         self.spill.visit(&mut shared)?;
         Ok(Candidates {
@@ -102,7 +94,7 @@ impl IdIndex {
 /// The records that must be looked at again: every record whose id occurs twice, and hardly
 /// another.
 #[derive(Debug)]
-pub struct Candidates {
+pub(crate) struct Candidates {
     records: RecordSet,
     fingerprint: u64,
     hash: IdHash,
@@ -111,26 +103,22 @@ pub struct Candidates {
 
 impl Candidates {
     /// Whether there are none, and so no duplicates.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
 
     /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.records.len()
     }
 
     /// Whether the settler must be given this record's id.
-    #[must_use]
-    pub fn wants(&self, record: u64) -> bool {
+    pub(crate) fn wants(&self, record: u64) -> bool {
         self.records.contains(record)
     }
 
     /// The second look, before its first id.
-    #[must_use]
-    pub fn settler(&self) -> Settler {
+    pub(crate) fn settler(&self) -> Settler {
         Settler::new(
             self.scratch.clone(),
             self.hash,
@@ -192,7 +180,7 @@ pub(super) fn fingerprint(record: u64, hash: u64) -> u64 {
 /// The hash of ids. The seed is another in each run, so that no input can be made to fill one
 /// partition; tests put a bad function in its place.
 #[derive(Clone, Copy, Debug)]
-pub struct IdHash {
+pub(crate) struct IdHash {
     function: fn(&[u8], u64) -> u64,
     seed: u64,
 }
@@ -207,8 +195,7 @@ impl IdHash {
     }
 
     /// An id's hash.
-    #[must_use]
-    pub fn of(self, id: &[u8]) -> u64 {
+    pub(crate) fn of(self, id: &[u8]) -> u64 {
         (self.function)(id, self.seed)
     }
 }

@@ -19,6 +19,6 @@ mod spill;
 mod tests;
 mod index;
 
-pub use self::index::{Candidates, IdHash, IdIndex, Keep, Scratch};
-pub use self::record_set::RecordSet;
-pub use self::settle::{Duplicates, Pair, SHOWN_DUPLICATES, SettleError, Settler};
+pub(crate) use self::index::{Candidates, IdHash, IdIndex, Keep, Scratch};
+pub(crate) use self::record_set::RecordSet;
+pub(crate) use self::settle::{Duplicates, Pair, SHOWN_DUPLICATES, SettleError, Settler};

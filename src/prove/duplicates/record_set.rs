@@ -16,7 +16,7 @@ const WORDS: usize = 1_024;
 /// Memory: at most 4 bytes a record and 100 bytes a block of 65,536 that has any, and never more
 /// than about a bit for each record of the input (1.2 MiB at 10 million).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RecordSet {
+pub(crate) struct RecordSet {
     blocks: BTreeMap<u64, Block>,
     len: u64,
 }
@@ -30,20 +30,17 @@ enum Block {
 
 impl RecordSet {
     /// Whether nothing is in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// How many records are in it.
-    #[must_use]
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
     /// Whether a record is in it.
-    #[must_use]
-    pub fn contains(&self, record: u64) -> bool {
+    pub(crate) fn contains(&self, record: u64) -> bool {
         let (block, low) = split(record);
         self.blocks
             .get(&block)
@@ -51,7 +48,7 @@ impl RecordSet {
     }
 
     /// The records, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u64> {
         self.blocks.iter().flat_map(|(high, block)| {
             let base = high << 16;
             block
@@ -62,7 +59,7 @@ impl RecordSet {
     }
 
     /// Adds a record and says whether it is new.
-    pub fn insert(&mut self, record: u64) -> bool {
+    pub(crate) fn insert(&mut self, record: u64) -> bool {
         let (block, low) = split(record);
         let block = self
             .blocks

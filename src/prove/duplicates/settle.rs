@@ -13,11 +13,11 @@ use super::spill::{self, Spill, Visitor};
 use crate::base::position::Position;
 
 /// How many duplicates are shown one by one.
-pub const SHOWN_DUPLICATES: usize = 20;
+pub(crate) const SHOWN_DUPLICATES: usize = 20;
 
 /// Why duplicates could not be settled.
 #[derive(Debug, thiserror::Error)]
-pub enum SettleError {
+pub(crate) enum SettleError {
     /// The temporary file cannot be made, written or read.
     #[error(transparent)]
     Scratch(#[from] io::Error),
@@ -33,7 +33,7 @@ pub enum SettleError {
 /// Disk: about 7 bytes a candidate, and its id. Measured with 10 million records of 17-byte ids,
 /// each id twice: 1.3 to 2.2 s for both steps and 22 MiB in all.
 #[derive(Debug)]
-pub struct Settler {
+pub(crate) struct Settler {
     hash: IdHash,
     spill: Spill,
     /// How many candidates are still to come.
@@ -45,7 +45,7 @@ pub struct Settler {
 
 /// An id that occurs again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// The id, for messages.
     pub id: String,
     /// Where it stands for the first time.
@@ -56,7 +56,7 @@ pub struct Pair {
 
 /// The ids that occur more than once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Duplicates {
+pub(crate) struct Duplicates {
     /// How many records have an id that occurred before: as many as must be dropped.
     pub count: u64,
     /// The first [`SHOWN_DUPLICATES`] of them, in the order of the input.
@@ -67,8 +67,7 @@ pub struct Duplicates {
 
 impl Duplicates {
     /// The records to drop, so that each id is left once: [`Duplicates::count`] of them.
-    #[must_use]
-    pub fn losers(self, keep: Keep) -> RecordSet {
+    pub(crate) fn losers(self, keep: Keep) -> RecordSet {
         match keep {
             Keep::First => self.not_first,
             Keep::Last => self.not_last,
@@ -88,10 +87,7 @@ impl Settler {
     }
 
     /// Adds the id of a wanted record: each once, in the order of the input, no others.
-    ///
-    /// # Errors
-    /// When the temporary file cannot be made or written (a full disk). The settler is lost then.
-    pub fn add(&mut self, at: Position, id: &[u8]) -> io::Result<()> {
+    pub(crate) fn add(&mut self, at: Position, id: &[u8]) -> io::Result<()> {
         let hash = self.hash.of(id);
         // A record too many leaves another number than zero, as one too few does.
         self.missing = self.missing.wrapping_sub(1);
@@ -105,11 +101,7 @@ impl Settler {
     }
 
     /// Tells the duplicates.
-    ///
-    /// # Errors
-    /// When the temporary file cannot be read or written, or the records and ids added are not the
-    /// candidates of the first look.
-    pub fn finish(self) -> Result<Duplicates, SettleError> {
+    pub(crate) fn finish(self) -> Result<Duplicates, SettleError> {
         if self.missing != 0 || self.fingerprint != 0 {
             return Err(SettleError::Changed);
         }

@@ -15,11 +15,11 @@ use crate::mapping::{Binding, Spelling};
 
 /// A file of the records that were left out. It is there from the first of them on.
 #[derive(Debug)]
-pub struct RejectsFile(pub(super) Lazy<File>);
+pub(crate) struct RejectsFile(pub(super) Lazy<File>);
 
 /// Why a record was left out, and where it stood.
 #[derive(Clone, Copy, Debug)]
-pub struct Reject<'a> {
+pub(crate) struct Reject<'a> {
     /// The input's name.
     pub file: &'a str,
     /// The line on which the record begins, from 1.
@@ -32,7 +32,7 @@ pub struct Reject<'a> {
 
 /// A record that is not in the input: the service named it.
 #[derive(Clone, Copy, Debug)]
-pub struct Stray<'a> {
+pub(crate) struct Stray<'a> {
     /// Its fields' API keys and values.
     pub fields: &'a [(String, String)],
     /// For each of them the input's column, where there is one.
@@ -45,7 +45,7 @@ pub struct Stray<'a> {
 
 /// A rejects file that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub(crate) struct Written {
     /// Where.
     pub path: PathBuf,
     /// How many records it holds.
@@ -54,15 +54,13 @@ pub struct Written {
 
 impl RejectsFile {
     /// The rejects file of a source, not created yet.
-    #[must_use]
-    pub fn new(path: PathBuf, source: &Source) -> Self {
+    pub(crate) fn new(path: PathBuf, source: &Source) -> Self {
         Self(Lazy::new(path, create, source))
     }
 
     /// The rejects file of a run that is taken up again: what is there already stays, and is not
     /// counted.
-    #[must_use]
-    pub fn going_on(path: PathBuf, source: &Source) -> Self {
+    pub(crate) fn going_on(path: PathBuf, source: &Source) -> Self {
         let mut lazy = Lazy::new(path, create, source);
         if lazy.path.exists() {
             lazy.create = append;
@@ -72,16 +70,14 @@ impl RejectsFile {
     }
 
     /// The same, with the typed cells of a sheet written as this mapping reads them from CSV.
-    #[must_use]
-    pub fn spelled_for(mut self, binding: &Binding) -> Self {
+    pub(crate) fn spelled_for(mut self, binding: &Binding) -> Self {
         self.0.spelling = binding.spelling();
         self
     }
 
     /// The extension that lets a rejects file of this source be read without further options:
     /// `csv`, `tsv` where tabs are between the fields, or `ndjson`.
-    #[must_use]
-    pub fn extension(source: &Source) -> &'static str {
+    pub(crate) fn extension(source: &Source) -> &'static str {
         match (source.format(), source.delimiter()) {
             (Format::Csv, Some(b'\t')) => "tsv",
             (Format::Csv, _) => "csv",
@@ -90,34 +86,28 @@ impl RejectsFile {
     }
 
     /// Adds a row of `block`, which came from the source that the file was made for.
-    ///
-    /// # Errors
-    /// When the file cannot be created ([`io::ErrorKind::AlreadyExists`] where something is there
-    /// already) or written; it is then of no use, and every later call fails too.
-    pub fn add(&mut self, block: &Block, row: &Row<'_>, reject: &Reject<'_>) -> io::Result<()> {
+    pub(crate) fn add(
+        &mut self,
+        block: &Block,
+        row: &Row<'_>,
+        reject: &Reject<'_>,
+    ) -> io::Result<()> {
         self.0.add(block, row, reject)
     }
 
     /// Adds a record that is not in the input. It cannot be loaded as it is: its values are the
     /// service's, written otherwise than the input's.
-    ///
-    /// # Errors
-    /// As for [`Self::add`].
-    pub fn add_stray(&mut self, stray: &Stray<'_>) -> io::Result<()> {
+    pub(crate) fn add_stray(&mut self, stray: &Stray<'_>) -> io::Result<()> {
         self.0.add_with(|lazy| lazy.try_add_stray(stray))
     }
 
     /// Where it is; none where nothing was rejected yet.
-    #[must_use]
-    pub fn path(&self) -> Option<&Path> {
+    pub(crate) fn path(&self) -> Option<&Path> {
         (self.0.is_going_on || self.0.count > 0).then_some(&self.0.path)
     }
 
     /// Writes out what is buffered, down to the disk, so that a kill loses none of it.
-    ///
-    /// # Errors
-    /// When the file cannot be written whole.
-    pub fn sync(&mut self) -> io::Result<()> {
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
         let path = &self.0.path;
         let file = match &mut self.0.state {
             State::Unused => return Ok(()),
@@ -130,10 +120,7 @@ impl RejectsFile {
 
     /// Writes out what is buffered, down to the disk. None where nothing was rejected: then there is
     /// no file.
-    ///
-    /// # Errors
-    /// When the file cannot be written whole.
-    pub fn finish(self) -> io::Result<Option<Written>> {
+    pub(crate) fn finish(self) -> io::Result<Option<Written>> {
         let (path, count) = (self.0.path.clone(), self.0.count);
         let Some(file) = self.0.finish()? else {
             return Ok(None);

@@ -17,4 +17,4 @@ mod tests;
 mod write;
 mod file;
 
-pub use self::file::{Reject, RejectsFile, Stray, Written};
+pub(crate) use self::file::{Reject, RejectsFile, Stray};

@@ -20,7 +20,7 @@ pub(super) const AT_A_TIME: usize = 4;
 
 /// How imports are followed.
 #[derive(Clone, Debug)]
-pub struct FollowOptions {
+pub(crate) struct FollowOptions {
     /// Whose entries must be finished; none for every table's.
     pub table: Option<TableKey>,
     /// Nothing can start before so much time from now: the rest of the debounce.
@@ -34,11 +34,11 @@ pub struct FollowOptions {
 
 impl FollowOptions {
     /// The usual grace for an import that the service does not know yet.
-    pub const FIRST_SEEN_GRACE: Duration = Duration::from_secs(60);
+    pub(crate) const FIRST_SEEN_GRACE: Duration = Duration::from_secs(60);
 }
 
 /// What following needs from outside.
-pub struct FollowMeans<'a, S> {
+pub(crate) struct FollowMeans<'a, S> {
     /// The service.
     pub service: &'a S,
     /// Who listens.
@@ -49,7 +49,7 @@ pub struct FollowMeans<'a, S> {
 
 /// What was seen of the imports.
 #[derive(Debug)]
-pub struct Followed {
+pub(crate) struct Followed {
     /// One for each id, in the order in which they were given.
     pub imports: Vec<FollowedImport>,
     /// Why the following ended.
@@ -58,7 +58,7 @@ pub struct Followed {
 
 /// What was seen of one import.
 #[derive(Debug)]
-pub struct FollowedImport {
+pub(crate) struct FollowedImport {
     /// Its id.
     pub id: ImportId,
     /// What the service showed last, if anything.
@@ -69,7 +69,7 @@ pub struct FollowedImport {
 
 /// How following one import ended.
 #[derive(Clone, Debug)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// It is over, with or without errors.
     Over,
     /// The service does not know it.
@@ -82,7 +82,7 @@ pub enum Ended {
 
 /// Why following ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FollowEnd {
+pub(crate) enum FollowEnd {
     /// There is no import left to be asked for.
     AllEnded,
     /// The time was up.
@@ -95,8 +95,7 @@ pub enum FollowEnd {
 
 impl Followed {
     /// Whether every import is over.
-    #[must_use]
-    pub fn are_all_over(&self) -> bool {
+    pub(crate) fn are_all_over(&self) -> bool {
         let mut imports = self.imports.iter();
         imports.all(|import| matches!(import.end, Ended::Over))
     }
@@ -104,8 +103,7 @@ impl Followed {
 
 impl FollowedImport {
     /// What `verdict` judges.
-    #[must_use]
-    pub fn seen(&self) -> Seen<'_> {
+    pub(crate) fn seen(&self) -> Seen<'_> {
         match (&self.end, &self.last) {
             (Ended::NotFound, _) => Seen::NotFound,
             (_, Some(import)) => Seen::Import(import),
@@ -115,7 +113,7 @@ impl FollowedImport {
 }
 
 /// Follows imports to their end. `ids` are distinct.
-pub async fn follow<S: Service>(
+pub(crate) async fn follow<S: Service>(
     ids: &[ImportId],
     options: &FollowOptions,
     means: FollowMeans<'_, S>,
@@ -139,7 +137,7 @@ pub async fn follow<S: Service>(
 }
 
 /// Asks for each import once. A failure of any kind is told as [`Ended::Failed`].
-pub async fn look_once<S: Service>(
+pub(crate) async fn look_once<S: Service>(
     ids: &[ImportId],
     table: Option<&TableKey>,
     means: FollowMeans<'_, S>,

@@ -12,7 +12,7 @@ mod rejected;
 mod tests;
 mod follower;
 
-pub use self::follower::{
+pub(crate) use self::follower::{
     Ended, FollowEnd, FollowMeans, FollowOptions, Followed, FollowedImport, follow, look_once,
 };
-pub use rejected::{CollectError, Collected, Pushed, collect};
+pub(crate) use rejected::{Pushed, collect};

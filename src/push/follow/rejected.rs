@@ -21,7 +21,7 @@ const NOT_FOUND: &str = "(not found in the input)";
 
 /// What was pushed.
 #[derive(Clone, Copy, Debug)]
-pub struct Pushed<'a> {
+pub(crate) struct Pushed<'a> {
     /// The opened inputs.
     pub source: &'a Source,
     /// The mapping, bound to them.
@@ -37,7 +37,7 @@ const AT_A_TIME: usize = 2 << 20;
 
 /// What became of the records that the service left out.
 #[derive(Clone, Debug, Default)]
-pub struct Collected {
+pub(crate) struct Collected {
     /// Records of the input that were added to the rejects.
     pub matched: u64,
     /// Records that are not in the input and were added as the service showed them.
@@ -48,7 +48,7 @@ pub struct Collected {
 
 /// Why rejected records could not be kept.
 #[derive(Debug, thiserror::Error)]
-pub enum CollectError {
+pub(crate) enum CollectError {
     /// The input cannot be read again.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -60,11 +60,7 @@ pub enum CollectError {
 /// Adds rejected records to the rejects file; the input is read once, up to the last of them, or once
 /// for each two million of them. A record that the service names several times is added once in a
 /// pass, with all reasons.
-///
-/// # Errors
-/// When the input cannot be read or the file cannot be written. Rows that were not kept are an error
-/// too, once all others are in the file.
-pub fn collect(
+pub(crate) fn collect(
     pushed: Pushed<'_>,
     rejected: &Rejections,
     rejects: &mut RejectsFile,

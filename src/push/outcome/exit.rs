@@ -4,7 +4,7 @@ use crate::base::signals::Signal;
 
 /// The exit codes: a public contract, listed with their meaning by `cli`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Every chunk was accepted.
     Done,
     /// A bug.
@@ -31,8 +31,7 @@ pub enum Exit {
 
 impl Exit {
     /// The number that scripts see.
-    #[must_use]
-    pub fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Bug => 1,

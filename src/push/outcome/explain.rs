@@ -29,8 +29,7 @@ pub(super) fn failure(sent: &Sent, context: Context<'_>) -> Option<Failure> {
 }
 
 /// How to mend a push that arrived in part: by this line.
-#[must_use]
-pub fn resuming(line: &str, mode: Mode) -> String {
+pub(crate) fn resuming(line: &str, mode: Mode) -> String {
     match mode {
         Mode::Upsert => format!("{line}   sends what did not arrive"),
         Mode::Replace { .. } => format!(
@@ -190,8 +189,7 @@ fn hint(
 }
 
 /// The usual mistake behind an error that any call may meet.
-#[must_use]
-pub fn advice(error: &CallError, host: &str) -> Option<String> {
+pub(crate) fn advice(error: &CallError, host: &str) -> Option<String> {
     let advice = match error {
         CallError::Status {
             status: 401 | 403, ..

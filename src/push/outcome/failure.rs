@@ -4,7 +4,7 @@ use super::exit::Exit;
 
 /// Why a run ended without success.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The exit code.
     pub exit: Exit,
     /// What went wrong; never empty.
@@ -13,7 +13,7 @@ pub struct Failure {
 
 /// One thing that is wrong.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// What and where.
     pub message: String,
     /// What to try.
@@ -22,7 +22,7 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with at most one hint.
-    pub fn new(message: impl Into<String>, hint: Option<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>, hint: Option<String>) -> Self {
         Self {
             message: message.into(),
             hints: hint.into_iter().collect(),
@@ -32,7 +32,7 @@ impl Problem {
 
 impl Failure {
     /// A failure of one problem.
-    pub fn new(exit: Exit, message: impl Into<String>, hint: Option<String>) -> Self {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>, hint: Option<String>) -> Self {
         Self {
             exit,
             problems: vec![Problem::new(message, hint)],
@@ -40,7 +40,7 @@ impl Failure {
     }
 
     /// Adds something to try to the last problem.
-    pub fn hint(&mut self, hint: impl Into<String>) {
+    pub(crate) fn hint(&mut self, hint: impl Into<String>) {
         if let Some(problem) = self.problems.last_mut() {
             problem.hints.push(hint.into());
         }

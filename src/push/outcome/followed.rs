@@ -11,7 +11,7 @@ use crate::push::verdict::{State, Verdict};
 
 /// What was seen of a push's imports, and what it means.
 #[derive(Clone, Copy, Debug)]
-pub struct Ending<'a> {
+pub(crate) struct Ending<'a> {
     /// What was seen.
     pub followed: &'a Followed,
     /// What it means.
@@ -26,13 +26,12 @@ pub struct Ending<'a> {
 
 impl Outcome {
     /// Whether all was accepted, so that its imports can be followed.
-    #[must_use]
-    pub fn is_accepted(&self) -> bool {
+    pub(crate) fn is_accepted(&self) -> bool {
         matches!(self.table_state, TableState::Pending | TableState::Gaps)
     }
 
     /// Takes in how the imports ended. Only for one that [is accepted](Self::is_accepted).
-    pub fn follow(&mut self, ending: Ending<'_>, context: Context<'_>) {
+    pub(crate) fn follow(&mut self, ending: Ending<'_>, context: Context<'_>) {
         let verdict = ending.verdict;
         let has_gaps = context.left_out.rejected > 0;
         self.table_state = match verdict.state {

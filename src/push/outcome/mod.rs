@@ -7,10 +7,10 @@ mod prospect;
 mod exit;
 mod summary;
 
-pub use self::exit::Exit;
-pub use self::summary::{Context, LeftOut, Outcome};
-pub use crate::base::model::TableState;
-pub use explain::{advice, resuming};
-pub use failure::{Failure, Problem};
-pub use followed::Ending;
-pub use prospect::clock_time;
+pub(crate) use self::exit::Exit;
+pub(crate) use self::summary::{Context, LeftOut, Outcome};
+pub(crate) use crate::base::model::TableState;
+pub(crate) use explain::{advice, resuming};
+pub(crate) use failure::{Failure, Problem};
+pub(crate) use followed::Ending;
+pub(crate) use prospect::clock_time;

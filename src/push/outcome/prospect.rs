@@ -154,8 +154,7 @@ pub(super) fn when(sent: &Sent, mode: Mode) -> String {
 }
 
 /// `14:05:12`, in the zone of this machine; with its day where that may be another one than now's.
-#[must_use]
-pub fn clock_time(time: Timestamp, now: Timestamp) -> String {
+pub(crate) fn clock_time(time: Timestamp, now: Timestamp) -> String {
     let is_far = time.duration_since(now).unsigned_abs() > Duration::from_secs(20 * 3_600);
     let layout = if is_far { "%F %H:%M:%S" } else { "%H:%M:%S" };
     let time = time.to_zoned_datetime(TimeZone::system());

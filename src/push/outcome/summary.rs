@@ -12,7 +12,7 @@ use crate::push::send::{Delivery, DeliveryState, Halt, Sent};
 
 /// The records that were read and not sent, and out of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
+pub(crate) struct LeftOut {
     /// Records read.
     pub read: u64,
     /// Those that could not be sent.
@@ -23,7 +23,7 @@ pub struct LeftOut {
 
 /// What a push that got as far as sending came to.
 #[derive(Debug)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// What the table holds.
     pub table_state: TableState,
     /// Records that were left out before the first request.
@@ -56,7 +56,7 @@ pub struct Outcome {
 
 /// What the judgement needs to know of the push besides its deliveries.
 #[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// The table.
     pub table: &'a TableKey,
     /// How it was written.
@@ -77,8 +77,7 @@ pub struct Context<'a> {
 
 impl Outcome {
     /// Judges what became of the requests.
-    #[must_use]
-    pub fn judge(sent: &Sent, context: Context<'_>) -> Self {
+    pub(crate) fn judge(sent: &Sent, context: Context<'_>) -> Self {
         let accepted = |delivery: &&Delivery| matches!(delivery.state, DeliveryState::Accepted(_));
         let deliveries = &sent.deliveries;
         let (records_before, chunks_before) = context.before;
@@ -128,8 +127,7 @@ impl Outcome {
     }
 
     /// Whether there is something left that `resume` would send.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         // What was followed to its end is over, whatever the table holds.
         matches!(self.table_state, TableState::AtRisk | TableState::Unknown)
             && self.exit != Exit::Gaps

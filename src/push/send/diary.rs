@@ -11,7 +11,7 @@ use crate::service::{Accepted, CallError, Status};
 
 /// Writes the journal. Before the first request a failure to write stops the push; after it half a
 /// table would be worse than half a journal, so it is said loudly, once, and the push goes on.
-pub struct Diary<'a> {
+pub(crate) struct Diary<'a> {
     writer: Option<JournalWriter>,
     clock: &'a Clock,
     events: &'a Events,
@@ -21,8 +21,7 @@ pub struct Diary<'a> {
 
 impl<'a> Diary<'a> {
     /// A diary in this journal, or one that nobody keeps.
-    #[must_use]
-    pub fn new(writer: Option<JournalWriter>, clock: &'a Clock, events: &'a Events) -> Self {
+    pub(crate) fn new(writer: Option<JournalWriter>, clock: &'a Clock, events: &'a Events) -> Self {
         Self {
             writer,
             clock,
@@ -101,12 +100,12 @@ impl<'a> Diary<'a> {
     }
 
     /// What the service shows of an import while it is not followed.
-    pub fn import(&self, id: &ImportId, status: &Status) {
+    pub(crate) fn import(&self, id: &ImportId, status: &Status) {
         self.followed(id, status, false);
     }
 
     /// What the service showed last of an import, and whether it has an error for the table.
-    pub fn followed(&self, id: &ImportId, status: &Status, has_error: bool) {
+    pub(crate) fn followed(&self, id: &ImportId, status: &Status, has_error: bool) {
         let (id, status) = (id.clone(), crate::base::display::shown(status.word()));
         let line = Line::Import {
             id,
@@ -118,10 +117,7 @@ impl<'a> Diary<'a> {
     }
 
     /// The run is taken up again.
-    ///
-    /// # Errors
-    /// When that cannot be written down: then nothing must be sent.
-    pub fn resumed(&self, how: Resumption) -> std::io::Result<()> {
+    pub(crate) fn resumed(&self, how: Resumption) -> std::io::Result<()> {
         self.append(&Line::Resumed {
             how,
             at: self.clock.now(),
@@ -130,7 +126,7 @@ impl<'a> Diary<'a> {
 
     /// How the run ended. The last line. `rejects` says how many records the table lacks, where all
     /// of them stand in the rejects file.
-    pub fn end(&self, exit_code: u8, table_state: TableState, rejects: Option<u64>) {
+    pub(crate) fn end(&self, exit_code: u8, table_state: TableState, rejects: Option<u64>) {
         let _ = self.go_on(self.append(&Line::End {
             exit_code,
             table_state: table_state.word().to_owned(),

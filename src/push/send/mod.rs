@@ -16,14 +16,14 @@ mod diary;
 mod halves;
 mod pace;
 mod prepare;
-pub mod quiet;
+pub(crate) mod quiet;
 #[cfg(test)]
 mod tests;
 mod under_way;
 mod watch;
 mod pass;
 
-pub use self::pass::{
+pub(crate) use self::pass::{
     Cargo, Delivery, DeliveryState, Halt, Load, Means, Parcel, SendOptions, Sent, Stop, send,
 };
-pub use diary::Diary;
+pub(crate) use diary::Diary;

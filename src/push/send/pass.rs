@@ -31,7 +31,7 @@ use crate::service::{CallError, Service};
 
 /// How a push is sent.
 #[derive(Clone, Debug)]
-pub struct SendOptions {
+pub(crate) struct SendOptions {
     /// The table that gets the records.
     pub table: TableKey,
     /// How they meet what the table holds.
@@ -44,7 +44,7 @@ pub struct SendOptions {
 
 /// What is sent: the inputs, how they are mapped, and the chunks as proved.
 #[derive(Debug)]
-pub struct Cargo {
+pub(crate) struct Cargo {
     /// The opened inputs.
     pub source: Source,
     /// The mapping, bound to them.
@@ -57,7 +57,7 @@ pub struct Cargo {
 
 /// What is to be sent of it.
 #[derive(Clone, Debug, Default)]
-pub struct Load {
+pub(crate) struct Load {
     /// The parcels, in order.
     pub parcels: Vec<Parcel>,
     /// The time in which they must arrive.
@@ -71,7 +71,7 @@ pub struct Load {
 
 /// A part of a chunk, or all of it, that one request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parcel {
+pub(crate) struct Parcel {
     /// The chunk's number, from 1.
     pub chunk: u64,
     /// Its records' numbers.
@@ -82,7 +82,7 @@ pub struct Parcel {
 
 /// What became of one parcel.
 #[derive(Clone, Debug)]
-pub struct Delivery {
+pub(crate) struct Delivery {
     /// What was, or was not, sent.
     pub parcel: Parcel,
     /// Where its record stands, if it carries only one: `deals.csv, line 17`.
@@ -103,7 +103,7 @@ pub struct Delivery {
 
 /// Whether a parcel arrived.
 #[derive(Clone, Debug)]
-pub enum DeliveryState {
+pub(crate) enum DeliveryState {
     /// The service took it.
     Accepted(ImportId),
     /// The service surely did not apply it.
@@ -116,7 +116,7 @@ pub enum DeliveryState {
 
 /// Why sending stopped.
 #[derive(Clone, Debug)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// A call failed, and was not repeated for this reason.
     Failed(CallError, Reason),
     /// The service counted other records than were sent.
@@ -138,7 +138,7 @@ pub enum Stop {
 
 /// What stopped a push as a whole, besides a parcel's own failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Halt {
+pub(crate) enum Halt {
     /// The user or the system asked for it.
     Signal(Signal),
     /// The service already runs the import: what would be sent now would come too late.
@@ -147,7 +147,7 @@ pub enum Halt {
 
 /// What became of everything.
 #[derive(Debug)]
-pub struct Sent {
+pub(crate) struct Sent {
     /// One for each parcel, in the order of the records.
     pub deliveries: Vec<Delivery>,
     /// Chunks as they were proved; a delivery may be a part of one.
@@ -163,7 +163,7 @@ pub struct Sent {
 }
 
 /// What sending needs from outside.
-pub struct Means<'a, S> {
+pub(crate) struct Means<'a, S> {
     /// The service.
     pub service: &'a S,
     /// What time it is.
@@ -180,7 +180,7 @@ pub struct Means<'a, S> {
 }
 
 /// Sends parcels, in order.
-pub async fn send<S: Service>(
+pub(crate) async fn send<S: Service>(
     cargo: Arc<Cargo>,
     load: Load,
     options: &SendOptions,
@@ -232,8 +232,7 @@ pub async fn send<S: Service>(
 
 impl Cargo {
     /// What a range of records is, as part of the chunk that holds it.
-    #[must_use]
-    pub fn parcel(&self, range: RecordRange) -> Parcel {
+    pub(crate) fn parcel(&self, range: RecordRange) -> Parcel {
         let after = self
             .chunks
             .partition_point(|chunk| chunk.range.first <= range.first);
@@ -256,8 +255,7 @@ impl Cargo {
 
 impl Parcel {
     /// A whole chunk.
-    #[must_use]
-    pub fn whole(chunk: &ChunkPlan) -> Self {
+    pub(crate) fn whole(chunk: &ChunkPlan) -> Self {
         Self {
             chunk: chunk.number,
             range: chunk.range,

@@ -20,7 +20,7 @@ use crate::service::Service;
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
 
 /// Says at once that, and until when, the push will wait; nothing where it need not.
-pub fn announce(
+pub(crate) fn announce(
     history: &History,
     now: &Moment,
     events: &Events,
@@ -50,7 +50,7 @@ pub fn announce(
 }
 
 /// Waits until no earlier replace of the table can be waiting at the service any more.
-pub async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>) {
+pub(crate) async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>) {
     let (begun, at_first) = (Instant::now(), history.pending(&means.clock.now()));
     let most = at_first.map(|pending| pending.remaining);
     let mut pause = PAUSES.0;
@@ -73,7 +73,7 @@ pub async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>) {
 
 /// Asks for the first import of a replace that is taken up again, and writes down what it shows: the
 /// service may have begun it, whatever the clocks here say.
-pub async fn ask<S: Service>(
+pub(crate) async fn ask<S: Service>(
     journal: &mut Journal,
     writer: &JournalWriter,
     service: &S,

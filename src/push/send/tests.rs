@@ -16,15 +16,13 @@ use crate::base::clock::Clock;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, Mode, TableKey};
 use crate::base::signals::{Interrupts, Signal};
-use crate::input::Source;
-use crate::input::{InputPath, SourceOptions};
+use crate::input::{InputPath, Source, SourceOptions};
 use crate::mapping::Mapping;
 use crate::prove::chunk::ChunkOptions;
 use crate::prove::duplicates::Scratch;
 use crate::prove::rejects::RejectsFile;
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions, prove};
-use crate::service::{Accepted, Import, Push};
-use crate::service::{CallError, Service};
+use crate::service::{Accepted, CallError, Import, Push, Service};
 
 /// Records of a chunk.
 const CHUNK: u64 = 4;

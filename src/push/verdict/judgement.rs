@@ -12,7 +12,7 @@ pub(super) const SAME_SECOND: std::time::Duration = std::time::Duration::from_se
 
 /// What is known when the judgement is made.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// Our table; where it is not known, every entry of the imports is judged.
     pub table: Option<&'a TableKey>,
     /// How the table was written; none where it is not known.
@@ -33,7 +33,7 @@ pub struct Facts<'a> {
 
 /// What was seen of one import.
 #[derive(Clone, Copy, Debug)]
-pub struct Observed<'a> {
+pub(crate) struct Observed<'a> {
     /// Its id.
     pub id: &'a ImportId,
     /// What the service showed last.
@@ -44,7 +44,7 @@ pub struct Observed<'a> {
 
 /// What the service showed of an import.
 #[derive(Clone, Copy, Debug)]
-pub enum Seen<'a> {
+pub(crate) enum Seen<'a> {
     /// This, last.
     Import(&'a Import),
     /// It does not know the id.
@@ -55,7 +55,7 @@ pub enum Seen<'a> {
 
 /// What the table holds, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
+pub(crate) enum State {
     /// Everything that was sent.
     Clean,
     /// What it will hold is not decided yet.
@@ -70,7 +70,7 @@ pub enum State {
 
 /// The judgement.
 #[derive(Clone, Debug)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// The worst that was found.
     pub state: State,
     /// Everything that was found, in sentences that are harmless to print.
@@ -85,7 +85,7 @@ pub struct Verdict {
 
 /// A record that the service left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejected {
+pub(crate) struct Rejected {
     /// As the service showed it.
     pub row: RejectedRow,
     /// The API key of the field to blame, where it can be told. Foreign text.
@@ -97,8 +97,7 @@ pub struct Rejected {
 }
 
 /// Judges what the imports mean for the table.
-#[must_use]
-pub fn judge(facts: &Facts<'_>) -> Verdict {
+pub(crate) fn judge(facts: &Facts<'_>) -> Verdict {
     let mut verdict = Verdict {
         counted: Some(0),
         ..Verdict::default()
@@ -126,8 +125,8 @@ pub(super) fn is_windowed(mode: Mode) -> bool {
 impl State {
     /// The word of the table's state, as scripts see it; none for a clean one, which has one for
     /// each mode.
-    #[must_use]
-    pub fn word(self) -> Option<&'static str> {
+    #[cfg(test)]
+    pub(crate) fn word(self) -> Option<&'static str> {
         match self {
             Self::Clean => None,
             Self::Pending => Some("pending"),
@@ -154,8 +153,7 @@ impl Default for Verdict {
 impl Verdict {
     /// How many of the records sent the table lacks, if each of them is named; none where nobody says
     /// which they are.
-    #[must_use]
-    pub fn named_gaps(&self, sent: Option<u64>) -> Option<u64> {
+    pub(crate) fn named_gaps(&self, sent: Option<u64>) -> Option<u64> {
         let named = self.rejected_count?;
         let is_over = matches!(self.state, State::Clean | State::Gaps);
         let lacking = sent.zip(self.counted);

@@ -13,6 +13,6 @@ mod rejections;
 mod tests;
 mod judgement;
 
-pub use self::judgement::{Facts, Observed, Rejected, Seen, State, Verdict, judge};
-pub use reasons::{Reason, Reasons};
-pub use rejections::{Place, Rejections, RejectionsReader};
+pub(crate) use self::judgement::{Facts, Observed, Rejected, Seen, State, Verdict, judge};
+pub(crate) use reasons::Reasons;
+pub(crate) use rejections::{Place, Rejections, RejectionsReader};

@@ -9,7 +9,7 @@ use crate::base::position::{InputNames, Position};
 
 /// One cause of rejected records.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
+pub(crate) struct Reason {
     /// Why; harmless to print.
     pub reason: String,
     /// The API key of the field to blame, where it can be told. Foreign text.
@@ -28,7 +28,7 @@ const MOST_TOLD: usize = 20;
 
 /// The causes of many rejected records.
 #[derive(Clone, Debug, Default)]
-pub struct Reasons {
+pub(crate) struct Reasons {
     /// Where in `found` each cause stands.
     at: HashMap<(String, Option<String>), usize>,
     found: Vec<Reason>,
@@ -38,15 +38,14 @@ pub struct Reasons {
 
 impl Reasons {
     /// Those of all these records, as far as they can be read.
-    #[must_use]
-    pub fn of(rejections: &Rejections) -> Self {
+    pub(crate) fn of(rejections: &Rejections) -> Self {
         let mut reasons = Self::default();
         reasons.add_all(rejections);
         reasons
     }
 
     /// Counts all these records, as far as they can be read.
-    pub fn add_all(&mut self, rejections: &Rejections) {
+    pub(crate) fn add_all(&mut self, rejections: &Rejections) {
         let mut rows = rejections.reader();
         loop {
             match rows.read() {
@@ -59,7 +58,7 @@ impl Reasons {
     }
 
     /// Counts a record.
-    pub fn add(&mut self, rejected: &Rejected) {
+    pub(crate) fn add(&mut self, rejected: &Rejected) {
         let key = (rejected.reason.clone(), rejected.field.clone());
         match self.at.get(&key) {
             Some(&at) => self.found[at].count += 1,
@@ -77,7 +76,7 @@ impl Reasons {
     }
 
     /// Says where a record that was counted stands in the input.
-    pub fn place(&mut self, rejected: &Rejected, place: Position) {
+    pub(crate) fn place(&mut self, rejected: &Rejected, place: Position) {
         let key = (rejected.reason.clone(), rejected.field.clone());
         if let Some(&at) = self.at.get(&key) {
             let first = &mut self.found[at].first;
@@ -86,8 +85,7 @@ impl Reasons {
     }
 
     /// The causes, the most frequent first.
-    #[must_use]
-    pub fn sorted(&self) -> Vec<Reason> {
+    pub(crate) fn sorted(&self) -> Vec<Reason> {
         let mut sorted = self.found.clone();
         sorted.sort_by_key(|reason| std::cmp::Reverse(reason.count));
         sorted
@@ -95,8 +93,7 @@ impl Reasons {
 
     /// A sentence for each cause, the most frequent first, and one for those that are too many to be
     /// told.
-    #[must_use]
-    pub fn sentences(&self, names: Option<&InputNames>) -> Vec<String> {
+    pub(crate) fn sentences(&self, names: Option<&InputNames>) -> Vec<String> {
         let sorted = self.sorted();
         let (told, rest) = sorted.split_at(sorted.len().min(MOST_TOLD));
         let mut sentences: Vec<_> = told.iter().map(|one| one.sentence(names)).collect();
@@ -111,8 +108,7 @@ impl Reasons {
 impl Reason {
     /// `12 × could not convert string to float, column amount, first at line 651`. With `names`,
     /// for several inputs, the line has its file.
-    #[must_use]
-    pub fn sentence(&self, names: Option<&InputNames>) -> String {
+    pub(crate) fn sentence(&self, names: Option<&InputNames>) -> String {
         let mut text = format!("{} × {}", display::count(self.count), self.reason);
         if let Some(field) = &self.field {
             text.push_str(&format!(", column {}", display::shown(field)));

@@ -9,18 +9,18 @@ use crate::service::{ImportError, RowBlock};
 
 /// All of them, in the order of the imports and of each one's list.
 #[derive(Clone, Debug, Default)]
-pub struct Rejections(Vec<(ImportId, ImportError)>);
+pub(crate) struct Rejections(Vec<(ImportId, ImportError)>);
 
 /// Where one of them stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(crate) struct Place {
     list: u32,
     at: u64,
 }
 
 /// Reads them, in their order or at any place.
 #[derive(Debug)]
-pub struct RejectionsReader<'r> {
+pub(crate) struct RejectionsReader<'r> {
     of: &'r Rejections,
     /// The list that the block is a part of.
     list: u32,
@@ -35,39 +35,34 @@ impl Rejections {
     }
 
     /// Whether the service named none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         let counts = self.0.iter().map(|(_, error)| error.rows.count());
         counts.sum()
     }
 
     /// Those of some imports.
-    #[must_use]
-    pub fn of(&self, is_wanted: impl Fn(&ImportId) -> bool) -> Self {
+    pub(crate) fn of(&self, is_wanted: impl Fn(&ImportId) -> bool) -> Self {
         let wanted = self.0.iter().filter(|(import, _)| is_wanted(import));
         Self(wanted.cloned().collect())
     }
 
     /// Adds those of another judgement.
-    pub fn extend(&mut self, others: &Self) {
+    pub(crate) fn extend(&mut self, others: &Self) {
         self.0.extend(others.0.iter().cloned());
     }
 
     /// Reads from the first on.
-    #[must_use]
-    pub fn reader(&self) -> RejectionsReader<'_> {
+    pub(crate) fn reader(&self) -> RejectionsReader<'_> {
         self.reader_from(Place::default())
     }
 
     /// Reads from a place on.
-    #[must_use]
-    pub fn reader_from(&self, next: Place) -> RejectionsReader<'_> {
+    pub(crate) fn reader_from(&self, next: Place) -> RejectionsReader<'_> {
         RejectionsReader {
             of: self,
             list: next.list,
@@ -79,16 +74,12 @@ impl Rejections {
 
 impl RejectionsReader<'_> {
     /// Where the next one stands.
-    #[must_use]
-    pub fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         self.next
     }
 
     /// The next one and its place; none behind the last.
-    ///
-    /// # Errors
-    /// When rows were not kept, or cannot be read again. The next call goes on behind that list.
-    pub fn read(&mut self) -> io::Result<Option<(Place, Rejected)>> {
+    pub(crate) fn read(&mut self) -> io::Result<Option<(Place, Rejected)>> {
         loop {
             let place = self.next;
             if place.list as usize >= self.of.0.len() {
@@ -113,10 +104,7 @@ impl RejectionsReader<'_> {
     }
 
     /// The one at a place that was read before.
-    ///
-    /// # Errors
-    /// When it cannot be read again.
-    pub fn read_at(&mut self, place: Place) -> io::Result<Rejected> {
+    pub(crate) fn read_at(&mut self, place: Place) -> io::Result<Rejected> {
         match self.at(place)? {
             Some((rejected, _)) => Ok(rejected),
             None => Err(io::ErrorKind::UnexpectedEof.into()),

@@ -6,7 +6,8 @@ use super::judgement::*;
 use super::*;
 use crate::base::model::{ImportId, Mode, TableKey};
 use crate::base::position::{InputNames, Position};
-use crate::service::{Import, ImportError, Status, seams};
+use crate::fuzzing::seams;
+use crate::service::{Import, ImportError, Status};
 
 /// An import as JSON: its fields besides the entries, then the entries.
 fn import(fields: &str, entries: &[&str]) -> Import {

@@ -14,12 +14,12 @@ use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
 use crate::runs::state::RunId;
 
 /// The newest schema that this program writes and understands.
-pub const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "snake_case")]
-pub enum Line {
+pub(crate) enum Line {
     /// The first line: all that a resume must know. Written when the input is proved.
     Plan(Box<PlanLine>),
     /// A request is about to leave.
@@ -102,7 +102,7 @@ pub enum Line {
 /// What an attempt came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answered {
+pub(crate) enum Answered {
     /// The service took all records.
     Accepted {
         /// The import they went to.
@@ -128,8 +128,7 @@ pub enum Answered {
 
 impl Answered {
     /// Whether the service may hold the records of such an attempt.
-    #[must_use]
-    pub fn is_possibly_applied(&self) -> bool {
+    pub(crate) fn is_possibly_applied(&self) -> bool {
         !matches!(self, Self::NotApplied { .. })
     }
 }
@@ -137,7 +136,7 @@ impl Answered {
 /// What a `resume` does with what was done before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Resumption {
+pub(crate) enum Resumption {
     /// It sends what is missing.
     Missing,
     /// It sends all chunks as a new replace: what was accepted before counts no more. Only to be
@@ -147,7 +146,7 @@ pub enum Resumption {
 
 /// What was planned and proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanLine {
+pub(crate) struct PlanLine {
     /// The schema of all lines.
     pub schema: u32,
     /// The program's version.
@@ -191,7 +190,7 @@ pub struct PlanLine {
 
 /// The options that a resume uses again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanOptions {
+pub(crate) struct PlanOptions {
     /// Requests in flight.
     pub jobs: u64,
     /// How long to keep trying one chunk.
@@ -245,7 +244,7 @@ pub struct PlanOptions {
 
 /// One input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InputLine {
+pub(crate) struct InputLine {
     /// Where it is, absolute; none for standard input.
     #[serde(default, with = "text::path_option")]
     pub path: Option<PathBuf>,
@@ -272,7 +271,7 @@ pub struct InputLine {
 
 /// The mapping file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MappingLine {
+pub(crate) struct MappingLine {
     /// Where it is, absolute.
     #[serde(with = "text::path")]
     pub path: PathBuf,
@@ -282,7 +281,7 @@ pub struct MappingLine {
 
 /// One chunk, as proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChunkLine {
+pub(crate) struct ChunkLine {
     /// From 1.
     pub number: u64,
     /// Its records' numbers, those left out included.
@@ -303,7 +302,7 @@ pub struct ChunkLine {
 /// A column of 1 is not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<u64>", into = "Vec<u64>")]
-pub struct ExtentLine(pub [u64; 5]);
+pub(crate) struct ExtentLine(pub [u64; 5]);
 
 impl TryFrom<Vec<u64>> for ExtentLine {
     type Error = &'static str;
@@ -328,8 +327,7 @@ impl From<ExtentLine> for Vec<u64> {
 
 impl Line {
     /// The kind of line, as it stands in the file.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Plan(_) => "plan",
             Self::Attempt { .. } => "attempt",
@@ -348,8 +346,7 @@ impl Line {
     ];
 
     /// When it happened.
-    #[must_use]
-    pub fn at(&self) -> Moment {
+    pub(crate) fn at(&self) -> Moment {
         match self {
             Self::Plan(plan) => plan.started,
             Self::Attempt { at, .. }

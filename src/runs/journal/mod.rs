@@ -20,13 +20,13 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use line::{
+pub(crate) use line::{
     Answered, ChunkLine, ExtentLine, InputLine, Line, MappingLine, PlanLine, PlanOptions,
     Resumption, SCHEMA,
 };
-pub use ranges::RangeSet;
-pub use reader::JournalError;
-pub use standing::{Fate, Part, Sums};
-pub use status::{Import, PendingReplace, PossibleEnd, RunState};
-pub use view::{Attempt, End, Journal};
-pub use writer::JournalWriter;
+pub(crate) use ranges::RangeSet;
+pub(crate) use reader::JournalError;
+pub(crate) use standing::{Fate, Part, Sums};
+pub(crate) use status::RunState;
+pub(crate) use view::{Attempt, Journal};
+pub(crate) use writer::JournalWriter;

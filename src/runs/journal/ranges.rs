@@ -4,17 +4,16 @@ use crate::base::model::RecordRange;
 
 /// A set of record numbers: ranges in order that neither overlap nor touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RangeSet(Vec<RecordRange>);
+pub(crate) struct RangeSet(Vec<RecordRange>);
 
 impl RangeSet {
     /// No records.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Adds a range; what is in the set already changes nothing.
-    pub fn insert(&mut self, range: RecordRange) {
+    pub(crate) fn insert(&mut self, range: RecordRange) {
         // All that overlap or touch it: from the first that does not end before it …
         let start = self
             .0
@@ -33,15 +32,15 @@ impl RangeSet {
     }
 
     /// Takes a range out.
-    pub fn remove(&mut self, range: RecordRange) {
+    #[cfg(test)]
+    pub(crate) fn remove(&mut self, range: RecordRange) {
         let taken = Self(vec![range]);
         let left = self.0.iter().flat_map(|have| taken.missing_in(*have));
         self.0 = left.collect();
     }
 
     /// The parts of a range that are not in the set, in order.
-    #[must_use]
-    pub fn missing_in(&self, range: RecordRange) -> Vec<RecordRange> {
+    pub(crate) fn missing_in(&self, range: RecordRange) -> Vec<RecordRange> {
         let mut missing = Vec::new();
         let mut next = Some(range.first);
         let start = self.0.partition_point(|have| have.last < range.first);
@@ -63,26 +62,25 @@ impl RangeSet {
     }
 
     /// Whether the whole range is in the set.
-    #[must_use]
-    pub fn covers(&self, range: RecordRange) -> bool {
+    #[cfg(test)]
+    pub(crate) fn covers(&self, range: RecordRange) -> bool {
         self.missing_in(range).is_empty()
     }
 
     /// The ranges, in order.
-    #[must_use]
-    pub fn ranges(&self) -> &[RecordRange] {
+    pub(crate) fn ranges(&self) -> &[RecordRange] {
         &self.0
     }
 
     /// How many record numbers are in the set.
-    #[must_use]
-    pub fn span(&self) -> u64 {
+    #[cfg(test)]
+    pub(crate) fn span(&self) -> u64 {
         self.0.iter().map(|range| range.span()).sum()
     }
 
     /// Whether it is empty.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

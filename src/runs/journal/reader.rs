@@ -11,7 +11,7 @@ use crate::base::display;
 
 /// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum JournalError {
+pub(crate) enum JournalError {
     /// Nothing in it can be read, as a power cut may leave a file: what its run sent nobody can say.
     #[error(
         "the journal {} {what}: what its run sent cannot be known",
@@ -56,8 +56,7 @@ pub enum JournalError {
 
 impl JournalError {
     /// What to try.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Unreadable { path, .. } => Some(format!(
                 "see in Qobra that no import of this table is waiting and what the table holds, then \
@@ -128,11 +127,7 @@ pub(super) struct Contents {
 impl Journal {
     /// Reads a journal. A last line that was cut by a kill or a full disk is dropped, and
     /// [`is_torn`](Self::is_torn) tells so.
-    ///
-    /// # Errors
-    /// When there is no plan in it, an inner line is not what a push writes, or a newer version
-    /// wrote it.
-    pub fn read(path: &Path) -> Result<Self, JournalError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, JournalError> {
         contents(path).map(|contents| contents.journal)
     }
 }

@@ -12,7 +12,7 @@ use crate::base::model::{ImportId, Mode, RecordRange, TableState};
 
 /// A range of records, all of which fared alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part<'a> {
+pub(crate) struct Part<'a> {
     /// The chunk that it is, or is a part of; from 1.
     pub chunk: u64,
     /// Its records' numbers.
@@ -26,7 +26,7 @@ pub struct Part<'a> {
 
 /// What became of a range of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate<'a> {
+pub(crate) enum Fate<'a> {
     /// The service took them.
     Accepted(&'a ImportId),
     /// A request with them may have been applied.
@@ -39,7 +39,7 @@ pub enum Fate<'a> {
 
 /// The records that were to be sent, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sums {
+pub(crate) struct Sums {
     /// All of them.
     pub to_send: u64,
     /// In requests that were accepted.
@@ -50,8 +50,7 @@ pub struct Sums {
 
 impl Sums {
     /// In no request that can have been applied.
-    #[must_use]
-    pub fn not_sent(self) -> u64 {
+    pub(crate) fn not_sent(self) -> u64 {
         self.to_send
             .saturating_sub(self.accepted)
             .saturating_sub(self.unknown)
@@ -61,8 +60,7 @@ impl Sums {
 impl Journal {
     /// What became of all records, in their order; since the last resumption that sends everything
     /// again.
-    #[must_use]
-    pub fn parts(&self) -> Vec<Part<'_>> {
+    pub(crate) fn parts(&self) -> Vec<Part<'_>> {
         let tried = Tried::new(self);
         let missing = self.missing();
         let mut accepted = tried.accepted.iter().peekable();
@@ -120,16 +118,14 @@ impl Journal {
     }
 
     /// The ranges that were not accepted and may have been applied nevertheless.
-    #[must_use]
-    pub fn doubtful(&self) -> Vec<RecordRange> {
+    pub(crate) fn doubtful(&self) -> Vec<RecordRange> {
         let parts = self.parts().into_iter();
         let doubtful = parts.filter(|part| part.fate == Fate::Unknown);
         doubtful.map(|part| part.range).collect()
     }
 
     /// The records that were to be sent, counted by what became of them.
-    #[must_use]
-    pub fn sums(&self) -> Sums {
+    pub(crate) fn sums(&self) -> Sums {
         let records = self.plan().chunks.iter().map(|chunk| chunk.records);
         let mut sums = Sums {
             to_send: records.fold(0, u64::saturating_add),
@@ -148,8 +144,7 @@ impl Journal {
 
     /// Whether everything was accepted, and in time as far as anyone knows: then its imports alone
     /// decide what the table holds.
-    #[must_use]
-    pub fn is_through(&self) -> bool {
+    pub(crate) fn is_through(&self) -> bool {
         let accepted = self.attempts().iter().filter(|a| a.import().is_some());
         let is_windowed = match self.plan().mode {
             // What a single request holds cannot be too late for itself.
@@ -165,8 +160,7 @@ impl Journal {
     }
 
     /// What the table holds by what the journal tells, in one word.
-    #[must_use]
-    pub fn table_state(&self) -> TableState {
+    pub(crate) fn table_state(&self) -> TableState {
         let end = self.end_word();
         if !self.is_possibly_applied() {
             return TableState::Untouched;
@@ -191,8 +185,7 @@ impl Journal {
     }
 
     /// Whether an import is one of this run's, or was before the run was sent anew.
-    #[must_use]
-    pub fn has_import(&self, id: &ImportId) -> bool {
+    pub(crate) fn has_import(&self, id: &ImportId) -> bool {
         self.import_ids().contains(&id) || self.earlier_imports.contains(id)
     }
 }

@@ -13,7 +13,7 @@ const SENT: [u8; 5] = [0, 7, 8, 130, 143];
 
 /// The last that was seen of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Import {
+pub(crate) struct Import {
     /// Its id.
     pub id: ImportId,
     /// The service's word for its status.
@@ -30,7 +30,7 @@ pub struct Import {
 
 /// An attempt's end as far as it is known: at most so long after a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PossibleEnd {
+pub(crate) struct PossibleEnd {
     /// The moment.
     pub after: Moment,
     /// How long after.
@@ -40,7 +40,7 @@ pub struct PossibleEnd {
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PendingReplace {
+pub(crate) struct PendingReplace {
     /// What the service was told to wait.
     pub debounce: Duration,
     /// When each of its attempts is over at the latest.
@@ -54,8 +54,7 @@ pub struct PendingReplace {
 
 impl PendingReplace {
     /// How long it may still be waiting: zero once it is over on all clocks.
-    #[must_use]
-    pub fn remaining(&self, now: &Moment, margin: Duration) -> Duration {
+    pub(crate) fn remaining(&self, now: &Moment, margin: Duration) -> Duration {
         let window = self.debounce.saturating_add(margin);
         let left = self.ends.iter().map(|end| {
             let needed = end.within.saturating_add(window);
@@ -67,7 +66,7 @@ impl PendingReplace {
 
 /// What became of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunState {
+pub(crate) enum RunState {
     /// It ended before anything can have been sent, and nobody said so: a kill.
     Planned,
     /// It is running.
@@ -100,14 +99,12 @@ impl fmt::Display for RunState {
 
 impl Journal {
     /// How the run ended; none while it runs, and after a kill.
-    #[must_use]
-    pub fn end(&self) -> Option<&End> {
+    pub(crate) fn end(&self) -> Option<&End> {
         self.end.as_ref()
     }
 
     /// What was seen of the run's imports, in the order in which they were first seen.
-    #[must_use]
-    pub fn imports(&self) -> &[Import] {
+    pub(crate) fn imports(&self) -> &[Import] {
         &self.imports
     }
 
@@ -153,8 +150,7 @@ impl Journal {
 
     /// Whether every chunk was accepted, and the first import was seen waiting after that: then all
     /// of them go live together, whatever became of the process that sent them.
-    #[must_use]
-    pub fn is_sealed(&self) -> bool {
+    pub(crate) fn is_sealed(&self) -> bool {
         let import = self
             .first_import()
             .and_then(|id| self.imports.iter().find(|import| import.id == *id));
@@ -163,21 +159,18 @@ impl Journal {
     }
 
     /// Whether the service was seen to have begun one of the run's imports.
-    #[must_use]
-    pub fn has_launched(&self) -> bool {
+    pub(crate) fn has_launched(&self) -> bool {
         self.imports.iter().any(|import| import.is_launched)
     }
 
     /// Whether every chunk was accepted.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.missing().is_empty()
     }
 
     /// Whether a resume has nothing to do: all was accepted and the end was written, or the run
     /// failed without touching the table.
-    #[must_use]
-    pub fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&self) -> bool {
         let Some(end) = &self.end else { return false };
         self.is_all_sent(end) || !self.is_possibly_applied()
     }
@@ -189,8 +182,7 @@ impl Journal {
     }
 
     /// Whether the run's data is older than what `other` put into the same table.
-    #[must_use]
-    pub fn is_superseded_by(&self, other: &Self) -> bool {
+    pub(crate) fn is_superseded_by(&self, other: &Self) -> bool {
         let (mine, theirs) = (self.plan(), other.plan());
         mine.table == theirs.table
             && mine.base_url == theirs.base_url
@@ -200,8 +192,7 @@ impl Journal {
 
     /// What became of the run. `is_running`: it holds the table's lock. `others`: the table's other
     /// runs, of which only later ones matter.
-    #[must_use]
-    pub fn state<'a>(
+    pub(crate) fn state<'a>(
         &self,
         is_running: bool,
         others: impl IntoIterator<Item = &'a Self>,
@@ -228,8 +219,7 @@ impl Journal {
 
     /// The replace that may still be waiting at the service, if this run left one: whether it is
     /// over by now, [`PendingReplace::remaining`] tells.
-    #[must_use]
-    pub fn pending_replace(&self) -> Option<PendingReplace> {
+    pub(crate) fn pending_replace(&self) -> Option<PendingReplace> {
         let Mode::Replace { debounce } = self.plan().mode else {
             return None;
         };
@@ -247,8 +237,7 @@ impl Journal {
 
     /// Whether this is a replace that a later one may be measured by: all chunks accepted, and no
     /// error seen.
-    #[must_use]
-    pub fn is_good_replace(&self) -> bool {
+    pub(crate) fn is_good_replace(&self) -> bool {
         let is_clean = self.imports.iter().all(|import| !import.has_error);
         let is_sent = self.end.as_ref().is_some_and(|end| self.is_all_sent(end));
         self.plan().mode.is_replace() && self.has_accepted() && is_sent && is_clean

@@ -13,7 +13,7 @@ use crate::base::model::{ImportId, RecordRange};
 
 /// What a run planned, tried and heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Journal {
+pub(crate) struct Journal {
     plan: PlanLine,
     /// Since the last resumption that sends everything again, as gaps and imports.
     attempts: Vec<Attempt>,
@@ -32,7 +32,7 @@ pub struct Journal {
 
 /// One request that left, or was about to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     /// The records that it carried.
     pub range: RecordRange,
     /// How many of them.
@@ -49,7 +49,7 @@ pub struct Attempt {
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
+pub(crate) struct End {
     /// The exit code.
     pub exit_code: u8,
     /// What the table held, in one word.
@@ -71,16 +71,14 @@ struct Gap {
 
 impl Attempt {
     /// Whether the service may hold its records.
-    #[must_use]
-    pub fn is_possibly_applied(&self) -> bool {
+    pub(crate) fn is_possibly_applied(&self) -> bool {
         self.answer
             .as_ref()
             .is_none_or(|(_, answer)| answer.is_possibly_applied())
     }
 
     /// The import it was accepted for.
-    #[must_use]
-    pub fn import(&self) -> Option<&ImportId> {
+    pub(crate) fn import(&self) -> Option<&ImportId> {
         match &self.answer {
             Some((_, Answered::Accepted { import_id })) => Some(import_id),
             _ => None,
@@ -105,8 +103,7 @@ impl Attempt {
 
 impl Journal {
     /// The journal of a run that did nothing yet.
-    #[must_use]
-    pub fn new(plan: PlanLine) -> Self {
+    pub(crate) fn new(plan: PlanLine) -> Self {
         Self {
             attempts: Vec::new(),
             gaps: Vec::new(),
@@ -123,7 +120,7 @@ impl Journal {
     }
 
     /// Takes the next line in. Another plan says nothing.
-    pub fn apply(&mut self, line: &Line) {
+    pub(crate) fn apply(&mut self, line: &Line) {
         match line.clone() {
             Line::Plan(_) => return,
             Line::Attempt {
@@ -217,60 +214,53 @@ impl Journal {
     }
 
     /// What was planned.
-    #[must_use]
-    pub fn plan(&self) -> &PlanLine {
+    pub(crate) fn plan(&self) -> &PlanLine {
         &self.plan
     }
 
     /// Whether the file's last line was cut and dropped.
-    #[must_use]
-    pub fn is_torn(&self) -> bool {
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn is_torn(&self) -> bool {
         self.is_torn
     }
 
     /// Whether lines are lost that could not be written.
-    #[must_use]
-    pub fn has_gaps(&self) -> bool {
+    pub(crate) fn has_gaps(&self) -> bool {
         !self.gaps.is_empty()
     }
 
     /// The attempts in the order in which they were made; for a run that sends everything again,
     /// those since then.
-    #[must_use]
-    pub fn attempts(&self) -> &[Attempt] {
+    pub(crate) fn attempts(&self) -> &[Attempt] {
         &self.attempts
     }
 
     /// The attempts whose records the service may hold, in the same order.
-    pub fn possibly_applied_attempts(&self) -> impl Iterator<Item = &Attempt> {
+    pub(crate) fn possibly_applied_attempts(&self) -> impl Iterator<Item = &Attempt> {
         self.attempts.iter().filter(|a| a.is_possibly_applied())
     }
 
     /// Whether anything may have reached the table, ever.
-    #[must_use]
-    pub fn is_possibly_applied(&self) -> bool {
+    pub(crate) fn is_possibly_applied(&self) -> bool {
         self.was_possibly_applied
             || self.has_gaps()
             || self.possibly_applied_attempts().next().is_some()
     }
 
     /// Whether any chunk was accepted, ever.
-    #[must_use]
-    pub fn has_accepted(&self) -> bool {
+    pub(crate) fn has_accepted(&self) -> bool {
         self.was_accepted || self.attempts.iter().any(|a| a.import().is_some())
     }
 
     /// The records that were accepted.
-    #[must_use]
-    pub fn accepted(&self) -> RangeSet {
+    pub(crate) fn accepted(&self) -> RangeSet {
         let accepted = self.attempts.iter().filter(|a| a.import().is_some());
         accepted.map(|a| a.range).collect()
     }
 
     /// What still has to be sent, in order: the parts of each chunk that no accepted range covers,
     /// cut where a range that was too large was split. No range reaches over a chunk's border.
-    #[must_use]
-    pub fn missing(&self) -> Vec<RecordRange> {
+    pub(crate) fn missing(&self) -> Vec<RecordRange> {
         let accepted = self.accepted();
         let chunks = self.all().into_iter();
         let parts = chunks.flat_map(|chunk| accepted.missing_in(chunk));
@@ -279,8 +269,7 @@ impl Journal {
 
     /// All that has to be sent, in order: the chunks. A replace that empties its table has none,
     /// and sends one request that carries no records.
-    #[must_use]
-    pub fn all(&self) -> Vec<RecordRange> {
+    pub(crate) fn all(&self) -> Vec<RecordRange> {
         match self.plan.chunks.as_slice() {
             [] => vec![RecordRange { first: 1, last: 1 }],
             chunks => chunks.iter().map(|chunk| chunk.range).collect(),
@@ -302,8 +291,7 @@ impl Journal {
     }
 
     /// When the window opened: the start of the first attempt that may have reached the service.
-    #[must_use]
-    pub fn first_possibly_applied(&self) -> Option<Moment> {
+    pub(crate) fn first_possibly_applied(&self) -> Option<Moment> {
         let known = self
             .attempts
             .iter()
@@ -322,8 +310,7 @@ impl Journal {
     }
 
     /// When each possibly applied attempt is over at the latest.
-    #[must_use]
-    pub fn possible_ends(&self) -> Vec<PossibleEnd> {
+    pub(crate) fn possible_ends(&self) -> Vec<PossibleEnd> {
         let longest = self.attempts.iter().map(|a| a.limit).max();
         let lost = self.gaps.iter().map(|gap| PossibleEnd {
             after: gap.until,
@@ -335,16 +322,15 @@ impl Journal {
 
     /// When the last possibly applied attempt is over at the latest, for people: whoever waits uses
     /// [`pending_replace`](Self::pending_replace), which does not trust a single clock.
-    #[must_use]
-    pub fn last_possibly_applied_end(&self) -> Option<Moment> {
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn last_possibly_applied_end(&self) -> Option<Moment> {
         let ends = self.possible_ends();
         let moments = ends.iter().map(|end| end.after.plus(end.within));
         moments.max_by_key(|moment| moment.wall)
     }
 
     /// The import of the first attempt that was accepted, in time.
-    #[must_use]
-    pub fn first_import(&self) -> Option<&ImportId> {
+    pub(crate) fn first_import(&self) -> Option<&ImportId> {
         self.attempts.iter().find_map(Attempt::import)
     }
 
@@ -363,8 +349,7 @@ impl Journal {
     }
 
     /// The distinct imports of all accepted records, in the order of the records.
-    #[must_use]
-    pub fn import_ids(&self) -> Vec<&ImportId> {
+    pub(crate) fn import_ids(&self) -> Vec<&ImportId> {
         let mut accepted: Vec<_> = self
             .attempts
             .iter()
@@ -377,7 +362,7 @@ impl Journal {
     }
 
     /// How long each accepted attempt took.
-    pub fn answer_times(&self) -> impl Iterator<Item = Duration> {
+    pub(crate) fn answer_times(&self) -> impl Iterator<Item = Duration> {
         let accepted = self.attempts.iter().filter(|a| a.import().is_some());
         accepted.filter_map(|a| Some(a.at.elapsed_at_most(&a.answer.as_ref()?.0)))
     }

@@ -18,7 +18,7 @@ const SYNC_EVERY: Duration = Duration::from_secs(1);
 
 /// Writes the journal of a run whose table is locked. May be shared between threads.
 #[derive(Debug)]
-pub struct JournalWriter {
+pub(crate) struct JournalWriter {
     clock: Clock,
     out: Mutex<Out>,
 }
@@ -39,10 +39,7 @@ struct Out {
 impl JournalWriter {
     /// Makes the journal of a new run, with its plan in it: whatever happens meanwhile, no journal
     /// is there without one. When this returns, no power cut can undo it.
-    ///
-    /// # Errors
-    /// When the file exists, or cannot be made, written or synced.
-    pub fn create(path: &Path, plan: PlanLine, clock: Clock) -> io::Result<Self> {
+    pub(crate) fn create(path: &Path, plan: PlanLine, clock: Clock) -> io::Result<Self> {
         if path.exists() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
@@ -66,10 +63,7 @@ impl JournalWriter {
     }
 
     /// Reads a run's journal and opens it to go on: a line that was cut is removed from the file.
-    ///
-    /// # Errors
-    /// When it cannot be read (see [`Journal::read`]) or written.
-    pub fn open_append(path: &Path, clock: Clock) -> Result<(Self, Journal), JournalError> {
+    pub(crate) fn open_append(path: &Path, clock: Clock) -> Result<(Self, Journal), JournalError> {
         let contents = reader::contents(path)?;
         let open = || -> io::Result<File> {
             let file = state::append_private(path)?;
@@ -103,10 +97,7 @@ impl JournalWriter {
     ///
     /// After an error the caller may go on: the next line that can be written leaves no half line
     /// behind, and says that something is missing.
-    ///
-    /// # Errors
-    /// When the line could not be written, or not be synced.
-    pub fn append(&self, line: &Line) -> io::Result<()> {
+    pub(crate) fn append(&self, line: &Line) -> io::Result<()> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         crash_point(line, "before");

@@ -12,7 +12,7 @@ use crate::base::model::TableKey;
 /// Why the state cannot be used (exit code 2): nothing was sent.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct StateError {
+pub(crate) struct StateError {
     /// What is wrong and where.
     pub message: String,
     /// What to try.
@@ -36,18 +36,18 @@ impl StateError {
 }
 
 /// Looks up an environment variable.
-pub type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// The folder under which everything is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateDir {
+pub(crate) struct StateDir {
     pub(super) path: PathBuf,
     origin: StateOrigin,
 }
 
 /// What led to the state folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateOrigin {
+pub(crate) enum StateOrigin {
     /// The user named it.
     Named,
     /// This variable, which is not this program's own.
@@ -62,20 +62,14 @@ impl StateDir {
     /// The first that is set: `option` (`--state-dir`, else `QOBRA_PUSH_STATE_DIR`), the first
     /// folder of `$STATE_DIRECTORY` (systemd), `$XDG_STATE_HOME/qobra-push`, the platform's place
     /// in the home folder.
-    ///
-    /// # Errors
-    /// When there is no such place, or it cannot be made or written, or others may write it.
-    pub fn find(option: Option<&Path>, env: Env<'_>) -> Result<Self, StateError> {
+    pub(crate) fn find(option: Option<&Path>, env: Env<'_>) -> Result<Self, StateError> {
         let state = Self::locate(option, env)?;
         state.prepare()?;
         Ok(state)
     }
 
     /// The same decision, touching nothing: for commands that only read.
-    ///
-    /// # Errors
-    /// When there is no such place.
-    pub fn locate(option: Option<&Path>, env: Env<'_>) -> Result<Self, StateError> {
+    pub(crate) fn locate(option: Option<&Path>, env: Env<'_>) -> Result<Self, StateError> {
         let (path, origin) = match option {
             Some(path) => (places::given(path)?, StateOrigin::Named),
             None => places::default(env)?,
@@ -84,44 +78,34 @@ impl StateDir {
     }
 
     /// Makes the folder if need be, and tries to write there.
-    ///
-    /// # Errors
-    /// When it cannot be made or written, or others may write it.
-    pub fn prepare(&self) -> Result<(), StateError> {
+    pub(crate) fn prepare(&self) -> Result<(), StateError> {
         files::prepare_root(&self.path)
     }
 
     /// The folder, absolute.
-    #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Whether the folder was found without being named: then no hint has to repeat it.
-    #[must_use]
-    pub fn is_default(&self) -> bool {
+    pub(crate) fn is_default(&self) -> bool {
         self.origin != StateOrigin::Named
     }
 
     /// What led to it.
-    #[must_use]
-    pub fn origin(&self) -> StateOrigin {
+    pub(crate) fn origin(&self) -> StateOrigin {
         self.origin
     }
 
     /// The folder of one table, which need not exist. `base_url` is the normalised one, as
     /// `BaseUrl` shows it.
-    #[must_use]
-    pub fn table(&self, base_url: &str, key: &TableKey) -> TableDir {
+    pub(crate) fn table(&self, base_url: &str, key: &TableKey) -> TableDir {
         let service = self.path.join(places::service_segment(base_url));
         TableDir::new(service.join(places::table_segment(key)))
     }
 
     /// All tables that something was ever pushed to from here, in the order of their folders.
-    ///
-    /// # Errors
-    /// When a folder cannot be read.
-    pub fn tables(&self) -> Result<Vec<TableDir>, StateError> {
+    pub(crate) fn tables(&self) -> Result<Vec<TableDir>, StateError> {
         let mut tables = Vec::new();
         for service in folders_in(&self.path)? {
             for table in folders_in(&service)? {

@@ -8,28 +8,20 @@ use super::dir::StateError;
 use crate::base::{crash, display};
 
 /// Makes a new file that only its owner may read and write.
-///
-/// # Errors
-/// When the file exists already or cannot be made.
-pub fn create_private(path: &Path) -> io::Result<File> {
+#[cfg(test)]
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     crash::fail_point("write")?;
     private(OpenOptions::new().read(true).append(true).create_new(true)).open(path)
 }
 
 /// Opens a file made by [`create_private`] to add to it; one that was replaced by a link is not
 /// followed to wherever that leads.
-///
-/// # Errors
-/// When there is none, or it cannot be opened.
-pub fn append_private(path: &Path) -> io::Result<File> {
+pub(crate) fn append_private(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().append(true)).open(path)
 }
 
 /// Writes a small file so that a reader finds the old content or the new one, whatever happens.
-///
-/// # Errors
-/// When the file cannot be written; the old content is untouched then.
-pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     // Temporary files are private from the start.
     let mut file = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
@@ -44,10 +36,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Brings a folder's list of names to disk, which syncing a new file does not do.
-///
-/// # Errors
-/// When the folder cannot be opened or synced.
-pub fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         crash::fail_point("sync")?;
         File::open(path)?.sync_all()?;

@@ -20,14 +20,14 @@ const MAX_NOTE: u64 = 4_096;
 
 /// A table that is ours until this is dropped.
 #[derive(Debug)]
-pub struct Lock {
+pub(crate) struct Lock {
     file: File,
     holder: LockHolder,
 }
 
 /// Who has a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LockHolder {
+pub(crate) struct LockHolder {
     /// Its run, once it has one.
     pub run: Option<RunId>,
     /// Its process.
@@ -44,7 +44,7 @@ const LOOK: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// Why a table cannot be locked.
 #[derive(Debug, thiserror::Error)]
-pub enum LockError {
+pub(crate) enum LockError {
     /// Another process has it (exit code 9).
     #[error("another push to this table is running from this state folder{}", named(by.as_ref()))]
     Held {
@@ -114,7 +114,7 @@ impl Lock {
     }
 
     /// Tells a second push which run has the table.
-    pub fn name_run(&mut self, run: &RunId) {
+    pub(crate) fn name_run(&mut self, run: &RunId) {
         self.holder.run = Some(run.clone());
         self.write_note();
     }

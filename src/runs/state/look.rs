@@ -9,7 +9,7 @@ use super::files;
 
 /// The state folder as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateLook {
+pub(crate) struct StateLook {
     /// Whether it exists; else a push makes it.
     pub exists: bool,
     /// Its mode's twelve bits, where there is such a thing.
@@ -23,10 +23,7 @@ pub struct StateLook {
 impl StateDir {
     /// Looks at the folder, and tries whether this user can write there or make it: with a file that
     /// has no name where the system can do that, and is gone at once otherwise.
-    ///
-    /// # Errors
-    /// Where a push could not use it, with the push's own words.
-    pub fn look(&self) -> Result<StateLook, StateError> {
+    pub(crate) fn look(&self) -> Result<StateLook, StateError> {
         let failed = |error: io::Error| files::unwritable(&self.path, &error);
         let found = match fs::metadata(&self.path) {
             Ok(found) => Some(found),

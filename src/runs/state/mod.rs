@@ -18,9 +18,9 @@ mod table;
 mod tests;
 mod dir;
 
-pub use self::dir::{Env, StateDir, StateError, StateOrigin};
-pub use files::{append_private, create_private, sync_folder, write_atomic};
-pub use lock::{Lock, LockError, LockHolder};
-pub use look::StateLook;
-pub use run::{RunDir, RunId};
-pub use table::TableDir;
+pub(crate) use self::dir::{StateDir, StateError, StateOrigin};
+pub(crate) use files::{append_private, sync_folder};
+pub(crate) use lock::{Lock, LockError};
+pub(crate) use look::StateLook;
+pub(crate) use run::{RunDir, RunId};
+pub(crate) use table::TableDir;

@@ -19,12 +19,12 @@ const TIME: &str = "%Y%m%dT%H%M%SZ";
 /// table sort by the order in which they were made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct RunId(String);
+pub(crate) struct RunId(String);
 
 /// A text that is no run's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not the id of a run: those look like 20261123T132605Z-7f3a")]
-pub struct BadRunId;
+pub(crate) struct BadRunId;
 
 impl FromStr for RunId {
     type Err = BadRunId;
@@ -72,8 +72,7 @@ impl RunId {
     }
 
     /// The id as it is shown and typed.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
@@ -91,7 +90,7 @@ impl fmt::Display for RunId {
 
 /// The folder of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunDir {
+pub(crate) struct RunDir {
     id: RunId,
     path: PathBuf,
 }
@@ -103,38 +102,33 @@ impl RunDir {
     }
 
     /// The run's name.
-    #[must_use]
-    pub fn id(&self) -> &RunId {
+    pub(crate) fn id(&self) -> &RunId {
         &self.id
     }
 
     /// The folder, absolute.
-    #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Where the run's diary is.
-    #[must_use]
-    pub fn journal_path(&self) -> PathBuf {
+    pub(crate) fn journal_path(&self) -> PathBuf {
         self.path.join("journal.jsonl")
     }
 
     /// Where the copy of an input is kept that cannot be read twice; inputs count from 0.
-    #[must_use]
-    pub fn input_path(&self, input: usize) -> PathBuf {
+    #[cfg(test)]
+    pub(crate) fn input_path(&self, input: usize) -> PathBuf {
         self.path.join(format!("input-{input}"))
     }
 
     /// Where rejected records go, in the format that the extension names (`csv`, `ndjson`).
-    #[must_use]
-    pub fn rejects_path(&self, extension: &str) -> PathBuf {
+    pub(crate) fn rejects_path(&self, extension: &str) -> PathBuf {
         self.path.join(format!("rejects.{extension}"))
     }
 
     /// The file of rejected records that was written here, if one was.
-    #[must_use]
-    pub fn written_rejects(&self) -> Option<PathBuf> {
+    pub(crate) fn written_rejects(&self) -> Option<PathBuf> {
         let entries = std::fs::read_dir(&self.path).into_iter().flatten();
         let mut paths = entries.flatten().map(|entry| entry.path());
         paths.find(|path| {
@@ -144,16 +138,12 @@ impl RunDir {
     }
 
     /// Where the receipt is.
-    #[must_use]
-    pub fn receipt_path(&self) -> PathBuf {
+    pub(crate) fn receipt_path(&self) -> PathBuf {
         self.path.join("receipt.json")
     }
 
     /// Removes the kept copies of inputs, once the run is over.
-    ///
-    /// # Errors
-    /// When one of them cannot be removed; the others are.
-    pub fn remove_inputs(&self) -> io::Result<()> {
+    pub(crate) fn remove_inputs(&self) -> io::Result<()> {
         let mut outcome = Ok(());
         for entry in std::fs::read_dir(&self.path)? {
             let entry = entry?;
@@ -165,10 +155,7 @@ impl RunDir {
     }
 
     /// Writes the receipt: the old one or the new one stays, nothing in between.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn write_receipt(&self, json: &[u8]) -> io::Result<()> {
+    pub(crate) fn write_receipt(&self, json: &[u8]) -> io::Result<()> {
         files::write_atomic(&self.receipt_path(), json)
     }
 }

@@ -18,7 +18,7 @@ const DRAWS: u32 = 16;
 
 /// The folder of one table. It need not exist until something is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableDir {
+pub(crate) struct TableDir {
     path: PathBuf,
 }
 
@@ -28,14 +28,12 @@ impl TableDir {
     }
 
     /// The folder, absolute.
-    #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The table's key, as its folder tells it; not exact for one that was too long for a folder.
-    #[must_use]
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or_default();
         let name = name.to_string_lossy();
         percent_encoding::percent_decode_str(&name)
@@ -45,25 +43,18 @@ impl TableDir {
 
     /// Takes the table for this process, or says who has it. The lock ends with the process, however
     /// that ends.
-    ///
-    /// # Errors
-    /// When another process has the lock, or the lock's file cannot be made.
-    pub fn lock(&self, clock: &Clock) -> Result<Lock, LockError> {
+    pub(crate) fn lock(&self, clock: &Clock) -> Result<Lock, LockError> {
         self.prepare()?;
         Lock::take(&self.path.join("lock"), clock)
     }
 
     /// The run that is pushing to the table now. Looks only.
-    #[must_use]
-    pub fn running(&self) -> Option<RunId> {
+    pub(crate) fn running(&self) -> Option<RunId> {
         Lock::holder(&self.path.join("lock")).and_then(|holder| holder.run)
     }
 
     /// Whether a push could take the table now. Looks only; the folder need not exist.
-    ///
-    /// # Errors
-    /// When another process has the lock, or a folder here cannot be used.
-    pub fn check_free(&self) -> Result<(), LockError> {
+    pub(crate) fn check_free(&self) -> Result<(), LockError> {
         let service = self.path.parent().unwrap_or(&self.path);
         for folder in [service, &self.path] {
             files::check_folder(folder)?;
@@ -76,10 +67,7 @@ impl TableDir {
 
     /// Makes the folder of a new run, which comes after all others of the table. The lock must be
     /// held.
-    ///
-    /// # Errors
-    /// When the folder cannot be made.
-    pub fn new_run(&self, clock: &Clock) -> Result<RunDir, StateError> {
+    pub(crate) fn new_run(&self, clock: &Clock) -> Result<RunDir, StateError> {
         self.prepare()?;
         let runs = self.path.join(RUNS);
         files::ensure_folder(&runs)?;
@@ -101,10 +89,7 @@ impl TableDir {
     }
 
     /// The table's runs, the oldest first.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
-    pub fn runs(&self) -> Result<Vec<RunDir>, StateError> {
+    pub(crate) fn runs(&self) -> Result<Vec<RunDir>, StateError> {
         let runs = self.path.join(RUNS);
         let mut found: Vec<_> = folders_in(&runs)?
             .iter()
@@ -117,10 +102,7 @@ impl TableDir {
 
     /// Removes old runs: all but the newest `keep` and those that must be kept. The lock must be
     /// held. Returns how many went.
-    ///
-    /// # Errors
-    /// When a run cannot be removed; the others are.
-    pub fn prune(
+    pub(crate) fn prune(
         &self,
         keep: usize,
         must_keep: impl Fn(&RunId) -> bool,

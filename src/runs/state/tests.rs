@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::dir::*;
+use super::files::create_private;
 use super::table::TableDir;
 use super::*;
 use crate::base::clock::Clock;

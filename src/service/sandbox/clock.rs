@@ -22,13 +22,11 @@ struct Inner {
 
 impl SandboxClock {
     /// Follows the machine's monotonic clock, plus what [`advance`](Self::advance) added.
-    #[must_use]
     pub fn real() -> Self {
         Self::new(Some(Instant::now()))
     }
 
     /// Stands still until [`advance`](Self::advance) moves it.
-    #[must_use]
     pub fn manual() -> Self {
         Self::new(None)
     }
@@ -42,7 +40,6 @@ impl SandboxClock {
     }
 
     /// The time since the clock was made.
-    #[must_use]
     pub fn now(&self) -> Duration {
         let moved = *self.0.moved.lock().unwrap_or_else(PoisonError::into_inner);
         let ticked = self

@@ -12,7 +12,7 @@ use super::table::{Fields, Rejected, Table};
 
 /// How long an import is `started` before it is `finished`. Its records are in the table, and its
 /// delete is done, from the start on.
-pub const RUNNING: Duration = Duration::from_secs(1);
+pub(crate) const RUNNING: Duration = Duration::from_secs(1);
 
 /// All tables, and all imports that ever were.
 #[derive(Debug)]

@@ -21,7 +21,6 @@ mod server;
 pub use self::server::{ABOUT, Running, Sandbox};
 pub use clock::SandboxClock;
 pub use fault::{BadFault, Fault, FaultKind, When, parse_faults};
-pub use import::RUNNING;
 pub use log::{KeySeen, RequestSeen};
 pub use options::{ImportIds, Kind, SandboxOptions, TableSpec, WindowReading};
 pub use table::TableSnapshot;

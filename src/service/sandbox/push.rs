@@ -185,10 +185,8 @@ fn in_place_of_answer(wire: &Wire, cue: Cue) -> Response {
 impl Sandbox {
     /// Takes a push without HTTP, key and faults: for simulations that bring their own. Returns the
     /// import's id and the number of records.
-    ///
-    /// # Errors
-    /// The refusal's words, when the service would not take it.
-    pub fn take(
+    #[cfg(test)]
+    pub(crate) fn take(
         &self,
         table: &str,
         replace: bool,

@@ -11,11 +11,11 @@ use tokio::sync::oneshot;
 
 use super::clock::SandboxClock;
 use super::fault::{Fault, FaultPlan};
+use super::http;
 use super::import::World;
 use super::log::RequestSeen;
 use super::options::SandboxOptions;
 use super::table::TableSnapshot;
-use super::{http, view};
 
 /// What the sandbox is, to be shown when it starts.
 pub const ABOUT: &str = "This is a small model of the Qobra API, made from its public documentation. \
@@ -39,7 +39,6 @@ pub(super) struct State {
 
 impl Sandbox {
     /// Sets up a service with empty tables.
-    #[must_use]
     pub fn new(options: SandboxOptions) -> Self {
         let world = World::new(&options);
         Self {
@@ -55,10 +54,7 @@ impl Sandbox {
     }
 
     /// Serves HTTP/1.1 until the future is dropped.
-    ///
-    /// # Errors
-    /// None today; a connection that fails ends alone.
-    pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
+    pub(crate) async fn serve(&self, listener: TcpListener) -> io::Result<()> {
         http::serve(self.clone(), listener).await
     }
 
@@ -106,17 +102,16 @@ impl Sandbox {
     }
 
     /// What a table holds now; `None` where there is no such table.
-    #[must_use]
     pub fn table(&self, key: &str) -> Option<TableSnapshot> {
         Some(self.caught_up().world.table(key)?.snapshot())
     }
 
     /// An import as following it shows it, as JSON; `None` where there is no such import.
-    #[must_use]
-    pub fn import(&self, id: &str) -> Option<String> {
+    #[cfg(test)]
+    pub(crate) fn import(&self, id: &str) -> Option<String> {
         let state = self.caught_up();
         let import = state.world.import(id)?;
-        Some(view::import(import, &self.clock).to_string())
+        Some(super::view::import(import, &self.clock).to_string())
     }
 
     /// Puts records into a table as if they had always been there, without an import.
@@ -136,13 +131,11 @@ impl Sandbox {
     }
 
     /// The requests so far, in the order in which they arrived.
-    #[must_use]
     pub fn requests(&self) -> Vec<RequestSeen> {
         self.state().seen.clone()
     }
 
     /// The planned faults that no request has met. A test that ends with some did not test them.
-    #[must_use]
     pub fn unused_faults(&self) -> Vec<Fault> {
         self.state().faults.unused()
     }

@@ -72,7 +72,7 @@ fn a_window_that_no_clock_can_tell_of_is_not_added_to() {
         assert_eq!(posts(&stage).len(), before + 5, "{trick:?}: {told}");
         let held = stage.settled();
         assert_eq!(held.deletes, 2, "one for each window: {told}");
-        let held = qobra_push::service::sandbox::TableSnapshot { deletes: 1, ..held };
+        let held = qobra_push::TableSnapshot { deletes: 1, ..held };
         holds_new(&held, true, RECORDS, &told.to_string());
         assert_eq!(done(&stage, "resume").stderr, "nothing to resume\n");
     });

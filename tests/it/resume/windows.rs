@@ -69,7 +69,7 @@ fn after_its_window_a_replace_is_sent_anew() {
         assert_eq!(posts(&stage).len(), before + 5, "{told}");
         let held = stage.settled();
         assert_eq!(held.deletes, 2, "one for each window: {told}");
-        let held = qobra_push::service::sandbox::TableSnapshot { deletes: 1, ..held };
+        let held = qobra_push::TableSnapshot { deletes: 1, ..held };
         holds_new(&held, true, RECORDS, &told.to_string());
         assert_eq!(done(&stage, "resume").stderr, "nothing to resume\n");
     }

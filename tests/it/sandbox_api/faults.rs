@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use qobra_push::service::sandbox::parse_faults;
+use qobra_push::parse_faults;
 use serde_json::json;
 
 use super::{KEY, Stage, parsed, run, with_faults};

@@ -1,6 +1,6 @@
 //! What the service does not take: keys, paths and bodies. Nothing of it reaches a table.
 
-use qobra_push::service::sandbox::{KeySeen, SandboxOptions};
+use qobra_push::{KeySeen, SandboxOptions};
 use reqwest::Method;
 
 use super::{KEY, Stage, options, parsed, run};

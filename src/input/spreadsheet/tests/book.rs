@@ -9,11 +9,11 @@ use crate::input::error::OpenError;
 use crate::input::spreadsheet::sheet::{Converted, SpreadsheetError, convert};
 
 /// Reads the bytes of a workbook.
-pub fn read(bytes: &[u8], sheet: Option<&str>) -> Result<(String, Converted), OpenError> {
+pub(crate) fn read(bytes: &[u8], sheet: Option<&str>) -> Result<(String, Converted), OpenError> {
     read_at_most(bytes, sheet, 1 << 24)
 }
 
-pub fn read_at_most(
+pub(crate) fn read_at_most(
     bytes: &[u8],
     sheet: Option<&str>,
     most: u64,
@@ -27,19 +27,19 @@ pub fn read_at_most(
 }
 
 /// The text without the marks of types.
-pub fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     let marked = read(bytes, None).unwrap().0;
     ["\u{ffff}n", "\u{ffff}b", "\u{ffff}d"]
         .iter()
         .fold(marked, |text, mark| text.replace(mark, ""))
 }
 
-pub fn refused(bytes: &[u8], sheet: Option<&str>) -> OpenError {
+pub(crate) fn refused(bytes: &[u8], sheet: Option<&str>) -> OpenError {
     read(bytes, sheet).unwrap_err()
 }
 
 /// The parts of a workbook with one sheet, `Data`.
-pub struct Book {
+pub(crate) struct Book {
     pub parts: Vec<(&'static str, String)>,
 }
 
@@ -49,7 +49,7 @@ const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 
 impl Book {
     /// With these rows (`<row>…</row>`).
-    pub fn of(rows: &str) -> Self {
+    pub(crate) fn of(rows: &str) -> Self {
         let relation = |id: &str, kind: &str, target: &str| {
             format!("<Relationship Id=\"{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
         };
@@ -92,29 +92,29 @@ impl Book {
     }
 
     /// One row with one cell each.
-    pub fn of_cells(cells: &[&str]) -> Self {
+    pub(crate) fn of_cells(cells: &[&str]) -> Self {
         let row = |cell: &&str| format!("<row>{cell}</row>");
         Self::of(&cells.iter().map(row).collect::<String>())
     }
 
     /// Days are counted from 1904.
-    pub fn counted_since_1904(mut self) -> Self {
+    pub(crate) fn counted_since_1904(mut self) -> Self {
         let book = &mut self.parts[1].1;
         *book = book.replace("<workbookPr/>", "<workbookPr date1904=\"1\"/>");
         self
     }
 
-    pub fn with(mut self, path: &'static str, content: &str) -> Self {
+    pub(crate) fn with(mut self, path: &'static str, content: &str) -> Self {
         self.parts.push((path, content.to_owned()));
         self
     }
 
-    pub fn without(mut self, path: &str) -> Self {
+    pub(crate) fn without(mut self, path: &str) -> Self {
         self.parts.retain(|(name, _)| *name != path);
         self
     }
 
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (path, content) in &self.parts {
             zip.start_file(*path, SimpleFileOptions::default()).unwrap();
@@ -123,7 +123,7 @@ impl Book {
         zip.finish().unwrap().into_inner()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         text(&self.bytes())
     }
 }

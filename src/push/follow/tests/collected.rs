@@ -6,13 +6,13 @@ use tempfile::TempDir;
 
 use crate::base::model::ImportId;
 use crate::base::position::Position;
+use crate::fuzzing::seams;
 use crate::input::{InputPath, Source, SourceOptions};
 use crate::mapping::{Binding, Mapping};
 use crate::prove::duplicates::RecordSet;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::rejected::{CollectError, Collected, Pushed, collect_by};
 use crate::push::verdict::{self, Facts, Observed, Rejections, Seen};
-use crate::service::seams;
 
 /// Inputs in a folder of their own, mapped.
 struct Case {

@@ -11,8 +11,9 @@ use tokio::time::Instant;
 use crate::base::event::{Event, Events};
 use crate::base::model::{ImportId, TableKey};
 use crate::base::signals::{Interrupts, Signal};
+use crate::fuzzing::seams;
 use crate::push::follow::*;
-use crate::service::{Accepted, CallError, Import, Push, RetryAfter, Service, seams};
+use crate::service::{Accepted, CallError, Import, Push, RetryAfter, Service};
 
 /// A service that answers as scripted; the last answer is repeated.
 pub(super) struct Scripted {

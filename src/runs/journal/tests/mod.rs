@@ -94,47 +94,47 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub fn new(mode: Mode) -> Self {
+    pub(crate) fn new(mode: Mode) -> Self {
         Self::of(plan(mode))
     }
 
-    pub fn of(plan: PlanLine) -> Self {
+    pub(crate) fn of(plan: PlanLine) -> Self {
         Self {
             clock: Clock::manual(),
             journal: Journal::new(plan),
         }
     }
 
-    pub fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> Moment {
         self.clock.now()
     }
 
-    pub fn attempt(&mut self, first: u64, last: u64) -> &mut Self {
+    pub(crate) fn attempt(&mut self, first: u64, last: u64) -> &mut Self {
         self.journal.apply(&attempt(first, last, self.clock.now()));
         self
     }
 
-    pub fn answer(&mut self, first: u64, last: u64, result: Answered) -> &mut Self {
+    pub(crate) fn answer(&mut self, first: u64, last: u64, result: Answered) -> &mut Self {
         self.journal
             .apply(&answer(first, last, result, self.clock.now()));
         self
     }
 
     /// An attempt that takes a second and is accepted.
-    pub fn accept(&mut self, first: u64, last: u64, import: &str) -> &mut Self {
+    pub(crate) fn accept(&mut self, first: u64, last: u64, import: &str) -> &mut Self {
         self.attempt(first, last).after(1);
         let import_id = id(import);
         self.answer(first, last, Answered::Accepted { import_id })
     }
 
-    pub fn split(&mut self, first: u64, last: u64, second: u64) -> &mut Self {
+    pub(crate) fn split(&mut self, first: u64, last: u64, second: u64) -> &mut Self {
         let at = self.now();
         let range = range(first, last);
         self.journal.apply(&Line::Split { range, second, at });
         self
     }
 
-    pub fn see(&mut self, import: &str, status: &str) -> &mut Self {
+    pub(crate) fn see(&mut self, import: &str, status: &str) -> &mut Self {
         self.journal.apply(&Line::Import {
             id: id(import),
             status: status.to_owned(),
@@ -144,24 +144,24 @@ impl Run {
         self
     }
 
-    pub fn resume(&mut self, how: Resumption) -> &mut Self {
+    pub(crate) fn resume(&mut self, how: Resumption) -> &mut Self {
         let at = self.now();
         self.journal.apply(&Line::Resumed { how, at });
         self
     }
 
-    pub fn gap(&mut self) -> &mut Self {
+    pub(crate) fn gap(&mut self) -> &mut Self {
         let at = self.now();
         self.journal.apply(&Line::Gap { at });
         self
     }
 
-    pub fn end(&mut self, exit_code: u8) -> &mut Self {
+    pub(crate) fn end(&mut self, exit_code: u8) -> &mut Self {
         self.journal.apply(&end(exit_code, self.clock.now()));
         self
     }
 
-    pub fn after(&mut self, n: u64) -> &mut Self {
+    pub(crate) fn after(&mut self, n: u64) -> &mut Self {
         self.clock.advance(seconds(n));
         self
     }

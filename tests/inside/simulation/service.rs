@@ -4,10 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use crate::base::model::{ImportId, Mode};
+use crate::service::sandbox::{Sandbox, SandboxClock, SandboxOptions};
+use crate::service::{Accepted, CallError, Import, Push, Service, Status};
 use bytes::Bytes;
-use qobra_push::base::model::{ImportId, Mode};
-use qobra_push::service::sandbox::{Sandbox, SandboxClock, SandboxOptions};
-use qobra_push::service::{Accepted, CallError, Import, Push, Service, Status};
 use tokio::time::{sleep, timeout};
 
 use super::habits::{Habits, Reply, broken, refused, status};
@@ -15,7 +15,7 @@ use super::machine::Machine;
 
 /// A request that the service took.
 #[derive(Clone, Debug)]
-pub struct Arrival {
+pub(crate) struct Arrival {
     pub at: Duration,
     /// The run, and which of its replaces.
     pub sender: (u32, u32),
@@ -26,9 +26,9 @@ pub struct Arrival {
 }
 
 /// Who sends now, as only the simulation knows.
-pub type Sender = (u32, u32);
+pub(crate) type Sender = (u32, u32);
 
-pub struct SimService {
+pub(crate) struct SimService {
     pub sandbox: Sandbox,
     pub machine: Machine,
     pub habits: RefCell<Habits>,
@@ -95,7 +95,12 @@ impl Drop for Client<'_> {
 }
 
 impl SimService {
-    pub fn new(machine: &Machine, options: SandboxOptions, habits: Habits, seed: u64) -> Self {
+    pub(crate) fn new(
+        machine: &Machine,
+        options: SandboxOptions,
+        habits: Habits,
+        seed: u64,
+    ) -> Self {
         let clock = SandboxClock::manual();
         Self {
             sandbox: Sandbox::new(SandboxOptions { clock, ..options }),
@@ -161,7 +166,7 @@ impl SimService {
     }
 
     /// Lets everything happen that is due.
-    pub fn catch_up(&self) {
+    pub(crate) fn catch_up(&self) {
         loop {
             let now = self.machine.truth();
             let due = {
@@ -305,10 +310,8 @@ fn ids(body: &[u8]) -> Vec<u64> {
 fn shown(status: Status) -> Import {
     Import {
         status,
-        created_at: None,
         progress: None,
         launched_at: None,
-        finished_at: None,
         tables: Vec::new(),
     }
 }

@@ -14,7 +14,7 @@ pub(super) struct Said {
 
 impl Said {
     /// The values of a good row.
-    pub fn values(&self) -> Option<Vec<&str>> {
+    pub(super) fn values(&self) -> Option<Vec<&str>> {
         let cells = self.cells.as_ref().ok()?;
         Some(cells.iter().map(|(_, value)| value.as_str()).collect())
     }

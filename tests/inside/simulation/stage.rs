@@ -7,18 +7,18 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::base::event::{Event, Events};
+use crate::base::model::{Mode, RecordRange, TableKey};
+use crate::base::signals::{Interrupts, Signal};
+use crate::push::outcome::{Context, LeftOut, Outcome};
+use crate::push::send::{self, Diary, Load, Means, SendOptions, quiet};
+use crate::runs::history::History;
+use crate::runs::journal::{Journal, JournalWriter, Resumption, RunState};
+use crate::runs::resumption::{self, Decision};
+use crate::runs::state::{RunDir, RunId, StateDir, TableDir};
+use crate::service::sandbox::SandboxOptions;
+use crate::service::window::Window;
 use futures_util::future::{self, Either};
-use qobra_push::base::event::{Event, Events};
-use qobra_push::base::model::{Mode, RecordRange, TableKey};
-use qobra_push::base::signals::{Interrupts, Signal};
-use qobra_push::push::outcome::{Context, LeftOut, Outcome};
-use qobra_push::push::send::{self, Diary, Load, Means, SendOptions, quiet};
-use qobra_push::runs::history::History;
-use qobra_push::runs::journal::{Journal, JournalWriter, Resumption, RunState};
-use qobra_push::runs::resumption::{self, Decision};
-use qobra_push::runs::state::{RunDir, RunId, StateDir, TableDir};
-use qobra_push::service::sandbox::SandboxOptions;
-use qobra_push::service::window::Window;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
@@ -28,12 +28,12 @@ use super::machine::Machine;
 use super::service::{Sender, SimService};
 
 /// The table's key and the service's address.
-pub const TABLE: &str = "deals";
-pub const BASE: &str = "http://127.0.0.1:1";
+pub(crate) const TABLE: &str = "deals";
+pub(crate) const BASE: &str = "http://127.0.0.1:1";
 
 /// One push, as a user would ask for it.
 #[derive(Clone, Copy, Debug)]
-pub struct Job {
+pub(crate) struct Job {
     /// Which content.
     pub version: u32,
     pub records: u64,
@@ -44,7 +44,7 @@ pub struct Job {
 
 /// When a process dies.
 #[derive(Clone, Copy, Debug)]
-pub enum Death {
+pub(crate) enum Death {
     Never,
     /// After so much time.
     At(Duration),
@@ -54,7 +54,7 @@ pub enum Death {
 
 /// How a process ended.
 #[derive(Debug)]
-pub enum Ended {
+pub(crate) enum Ended {
     Killed,
     Exit(Box<Outcome>),
     /// There was nothing to resume.
@@ -63,7 +63,7 @@ pub enum Ended {
 }
 
 impl Ended {
-    pub fn code(&self) -> Option<u8> {
+    pub(crate) fn code(&self) -> Option<u8> {
         match self {
             Self::Exit(outcome) => Some(outcome.exit.code()),
             _ => None,
@@ -72,7 +72,7 @@ impl Ended {
 }
 
 /// A machine, a service and a state folder.
-pub struct Stage {
+pub(crate) struct Stage {
     pub machine: Machine,
     pub service: SimService,
     pub warnings: Arc<Mutex<Vec<String>>>,
@@ -84,7 +84,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub fn new(options: SandboxOptions, habits: Habits, seed: u64) -> Self {
+    pub(crate) fn new(options: SandboxOptions, habits: Habits, seed: u64) -> Self {
         fastrand::seed(seed);
         let machine = Machine::new();
         let folder = folder();
@@ -106,7 +106,7 @@ impl Stage {
     }
 
     /// Who the run's requests come from by now.
-    pub fn sender(&self, run: &RunId) -> Sender {
+    pub(crate) fn sender(&self, run: &RunId) -> Sender {
         let number = self.number(run);
         let generations = self.generation.borrow();
         (
@@ -115,31 +115,31 @@ impl Stage {
         )
     }
 
-    pub fn job(&self, run: &RunId) -> Job {
+    pub(crate) fn job(&self, run: &RunId) -> Job {
         self.runs.borrow()[run].0
     }
 
     /// How many records a run has, by its number.
-    pub fn records_of(&self, number: u32) -> u64 {
+    pub(crate) fn records_of(&self, number: u32) -> u64 {
         let runs = self.runs.borrow();
         let of = runs.values().find(|(_, of)| *of == number);
         of.map_or(0, |(job, _)| job.records)
     }
 
-    pub fn has_touched(&self, run: &RunId) -> bool {
+    pub(crate) fn has_touched(&self, run: &RunId) -> bool {
         let number = self.number(run);
         self.service.touched.borrow().contains(&number)
     }
 
     /// What the table holds, once everything due has happened.
-    pub fn content(&self) -> Content {
+    pub(crate) fn content(&self) -> Content {
         self.service.catch_up();
         let table = self.service.sandbox.table(TABLE);
         table.unwrap().records.into_iter().collect()
     }
 
     /// The runs that a resume would find, the newest last.
-    pub fn open_runs(&self) -> Vec<RunId> {
+    pub(crate) fn open_runs(&self) -> Vec<RunId> {
         let history = History::read(&self.table).unwrap();
         let is_open = |journal: &Journal| {
             let state = journal.state(false, history.journals());
@@ -150,7 +150,7 @@ impl Stage {
     }
 
     /// A new push.
-    pub async fn push(&self, job: Job, death: Death) -> (RunId, Ended) {
+    pub(crate) async fn push(&self, job: Job, death: Death) -> (RunId, Ended) {
         let history = History::read(&self.table).unwrap();
         let dir = self.table.new_run(&self.machine.clock()).unwrap();
         let number = u32::try_from(self.runs.borrow().len()).unwrap();
@@ -179,7 +179,7 @@ impl Stage {
     }
 
     /// `resume RUN`.
-    pub async fn resume(&self, run: &RunId, death: Death) -> Ended {
+    pub(crate) async fn resume(&self, run: &RunId, death: Death) -> Ended {
         let history = History::read(&self.table).unwrap();
         let past = history.run(run).unwrap();
         match past.journal.state(false, history.journals()) {
@@ -194,7 +194,7 @@ impl Stage {
         let mut history = history.without(run);
         if decision.is_anew() {
             let dir = dir.clone();
-            history.push(qobra_push::runs::history::PastRun { dir, journal });
+            history.push(crate::runs::history::PastRun { dir, journal });
         }
         let work = self.work(&dir, history, writer, decision, true);
         self.live(work, death, &dir).await
@@ -306,7 +306,7 @@ impl Stage {
     }
 
     /// Asks the process that runs to end.
-    pub fn interrupt(&self) {
+    pub(crate) fn interrupt(&self) {
         self.interrupts.borrow().tell(Signal::Interrupt);
     }
 }
@@ -333,7 +333,7 @@ async fn mortal<F: Future>(future: F, death: Death) -> Option<F::Output> {
     }
 }
 
-pub fn key() -> TableKey {
+pub(crate) fn key() -> TableKey {
     TableKey::new(TABLE).unwrap()
 }
 
@@ -346,7 +346,7 @@ fn folder() -> TempDir {
 }
 
 /// What a table holds: ids and records.
-pub fn merged(old: &Content, new: &Content) -> Content {
+pub(crate) fn merged(old: &Content, new: &Content) -> Content {
     let mut merged: BTreeMap<_, _> = old.clone();
     merged.extend(new.clone());
     merged

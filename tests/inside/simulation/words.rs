@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use qobra_push::base::model::{Mode, TableState};
-use qobra_push::runs::history::History;
-use qobra_push::runs::journal::{Fate, Journal};
-use qobra_push::runs::state::RunId;
-use qobra_push::service::sandbox::SandboxOptions;
+use crate::base::model::{Mode, TableState};
+use crate::runs::history::History;
+use crate::runs::journal::{Fate, Journal};
+use crate::runs::state::RunId;
+use crate::service::sandbox::SandboxOptions;
 use tokio::time::sleep;
 
 use super::cargo::CHUNK;
@@ -18,7 +18,7 @@ use super::stage::{Death, Ended, Job, Stage};
 impl Stage {
     /// Holds the run's journal to what arrived of the replace that it tells of: everything that it
     /// calls accepted, and nothing that it calls refused or not sent.
-    pub fn check_journal(&self, run: &RunId) -> Journal {
+    pub(crate) fn check_journal(&self, run: &RunId) -> Journal {
         let history = History::read(&self.table).unwrap();
         let journal = history.run(run).unwrap().journal.clone();
         let (job, sender) = (self.job(run), self.sender(run));
@@ -50,7 +50,7 @@ impl Stage {
 }
 
 /// What a process said at its end is what its journal says from then on.
-pub fn agree(ended: &Ended, journal: &Journal) {
+pub(crate) fn agree(ended: &Ended, journal: &Journal) {
     if let Ended::Exit(outcome) = ended {
         assert_eq!(outcome.table_state, journal.table_state(), "{outcome:?}");
         let sums = journal.sums();

@@ -3,8 +3,9 @@
 
 use super::MOST_BYTES;
 use super::read::{self, Said, block_bytes, is_text, place};
-use crate::input::naive::NaiveFault;
-use crate::input::{Format, InputError, Quoting, Source, SourceOptions, naive};
+use crate::fuzzing::naive;
+use crate::fuzzing::naive::NaiveFault;
+use crate::input::{Format, InputError, Quoting, Source, SourceOptions};
 
 /// The first byte is the size of blocks, the second one the delimiter, the header's line end and what
 /// quotes mean; the others are the records.

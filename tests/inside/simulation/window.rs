@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use qobra_push::base::model::Mode;
-use qobra_push::push::outcome::Outcome;
-use qobra_push::service::sandbox::SandboxOptions;
-use qobra_push::service::{CallError, Status};
+use crate::base::model::Mode;
+use crate::push::outcome::Outcome;
+use crate::service::sandbox::SandboxOptions;
+use crate::service::{CallError, Status};
 use tokio::time::sleep;
 
 use super::cargo::{self, CHUNK};

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use qobra_push::base::model::Mode;
-use qobra_push::service::sandbox::{SandboxOptions, WindowReading};
+use crate::base::model::Mode;
+use crate::service::sandbox::{SandboxOptions, WindowReading};
 use tokio::time::sleep;
 
 use super::cargo::{self, CHUNK};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use qobra_push::base::model::Mode;
-use qobra_push::service::sandbox::SandboxOptions;
+use crate::base::model::Mode;
+use crate::service::sandbox::SandboxOptions;
 use tokio::time::sleep;
 
 use super::cargo::{self, CHUNK};

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
 
+use crate::base::model::Mode;
+use crate::runs::state::RunId;
+use crate::service::sandbox::{ImportIds, SandboxOptions, WindowReading};
 use futures_util::future::{self, Either};
-use qobra_push::base::model::Mode;
-use qobra_push::runs::state::RunId;
-use qobra_push::service::sandbox::{ImportIds, SandboxOptions, WindowReading};
 use tokio::time::sleep;
 
 use super::cargo::{self, Content};
@@ -58,7 +58,7 @@ struct Teller<'a> {
 }
 
 /// Tells one story from its number.
-pub fn simulation(seed: u64, tally: &Tally) {
+pub(crate) fn simulation(seed: u64, tally: &Tally) {
     let story = Story {
         seed,
         lines: RefCell::default(),

@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use crate::base::display;
+use crate::fuzzing::seams;
 use crate::service::retry::Decision;
-use crate::service::{CallError, RetryAfter, retry, seams};
+use crate::service::{CallError, RetryAfter, retry};
 
 /// The longest time between two dates of HTTP, whose years have four digits.
 const LONGEST: Duration = Duration::from_secs(10_000 * 366 * 86_400);

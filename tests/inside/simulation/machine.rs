@@ -4,13 +4,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::base::clock::{BootId, Clock, Moment};
 use jiff::{SignedDuration, Timestamp};
-use qobra_push::base::clock::{BootId, Clock, Moment};
 use tokio::time::Instant;
 
 /// The machine that pushes. Clones share it.
 #[derive(Clone)]
-pub struct Machine(Arc<Mutex<Clocks>>);
+pub(crate) struct Machine(Arc<Mutex<Clocks>>);
 
 struct Clocks {
     origin: Instant,
@@ -43,7 +43,7 @@ impl Clocks {
 
 impl Machine {
     /// A machine that was started an hour ago. To be made within a runtime whose time is paused.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(Clocks {
             origin: Instant::now(),
             slept: Duration::ZERO,
@@ -55,35 +55,35 @@ impl Machine {
     }
 
     /// The time that really passed.
-    pub fn truth(&self) -> Duration {
+    pub(crate) fn truth(&self) -> Duration {
         self.0.lock().unwrap().truth()
     }
 
     /// What the program sees of it.
-    pub fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         let clocks = Arc::clone(&self.0);
         Clock::asking(move || clocks.lock().unwrap().moment())
     }
 
     /// Closes the lid for so long.
-    pub fn sleep(&self, time: Duration) {
+    pub(crate) fn sleep(&self, time: Duration) {
         let mut clocks = self.0.lock().unwrap();
         clocks.slept += time;
         clocks.sleeps += 1;
     }
 
     /// How often it slept.
-    pub fn sleeps(&self) -> u32 {
+    pub(crate) fn sleeps(&self) -> u32 {
         self.0.lock().unwrap().sleeps
     }
 
     /// Sets the wall clock so many seconds from what it shows.
-    pub fn shift_wall(&self, seconds: i64) {
+    pub(crate) fn shift_wall(&self, seconds: i64) {
         self.0.lock().unwrap().wall_off += SignedDuration::from_secs(seconds);
     }
 
     /// Starts the machine anew; only while nothing runs on it.
-    pub fn reboot(&self) {
+    pub(crate) fn reboot(&self) {
         let mut clocks = self.0.lock().unwrap();
         clocks.boot_off = -SignedDuration::try_from(clocks.truth()).unwrap();
         clocks.boots += 1;
@@ -91,7 +91,7 @@ impl Machine {
 }
 
 /// Runs to the end in a time that goes on whenever nothing else does.
-pub fn simulate<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn simulate<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

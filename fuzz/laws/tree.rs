@@ -17,7 +17,7 @@ pub(super) enum Tree {
 
 impl Tree {
     /// Whether it is an object, and no key stands twice in it at any depth.
-    pub fn is_record(&self) -> bool {
+    pub(super) fn is_record(&self) -> bool {
         matches!(self, Self::Object(_)) && self.has_single_keys()
     }
 

@@ -2,8 +2,9 @@
 
 use super::MOST_BYTES;
 use super::read::{self, block_bytes};
-use crate::input::seams::{Recognised, recognised};
-use crate::input::{Columns, Format, Quoting, SourceOptions, naive};
+use crate::fuzzing::naive;
+use crate::fuzzing::seams::{Recognised, recognised};
+use crate::input::{Columns, Format, Quoting, SourceOptions};
 
 const DELIMITERS: &[u8] = b",;\t|";
 

@@ -6,29 +6,29 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use qobra_push::base::clock::Clock;
-use qobra_push::base::event::Events;
-use qobra_push::base::model::RecordRange;
-use qobra_push::input::{InputPath, Source, SourceOptions};
-use qobra_push::mapping::Mapping;
-use qobra_push::prove::chunk::{ChunkOptions, ChunkPlan};
-use qobra_push::prove::duplicates::Scratch;
-use qobra_push::prove::rejects::RejectsFile;
-use qobra_push::prove::{MaxErrors, OnDuplicates, ProveOptions, prove};
-use qobra_push::push::send::Cargo;
-use qobra_push::runs::journal::{ChunkLine, ExtentLine, InputLine, PlanLine, PlanOptions, SCHEMA};
-use qobra_push::runs::state::RunDir;
+use crate::base::clock::Clock;
+use crate::base::event::Events;
+use crate::base::model::RecordRange;
+use crate::input::{InputPath, Source, SourceOptions};
+use crate::mapping::Mapping;
+use crate::prove::chunk::{ChunkOptions, ChunkPlan};
+use crate::prove::duplicates::Scratch;
+use crate::prove::rejects::RejectsFile;
+use crate::prove::{MaxErrors, OnDuplicates, ProveOptions, prove};
+use crate::push::send::Cargo;
+use crate::runs::journal::{ChunkLine, ExtentLine, InputLine, PlanLine, PlanOptions, SCHEMA};
+use crate::runs::state::RunDir;
 
 use super::stage::{BASE, Job, key};
 
 /// Ids and records of a table.
-pub type Content = BTreeMap<String, String>;
+pub(crate) type Content = BTreeMap<String, String>;
 
 /// Records of a chunk.
-pub const CHUNK: u64 = 3;
+pub(crate) const CHUNK: u64 = 3;
 
 /// A proved input, and what a table holds that has exactly this.
-pub struct Proved {
+pub(crate) struct Proved {
     pub cargo: Arc<Cargo>,
     pub content: Content,
     _folder: tempfile::TempDir,
@@ -39,7 +39,7 @@ thread_local! {
 }
 
 /// An input of so many records. Versions have ids in common, and no record.
-pub fn cargo(version: u32, records: u64) -> Rc<Proved> {
+pub(crate) fn cargo(version: u32, records: u64) -> Rc<Proved> {
     let known = PROVED.with_borrow(|proved| proved.get(&(version, records)).cloned());
     known.unwrap_or_else(|| {
         let new = Rc::new(proved(version, records));
@@ -91,7 +91,7 @@ fn proved(version: u32, records: u64) -> Proved {
 }
 
 /// The journal's first line for a push of it.
-pub fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
+pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
     let proved = cargo(job.version, job.records);
     let chunk = |chunk: &ChunkPlan| ChunkLine {
         number: chunk.number,

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use qobra_push::service::{CallError, RetryAfter};
+use crate::service::{CallError, RetryAfter};
 
 /// How the service and the way to it behave.
 #[derive(Clone, Debug)]
-pub struct Habits {
+pub(crate) struct Habits {
     /// Milliseconds that a body is under way, at most.
     pub upload: u64,
     /// Milliseconds that the service works on it, at most.
@@ -31,7 +31,7 @@ pub struct Habits {
 
 impl Habits {
     /// Quick and without faults.
-    pub fn good() -> Self {
+    pub(crate) fn good() -> Self {
         Self {
             upload: 100,
             work: 400,
@@ -49,7 +49,7 @@ impl Habits {
 
 /// What becomes of a request.
 #[derive(Clone, Debug)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// It is taken and answered.
     Taken,
     /// It is taken, and the answer takes so long.
@@ -62,7 +62,7 @@ pub enum Reply {
     Silence,
 }
 
-pub fn status(status: u16, retry_after: Option<u64>) -> CallError {
+pub(crate) fn status(status: u16, retry_after: Option<u64>) -> CallError {
     CallError::Status {
         status,
         words: String::new(),
@@ -71,12 +71,12 @@ pub fn status(status: u16, retry_after: Option<u64>) -> CallError {
     }
 }
 
-pub fn broken() -> CallError {
+pub(crate) fn broken() -> CallError {
     let reason = "reset".to_owned();
     CallError::Broken { reason }
 }
 
-pub fn refused() -> CallError {
+pub(crate) fn refused() -> CallError {
     let reason = "refused".to_owned();
     CallError::Connect { reason }
 }

@@ -1,7 +1,7 @@
 //! CSV read a character at a time, as its grammar is written down: what the laws hold the quick ways
 //! against. Nothing else uses it.
 
-use super::options::Quoting;
+use crate::input::Quoting;
 
 /// What is read before the first fault.
 #[derive(Debug, Default)]

@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::base::event::Events;
+use crate::base::model::RecordRange;
+use crate::input::{InputPath, Source, SourceOptions};
+use crate::mapping::{Binding, Mapping};
+use crate::prove::chunk::{BodyBuilder, BuildError, Built, ChunkOptions, ChunkPlan, Goods};
+use crate::prove::duplicates::{RecordSet, Scratch};
+use crate::prove::rejects::RejectsFile;
+use crate::prove::{MaxErrors, OnDuplicates, Proof, ProveOptions, prove};
 use proptest::prelude::*;
-use qobra_push::base::event::Events;
-use qobra_push::base::model::RecordRange;
-use qobra_push::input::{InputPath, Source, SourceOptions};
-use qobra_push::mapping::{Binding, Mapping};
-use qobra_push::prove::chunk::{BodyBuilder, BuildError, Built, ChunkOptions, ChunkPlan, Goods};
-use qobra_push::prove::duplicates::{RecordSet, Scratch};
-use qobra_push::prove::rejects::RejectsFile;
-use qobra_push::prove::{MaxErrors, OnDuplicates, Proof, ProveOptions, prove};
 use serde_json::Value;
 
 /// Files on disk, opened and bound without a mapping.

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::{MOST_BYTES, check_harmless, check_message};
 use crate::base::model::{ImportId, TableKey};
 use crate::base::secret::ApiKey;
+use crate::fuzzing::seams;
 use crate::push::verdict::{self, Facts, Observed, Reasons, Seen, State};
-use crate::service::{CallError, Import, Status, seams};
+use crate::service::{CallError, Import, Status};
 
 /// The first byte tells the status, the others are the body.
 pub fn import_answers(data: &[u8]) {

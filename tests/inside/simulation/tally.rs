@@ -6,7 +6,7 @@ use super::stage::Ended;
 
 /// What the stories had in them: a law that nothing tried says nothing.
 #[derive(Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     kills: AtomicU64,
     resumes: AtomicU64,
     done: AtomicU64,
@@ -17,7 +17,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn count(&self, ended: &Ended) {
+    pub(crate) fn count(&self, ended: &Ended) {
         let counter = match ended {
             Ended::Killed => &self.kills,
             Ended::Nothing | Ended::Superseded => return,
@@ -31,16 +31,16 @@ impl Tally {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn resumed(&self) {
+    pub(crate) fn resumed(&self) {
         self.resumes.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn began_anew(&self, replaces: u64) {
+    pub(crate) fn began_anew(&self, replaces: u64) {
         self.anew.fetch_add(replaces, Ordering::Relaxed);
     }
 
     /// Shows the figures, and that each thing happened.
-    pub fn check(&self, simulations: u64) {
+    pub(crate) fn check(&self, simulations: u64) {
         let figures = [
             ("kills", &self.kills),
             ("resumes", &self.resumes),

@@ -1,0 +1,6 @@
+//! Tests of several rooms together, by what the library does not show to others: compiled into it for
+//! its own tests (`src/lib.rs`).
+
+mod chunks;
+mod readme;
+mod simulation;

@@ -54,6 +54,11 @@ pub(crate) fn typed(text: &str) -> String {
     }
 }
 
+/// A path as it is typed into a shell.
+pub(crate) fn typed_path(path: &std::path::Path) -> String {
+    typed(&path.to_string_lossy())
+}
+
 /// A line of a result, with the same characters escaped as in JSON: a document keeps its meaning, and
 /// nothing is cut.
 pub(crate) fn result(line: &str) -> Cow<'_, str> {

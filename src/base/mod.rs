@@ -7,6 +7,7 @@ pub(crate) mod display;
 pub(crate) mod clock;
 pub(crate) mod secret;
 pub(crate) mod event;
+pub(crate) mod exit;
 pub(crate) mod small;
 pub(crate) mod crash;
 pub(crate) mod process;

@@ -6,17 +6,20 @@
 
 mod args;
 mod others;
+mod shared;
+mod words;
 mod texts;
 mod values;
 mod command;
 
 pub use self::command::command;
 pub(crate) use self::command::{NAME, parse};
-pub(crate) use args::{Cli, Command, CommonArgs, PushArgs, SourceArgs, WaitArgs};
-pub(crate) use others::{
-    ColorArg, DoctorArgs, DuplicatesArg, ErrorsArg, FormatArg, InitArgs, OutputArg, ResumeArgs,
-    RunsArgs, SandboxArgs, ShellArg, StatusArgs, WindowArg,
-};
+pub(crate) use args::{Cli, Command, CommonArgs, PushArgs};
+pub(crate) use others::{DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs};
+pub(crate) use shared::{SourceArgs, WaitArgs};
 pub(crate) use texts::{ENVIRONMENT, EXAMPLES};
 pub use texts::{EXIT_CODES, ExitCodeRow};
 pub(crate) use values::MAX_TIME;
+pub(crate) use words::{
+    ColorArg, DuplicatesArg, ErrorsArg, FormatArg, OutputArg, ShellArg, WindowArg,
+};

@@ -1,10 +1,11 @@
-//! The arguments of the other commands, and the words that options take.
+//! The arguments of the other commands.
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
-use super::args::{CONNECTION, ConnectionArgs, SourceArgs, WaitArgs};
+use super::shared::{CONNECTION, ConnectionArgs, SourceArgs, WaitArgs};
+use super::words::{ShellArg, WindowArg};
 
 /// The stand-in.
 #[derive(Clone, Debug, Args)]
@@ -69,46 +70,6 @@ pub(crate) struct CompletionsArgs {
     pub shell: ShellArg,
 }
 
-/// How an input is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatArg {
-    /// Delimited text with a header line
-    Csv,
-    /// One JSON object a line
-    Ndjson,
-    /// A JSON array, an object with `items`, or objects one behind the other
-    Json,
-}
-
-/// What to do when an id occurs twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DuplicatesArg {
-    /// Refuse the input
-    Error,
-    /// Send the first record
-    First,
-    /// Send the last record
-    Last,
-}
-
-/// How many bad records may be left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ErrorsArg {
-    /// So many.
-    Count(u64),
-    /// So many millionths of those read.
-    Share(u64),
-}
-
-/// How a result is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OutputArg {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
-
 /// A push that was interrupted.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ResumeArgs {
@@ -165,35 +126,4 @@ pub(crate) struct DoctorArgs {
     /// Where the service is.
     #[command(flatten)]
     pub connection: ConnectionArgs,
-}
-
-/// When messages have colors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColorArg {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-/// The request from which the stand-in counts the debounce.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum WindowArg {
-    /// The first one
-    First,
-    /// The last one
-    Last,
-}
-
-/// Shells that can complete this command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "lower")]
-pub(crate) enum ShellArg {
-    Bash,
-    Zsh,
-    Fish,
-    PowerShell,
-    Elvish,
 }

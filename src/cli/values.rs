@@ -9,7 +9,7 @@ use bytesize::ByteSize;
 use clap::builder::TypedValueParser;
 use jiff::SignedDuration;
 
-use super::others::ErrorsArg;
+use super::words::ErrorsArg;
 
 /// The longest time that an option takes.
 pub(crate) const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{completions, doctor, init, man, push, resume, runs, sandbox, status, stdout};
 use crate::base::process;
 use crate::cli::{self, Cli, ColorArg, Command, OutputArg};
-use crate::push::outcome::{Exit, Failure};
+use crate::push::outcome::Exit;
 use crate::screen::report;
 use crate::screen::terminal::{Colour, Results, Terminal, Verbosity};
 
@@ -77,18 +77,4 @@ pub(super) fn terminal(cli: &Cli) -> Terminal {
         OutputArg::Json => Results::Document,
     };
     Terminal::new(verbosity, colour, !cli.common.no_progress, results)
-}
-
-/// The runtime of everything that speaks to the network: one thread is enough for it.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| {
-            Failure::new(
-                Exit::Bug,
-                format!("cannot prepare for the network: {error}"),
-                None,
-            )
-        })
 }

@@ -12,7 +12,7 @@ mod state;
 
 use serde_json::json;
 
-use super::dispatch::runtime;
+use super::runtime::runtime;
 use crate::base::display;
 use crate::base::model::TableKey;
 use crate::cli::{CommonArgs, DoctorArgs};

@@ -9,14 +9,13 @@ use std::sync::Arc;
 
 use crate::base::clock::Clock;
 use crate::cli::CommonArgs;
-use crate::commands::{new_keys, push, receipts, refusals};
 use crate::push::guard::WindowPlan;
 use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::{self, Environment, Plan};
 use crate::push::receipt::Receipt;
 use crate::push::send::quiet;
+use crate::push::{new_keys, prepare, receipt};
 use crate::runs::history::History;
-use crate::runs::state::StateDir;
 use crate::screen::progress::Progress;
 use crate::screen::terminal::{Results, Terminal};
 
@@ -27,7 +26,7 @@ pub(super) fn run(
     environment: &Environment,
     terminal: &Arc<Terminal>,
 ) -> Result<Exit, Failure> {
-    let mut receipt = receipts::of_plan(plan);
+    let mut receipt = receipt::of_plan(plan);
     let result = prove_and_show(plan, common, environment, terminal, &mut receipt);
     match &result {
         Ok(()) => receipt.end_now(),
@@ -46,7 +45,7 @@ fn prove_and_show(
     terminal: &Arc<Terminal>,
     receipt: &mut Receipt,
 ) -> Result<(), Failure> {
-    let (source, binding) = push::open(plan)?;
+    let (source, binding) = prepare::open(plan)?;
     let scratch = tempfile::tempdir().map_err(|error| {
         let message = format!("there is no room for temporary files: {error}");
         Failure::new(
@@ -58,7 +57,7 @@ fn prove_and_show(
     let progress = Progress::new(Arc::clone(terminal));
     let rejects = scratch.path().join("rejects");
     let events = progress.events();
-    let proved = push::prove(
+    let proved = prepare::prove(
         plan,
         &source,
         &binding,
@@ -70,17 +69,17 @@ fn prove_and_show(
     progress.finish();
     let mut proof = proved?.proof;
     if plan.send.mode.is_replace() {
-        proof.chunks = push::with_empty(proof.chunks);
+        proof.chunks = prepare::with_empty(proof.chunks);
     }
     let history = past(plan, common, environment)?;
     for note in new_keys::notes(plan, &proof, &history) {
         events.note(note);
     }
-    let guarded = push::guard(plan, &proof, &history);
-    let window = WindowPlan::new(plan.guard, push::prospect(plan, &proof, &history));
+    let guarded = prepare::guard(plan, &proof, &history);
+    let window = WindowPlan::new(plan.guard, prepare::prospect(plan, &proof, &history));
     let now = Clock::system().now();
     if guarded.is_ok() {
-        push::note_first(plan, &history, &events);
+        prepare::note_first(plan, &history, &events);
     }
     quiet::announce(&history, &now, &events, |left| {
         clock_time(now.wall + left, now.wall)
@@ -99,15 +98,10 @@ fn prove_and_show(
 
 /// What earlier runs tell, without touching anything; nothing where there is no state folder.
 fn past(plan: &Plan, common: &CommonArgs, environment: &Environment) -> Result<History, Failure> {
-    let option = common
-        .state_dir
-        .as_deref()
-        .or(environment.state_dir.as_deref());
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let Ok(state) = StateDir::locate(option, &variable) else {
+    let Ok(state) = environment.state(common) else {
         return Ok(History::default());
     };
     let base_url = plan::base_url(common, environment)?;
     let table = state.table(&base_url.to_string(), &plan.send.table);
-    History::read(&table).map_err(|error| refusals::past(&error))
+    Ok(History::read(&table)?)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::base::display;
 use crate::cli::{FormatArg, InitArgs, SourceArgs};
-use crate::commands::{lines, refusals, stdout};
+use crate::commands::stdout;
 use crate::input::{Quoting, Source, SourceOptions};
 use crate::mapping::draft::{Draft, DraftError, DraftOptions};
 use crate::mapping::{self, InputSettings, draft};
@@ -51,7 +51,7 @@ fn drafted(
     options: &SourceOptions,
     words: &DraftOptions,
 ) -> Result<(Draft, Source), Failure> {
-    let source = Source::open(&[plan::input(file)], options).map_err(refusals::unopened)?;
+    let source = Source::open(&[plan::input(file)], options)?;
     let draft = draft::draft(&source, words).map_err(no_draft)?;
     Ok((draft, source))
 }
@@ -129,5 +129,5 @@ fn words(file: &Path, source: &SourceArgs) -> String {
     let sheet = source.sheet.as_deref().map_or_else(String::new, |sheet| {
         format!(" --sheet {}", display::typed(sheet))
     });
-    format!("{}{format}{sheet}", lines::quoted(file))
+    format!("{}{format}{sheet}", display::typed_path(file))
 }

@@ -1,15 +1,16 @@
 //! `--sandbox`: the same push, to a stand-in inside this process.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::display;
 use crate::base::secret::{ApiKey, KeyPlaces};
+use crate::commands::pushing;
 use crate::commands::sandbox::table_spec;
 use crate::commands::session::Session;
-use crate::commands::{new_keys, push};
+use crate::push::new_keys;
 use crate::push::outcome::{Exit, Failure, Outcome};
 use crate::push::plan::{Plan, Target};
+use crate::runs::state::StateDir;
 use crate::screen::terminal::Terminal;
 use crate::service::sandbox::{Sandbox, SandboxOptions, TableSnapshot};
 use crate::service::{ApiOptions, BaseUrl};
@@ -29,7 +30,7 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
         BaseUrl::new(&format!("http://{}", running.addr)).map_err(|error| broken(error.message))?;
     let key = ApiKey::new("rehearsal").ok_or_else(|| broken("no key".to_owned()))?;
     let folder = tempfile::tempdir().map_err(|error| broken(error.to_string()))?;
-    let state = push::find_state(Some(&folder.path().join(Path::new("state"))))?;
+    let state = StateDir::find(Some(&folder.path().join("state")), &|_| None)?;
     let mut session = Session::open(state, &base_url, &table, terminal)?;
     session.events.note(
         "rehearsal: pushing to a stand-in inside this process, a model made from the public \
@@ -45,7 +46,7 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
         events.note("rehearsal: the stand-in's clock is moved past the window");
         sandbox.settle();
     }));
-    let outcome = push::push(plan, &mut session)?;
+    let outcome = pushing::push(plan, &mut session)?;
     running.sandbox.settle();
     let held = running.sandbox.table(table.as_str()).unwrap_or_default();
     Ok(outcome.map(|mut outcome| {

@@ -7,20 +7,18 @@ use std::sync::Arc;
 use crate::base::display;
 use crate::base::model::Mode;
 use crate::cli::{CommonArgs, ResumeArgs, WaitArgs};
-use crate::commands::following::Arrivals;
-use crate::commands::push::find_state;
-use crate::commands::refusals::past;
 use crate::commands::session::{Session, Shipment};
-use crate::commands::{new_keys, receipts, record};
 use crate::input::{
     Encoding, Format, InputError, InputPath, ProvedInput, Quoting, RecordsAt, Source, SourceOptions,
 };
 use crate::mapping::{Binding, Mapping};
 use crate::prove::Digests;
 use crate::prove::rejects::RejectsFile;
+use crate::push::following::Arrivals;
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome};
 use crate::push::plan::{self, Environment};
 use crate::push::send::{Cargo, Load, SendOptions};
+use crate::push::{new_keys, plan_line, receipt};
 use crate::runs::history::PastRun;
 use crate::runs::journal::{InputLine, Journal, JournalWriter, PlanLine, Resumption, RunState};
 use crate::runs::resumption::{self, Decision};
@@ -37,18 +35,14 @@ pub(super) fn run(
     terminal: &Arc<Terminal>,
 ) -> Result<Exit, Failure> {
     let environment = Environment::read();
-    let state_dir = common
-        .state_dir
-        .as_deref()
-        .or(environment.state_dir.as_deref());
-    let state = find_state(state_dir)?;
+    let state = environment.state(common)?;
+    state.prepare()?;
     let Some(found) = choice::find(&state, args.run.as_deref(), terminal)? else {
         terminal.tell("nothing to resume");
         return Ok(Exit::Done);
     };
     let line = found.journal.plan().clone();
-    let base_url = BaseUrl::new(&line.base_url)
-        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
+    let base_url = BaseUrl::new(&line.base_url)?;
     let mut session = Session::open(state, &base_url, &line.table, terminal)?;
     session.name_run(&found.dir);
     let outcome = take_up(&mut session, &found.dir, &base_url, &environment, args);
@@ -98,19 +92,18 @@ fn take_up(
         base_url: base_url.clone(),
         ca_cert: line.options.ca_cert.clone(),
     };
-    session.receipt = Some(receipts::of_journal(&before, dir));
+    session.receipt = Some(receipt::of_journal(&before, dir));
     let (source, binding) = reopen(&line)?;
 
     let (writer, mut journal) =
-        JournalWriter::open_append(&dir.journal_path(), session.clock.clone())
-            .map_err(|error| past(&error.into()))?;
+        JournalWriter::open_append(&dir.journal_path(), session.clock.clone())?;
     let has_window = matches!(line.mode, Mode::Replace { debounce } if !debounce.is_zero());
     if has_window && !journal.is_sealed() {
         session.ask(&mut journal, &writer, &api, &key)?;
     }
     let decision = resumption::decide(&journal, &session.clock.now());
     // The imports were looked at meanwhile.
-    session.receipt = Some(receipts::of_journal(&journal, dir));
+    session.receipt = Some(receipt::of_journal(&journal, dir));
     tell(session, &decision);
     // A process that was killed did not come to say it.
     let was_killed = journal.end().is_none();
@@ -140,15 +133,15 @@ fn shipment(
     wait: WaitArgs,
 ) -> Shipment {
     let line = journal.plan();
-    let chunks = record::chunks(line);
-    let left_out = record::left_out(line);
+    let chunks = plan_line::chunks(line);
+    let left_out = plan_line::left_out(line);
     let cargo = Cargo {
         source,
         binding,
         chunks,
         left_out,
     };
-    let rejects = record::rejects_path(line, dir, &cargo.source);
+    let rejects = plan_line::rejects_path(line, dir, &cargo.source);
     let goes_on = decision.how == Resumption::Missing;
     Shipment {
         load: Load {

@@ -5,12 +5,10 @@ use serde_json::{Value, json};
 use crate::base::display;
 use crate::base::model::TableState;
 use crate::cli::{CommonArgs, OutputArg, RunsArgs};
-use crate::commands::refusals::{past, unusable};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::{RunState, Sums};
-use crate::runs::state::StateDir;
 use crate::screen::terminal::Terminal;
 
 /// Lists the runs, the oldest first.
@@ -20,16 +18,11 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let environment = Environment::read();
-    let option = common
-        .state_dir
-        .as_deref()
-        .or(environment.state_dir.as_deref());
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let state = StateDir::locate(option, &variable).map_err(unusable)?;
+    let state = environment.state(common)?;
     let (mut rows, mut alarms) = (Vec::new(), Vec::new());
-    for table in state.tables().map_err(unusable)? {
+    for table in state.tables()? {
         let running = table.running();
-        let history = History::read(&table).map_err(|error| past(&error))?;
+        let history = History::read(&table)?;
         for run in history.runs() {
             let is_running = running.as_ref() == Some(run.dir.id());
             let state = run.journal.state(is_running, history.journals());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use super::dispatch::runtime;
+use super::runtime::runtime;
 use crate::base::display;
 use crate::cli::{SandboxArgs, WindowArg};
 use crate::mapping::{FieldType, Mapping};

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::dispatch::runtime;
+use super::runtime::runtime;
 use crate::base::clock::Clock;
+use crate::base::display::typed_path;
 use crate::base::event::Events;
 use crate::base::model::TableKey;
 use crate::base::secret::ApiKey;
 use crate::base::signals::Interrupts;
-use crate::commands::following::{Arrivals, Following, Goods, Seen};
-use crate::commands::lines::quoted;
-use crate::commands::refusals::{locked, past, unusable, unwritable};
+use crate::commands::lines;
 use crate::prove::rejects::RejectsFile;
+use crate::push::failures::unwritable;
+use crate::push::following::{Arrivals, Following, Goods, Seen};
 use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome, clock_time};
 use crate::push::receipt::Receipt;
 use crate::push::send::{self, Cargo, Diary, Load, Means, SendOptions, Sent, quiet};
@@ -111,8 +112,8 @@ impl Session {
         let clock = Clock::system();
         let farewell = Arc::new(Mutex::new(Farewell::default()));
         let interrupts = listen(terminal, &farewell);
-        let lock = table.lock(&clock).map_err(locked)?;
-        let history = History::read(&table).map_err(|error| past(&error))?;
+        let lock = table.lock(&clock)?;
+        let history = History::read(&table)?;
         let progress = Progress::new(Arc::clone(terminal));
         let events = progress.events();
         let session = Self {
@@ -142,7 +143,7 @@ impl Session {
     /// The folder of a new run.
     pub(super) fn new_run(&mut self) -> Result<RunDir, Failure> {
         self.tidy();
-        let run = self.table.new_run(&self.clock).map_err(unusable)?;
+        let run = self.table.new_run(&self.clock)?;
         self.lock.name_run(run.id());
         self.farewell().folder = Some(run.path().to_owned());
         Ok(run)
@@ -248,8 +249,8 @@ impl Session {
         run: &RunDir,
         way: Way<'_>,
     ) -> (Outcome, Option<Seen>) {
-        let (host, resume) = (way.client.host(), self.resume_line(run));
-        let shown_rejects = shipment.kept_rejects().map(quoted);
+        let (host, resume) = (way.client.host(), lines::resume(&self.state, run.id()));
+        let shown_rejects = shipment.kept_rejects().map(typed_path);
         let options = &shipment.options;
         let context = Context {
             table: &options.table,
@@ -284,8 +285,8 @@ impl Session {
             id_field: &shipment.id_field,
             arrivals: &shipment.earlier,
             keeps_rejects: shipment.keeps_rejects,
-            load: &|path| self.load_line(path, &options.table, mapping, way.api),
-            status: &self.status_line(&shipment.earlier.ids()),
+            load: &|path| lines::load(&self.state, path, &options.table, mapping, way.api),
+            status: &lines::status(&self.state, &shipment.earlier.ids()),
         };
         let rejects = shipment.rejects;
         let seen = following.follow(way.client, goods, rejects, &mut outcome, context);
@@ -308,7 +309,7 @@ impl Session {
         if run.path().exists() {
             receipt.run = Some(run.id().to_string());
             match run.write_receipt(receipt.json().as_bytes()) {
-                Ok(()) => kept = Some(quoted(&run.receipt_path())),
+                Ok(()) => kept = Some(typed_path(&run.receipt_path())),
                 Err(error) => {
                     let message = format!("the receipt cannot be kept: {error}");
                     self.events.warn(message, None);

@@ -10,7 +10,7 @@ mod tell;
 
 use std::sync::Arc;
 
-use super::dispatch::runtime;
+use super::runtime::runtime;
 use crate::base::event::Events;
 use crate::base::model::Mode;
 use crate::base::signals::Interrupts;
@@ -100,8 +100,7 @@ fn client(
     };
     let is_said = typed.connection.base_url.is_some() || environment.base_url.is_some();
     let base_url = match plan.filter(|_| !is_said) {
-        Some(plan) => BaseUrl::new(&plan.base_url)
-            .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?,
+        Some(plan) => BaseUrl::new(&plan.base_url)?,
         None => plan::base_url(&typed, environment)?,
     };
     let mut places = environment.key.clone();
@@ -114,8 +113,7 @@ fn client(
     let key = plan::find_key(&places)?;
     let ca_cert = (args.connection.ca_cert.clone())
         .or_else(|| plan.and_then(|plan| plan.options.ca_cert.clone()));
-    let client = Client::new(&ApiOptions { base_url, ca_cert }, &key)
-        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))?;
+    let client = Client::new(&ApiOptions { base_url, ca_cert }, &key)?;
     Ok(match run {
         Some(run) => client.with_scratch(run.dir.path()),
         None => client,

@@ -21,6 +21,7 @@ use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
 use crate::push::guard::GuardOptions;
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::send::SendOptions;
+use crate::runs::state::{StateDir, StateError};
 use crate::service::{ApiOptions, BaseUrl};
 
 /// The most bytes of a mapping file: more than 10,000 fields have. TOML is read as a whole, and a
@@ -51,6 +52,14 @@ impl Environment {
                 variable: variable("QOBRA_API_KEY"),
             },
         }
+    }
+
+    /// Where the state is kept: what was typed counts, then the environment. Touches nothing.
+    pub(crate) fn state(&self, common: &CommonArgs) -> Result<StateDir, StateError> {
+        let option = common.state_dir.as_deref().or(self.state_dir.as_deref());
+        StateDir::locate(option, &|name| {
+            std::env::var_os(name).filter(|value| !value.is_empty())
+        })
     }
 }
 

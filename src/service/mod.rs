@@ -24,8 +24,8 @@ mod api;
 
 pub(crate) use self::api::Service;
 pub(crate) use answer::Accepted;
-pub(crate) use base_url::BaseUrl;
-pub(crate) use client::{ApiOptions, Client, Push};
+pub(crate) use base_url::{BadBaseUrl, BaseUrl};
+pub(crate) use client::{ApiOptions, Client, ClientError, Push};
 pub(crate) use error::{CallError, ProxyFault, RetryAfter, TlsFault};
 pub(crate) use import::{Import, Percent, Status, TableImport};
 pub(crate) use probe::{Clocks, Probe, probe};

@@ -8,9 +8,8 @@ use crate::base::clock::{Clock, Moment};
 use crate::base::display;
 use crate::base::model::TableKey;
 use crate::cli::CommonArgs;
-use crate::commands::lines::with_state_dir;
-use crate::commands::refusals;
-use crate::push::outcome::{Exit, clock_time};
+use crate::commands::lines;
+use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::Environment;
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::RunState;
@@ -26,9 +25,7 @@ const RUNS: &str = "earlier runs";
 
 /// Finds the folder, and looks whether a push could use it.
 pub(super) fn folder(common: &CommonArgs, environment: &Environment) -> (Check, Option<StateDir>) {
-    let option = (common.state_dir.as_deref()).or(environment.state_dir.as_deref());
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let state = match StateDir::locate(option, &variable) {
+    let state = match environment.state(common) {
         Ok(state) => state,
         Err(error) => return (unusable(error).with(facts(None, None, None)), None),
     };
@@ -107,7 +104,7 @@ pub(super) fn table(state: &StateDir, base_url: &BaseUrl, key: &TableKey) -> Che
             Check::failed(TABLE, Exit::Usage, error.message).hint(error.hint)
         }
         Err(error) => {
-            let failure = refusals::locked(error);
+            let failure = Failure::from(error);
             let problem = failure.problems.into_iter().next();
             let (message, hints) =
                 problem.map_or_else(Default::default, |problem| (problem.message, problem.hints));
@@ -163,12 +160,13 @@ fn of_table(state: &StateDir, table: &TableDir, is_own: bool, now: &Moment) -> V
     let history = match History::read(table) {
         Ok(history) => history,
         Err(error) => {
-            let failure = refusals::past(&error);
+            let message = error.to_string();
+            let failure = Failure::from(error);
             let problem = failure.problems.into_iter().next();
             let hint = problem.and_then(|problem| problem.hints.into_iter().next());
             let check = match is_own {
-                true => Check::failed(RUNS, failure.exit, error.to_string()),
-                false => Check::warning(RUNS, error.to_string()),
+                true => Check::failed(RUNS, failure.exit, message),
+                false => Check::warning(RUNS, message),
             };
             return vec![check.hint(hint).with(nothing(None))];
         }
@@ -245,7 +243,7 @@ fn unfinished(state: &StateDir, run: &PastRun, of: RunState) -> Check {
         run.dir.id(),
         display::quoted(run.journal.plan().table.as_str())
     );
-    let line = with_state_dir(state, format!("qobra-push resume {}", run.dir.id()));
+    let line = lines::resume(state, run.dir.id());
     Check::warning(RUNS, message)
         .hint(line)
         .with(told(run, &of.to_string(), None))

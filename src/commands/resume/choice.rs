@@ -1,7 +1,6 @@
 //! Which run is taken up again, and why one is not.
 
 use crate::base::display;
-use crate::commands::refusals::{past, unusable};
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::RunState;
@@ -17,8 +16,8 @@ pub(super) fn find(
     let (mut open, mut all_unreadable) = (Vec::new(), Vec::new());
     // A push that is running is no choice, and found locked where it is the only one.
     let mut busy = None;
-    for table in state.tables().map_err(unusable)? {
-        let history = History::read(&table).map_err(|error| past(&error))?;
+    for table in state.tables()? {
+        let history = History::read(&table)?;
         let running = table.running();
         let state = |run: &PastRun| {
             let is_running = running.as_ref() == Some(run.dir.id());

@@ -6,10 +6,9 @@ use crate::base::clock::Clock;
 use crate::base::display;
 use crate::base::model::{ImportId, Mode, TableKey};
 use crate::cli::{CommonArgs, StatusArgs};
-use crate::commands::following::earliest;
-use crate::commands::lines::with_state_dir;
-use crate::commands::refusals::{past, unusable};
+use crate::commands::lines;
 use crate::push::follow::FollowOptions;
+use crate::push::following::earliest;
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
 use crate::runs::history::{History, PastRun, UnreadableRun};
@@ -138,10 +137,9 @@ impl Asked {
 
     /// The line that takes a run up again.
     pub(super) fn resume_line(&self, run: &RunId) -> String {
-        let line = format!("qobra-push resume {run}");
         match &self.state {
-            Some(state) => with_state_dir(state, line),
-            None => line,
+            Some(state) => lines::resume(state, run),
+            None => format!("qobra-push resume {run}"),
         }
     }
 }
@@ -222,8 +220,8 @@ struct Found {
 impl Found {
     fn look(state: &StateDir, ids: &[ImportId], table: Option<&TableKey>) -> Result<Self, Failure> {
         let mut found = Self::default();
-        for folder in state.tables().map_err(unusable)? {
-            let history = History::read(&folder).map_err(|error| past(&error))?;
+        for folder in state.tables()? {
+            let history = History::read(&folder)?;
             for run in history.runs() {
                 let journal = &run.journal;
                 let is_meant = match ids {
@@ -276,16 +274,11 @@ fn locate(
     common: &CommonArgs,
     environment: &Environment,
 ) -> Result<Option<StateDir>, Failure> {
-    let option = common
-        .state_dir
-        .as_deref()
-        .or(environment.state_dir.as_deref());
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    match StateDir::locate(option, &variable) {
+    match environment.state(common) {
         Ok(state) => Ok(Some(state)),
         // Ids alone will do on a machine that has no place for state.
         Err(_) if !ids.is_empty() => Ok(None),
-        Err(error) => Err(unusable(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

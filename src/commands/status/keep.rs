@@ -6,11 +6,12 @@ use super::asked::OwnRun;
 use crate::base::clock::Clock;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, TableState};
-use crate::commands::{receipts, record, resume};
+use crate::commands::resume;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::{self, Followed, Pushed};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::verdict::{Reasons, Rejections, Verdict};
+use crate::push::{plan_line, receipt};
 use crate::runs::history::PastRun;
 use crate::runs::journal::{Journal, JournalWriter, Line, PlanLine};
 use crate::runs::state::Lock;
@@ -128,7 +129,7 @@ impl Keeper {
         if self.writer.is_none() {
             return;
         }
-        let mut receipt = receipts::of_journal(&self.journal, &run.past.dir);
+        let mut receipt = receipt::of_journal(&self.journal, &run.past.dir);
         if self.journal.end().is_none() {
             receipt.exit_code = exit.code();
             receipt.end_now();
@@ -195,10 +196,10 @@ fn keep_rejects(run: &PastRun, rejected: &Rejections, events: &Events) -> Kept {
     let pushed = Pushed {
         source: &source,
         binding: &binding,
-        left_out: &record::left_out(line),
+        left_out: &plan_line::left_out(line),
         id_field: &line.options.id_field,
     };
-    let path = record::rejects_path(line, &run.dir, &source);
+    let path = plan_line::rejects_path(line, &run.dir, &source);
     let mut rejects = RejectsFile::going_on(path, &source).spelled_for(&binding);
     let collected = follow::collect(pushed, rejected, &mut rejects);
     let path = rejects.path().map(ToOwned::to_owned);

@@ -6,11 +6,9 @@ use super::asked::Asked;
 use super::judge::Judged;
 use crate::base::display;
 use crate::base::model::{TableKey, TableState};
-use crate::commands::lines::quoted;
-use crate::commands::receipts;
 use crate::push::follow::{Ended, FollowEnd, Followed};
 use crate::push::outcome::{self, Exit, Failure, Problem};
-use crate::push::receipt::ImportReceipt;
+use crate::push::receipt::{self, ImportReceipt};
 use crate::push::verdict::{Reasons, State, Verdict};
 use crate::runs::journal::Journal;
 use crate::screen::report;
@@ -119,14 +117,14 @@ fn imports(asked: &Asked, followed: &Followed, judged: &[Judged]) -> Vec<ImportR
     let table = asked.table.as_ref();
     let mut verdicts = judged.iter().filter_map(|judged| judged.verdict.as_ref());
     match (verdicts.next(), verdicts.next()) {
-        (None, _) => receipts::imports(followed, &Verdict::default(), table),
-        (Some(only), None) => receipts::imports(followed, only, table),
+        (None, _) => receipt::imports(followed, &Verdict::default(), table),
+        (Some(only), None) => receipt::imports(followed, only, table),
         _ => {
             let mut all = Verdict::default();
             for verdict in judged.iter().filter_map(|judged| judged.verdict.as_ref()) {
                 all.rejected.extend(&verdict.rejected);
             }
-            receipts::imports(followed, &all, table)
+            receipt::imports(followed, &all, table)
         }
     }
 }
@@ -221,7 +219,10 @@ fn tell_notes(judged: &Judged, terminal: &Terminal) {
         terminal.insist(&format!("  {reason}"));
     }
     if let Some(path) = &judged.kept.rejects {
-        terminal.insist(&format!("the rejected records are in {}", quoted(path)));
+        terminal.insist(&format!(
+            "the rejected records are in {}",
+            display::typed_path(path)
+        ));
     }
 }
 

@@ -1,9 +1,9 @@
 //! Why a push stopped: the one reason that matters, with the usual mistake behind it.
 
-use super::exit::Exit;
 use super::failure::Failure;
-use super::summary::{Context, table_state};
+use super::held::{Context, table_state};
 use crate::base::display;
+use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableState};
 use crate::push::send::{Delivery, DeliveryState, Halt, Sent, Stop};
 use crate::service::retry::Reason;

@@ -1,6 +1,6 @@
 //! Why a run ended without success: what is wrong, and what to try.
 
-use super::exit::Exit;
+use crate::base::exit::Exit;
 
 /// Why a run ended without success.
 #[derive(Clone, Debug)]

@@ -1,10 +1,10 @@
 //! What following its imports to their end adds to a push's outcome.
 
-use super::exit::Exit;
 use super::failure::{Failure, Problem};
+use super::held::{Context, Outcome};
 use super::prospect;
-use super::summary::{Context, Outcome};
 use crate::base::display;
+use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableState};
 use crate::push::follow::{Ended, FollowEnd, Followed};
 use crate::push::verdict::{State, Verdict};

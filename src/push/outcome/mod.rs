@@ -4,11 +4,11 @@ mod explain;
 mod failure;
 mod followed;
 mod prospect;
-mod exit;
+mod held;
 mod summary;
 
-pub(crate) use self::exit::Exit;
-pub(crate) use self::summary::{Context, LeftOut, Outcome};
+pub(crate) use self::held::{Context, LeftOut, Outcome};
+pub(crate) use crate::base::exit::Exit;
 pub(crate) use crate::base::model::TableState;
 pub(crate) use explain::{advice, resuming};
 pub(crate) use failure::{Failure, Problem};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::summary::{Context, Outcome, opened_at};
+use super::held::{Context, Outcome, opened_at};
 use crate::base::display;
 use crate::base::model::{Mode, TableState};
 use crate::push::send::Sent;

@@ -1,79 +1,10 @@
 //! The outcome: from what was sent and what the imports said to a code and a table's state.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
-
-use super::exit::Exit;
-use super::failure::Failure;
+use super::held::{Context, Outcome, table_state};
 use super::{explain, prospect};
-use crate::base::model::{Mode, TableKey, TableState};
+use crate::base::exit::Exit;
+use crate::base::model::TableState;
 use crate::push::send::{Delivery, DeliveryState, Halt, Sent};
-
-/// The records that were read and not sent, and out of how many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LeftOut {
-    /// Records read.
-    pub read: u64,
-    /// Those that could not be sent.
-    pub rejected: u64,
-    /// Those that gave way to another one with their id.
-    pub duplicates: u64,
-}
-
-/// What a push that got as far as sending came to.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    /// What the table holds.
-    pub table_state: TableState,
-    /// Records that were left out before the first request.
-    pub left_out: LeftOut,
-    /// Records that were to be sent.
-    pub records: u64,
-    /// Those that the service took.
-    pub accepted_records: u64,
-    /// Those that it may have taken: a request without an answer carried them.
-    pub unknown_records: u64,
-    /// Requests that were to carry them.
-    pub chunks: u64,
-    /// Requests that were accepted.
-    pub accepted_chunks: u64,
-    /// From the first attempt to the last answer.
-    pub took: Duration,
-    /// What the table will hold and when, in a sentence.
-    pub prospect: String,
-    /// When the service is expected to import what it accepted.
-    pub(super) when: String,
-    /// Whether its imports were followed.
-    pub is_followed: bool,
-    /// Why the service rejected records, a line for each reason.
-    pub reasons: Vec<String>,
-    /// What went wrong, if anything did.
-    pub failure: Option<Failure>,
-    /// The exit code.
-    pub exit: Exit,
-}
-
-/// What the judgement needs to know of the push besides its deliveries.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Context<'a> {
-    /// The table.
-    pub table: &'a TableKey,
-    /// How it was written.
-    pub mode: Mode,
-    /// The service's host.
-    pub host: &'a str,
-    /// Records and requests that were accepted before, by the run that is resumed.
-    pub before: (u64, u64),
-    /// Whether that run may have touched the table already, with what counts no more too.
-    pub has_touched: bool,
-    /// Records that were left out.
-    pub left_out: LeftOut,
-    /// The line that resumes the push.
-    pub resume: &'a str,
-    /// Where the rejected records are.
-    pub rejects: Option<&'a str>,
-}
 
 impl Outcome {
     /// Judges what became of the requests.
@@ -132,27 +63,4 @@ impl Outcome {
         matches!(self.table_state, TableState::AtRisk | TableState::Unknown)
             && self.exit != Exit::Gaps
     }
-}
-
-pub(super) fn table_state(sent: &Sent, context: Context<'_>) -> TableState {
-    let states = || sent.deliveries.iter().map(|delivery| &delivery.state);
-    let has_unknown = states().any(|state| matches!(state, DeliveryState::Unknown(_)));
-    let has_accepted =
-        context.before.1 > 0 || states().any(|state| matches!(state, DeliveryState::Accepted(_)));
-    let has_missing = states().any(|state| !matches!(state, DeliveryState::Accepted(_)));
-    let has_launched = matches!(sent.halt, Some(Halt::Launched(_)));
-    match () {
-        () if has_unknown => TableState::Unknown,
-        // What the resumed run did is not undone because this one came to nothing.
-        () if !has_accepted && has_missing && context.has_touched => TableState::Unknown,
-        () if !has_accepted => TableState::Untouched,
-        () if has_missing || has_launched => TableState::AtRisk,
-        () if context.left_out.rejected > 0 => TableState::Gaps,
-        () => TableState::Pending,
-    }
-}
-
-/// When the window opened on the wall clock: as the first request says, else when the push began.
-pub(super) fn opened_at(sent: &Sent) -> Timestamp {
-    sent.opened.map_or(sent.started_at, |opened| opened.wall)
 }

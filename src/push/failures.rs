@@ -1,54 +1,91 @@
-//! What keeps a push from its state or its input, as failures of code 2, 3 or 9.
+//! From errors to what a caller is told: the one file that decides the exit code and the hint of each.
 
 use std::path::Path;
 
 use crate::base::display;
-use crate::commands::lines;
+use crate::base::secret::KeyError;
 use crate::input::{Blame, InputError, OpenError, Source};
 use crate::prove::{ProveError, SHOWN_BAD_RECORDS};
+use crate::push::guard::Refusal;
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::plan::Plan;
 use crate::runs::history::HistoryError;
+use crate::runs::journal::JournalError;
 use crate::runs::state::{LockError, StateError};
+use crate::service::{BadBaseUrl, ClientError};
 
-/// A table that another push has, or whose lock cannot be made.
-pub(super) fn locked(error: LockError) -> Failure {
-    match error {
-        LockError::Held { .. } => Failure::new(
-            Exit::Locked,
-            error.to_string(),
-            Some("run it again when that one has ended".to_owned()),
-        ),
-        LockError::Io(error) => unusable(error),
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Held { .. } => Self::new(
+                Exit::Locked,
+                error.to_string(),
+                Some("run it again when that one has ended".to_owned()),
+            ),
+            LockError::Io(error) => error.into(),
+        }
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        Self::new(Exit::Usage, error.message, error.hint)
+    }
+}
+
+impl From<HistoryError> for Failure {
+    fn from(error: HistoryError) -> Self {
+        let hint = match &error {
+            HistoryError::State(error) => error.hint.clone(),
+            HistoryError::Journal(error) => error.hint(),
+        };
+        Self::new(Exit::Usage, error.to_string(), hint)
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        HistoryError::from(error).into()
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        Self::new(exit_for(error.blame), error.message, error.hint)
+    }
+}
+
+impl From<BadBaseUrl> for Failure {
+    fn from(error: BadBaseUrl) -> Self {
+        Self::new(Exit::Usage, error.message, error.hint)
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        Self::new(Exit::Usage, error.message, error.hint)
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        Self::new(Exit::Usage, error.message, error.hint)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(Exit::Input, refusal.message, refusal.hint)
     }
 }
 
 /// A journal that cannot be written while nothing has been sent.
-pub(super) fn unwritable(error: &std::io::Error) -> Failure {
+pub(crate) fn unwritable(error: &std::io::Error) -> Failure {
     Failure::new(
         Exit::Usage,
         format!("the run's journal cannot be written: {error}; nothing was sent"),
         Some("make room there, or name another folder with --state-dir".to_owned()),
     )
-}
-
-/// A state folder that cannot be used.
-pub(super) fn unusable(error: StateError) -> Failure {
-    Failure::new(Exit::Usage, error.message, error.hint)
-}
-
-/// A past that cannot be known.
-pub(super) fn past(error: &HistoryError) -> Failure {
-    let hint = match error {
-        HistoryError::State(error) => error.hint.clone(),
-        HistoryError::Journal(error) => error.hint(),
-    };
-    Failure::new(Exit::Usage, error.to_string(), hint)
-}
-
-/// Inputs that cannot be opened.
-pub(super) fn unopened(error: OpenError) -> Failure {
-    Failure::new(exit_for(error.blame), error.message, error.hint)
 }
 
 fn exit_for(blame: Blame) -> Exit {
@@ -59,7 +96,7 @@ fn exit_for(blame: Blame) -> Exit {
 }
 
 /// Inputs that were read and must not be sent.
-pub(super) fn refused(
+pub(crate) fn refused(
     plan: &Plan,
     source: &Source,
     error: ProveError,
@@ -82,7 +119,7 @@ pub(super) fn refused(
         ),
         ProveError::BadRecords { bad, allowed, .. } => {
             let shown = rejects.map(|path| {
-                let path = lines::quoted(path);
+                let path = display::typed_path(path);
                 let they_are = if bad == 1 { "it is" } else { "all of them are" };
                 format!(
                     "{they_are} in {path}; --max-errors (now {allowed}) says how many may be left out"

@@ -3,12 +3,12 @@
 use crate::base::display;
 use crate::base::model::{ImportId, TableKey};
 use crate::push::follow::{Ended, Followed, FollowedImport};
-use crate::push::receipt::ImportReceipt;
+use crate::push::receipt::document::ImportReceipt;
 use crate::push::verdict::{Reasons, Verdict};
 use crate::service::ImportError;
 
 /// The imports as they were seen last.
-pub(in super::super) fn imports(
+pub(crate) fn imports(
     followed: &Followed,
     verdict: &Verdict,
     table: Option<&TableKey>,
@@ -54,7 +54,7 @@ fn error_words(error: &ImportError, id: &ImportId, verdict: &Verdict) -> String 
 }
 
 /// A message without what stands in single quotes: the service quotes values of records so.
-pub(super) fn without_values(message: &str) -> String {
+pub(crate) fn without_values(message: &str) -> String {
     let mut out = String::new();
     let mut rest = message;
     while let Some(start) = rest.find('\'') {

@@ -14,7 +14,7 @@ const MOST_NAMED: usize = 10;
 
 /// What to look at in Qobra before a push is trusted. Whatever is not sent to Qobra has no settings to
 /// look at.
-pub(super) fn notes(plan: &Plan, proof: &Proof, history: &History) -> Vec<String> {
+pub(crate) fn notes(plan: &Plan, proof: &Proof, history: &History) -> Vec<String> {
     let is_mapped = plan.mapping_file.is_some();
     let nameless = nameless(&proof.keys, plan.mapping.name(), is_mapped, history);
     let new = plan.keeps_state().then(|| new_keys(&proof.keys, history));
@@ -22,7 +22,7 @@ pub(super) fn notes(plan: &Plan, proof: &Proof, history: &History) -> Vec<String
 }
 
 /// The same for a run that was killed before it came to say it.
-pub(super) fn notes_of_run(line: &PlanLine, history: &History) -> Vec<String> {
+pub(crate) fn notes_of_run(line: &PlanLine, history: &History) -> Vec<String> {
     let name = &line.options.name_field;
     let nameless = nameless(&line.keys, name, line.mapping.is_some(), history);
     new_keys(&line.keys, history)
@@ -60,7 +60,7 @@ fn nameless(keys: &[String], name: &str, is_mapped: bool, history: &History) -> 
 }
 
 /// The first keys, and how many more there are.
-pub(super) fn named(keys: &[&str]) -> String {
+pub(crate) fn named(keys: &[&str]) -> String {
     let shown: Vec<_> = keys
         .iter()
         .take(MOST_NAMED)

@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::base::clock::{Clock, Moment};
+use crate::base::display::typed_path;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, Mode, RecordRange};
 use crate::base::signals::Interrupts;
-use crate::commands::lines::quoted;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::{FollowMeans, FollowOptions, Followed, Pushed};
 use crate::push::outcome::{Context, Ending, Outcome};
@@ -31,7 +31,7 @@ struct Arrived {
 
 /// The requests of a push that were accepted, those of an earlier process of the run included.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Arrivals {
+pub(crate) struct Arrivals {
     arrived: Vec<Arrived>,
     /// Ranges of requests before that may have been applied and have no answer.
     doubtful: Vec<RecordRange>,
@@ -43,7 +43,7 @@ pub(super) struct Arrivals {
 
 impl Arrivals {
     /// What an earlier process of the run brought that still counts.
-    pub(super) fn of_journal(journal: &Journal) -> Self {
+    pub(crate) fn of_journal(journal: &Journal) -> Self {
         let mut arrivals = Self {
             unanswered: journal.sums().unknown,
             has_gaps: journal.has_gaps(),
@@ -67,7 +67,7 @@ impl Arrivals {
     }
 
     /// What this process brought.
-    pub(super) fn add(&mut self, sent: &Sent) {
+    pub(crate) fn add(&mut self, sent: &Sent) {
         for delivery in &sent.deliveries {
             if let DeliveryState::Accepted(import) = &delivery.state {
                 self.arrived.push(Arrived {
@@ -83,7 +83,7 @@ impl Arrivals {
     }
 
     /// The distinct imports, in the order of the records.
-    pub(super) fn ids(&self) -> Vec<ImportId> {
+    pub(crate) fn ids(&self) -> Vec<ImportId> {
         let mut ids: Vec<ImportId> = Vec::new();
         for arrived in &self.arrived {
             if !ids.contains(&arrived.import) {
@@ -93,16 +93,16 @@ impl Arrivals {
         ids
     }
 
-    pub(super) fn records(&self) -> u64 {
+    pub(crate) fn records(&self) -> u64 {
         self.arrived.iter().map(|arrived| arrived.records).sum()
     }
 
-    pub(super) fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         self.arrived.len() as u64
     }
 
     /// Records that the service may have got twice.
-    pub(super) fn resent(&self) -> u64 {
+    pub(crate) fn resent(&self) -> u64 {
         let overlaps = |range: RecordRange| {
             let mut doubtful = self.doubtful.iter();
             self.has_gaps || doubtful.any(|of| of.overlaps(range))
@@ -113,56 +113,56 @@ impl Arrivals {
     }
 
     /// Records that the service may have got without an answer, and that were not sent again.
-    pub(super) fn unanswered(&self) -> u64 {
+    pub(crate) fn unanswered(&self) -> u64 {
         self.unanswered
     }
 
     /// When the last request was accepted that went into an import.
-    pub(super) fn last_answer(&self, id: &ImportId) -> Option<Timestamp> {
+    pub(crate) fn last_answer(&self, id: &ImportId) -> Option<Timestamp> {
         let of_it = self.arrived.iter().filter(|arrived| arrived.import == *id);
         of_it.filter_map(|arrived| arrived.at).max()
     }
 }
 
 /// How imports are followed after a push.
-pub(super) struct Following<'a> {
-    pub(super) timeout: Duration,
-    pub(super) clock: &'a Clock,
-    pub(super) events: &'a Events,
-    pub(super) interrupts: &'a Interrupts,
-    pub(super) diary: &'a Diary<'a>,
+pub(crate) struct Following<'a> {
+    pub(crate) timeout: Duration,
+    pub(crate) clock: &'a Clock,
+    pub(crate) events: &'a Events,
+    pub(crate) interrupts: &'a Interrupts,
+    pub(crate) diary: &'a Diary<'a>,
     /// When the first request began that may have reached the service.
-    pub(super) opened: Option<Moment>,
+    pub(crate) opened: Option<Moment>,
     /// Moves a stand-in's clock past the window.
-    pub(super) pass_time: Option<&'a (dyn Fn() + Send + Sync)>,
+    pub(crate) pass_time: Option<&'a (dyn Fn() + Send + Sync)>,
     /// Whether a run of the table was seen to work before.
-    pub(super) has_worked: bool,
+    pub(crate) has_worked: bool,
 }
 
 /// What was pushed, for finding the records that the service rejects.
-pub(super) struct Goods<'a> {
-    pub(super) cargo: &'a Cargo,
-    pub(super) id_field: &'a str,
-    pub(super) arrivals: &'a Arrivals,
+pub(crate) struct Goods<'a> {
+    pub(crate) cargo: &'a Cargo,
+    pub(crate) id_field: &'a str,
+    pub(crate) arrivals: &'a Arrivals,
     /// Whether the rejects file stays when the program ends.
-    pub(super) keeps_rejects: bool,
+    pub(crate) keeps_rejects: bool,
     /// The lines that load corrected rejects, and that go on waiting.
-    pub(super) load: &'a dyn Fn(&str) -> String,
-    pub(super) status: &'a str,
+    pub(crate) load: &'a dyn Fn(&str) -> String,
+    pub(crate) status: &'a str,
 }
 
 /// What came of it, for the receipt.
-pub(super) struct Seen {
-    pub(super) followed: Followed,
-    pub(super) verdict: Verdict,
-    pub(super) rejects: Option<PathBuf>,
+pub(crate) struct Seen {
+    pub(crate) followed: Followed,
+    pub(crate) verdict: Verdict,
+    pub(crate) rejects: Option<PathBuf>,
     /// How many records the table lacks, where each of them is known.
-    pub(super) missing: Option<u64>,
+    pub(crate) missing: Option<u64>,
 }
 
 impl Following<'_> {
     /// Follows the imports and takes their end into the outcome.
-    pub(super) async fn follow<S: Service>(
+    pub(crate) async fn follow<S: Service>(
         &self,
         service: &S,
         goods: Goods<'_>,
@@ -203,7 +203,7 @@ impl Following<'_> {
         if let Err(error) = rejects.finish() {
             self.lost(&error.to_string());
         }
-        let shown = path.as_deref().map(quoted);
+        let shown = path.as_deref().map(typed_path);
         let load = shown.as_deref().map(goods.load).unwrap_or_default();
         let ending = Ending {
             followed: &followed,
@@ -297,7 +297,7 @@ impl Following<'_> {
 }
 
 /// How long nothing can start yet.
-pub(super) fn earliest(mode: Mode, opened: Option<&Moment>, now: &Moment) -> Option<Duration> {
+pub(crate) fn earliest(mode: Mode, opened: Option<&Moment>, now: &Moment) -> Option<Duration> {
     let Mode::Replace { debounce } = mode else {
         return None;
     };

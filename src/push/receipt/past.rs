@@ -1,14 +1,14 @@
 //! The receipt of a run of the past, made of its journal alone.
 
-use super::{blank, time};
 use crate::base::display;
-use crate::commands::record;
-use crate::push::receipt::{ChunkReceipt, Counts, InputReceipt, MappingReceipt, Receipt};
+use crate::push::plan_line;
+use crate::push::receipt::document::{ChunkReceipt, Counts, InputReceipt, MappingReceipt, Receipt};
+use crate::push::receipt::filled::{blank, time};
 use crate::runs::journal::{Attempt, Fate, Journal, Part};
 use crate::runs::state::RunDir;
 
 /// The receipt of a run as its journal tells it.
-pub(in super::super) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
+pub(crate) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
     let line = journal.plan();
     let inputs = line.inputs.iter().map(|input| InputReceipt {
         path: match &input.path {
@@ -34,7 +34,7 @@ pub(in super::super) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
         ..blank(&line.table, line.mode, line.started.wall)
     };
     receipt.count_chunks();
-    receipt.rejects(record::written_rejects(line, dir).as_deref());
+    receipt.rejects(plan_line::written_rejects(line, dir).as_deref());
     for import in &mut receipt.imports {
         let seen = journal.imports().iter();
         let mut seen = seen.filter(|seen| seen.id.as_str() == import.id);

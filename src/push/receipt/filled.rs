@@ -1,32 +1,27 @@
 //! The receipt of a run, filled in as the run goes on.
 
-mod imports;
-mod past;
-
 use std::path::Path;
 
 use jiff::Timestamp;
 
 use crate::base::display;
 use crate::base::model::{Mode, TableKey};
-use crate::commands::following::Seen;
 use crate::input::InputPath;
 use crate::prove::Proof;
 use crate::push::follow::Followed;
+use crate::push::following::Seen;
 use crate::push::outcome::{Failure, Outcome, TableState};
 use crate::push::plan::{MappingFile, Plan};
-use crate::push::receipt::{
+use crate::push::receipt::document::{
     ChunkReceipt, Counts, ErrorReceipt, ImportReceipt, InputReceipt, MappingReceipt, Receipt,
     SCHEMA, WindowReceipt,
 };
+use crate::push::receipt::imports;
 use crate::push::send::{Delivery, DeliveryState, Sent};
 use crate::push::verdict::Verdict;
 
-pub(super) use imports::imports;
-pub(super) use past::of_journal;
-
 /// A receipt of a run that has done nothing yet.
-fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Receipt {
+pub(super) fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Receipt {
     Receipt {
         schema: SCHEMA,
         run: None,
@@ -61,7 +56,7 @@ fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Receipt {
 }
 
 /// The receipt of a push that is about to read its inputs.
-pub(super) fn of_plan(plan: &Plan) -> Receipt {
+pub(crate) fn of_plan(plan: &Plan) -> Receipt {
     let input = |path: &InputPath| InputReceipt {
         path: match path {
             InputPath::Stdin => "-".to_owned(),
@@ -84,7 +79,7 @@ pub(super) fn of_plan(plan: &Plan) -> Receipt {
 
 impl Receipt {
     /// What proving brought.
-    pub(super) fn proved(&mut self, proof: &Proof) {
+    pub(crate) fn proved(&mut self, proof: &Proof) {
         for (input, proof) in self.inputs.iter_mut().zip(&proof.inputs) {
             input.bytes = Some(proof.bytes);
             input.records = Some(proof.records);
@@ -94,24 +89,24 @@ impl Receipt {
     }
 
     /// So much was read of what must not be sent.
-    pub(super) fn read(&mut self, read: u64, rejected: u64) {
+    pub(crate) fn read(&mut self, read: u64, rejected: u64) {
         self.counts = Counts::unsent(read, rejected, 0);
     }
 
     /// Where the rejected records are.
-    pub(super) fn rejects(&mut self, path: Option<&Path>) {
+    pub(crate) fn rejects(&mut self, path: Option<&Path>) {
         self.rejects = path.map(|path| path.display().to_string());
     }
 
     /// Everything is sent again: what came of it before counts no more.
-    pub(super) fn begin_anew(&mut self) {
+    pub(crate) fn begin_anew(&mut self) {
         self.chunks.clear();
         self.imports.clear();
         self.counts.sent(0, 0);
     }
 
     /// What became of the requests.
-    pub(super) fn sent(&mut self, sent: &Sent) {
+    pub(crate) fn sent(&mut self, sent: &Sent) {
         let before = std::mem::take(&mut self.chunks);
         let (accepted, missing): (Vec<_>, Vec<_>) = before
             .into_iter()
@@ -136,7 +131,7 @@ impl Receipt {
     }
 
     /// Sums up what became of the ranges, and which imports took them.
-    fn count_chunks(&mut self) {
+    pub(super) fn count_chunks(&mut self) {
         self.chunks.sort_by_key(|chunk| chunk.first_record);
         let records = |state: &str| -> u64 {
             let of = self.chunks.iter().filter(|chunk| chunk.state == state);
@@ -157,14 +152,14 @@ impl Receipt {
     }
 
     /// What was seen of the imports.
-    pub(super) fn followed(&mut self, seen: &Seen, table: &TableKey) {
+    pub(crate) fn followed(&mut self, seen: &Seen, table: &TableKey) {
         self.counts.rejected_by_service = rejected(&seen.verdict);
-        self.imports = imports(&seen.followed, &seen.verdict, Some(table));
+        self.imports = imports::imports(&seen.followed, &seen.verdict, Some(table));
         self.rejects(seen.rejects.as_deref());
     }
 
     /// What was seen of the imports later. Those that were not seen stay as they were.
-    pub(super) fn seen(
+    pub(crate) fn seen(
         &mut self,
         followed: &Followed,
         verdict: Option<&Verdict>,
@@ -172,7 +167,7 @@ impl Receipt {
     ) {
         let Some(verdict) = verdict else { return };
         self.counts.rejected_by_service = rejected(verdict);
-        for seen in imports(followed, verdict, Some(table)) {
+        for seen in imports::imports(followed, verdict, Some(table)) {
             let own = self.imports.iter_mut().find(|own| own.id == seen.id);
             if let Some(own) = own.filter(|_| seen.status.is_some()) {
                 *own = seen;
@@ -181,12 +176,12 @@ impl Receipt {
     }
 
     /// What went wrong.
-    pub(super) fn errors(&mut self, failure: Option<&Failure>) {
+    pub(crate) fn errors(&mut self, failure: Option<&Failure>) {
         self.errors = failure.map(errors).unwrap_or_default();
     }
 
     /// How the run ended.
-    pub(super) fn ended(&mut self, outcome: &Outcome) {
+    pub(crate) fn ended(&mut self, outcome: &Outcome) {
         self.table_state = outcome.table_state.word();
         self.exit_code = outcome.exit.code();
         self.errors(outcome.failure.as_ref());
@@ -194,12 +189,12 @@ impl Receipt {
     }
 
     /// It ends now, with what is in it.
-    pub(super) fn end_now(&mut self) {
+    pub(crate) fn end_now(&mut self) {
         self.finished_at = time(Timestamp::now());
     }
 
     /// The run ended before anything was sent.
-    pub(super) fn refused(&mut self, failure: &Failure) {
+    pub(crate) fn refused(&mut self, failure: &Failure) {
         self.exit_code = failure.exit.code();
         self.errors(Some(failure));
         self.end_now();
@@ -240,6 +235,6 @@ fn errors(failure: &Failure) -> Vec<ErrorReceipt> {
     failure.problems.iter().map(error).collect()
 }
 
-fn time(time: Timestamp) -> String {
+pub(super) fn time(time: Timestamp) -> String {
     time.strftime("%FT%T%.3fZ").to_string()
 }

@@ -17,15 +17,8 @@ use crate::runs::journal::{
 use crate::runs::state::RunDir;
 use crate::service::window;
 
-/// What came of proving.
-pub(super) struct Proved {
-    pub(super) proof: Proof,
-    /// The file of the rejected records, on the disk as far as it goes.
-    pub(super) rejects: RejectsFile,
-}
-
 /// All that a resume must know.
-pub(super) fn plan_line(
+pub(crate) fn plan_line(
     plan: &Plan,
     source: &Source,
     proof: &Proof,
@@ -129,13 +122,13 @@ fn inputs(plan: &Plan, source: &Source, proof: &Proof) -> Vec<InputLine> {
 }
 
 /// Where a run's rejected records go.
-pub(super) fn rejects_path(line: &PlanLine, dir: &RunDir, source: &Source) -> PathBuf {
+pub(crate) fn rejects_path(line: &PlanLine, dir: &RunDir, source: &Source) -> PathBuf {
     let named = line.options.rejects.clone();
     named.unwrap_or_else(|| dir.rejects_path(RejectsFile::extension(source)))
 }
 
 /// Where they are, if any were written.
-pub(super) fn written_rejects(line: &PlanLine, dir: &RunDir) -> Option<PathBuf> {
+pub(crate) fn written_rejects(line: &PlanLine, dir: &RunDir) -> Option<PathBuf> {
     match &line.options.rejects {
         Some(path) => path.exists().then(|| path.clone()),
         None => dir.written_rejects(),
@@ -148,7 +141,7 @@ fn absolute(path: PathBuf) -> PathBuf {
 }
 
 /// The chunks as they were proved.
-pub(super) fn chunks(line: &PlanLine) -> Vec<ChunkPlan> {
+pub(crate) fn chunks(line: &PlanLine) -> Vec<ChunkPlan> {
     let plan = |chunk: &ChunkLine| ChunkPlan {
         number: chunk.number,
         range: chunk.range,
@@ -161,7 +154,7 @@ pub(super) fn chunks(line: &PlanLine) -> Vec<ChunkPlan> {
 }
 
 /// The records that the chunks span but do not carry.
-pub(super) fn left_out(line: &PlanLine) -> RecordSet {
+pub(crate) fn left_out(line: &PlanLine) -> RecordSet {
     let mut left_out = RecordSet::default();
     for range in &line.dropped {
         for record in range.first..=range.last {

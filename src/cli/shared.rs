@@ -1,0 +1,95 @@
+//! Arguments that several commands take, and the headings of `--help`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+
+use super::values;
+use super::words::FormatArg;
+
+pub(super) const TARGET: &str = "Target";
+pub(super) const INPUT: &str = "Input";
+pub(super) const SENDING: &str = "Sending";
+pub(super) const SAFETY: &str = "Safety";
+pub(super) const CONNECTION: &str = "Connection";
+pub(super) const OUTPUT: &str = "Output";
+
+/// How the files are written, where that cannot be told from them.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct SourceArgs {
+    /// How the files are written, whatever their names say
+    #[arg(long, value_name = "FORMAT", value_enum, help_heading = INPUT)]
+    pub format: Option<FormatArg>,
+
+    /// What stands between CSV fields
+    ///
+    /// One character, or `tab`. May stand in the mapping instead; else the header and the records
+    /// tell (`,` `;` tab or `|`), and a tab is taken in *.tsv.
+    #[arg(long, value_name = "CHAR", value_parser = values::delimiter, help_heading = INPUT)]
+    pub delimiter: Option<u8>,
+
+    /// What the files are encoded in, where no byte order mark says so
+    ///
+    /// A label of the WHATWG Encoding Standard, such as windows-1252, utf-16le or shift_jis. May stand
+    /// in the mapping instead; else UTF-8.
+    #[arg(long, value_name = "LABEL", help_heading = INPUT)]
+    pub encoding: Option<String>,
+
+    /// Where the records stand in a JSON document: result.records
+    ///
+    /// The keys that lead to the array of the records, with dots between them. May stand in the mapping
+    /// instead. Else a document is an array, has one under `items`, or is records one behind the other.
+    #[arg(long, value_name = "PATH", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = INPUT)]
+    pub records: Option<String>,
+
+    /// The most text of one file that has to be unpacked or copied first
+    ///
+    /// 20GiB, 500MB, or a number of bytes: what a compressed file, a pipe or a file in another encoding
+    /// than UTF-8 may come to.
+    #[arg(long, value_name = "SIZE", default_value = "20GiB", value_parser = values::input_size, help_heading = INPUT)]
+    pub max_input: u64,
+
+    /// Which sheet of a workbook (.xlsx) is read; else the first one
+    ///
+    /// Its name, exactly. Without it, the first sheet that is not hidden. Rows that are hidden or
+    /// filtered out are read like others.
+    #[arg(long, value_name = "NAME", help_heading = INPUT)]
+    pub sheet: Option<String>,
+}
+
+/// Where the service is, and who asks.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ConnectionArgs {
+    /// File with the API key; see ENVIRONMENT in --help
+    ///
+    /// Only its owner may read it. There is no option for the key itself, because every user of the
+    /// machine could read it in the list of processes.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
+    pub api_key_file: Option<PathBuf>,
+
+    /// The service's URL, if it is not Qobra's own
+    ///
+    /// `https://api.qobra.co` where nothing is said. Plain http is refused, except to this machine.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
+    pub base_url: Option<String>,
+
+    /// One more certificate authority to trust (PEM)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
+    pub ca_cert: Option<PathBuf>,
+}
+
+/// Whether imports are followed.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct WaitArgs {
+    /// Follow the imports to their end
+    ///
+    /// An accepted request is not yet an imported one: only the end tells what the table holds.
+    /// Ctrl-C stops the waiting, not the imports.
+    #[arg(long, help_heading = OUTPUT)]
+    pub wait: bool,
+
+    /// How long to follow them; else --debounce and an hour
+    #[arg(long, value_name = "TIME", requires = "wait", value_parser = values::patience, help_heading = OUTPUT)]
+    pub wait_timeout: Option<Duration>,
+}

@@ -1,0 +1,142 @@
+//! A push within a session: the inputs are proved, the journal is begun, and the records are sent.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::base::display;
+use crate::base::event::Events;
+use crate::commands::session::{Session, Shipment};
+use crate::input::Source;
+use crate::prove::Proof;
+use crate::prove::rejects::RejectsFile;
+use crate::push::following::Arrivals;
+use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
+use crate::push::plan::{Plan, Target};
+use crate::push::prepare::{self, Proved};
+use crate::push::send::{Cargo, Load, Parcel};
+use crate::push::{failures, new_keys, plan_line, receipt};
+use crate::runs::journal::JournalWriter;
+use crate::runs::state::RunDir;
+
+/// Proves the inputs and sends them. None where there was nothing to send.
+pub(super) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outcome>, Failure> {
+    session.announce();
+    let run = session.new_run()?;
+    let result = prove_and_send(plan, session, &run);
+    session.progress.finish();
+    if !matches!(result, Ok(Some(_))) {
+        // Nothing was sent, and nothing is to be taken up again: only rejects are worth keeping.
+        let _ = run.remove_inputs();
+        let _ = std::fs::remove_file(run.journal_path());
+        if run.written_rejects().is_none() {
+            session.forget(&run);
+        }
+    }
+    session.close(&result, &run);
+    result
+}
+
+fn prove_and_send(
+    plan: &mut Plan,
+    session: &mut Session,
+    run: &RunDir,
+) -> Result<Option<Outcome>, Failure> {
+    plan.source.keep = Some(run.path().to_owned());
+    let events = session.events.clone();
+    let receipt = session.receipt.insert(receipt::of_plan(plan));
+    let (source, binding) = prepare::open(plan)?;
+    let rejects = match &plan.rejects {
+        Some(path) => path.clone(),
+        None => run.rejects_path(RejectsFile::extension(&source)),
+    };
+    let proved = prepare::prove(
+        plan,
+        &source,
+        &binding,
+        Some(run.path()),
+        rejects,
+        &events,
+        receipt,
+    )?;
+    let Proved { mut proof, rejects } = proved;
+    prepare::guard(plan, &proof, &session.history)?;
+    prepare::note_first(plan, &session.history, &session.events);
+    if proof.records() == 0 && !plan.send.mode.is_replace() {
+        return nothing_to_send(&proof, rejects.path(), &session.events).map(|()| None);
+    }
+    let Target::Service(api, _, key) = &plan.target else {
+        return Ok(None);
+    };
+    proof.chunks = prepare::with_empty(proof.chunks);
+    let notes = new_keys::notes(plan, &proof, &session.history);
+    let journal = begin_journal(plan, &source, &proof, run, session)?;
+    let left_out = LeftOut {
+        read: proof.read,
+        rejected: proof.rejected,
+        duplicates: proof.duplicates_dropped,
+    };
+    let chunks = proof.chunks;
+    let shipment = Shipment {
+        load: Load {
+            parcels: chunks.iter().map(Parcel::whole).collect(),
+            window: prepare::window(plan.send.mode, chunks.len()),
+            ..Load::default()
+        },
+        cargo: Arc::new(Cargo {
+            source,
+            binding,
+            chunks,
+            left_out: proof.left_out,
+        }),
+        options: plan.send.clone(),
+        before: (0, 0),
+        has_touched: false,
+        left_out,
+        rejects,
+        keeps_rejects: plan.keeps_rejects(),
+        id_field: plan.mapping.id().to_owned(),
+        mapping: plan.mapping_file.as_ref().map(|file| file.path.clone()),
+        wait: plan.wait,
+        earlier: Arrivals::default(),
+        resumption: None,
+    };
+    let outcome = session.deliver(shipment, run, journal, api, key)?;
+    if outcome.table_state != TableState::Untouched {
+        notes.iter().for_each(|note| session.events.note(note));
+    }
+    Ok(Some(outcome))
+}
+
+/// An upsert without records is done, unless bad records are the reason.
+fn nothing_to_send(proof: &Proof, rejects: Option<&Path>, events: &Events) -> Result<(), Failure> {
+    if proof.rejected == 0 {
+        events.note("there are no records to send: nothing was sent");
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Gaps,
+        format!(
+            "none of {} can be sent: nothing was sent",
+            display::counted(proof.rejected, "record")
+        ),
+        rejects.map(|path| format!("what was left out is in {}", display::typed_path(path))),
+    ))
+}
+
+/// The journal of a run that may send from now on.
+fn begin_journal(
+    plan: &Plan,
+    source: &Source,
+    proof: &Proof,
+    run: &RunDir,
+    session: &Session,
+) -> Result<JournalWriter, Failure> {
+    let known_time = session.history.known_time();
+    let line = plan_line::plan_line(plan, source, proof, run, &session.clock, known_time);
+    let begin = || {
+        // The journal counts on them.
+        source.sync_kept()?;
+        JournalWriter::create(&run.journal_path(), line, session.clock.clone())
+    };
+    begin().map_err(|error| failures::unwritable(&error))
+}

@@ -1,0 +1,146 @@
+//! What comes before the first request, of a dry run too: inputs are opened, proved and guarded.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::display;
+use crate::base::event::Events;
+use crate::base::model::{Mode, RecordRange};
+use crate::input::Source;
+use crate::mapping::Binding;
+use crate::prove::chunk::ChunkPlan;
+use crate::prove::duplicates::Scratch;
+use crate::prove::rejects::RejectsFile;
+use crate::prove::{self, Proof, ProveError, Unproved};
+use crate::push::failures;
+use crate::push::guard::{self, Prospect};
+use crate::push::outcome::Failure;
+use crate::push::plan::Plan;
+use crate::push::receipt::Receipt;
+use crate::runs::history::History;
+use crate::service::window::Window;
+
+/// What came of proving.
+pub(crate) struct Proved {
+    pub proof: Proof,
+    /// The file of the rejected records, on the disk as far as it goes.
+    pub rejects: RejectsFile,
+}
+
+/// Opens the inputs and binds the mapping to their columns.
+pub(crate) fn open(plan: &Plan) -> Result<(Source, Binding), Failure> {
+    let source = Source::open(&plan.inputs, &plan.source)?;
+    let bound = plan.mapping.bind(source.columns());
+    let binding = bound.map_err(|mistakes| plan.mapping_failure(mistakes))?;
+    Ok((source, binding))
+}
+
+/// Proves the inputs; what must be kept on disk meanwhile goes to `scratch`.
+pub(crate) fn prove(
+    plan: &Plan,
+    source: &Source,
+    binding: &Binding,
+    scratch: Option<&Path>,
+    rejects: PathBuf,
+    events: &Events,
+    receipt: &mut Receipt,
+) -> Result<Proved, Failure> {
+    let scratch = Scratch {
+        folder: scratch.map(Path::to_owned),
+        ..Scratch::default()
+    };
+    for note in source
+        .notes()
+        .iter()
+        .cloned()
+        .chain(source.delimiter_notes())
+    {
+        events.note(note);
+    }
+    let mut file = RejectsFile::new(rejects, source).spelled_for(binding);
+    let proof = prove::prove(source, binding, &plan.prove, scratch, &mut file, events);
+    // Only now has all of a stream arrived.
+    for name in source.unended() {
+        events.warn(
+            format!("{name}: the last line does not end; was it cut?"),
+            None,
+        );
+    }
+    let proof = match (proof, file.sync()) {
+        (Ok(proof), Ok(())) => Ok(proof),
+        (Err(unproved), Ok(())) => Err(unproved),
+        // What failed on the way says why; the end only says that something did.
+        (Err(unproved), Err(_)) if matches!(unproved.error, ProveError::Rejects(_)) => {
+            Err(unproved)
+        }
+        (proof, Err(error)) => {
+            let count = |proof: Proof| (proof.read, proof.rejected);
+            let (read, rejected) = proof.map_or_else(|error| (error.read, error.rejected), count);
+            Err(Unproved {
+                error: ProveError::Rejects(error),
+                read,
+                rejected,
+            })
+        }
+    };
+    // A rehearsal's folder goes with it.
+    let kept = file.path().filter(|_| plan.keeps_rejects());
+    receipt.rejects(kept);
+    match proof {
+        Ok(proof) => {
+            receipt.proved(&proof);
+            let rejects = file;
+            Ok(Proved { proof, rejects })
+        }
+        Err(unproved) => {
+            receipt.read(unproved.read, unproved.rejected);
+            Err(failures::refused(plan, source, unproved.error, kept))
+        }
+    }
+}
+
+/// The last look before the first request.
+pub(crate) fn guard(plan: &Plan, proof: &Proof, history: &History) -> Result<(), Failure> {
+    Ok(guard::check(plan.guard, prospect(plan, proof, history))?)
+}
+
+/// What a guard looks at.
+pub(crate) fn prospect(plan: &Plan, proof: &Proof, history: &History) -> Prospect {
+    Prospect {
+        mode: plan.send.mode,
+        records: proof.records(),
+        chunks: proof.chunks.len() as u64,
+        jobs: plan.send.jobs as u64,
+        last_good: history.last_good_replace(),
+        known_time: history.known_time(),
+        is_rehearsal: plan.is_rehearsal,
+    }
+}
+
+/// The window of a replace of several requests.
+pub(crate) fn window(mode: Mode, chunks: usize) -> Option<Window> {
+    match mode {
+        Mode::Replace { debounce } if chunks > 1 => Some(Window::new(debounce)),
+        _ => None,
+    }
+}
+
+/// A replace without records is one request that carries none.
+pub(crate) fn with_empty(chunks: Vec<ChunkPlan>) -> Vec<ChunkPlan> {
+    if chunks.is_empty() {
+        vec![ChunkPlan::empty(RecordRange { first: 1, last: 1 })]
+    } else {
+        chunks
+    }
+}
+
+/// Says what cannot be known where no push to the table is: a container's folder may be a fresh one
+/// each time.
+pub(crate) fn note_first(plan: &Plan, history: &History, events: &Events) {
+    if plan.send.mode.is_replace() && !plan.is_rehearsal && history.is_empty() {
+        events.note(format!(
+            "no push to table {} is known here: there is nothing to compare this replace with, and \
+             an earlier one that may still wait at the service cannot be seen",
+            display::quoted(plan.send.table.as_str())
+        ));
+    }
+}

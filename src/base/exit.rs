@@ -30,6 +30,16 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    /// Whether a push that ended with this code may have sent all of its chunks: it is done, has
+    /// gaps, did not see the end, or was interrupted while only waiting for it.
+    pub(crate) fn has_sent(code: u8) -> bool {
+        let by_signals = [Signal::Interrupt, Signal::Terminate].map(Self::Interrupted);
+        let mut exits = [Self::Done, Self::Gaps, Self::NotEnded]
+            .into_iter()
+            .chain(by_signals);
+        exits.any(|exit| exit.code() == code)
+    }
+
     /// The number that scripts see.
     pub(crate) fn code(self) -> u8 {
         match self {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
+
 use crate::base::display;
 use crate::cli::{FormatArg, InitArgs, SourceArgs};
 use crate::commands::stdout;
@@ -75,10 +77,7 @@ fn with_escape(
 }
 
 fn print(text: &str) -> Result<Exit, Failure> {
-    stdout::write_all(text.as_bytes()).map_err(|error| {
-        let message = format!("cannot write to standard output: {error}");
-        Failure::new(Exit::Bug, message, None)
-    })?;
+    stdout::write_all(text.as_bytes()).context("cannot write to standard output")?;
     Ok(Exit::Done)
 }
 

@@ -2,34 +2,37 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
+
 use crate::base::display;
 use crate::base::secret::{ApiKey, KeyPlaces};
 use crate::commands::pushing;
 use crate::commands::sandbox::table_spec;
 use crate::commands::session::Session;
 use crate::push::new_keys;
-use crate::push::outcome::{Exit, Failure, Outcome};
+use crate::push::outcome::{Failure, Outcome};
 use crate::push::plan::{Plan, Target};
 use crate::runs::state::StateDir;
 use crate::screen::terminal::Terminal;
 use crate::service::sandbox::{Sandbox, SandboxOptions, TableSnapshot};
 use crate::service::{ApiOptions, BaseUrl};
 
+/// What is wrong where the rehearsal cannot even begin.
+const NONE: &str = "no stand-in";
+
 /// Pushes to a stand-in, lets its time pass, and says what its table holds then. The state folder is
 /// a temporary one.
 pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<Outcome>, Failure> {
-    let broken = |why: String| Failure::new(Exit::Bug, format!("no stand-in: {why}"), None);
     let table = plan.send.table.clone();
     let sandbox = Sandbox::new(SandboxOptions {
         tables: vec![table_spec(table.as_str(), Some(&plan.mapping))],
         any_table: false,
         ..SandboxOptions::default()
     });
-    let running = sandbox.spawn().map_err(|error| broken(error.to_string()))?;
-    let base_url =
-        BaseUrl::new(&format!("http://{}", running.addr)).map_err(|error| broken(error.message))?;
-    let key = ApiKey::new("rehearsal").ok_or_else(|| broken("no key".to_owned()))?;
-    let folder = tempfile::tempdir().map_err(|error| broken(error.to_string()))?;
+    let running = sandbox.spawn().context(NONE)?;
+    let base_url = BaseUrl::new(&format!("http://{}", running.addr)).context(NONE)?;
+    let key = ApiKey::new("rehearsal").context(NONE)?;
+    let folder = tempfile::tempdir().context(NONE)?;
     let state = StateDir::find(Some(&folder.path().join("state")), &|_| None)?;
     let mut session = Session::open(state, &base_url, &table, terminal)?;
     session.events.note(

@@ -215,11 +215,7 @@ pub(super) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
         path.map_or(InputPath::Stdin, InputPath::File)
     });
     let options = SourceOptions {
-        format: Some(match line.options.format.as_str() {
-            "ndjson" => Format::Ndjson,
-            "json" => Format::Json,
-            _ => Format::Csv,
-        }),
+        format: Some(Format::of_word(&line.options.format)),
         delimiter: byte(line.options.delimiter),
         records: RecordsAt::of(None, line.options.records.clone()),
         quoting: Quoting {

@@ -1,17 +1,10 @@
 //! The asynchronous runtime.
 
-use crate::push::outcome::{Exit, Failure};
+use anyhow::{Context as _, Result};
 
 /// The runtime of everything that speaks to the network: one thread is enough for it.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| {
-            Failure::new(
-                Exit::Bug,
-                format!("cannot prepare for the network: {error}"),
-                None,
-            )
-        })
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build();
+    runtime.context("cannot prepare for the network")
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use anyhow::Context as _;
+
 use super::runtime::runtime;
 use crate::base::display;
 use crate::cli::{SandboxArgs, WindowArg};
@@ -13,6 +15,9 @@ use crate::screen::terminal::Terminal;
 use crate::service::sandbox::{
     self, Kind, Sandbox, SandboxOptions, TableSpec, WindowReading, parse_faults,
 };
+
+/// What nobody expects of it once it listens.
+const FAILED: &str = "the sandbox failed";
 
 /// Serves until the process is stopped.
 pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -41,8 +46,7 @@ pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failu
                     Some("take another --port; 0 takes a free one".into()),
                 )
             })?;
-        let bug = |error| Failure::new(Exit::Bug, format!("the sandbox failed: {error}"), None);
-        let address = listener.local_addr().map_err(bug)?;
+        let address = listener.local_addr().context(FAILED)?;
         terminal.tell(sandbox::ABOUT);
         terminal.tell(&format!(
             "Push to {} with --base-url http://{address} and any key; what it holds: \
@@ -54,7 +58,7 @@ pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failu
             },
         ));
         terminal.result(&format!("http://{address}"));
-        sandbox.serve(listener).await.map_err(bug)
+        Ok::<_, Failure>(sandbox.serve(listener).await.context(FAILED)?)
     })?;
     Ok(Exit::Done)
 }

@@ -17,6 +17,23 @@ pub(crate) enum Format {
     Json,
 }
 
+impl Format {
+    /// Its word in journals and receipts.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+            Self::Json => "json",
+        }
+    }
+
+    /// The format of a word; CSV is what the earliest journals call by none.
+    pub(crate) fn of_word(word: &str) -> Self {
+        let formats = [Self::Ndjson, Self::Json];
+        (formats.into_iter().find(|format| format.word() == word)).unwrap_or(Self::Csv)
+    }
+}
+
 /// One FILE of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum InputPath {

@@ -12,7 +12,15 @@ use crate::push::plan::Plan;
 use crate::runs::history::HistoryError;
 use crate::runs::journal::JournalError;
 use crate::runs::state::{LockError, StateError};
-use crate::service::{BadBaseUrl, ClientError};
+use crate::service::{BadBaseUrl, CallError, ClientError};
+
+/// What nobody expects, with the words on what was being done: a bug. An error that somebody expects
+/// has a conversion of its own below, or it does not compile with `?`.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::new(Exit::Bug, format!("{error:#}"), None)
+    }
+}
 
 impl From<LockError> for Failure {
     fn from(error: LockError) -> Self {
@@ -86,6 +94,16 @@ pub(crate) fn unwritable(error: &std::io::Error) -> Failure {
         format!("the run's journal cannot be written: {error}; nothing was sent"),
         Some("make room there, or name another folder with --state-dir".to_owned()),
     )
+}
+
+/// What a failed call ends with where nothing was applied: one that no repeating can mend was
+/// refused, any other one did not come through in the time that there was.
+pub(crate) fn exit_of_call(error: &CallError, is_final: bool) -> Exit {
+    match is_final {
+        _ if error.is_configuration() => Exit::Usage,
+        true => Exit::Refused,
+        false => Exit::Unreachable,
+    }
 }
 
 fn exit_for(blame: Blame) -> Exit {

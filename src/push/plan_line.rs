@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::clock::Clock;
 use crate::base::model::RecordRange;
-use crate::input::{Extent, Format, InputPath, Source};
+use crate::input::{Extent, InputPath, Source};
 use crate::prove::chunk::ChunkPlan;
 use crate::prove::duplicates::{Keep, RecordSet};
 use crate::prove::rejects::RejectsFile;
@@ -68,11 +68,7 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
             .unwrap_or(window::CHUNK_TIME),
         chunk_size: plan.prove.chunks.max_records,
         max_body: plan.prove.chunks.max_body,
-        format: match source.format() {
-            Format::Csv => "csv".to_owned(),
-            Format::Ndjson => "ndjson".to_owned(),
-            Format::Json => "json".to_owned(),
-        },
+        format: source.format().word().to_owned(),
         // What a name's extension told is not told again by the copy of a pipe.
         // A sheet's text has commas, whatever was said of other inputs.
         delimiter: source

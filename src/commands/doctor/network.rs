@@ -12,7 +12,7 @@ use crate::base::secret::ApiKey;
 use crate::cli::CommonArgs;
 use crate::push::outcome::Exit;
 use crate::push::plan::Environment;
-use crate::push::{outcome, plan};
+use crate::push::{failures, outcome, plan};
 use crate::service;
 use crate::service::retry::Kind;
 use crate::service::{ApiOptions, BaseUrl, CallError, Clocks, Probe, ProxyUse, Roots, retry};
@@ -189,18 +189,11 @@ fn service(probe: &Probe, host: &str, has_key: bool) -> Check {
         Some(404) => Some(format!("is {host} right (--base-url)?")),
         _ => outcome::advice(error, host),
     };
-    Check::failed(NAME, exit_of(error), format!("{host}: {error}"))
+    // What a push would end with whose first request met this.
+    let exit = failures::exit_of_call(error, retry::kind(error) == Kind::Final);
+    Check::failed(NAME, exit, format!("{host}: {error}"))
         .hint(hint)
         .with(answered(status, None))
-}
-
-/// What a push would end with whose first request met this.
-fn exit_of(error: &CallError) -> Exit {
-    match (error, retry::kind(error)) {
-        (error, _) if error.is_configuration() => Exit::Usage,
-        (_, Kind::Final) => Exit::Refused,
-        (_, Kind::Passing | Kind::Busy) => Exit::Unreachable,
-    }
 }
 
 fn clock(clocks: Option<Clocks>) -> Check {

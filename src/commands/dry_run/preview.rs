@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::input::{Format, Source};
+use anyhow::Context as _;
+
+use crate::input::Source;
 use crate::mapping::{Binding, FieldType, Peeked};
 use crate::prove::Proof;
 use crate::prove::chunk::{BodyBuilder, Goods};
@@ -30,11 +32,7 @@ pub(super) fn of(
     let quoting = source.delimiter().filter(|_| source.sheet(0).is_none());
     let quoting = quoting.map(|_| source.quoting());
     Ok(DryRunReceipt {
-        format: match source.format() {
-            Format::Csv => "csv",
-            Format::Ndjson => "ndjson",
-            Format::Json => "json",
-        },
+        format: source.format().word(),
         delimiter: (source.common_delimiter()).map(|byte| char::from(byte).to_string()),
         quote: quoting.map(|quoting| if quoting.has_quotes { "\"" } else { "none" }),
         escape: quoting.and_then(|quoting| Some(char::from(quoting.escape?).to_string())),
@@ -111,9 +109,7 @@ pub(super) fn first_records(
     for plan in &proof.chunks {
         let built = builder.build(goods, plan, plan.range, Vec::new());
         let built = built.map_err(|error| changed(error.to_string()))?;
-        let body: Body<'_> = serde_json::from_slice(&built.body).map_err(|error| {
-            Failure::new(Exit::Bug, format!("a body is no JSON: {error}"), None)
-        })?;
+        let body: Body<'_> = serde_json::from_slice(&built.body).context("a body is no JSON")?;
         let wanted = SHOWN - records.len();
         records.extend(body.items.into_iter().take(wanted).map(ToOwned::to_owned));
         if records.len() == SHOWN {

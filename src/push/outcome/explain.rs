@@ -5,6 +5,7 @@ use super::held::{Context, table_state};
 use crate::base::display;
 use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableState};
+use crate::push::failures;
 use crate::push::send::{Delivery, DeliveryState, Halt, Sent, Stop};
 use crate::service::retry::Reason;
 use crate::service::{CallError, ProxyFault, TlsFault};
@@ -83,7 +84,7 @@ fn explain(delivery: &Delivery, stop: &Stop, context: Context<'_>, sent: &Sent) 
             let line = failed(&chunk, delivery.attempts, error, *reason, context.host);
             let is_single = delivery.place.is_some();
             Failure::new(
-                exit_of(error, *reason),
+                failures::exit_of_call(error, matches!(reason, Reason::Final)),
                 line,
                 hint(error, context, is_single),
             )
@@ -145,14 +146,6 @@ fn failed(chunk: &str, attempts: u32, error: &CallError, reason: Reason, host: &
         Reason::Final | Reason::TimeIsUp => String::new(),
     };
     format!("{chunk} was not taken by {host}: {error}{asked}{tried}")
-}
-
-fn exit_of(error: &CallError, reason: Reason) -> Exit {
-    match (error, reason) {
-        (error, _) if error.is_configuration() => Exit::Usage,
-        (_, Reason::TimeIsUp | Reason::AskedToWait(_)) => Exit::Unreachable,
-        (_, Reason::Final) => Exit::Refused,
-    }
 }
 
 /// Requests are made smaller where that is possible, so that little is left to try.

@@ -5,11 +5,8 @@ use std::time::Duration;
 
 use super::view::{End, Journal};
 use crate::base::clock::Moment;
+use crate::base::exit::Exit;
 use crate::base::model::{ImportId, Mode};
-
-/// The exit codes of pushes whose chunks the service may all have: done, with gaps, the end not
-/// seen, interrupted while only waiting for it.
-const SENT: [u8; 5] = [0, 7, 8, 130, 143];
 
 /// The last that was seen of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,7 +175,7 @@ impl Journal {
     pub(super) fn is_all_sent(&self, end: &End) -> bool {
         // A signal while waiting hides what was seen until then; that a table is at risk stays.
         let is_at_risk = end.table_state == "at_risk";
-        self.is_complete() && SENT.contains(&end.exit_code) && !is_at_risk
+        self.is_complete() && Exit::has_sent(end.exit_code) && !is_at_risk
     }
 
     /// Whether the run's data is older than what `other` put into the same table.

@@ -6,6 +6,7 @@ pub(crate) mod position;
 pub(crate) mod display;
 pub(crate) mod clock;
 pub(crate) mod secret;
+pub(crate) mod complaint;
 pub(crate) mod event;
 pub(crate) mod exit;
 pub(crate) mod small;

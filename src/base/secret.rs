@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::complaint::Complaint;
 use crate::base::display;
 
 /// The most bytes of a key file.
@@ -41,25 +42,6 @@ pub(crate) struct KeyPlaces {
     pub credentials: Option<PathBuf>,
     /// `QOBRA_API_KEY`.
     pub variable: Option<OsString>,
-}
-
-/// Why there is no usable key.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct KeyError {
-    /// What is wrong and where; never any part of a key.
-    pub message: String,
-    /// What to try.
-    pub hint: Option<String>,
-}
-
-impl KeyError {
-    fn new(message: String, hint: impl Into<Option<String>>) -> Self {
-        Self {
-            message,
-            hint: hint.into(),
-        }
-    }
 }
 
 impl fmt::Debug for KeyPlaces {
@@ -105,9 +87,9 @@ impl KeyPlaces {
     }
 
     /// Reads the key from the first place that is set.
-    pub(crate) fn find(&self) -> Result<(ApiKey, KeyOrigin), KeyError> {
+    pub(crate) fn find(&self) -> Result<(ApiKey, KeyOrigin), Complaint> {
         let origin = self.origin().ok_or_else(|| {
-            KeyError::new(
+            Complaint::new(
                 "no API key".to_owned(),
                 "put it into a file that only you can read and name it with --api-key-file, or set \
                  QOBRA_API_KEY_FILE or QOBRA_API_KEY; to rehearse without a key, add --sandbox"
@@ -123,10 +105,10 @@ impl KeyPlaces {
         Ok((key, origin))
     }
 
-    fn read_variable(&self) -> Result<ApiKey, KeyError> {
+    fn read_variable(&self) -> Result<ApiKey, Complaint> {
         let text = self.variable.as_ref().and_then(|text| text.to_str());
         text.and_then(ApiKey::new).ok_or_else(|| {
-            KeyError::new(
+            Complaint::new(
                 "QOBRA_API_KEY is not an API key: it is empty or holds white space, control or \
                  non-ASCII characters"
                     .to_owned(),
@@ -150,17 +132,17 @@ fn is_missing(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
-fn read_key_file(path: &Path, privacy: Privacy) -> Result<ApiKey, KeyError> {
+fn read_key_file(path: &Path, privacy: Privacy) -> Result<ApiKey, Complaint> {
     let name = display::quoted(&path.to_string_lossy());
     let unreadable = |error: io::Error| {
-        KeyError::new(
+        Complaint::new(
             format!("cannot read the API key file {name}: {error}"),
             None,
         )
     };
     // Looked at before it is opened: opening a pipe would wait for its writer.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(KeyError::new(
+        return Err(Complaint::new(
             format!("the API key file {name} is not a regular file"),
             None,
         ));
@@ -171,14 +153,14 @@ fn read_key_file(path: &Path, privacy: Privacy) -> Result<ApiKey, KeyError> {
         check_rights(path, &name, &metadata)?;
     }
     if metadata.len() > MAX_KEY_FILE {
-        return Err(KeyError::new(
+        return Err(Complaint::new(
             format!("the API key file {name} has more than 4 KiB: it is no key"),
             None,
         ));
     }
     let mut text = String::new();
     let malformed = || {
-        KeyError::new(
+        Complaint::new(
             format!(
                 "the API key file {name} holds no API key: it is empty, or has white space, \
                  control or non-ASCII characters inside"
@@ -194,17 +176,17 @@ fn read_key_file(path: &Path, privacy: Privacy) -> Result<ApiKey, KeyError> {
 }
 
 #[cfg(unix)]
-fn check_rights(path: &Path, name: &str, metadata: &Metadata) -> Result<(), KeyError> {
+fn check_rights(path: &Path, name: &str, metadata: &Metadata) -> Result<(), Complaint> {
     use std::os::unix::fs::MetadataExt as _;
     let me = rustix::process::geteuid().as_raw();
     if metadata.uid() != me && metadata.uid() != 0 {
-        return Err(KeyError::new(
+        return Err(Complaint::new(
             format!("the API key file {name} belongs to another user"),
             "use a file of your own, or one of root's that you may read".to_owned(),
         ));
     }
     if metadata.mode() & 0o077 != 0 {
-        return Err(KeyError::new(
+        return Err(Complaint::new(
             format!(
                 "the API key file {name} can be used by others (mode {:04o})",
                 metadata.mode() & 0o7777
@@ -216,7 +198,7 @@ fn check_rights(path: &Path, name: &str, metadata: &Metadata) -> Result<(), KeyE
 }
 
 #[cfg(not(unix))]
-fn check_rights(_path: &Path, _name: &str, _metadata: &Metadata) -> Result<(), KeyError> {
+fn check_rights(_path: &Path, _name: &str, _metadata: &Metadata) -> Result<(), Complaint> {
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use crate::base::display;
 use crate::base::event::Events;
 use crate::commands::session::{Session, Shipment};
 use crate::input::Source;
+use crate::mapping::Binding;
 use crate::prove::Proof;
 use crate::prove::rejects::RejectsFile;
 use crate::push::following::Arrivals;
@@ -70,13 +71,29 @@ fn prove_and_send(
     proof.chunks = prepare::with_empty(proof.chunks);
     let notes = new_keys::notes(plan, &proof, &session.history);
     let journal = begin_journal(plan, &source, &proof, run, session)?;
+    let shipment = shipment(plan, source, binding, proof, rejects);
+    let outcome = session.deliver(shipment, run, journal, api, key)?;
+    if outcome.table_state != TableState::Untouched {
+        notes.iter().for_each(|note| session.events.note(note));
+    }
+    Ok(Some(outcome))
+}
+
+/// What is sent of a proved input.
+fn shipment(
+    plan: &Plan,
+    source: Source,
+    binding: Binding,
+    proof: Proof,
+    rejects: RejectsFile,
+) -> Shipment {
     let left_out = LeftOut {
         read: proof.read,
         rejected: proof.rejected,
         duplicates: proof.duplicates_dropped,
     };
     let chunks = proof.chunks;
-    let shipment = Shipment {
+    Shipment {
         load: Load {
             parcels: chunks.iter().map(Parcel::whole).collect(),
             window: prepare::window(plan.send.mode, chunks.len()),
@@ -99,12 +116,7 @@ fn prove_and_send(
         wait: plan.wait,
         earlier: Arrivals::default(),
         resumption: None,
-    };
-    let outcome = session.deliver(shipment, run, journal, api, key)?;
-    if outcome.table_state != TableState::Untouched {
-        notes.iter().for_each(|note| session.events.note(note));
     }
-    Ok(Some(outcome))
 }
 
 /// An upsert without records is done, unless bad records are the reason.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::base::display;
 use crate::base::model::Mode;
+use crate::base::secret::ApiKey;
 use crate::cli::{CommonArgs, ResumeArgs, WaitArgs};
 use crate::commands::session::{Session, Shipment};
 use crate::input::{
@@ -81,13 +82,7 @@ fn take_up(
     let line = before.plan().clone();
     session.history = history.without(dir.id());
 
-    let mut places = environment.key.clone();
-    places.file = args
-        .api_key_file
-        .clone()
-        .or(line.options.api_key_file.clone())
-        .or(places.file);
-    let key = plan::find_key(&places)?;
+    let key = key(args, &line, environment)?;
     let api = ApiOptions {
         base_url: base_url.clone(),
         ca_cert: line.options.ca_cert.clone(),
@@ -121,6 +116,15 @@ fn take_up(
     let notes = notes.into_iter().flatten();
     notes.for_each(|note| session.events.note(note));
     Ok(Some(outcome))
+}
+
+/// The API key: what was typed counts, then what the run was told, then the environment.
+fn key(args: &ResumeArgs, line: &PlanLine, environment: &Environment) -> Result<ApiKey, Failure> {
+    let mut places = environment.key.clone();
+    places.file = (args.api_key_file.clone())
+        .or(line.options.api_key_file.clone())
+        .or(places.file);
+    plan::find_key(&places)
 }
 
 /// What is sent, and what was sent before.

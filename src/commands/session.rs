@@ -208,8 +208,8 @@ impl Session {
             }
         }
         let load = std::mem::take(&mut shipment.load);
-        let cargo = Arc::clone(&shipment.cargo);
-        let sent = runtime.block_on(send::send(cargo, load, &shipment.options, means));
+        let sending = send::send(Arc::clone(&shipment.cargo), load, &shipment.options, means);
+        let sent = runtime.block_on(sending);
         shipment.earlier.add(&sent);
         let table = shipment.options.table.clone();
         if let Some(receipt) = &mut self.receipt {
@@ -231,14 +231,20 @@ impl Session {
         let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
         let missing = seen.map_or(rejected, |seen| seen.missing);
         diary.end(outcome.exit.code(), outcome.table_state, missing);
-        if is_new && sent.deliveries.iter().all(|one| one.attempts == 0) {
+        let is_unsent = is_new && sent.deliveries.iter().all(|one| one.attempts == 0);
+        self.tidy_run(run, &outcome, is_unsent);
+        Ok(outcome)
+    }
+
+    /// Removes what a run need not keep.
+    fn tidy_run(&self, run: &RunDir, outcome: &Outcome, is_unsent: bool) {
+        if is_unsent {
             // No request left, whatever half a line about the first one may say.
             self.forget(run);
         } else if !outcome.is_open() {
             // The run is over; a copy that cannot be removed now is removed with the run.
             let _ = run.remove_inputs();
         }
-        Ok(outcome)
     }
 
     /// What became of the requests, and, where that is wanted, of their imports.

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
+use crate::base::complaint::Complaint;
 use crate::base::display;
-use crate::base::secret::KeyError;
 use crate::input::{Blame, InputError, OpenError, Source};
 use crate::prove::{ProveError, SHOWN_BAD_RECORDS};
-use crate::push::guard::Refusal;
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::plan::Plan;
 use crate::runs::history::HistoryError;
@@ -75,15 +74,9 @@ impl From<ClientError> for Failure {
     }
 }
 
-impl From<KeyError> for Failure {
-    fn from(error: KeyError) -> Self {
-        Self::new(Exit::Usage, error.message, error.hint)
-    }
-}
-
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        Self::new(Exit::Input, refusal.message, refusal.hint)
+impl From<Complaint> for Failure {
+    fn from(complaint: Complaint) -> Self {
+        Self::of(Exit::Usage, complaint)
     }
 }
 

@@ -198,11 +198,7 @@ impl Following<'_> {
         let source = &goods.cargo.source;
         let names = (source.input_count() > 1).then(|| source.names());
         outcome.reasons = reasons.sentences(names);
-        let path = rejects.path().map(ToOwned::to_owned);
-        let path = path.filter(|_| goods.keeps_rejects);
-        if let Err(error) = rejects.finish() {
-            self.lost(&error.to_string());
-        }
+        let path = self.finish(rejects).filter(|_| goods.keeps_rejects);
         let shown = path.as_deref().map(typed_path);
         let load = shown.as_deref().map(goods.load).unwrap_or_default();
         let ending = Ending {
@@ -223,6 +219,15 @@ impl Following<'_> {
             verdict,
             rejects: path,
         }
+    }
+
+    /// Ends the rejects file; where it is, if there is one.
+    fn finish(&self, rejects: RejectsFile) -> Option<PathBuf> {
+        let path = rejects.path().map(ToOwned::to_owned);
+        if let Err(error) = rejects.finish() {
+            self.lost(&error.to_string());
+        }
+        path
     }
 
     async fn watch<S: Service>(

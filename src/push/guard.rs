@@ -2,19 +2,10 @@
 
 use std::time::Duration;
 
+use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::model::Mode;
 use crate::service::window;
-
-/// Why a proved push must not start (exit code 3).
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct Refusal {
-    /// What would go wrong, with its numbers.
-    pub message: String,
-    /// What to try, the option that overrides the guard among it.
-    pub hint: Option<String>,
-}
 
 /// What the user said about the guards.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +73,7 @@ impl WindowPlan {
 }
 
 /// Checks a replace. An upsert has nothing to lose.
-pub(crate) fn check(options: GuardOptions, prospect: Prospect) -> Result<(), Refusal> {
+pub(crate) fn check(options: GuardOptions, prospect: Prospect) -> Result<(), Complaint> {
     if !prospect.mode.is_replace() {
         return Ok(());
     }
@@ -93,11 +84,11 @@ pub(crate) fn check(options: GuardOptions, prospect: Prospect) -> Result<(), Ref
     }
 }
 
-fn check_size(options: GuardOptions, prospect: Prospect) -> Result<(), Refusal> {
+fn check_size(options: GuardOptions, prospect: Prospect) -> Result<(), Complaint> {
     if prospect.records == 0 {
         return match options.allow_empty {
             true => Ok(()),
-            false => Err(Refusal {
+            false => Err(Complaint {
                 message: "there are no records to send: replacing the table's content (--all) \
                           would leave it empty"
                     .to_owned(),
@@ -116,7 +107,7 @@ fn check_size(options: GuardOptions, prospect: Prospect) -> Result<(), Refusal> 
     if missing <= u128::from(last) * u128::from(options.max_shrink) {
         return Ok(());
     }
-    Err(Refusal {
+    Err(Complaint {
         message: format!(
             "there are {} to send, {:.1}% fewer than the {} of the last good replace of this table",
             display::counted(prospect.records, "record"),
@@ -135,7 +126,7 @@ fn check_window(
     options: GuardOptions,
     prospect: Prospect,
     plan: WindowPlan,
-) -> Result<(), Refusal> {
+) -> Result<(), Complaint> {
     let WindowPlan {
         debounce,
         chunk_time,
@@ -154,7 +145,7 @@ fn check_window(
         display::counted(prospect.chunks, "request"),
     );
     if debounce.is_zero() {
-        return Err(Refusal {
+        return Err(Complaint {
             message: format!(
                 "{records} go in {chunks}, and without --debounce each of them would delete what \
                  the one before it loaded"
@@ -170,7 +161,7 @@ fn check_window(
         (None, Some(_)) => "as earlier pushes to this table took",
         (None, None) => "as is assumed where nothing is known",
     };
-    Err(Refusal {
+    Err(Complaint {
         message: format!(
             "{records} in {chunks}, {jobs} at a time and {} each {source}, take about {}: more \
              than a --debounce of {} leaves, {} of it kept free",

@@ -13,7 +13,7 @@ use crate::prove::rejects::RejectsFile;
 use crate::prove::{self, Proof, ProveError, Unproved};
 use crate::push::failures;
 use crate::push::guard::{self, Prospect};
-use crate::push::outcome::Failure;
+use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Plan;
 use crate::push::receipt::Receipt;
 use crate::runs::history::History;
@@ -48,22 +48,18 @@ pub(crate) fn prove(
         folder: scratch.map(Path::to_owned),
         ..Scratch::default()
     };
-    for note in source
+    let notes = source
         .notes()
         .iter()
         .cloned()
-        .chain(source.delimiter_notes())
-    {
-        events.note(note);
-    }
+        .chain(source.delimiter_notes());
+    notes.for_each(|note| events.note(note));
     let mut file = RejectsFile::new(rejects, source).spelled_for(binding);
     let proof = prove::prove(source, binding, &plan.prove, scratch, &mut file, events);
     // Only now has all of a stream arrived.
     for name in source.unended() {
-        events.warn(
-            format!("{name}: the last line does not end; was it cut?"),
-            None,
-        );
+        let message = format!("{name}: the last line does not end; was it cut?");
+        events.warn(message, None);
     }
     let proof = match (proof, file.sync()) {
         (Ok(proof), Ok(())) => Ok(proof),
@@ -100,7 +96,8 @@ pub(crate) fn prove(
 
 /// The last look before the first request.
 pub(crate) fn guard(plan: &Plan, proof: &Proof, history: &History) -> Result<(), Failure> {
-    Ok(guard::check(plan.guard, prospect(plan, proof, history))?)
+    let checked = guard::check(plan.guard, prospect(plan, proof, history));
+    checked.map_err(|complaint| Failure::of(Exit::Input, complaint))
 }
 
 /// What a guard looks at.

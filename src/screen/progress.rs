@@ -11,6 +11,10 @@ use crate::base::event::{Event, Events};
 use crate::base::model::{ImportId, RecordRange};
 use crate::screen::terminal::{Results, Terminal};
 
+const PROVING: &str = "proving  {bar} {bytes}/{total_bytes} {eta}";
+const PROVING_A_STREAM: &str = "proving  {spinner} {bytes}";
+const SENDING: &str = "sending  {bar} {human_pos}/{human_len} records {eta}  {msg}";
+
 /// Draws what the stages tell.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -69,49 +73,37 @@ impl Progress {
             }
             Event::BadRecord(line) => terminal.insist(&line),
             Event::Proving { bytes } => {
-                bar.set_style(style(match bytes {
-                    Some(_) => "proving  {bar} {bytes}/{total_bytes} {eta}",
-                    None => "proving  {spinner} {bytes}",
-                }));
+                bar.set_style(style(bytes.map_or(PROVING_A_STREAM, |_| PROVING)));
                 self.start_bar(bytes);
             }
             Event::Proved { bytes } => bar.inc(bytes),
             Event::Sending { records, chunks } => {
                 state.chunks = chunks;
-                bar.set_style(style(
-                    "sending  {bar} {human_pos}/{human_len} records {eta}  {msg}",
-                ));
+                bar.set_style(style(SENDING));
                 self.start_bar(Some(records));
             }
             Event::Waiting { left } => {
-                bar.set_message(format!(
-                    "waiting for an earlier replace, {}",
-                    display::time(left)
-                ));
+                let left = display::time(left);
+                bar.set_message(format!("waiting for an earlier replace, {left}"));
             }
-            Event::Window { left } => {
-                bar.set_message(format!("window {}", display::time(left)));
-            }
+            Event::Window { left } => bar.set_message(window(left)),
             Event::Attempt {
                 chunk,
                 attempt,
                 bytes,
-            } => terminal.detail(&format!(
-                "chunk {chunk} of {}: attempt {attempt}, {}",
-                state.chunks,
-                display::size(bytes)
-            )),
+            } => {
+                let size = display::size(bytes);
+                let of = state.chunks;
+                terminal.detail(&format!("chunk {chunk} of {of}: attempt {attempt}, {size}"));
+            }
             Event::Retry {
                 chunk,
                 pause,
                 reason,
             } => {
-                let pause = display::time(pause);
-                let of = state.chunks;
-                terminal.warning(
-                    &format!("chunk {chunk} of {of}: {reason}; again in {pause}"),
-                    None,
-                );
+                let (of, pause) = (state.chunks, display::time(pause));
+                let line = format!("chunk {chunk} of {of}: {reason}; again in {pause}");
+                terminal.warning(&line, None);
             }
             Event::Accepted { .. } => self.accepted(&mut state, event),
             Event::Following { imports, earliest } => {
@@ -125,20 +117,31 @@ impl Progress {
                 records,
             } => {
                 let line = import_line(&id, &status, progress, records);
-                if terminal.has_bar() {
-                    let bars = &mut state.imports;
-                    let bar = bars.entry(id).or_insert_with(|| {
-                        let bar = terminal.another_bar(100);
-                        bar.set_style(style("{bar} {msg}"));
-                        bar
-                    });
-                    bar.set_position(progress.unwrap_or_default().into());
-                    bar.set_message(line);
-                } else if state.statuses.insert(id, status.clone()) != Some(status) {
-                    // Each hundredth would be a line; a change of the word is one.
-                    terminal.tell(&line);
-                }
+                self.import(&mut state, id, status, progress, line);
             }
+        }
+    }
+
+    /// A bar for each import, or a line for each change of its status.
+    fn import(
+        &self,
+        state: &mut State,
+        id: ImportId,
+        status: String,
+        progress: Option<u8>,
+        line: String,
+    ) {
+        if self.terminal.has_bar() {
+            let bar = state.imports.entry(id).or_insert_with(|| {
+                let bar = self.terminal.another_bar(100);
+                bar.set_style(style("{bar} {msg}"));
+                bar
+            });
+            bar.set_position(progress.unwrap_or_default().into());
+            bar.set_message(line);
+        } else if state.statuses.insert(id, status.clone()) != Some(status) {
+            // Each hundredth would be a line; a change of the word is one.
+            self.terminal.tell(&line);
         }
     }
 
@@ -182,6 +185,10 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
     }
+}
+
+fn window(left: Duration) -> String {
+    format!("window {}", display::time(left))
 }
 
 fn following(imports: u64, earliest: Option<Duration>) -> String {

@@ -82,8 +82,8 @@ impl Group {
         let journal = &keeper.journal;
         let (plan, arrivals) = (journal.plan().clone(), Arrivals::of_journal(journal));
         let ours = arrivals.ids();
-        let (now, before): (Vec<_>, Vec<_>) =
-            self.ids.iter().cloned().partition(|id| ours.contains(id));
+        let ids = self.ids.iter().cloned();
+        let (now, before): (Vec<_>, Vec<_>) = ids.partition(|id| ours.contains(id));
         let observed = observed(followed, &now, &arrivals);
         // Counts can be compared only where all of the run's imports are looked at, and no others.
         let is_whole = observed.len() == ours.len() && !run.shares_imports;
@@ -100,8 +100,7 @@ impl Group {
         });
         keeper.learn(run, followed, verdict.as_ref(), events);
         let asked_for = AskedFor::new(now.len(), ours.len());
-        let concluded = conclude(&keeper, verdict.as_ref(), asked_for);
-        let (state, exit) = match concluded {
+        let (state, exit) = match conclude(&keeper, verdict.as_ref(), asked_for) {
             (TableState::Pending | TableState::Replaced | TableState::Updated, exit)
                 if is_lost(followed, &now, &keeper) =>
             {
@@ -109,11 +108,8 @@ impl Group {
             }
             concluded => concluded,
         };
-        let are_over = followed
-            .imports
-            .iter()
-            .all(|import| !now.contains(&import.id) || matches!(import.end, Ended::Over));
-        if let Some(verdict) = verdict.as_ref().filter(|_| is_whole && are_over) {
+        let is_certain = is_whole && are_over(followed, &now);
+        if let Some(verdict) = verdict.as_ref().filter(|_| is_certain) {
             let named = verdict.named_gaps(Some(arrivals.records()));
             keeper.end(run, exit, state, named.map(|named| named + plan.rejected));
         }
@@ -134,6 +130,12 @@ impl Group {
             journal: Some(journal),
         }
     }
+}
+
+/// Whether these imports were seen to their end.
+fn are_over(followed: &Followed, now: &[ImportId]) -> bool {
+    let mut imports = followed.imports.iter();
+    imports.all(|import| !now.contains(&import.id) || matches!(import.end, Ended::Over))
 }
 
 /// Whether the service does not know one of the imports, none of which was seen to its end before: it

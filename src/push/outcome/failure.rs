@@ -1,5 +1,6 @@
 //! Why a run ended without success: what is wrong, and what to try.
 
+use crate::base::complaint::Complaint;
 use crate::base::exit::Exit;
 
 /// Why a run ended without success.
@@ -37,6 +38,11 @@ impl Failure {
             exit,
             problems: vec![Problem::new(message, hint)],
         }
+    }
+
+    /// A failure for what was complained of.
+    pub(crate) fn of(exit: Exit, complaint: Complaint) -> Self {
+        Self::new(exit, complaint.message, complaint.hint)
     }
 
     /// Adds something to try to the last problem.

@@ -13,7 +13,7 @@ use futures_util::future::{self, LocalBoxFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::pace::Pace;
-use super::pass::{Delivery, Parcel};
+use super::part::{Delivery, Parcel};
 use super::prepare::{Preparation, Prepared, Workshop};
 use crate::base::model::RecordRange;
 

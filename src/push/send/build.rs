@@ -10,7 +10,7 @@ use std::thread;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
-use super::pass::{Cargo, Parcel};
+use super::part::{Cargo, Parcel};
 use crate::prove::chunk::{BodyBuilder, Built, ChunkPlan, Goods};
 
 /// The most bodies that are built at a time: the network's one thread does not send more than so many

@@ -13,7 +13,7 @@ use futures_util::stream::FuturesUnordered;
 use super::ahead::Ahead;
 use super::deliver::{Courier, Step};
 use super::pace::Pace;
-use super::pass::{Delivery, Halt, Means};
+use super::part::{Delivery, Halt, Means};
 use crate::base::display;
 use crate::base::event::Events;
 use crate::base::signals::Interrupts;

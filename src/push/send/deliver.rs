@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::halves::{self, Doubts};
 use super::pace::Pace;
-use super::pass::{Delivery, DeliveryState, Means, Parcel, SendOptions, Stop, journal_words};
+use super::part::{Delivery, DeliveryState, Means, Parcel, SendOptions, Stop, journal_words};
 use super::prepare::Prepared;
 use super::under_way::UnderWay;
 use super::watch::until_over;

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use super::pass::{Delivery, DeliveryState, Parcel, Stop};
+use super::part::{Delivery, DeliveryState, Parcel, Stop};
 use crate::base::model::{Mode, RecordRange};
 use crate::service::CallError;
 

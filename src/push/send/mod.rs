@@ -21,9 +21,11 @@ pub(crate) mod quiet;
 mod tests;
 mod under_way;
 mod watch;
+mod part;
 mod pass;
 
-pub(crate) use self::pass::{
-    Cargo, Delivery, DeliveryState, Halt, Load, Means, Parcel, SendOptions, Sent, Stop, send,
+pub(crate) use self::part::{
+    Cargo, Delivery, DeliveryState, Halt, Load, Means, Parcel, SendOptions, Sent, Stop,
 };
+pub(crate) use self::pass::send;
 pub(crate) use diary::Diary;

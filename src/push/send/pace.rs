@@ -7,7 +7,7 @@ use futures_util::future;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use super::pass::Halt;
+use super::part::Halt;
 use crate::base::model::{ImportId, RecordRange};
 
 /// The most bytes of bodies built and in flight together; a single larger body goes alone.

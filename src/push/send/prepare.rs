@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::sync::SemaphorePermit;
 
 use super::build::Builder;
-use super::pass::{Cargo, Delivery, DeliveryState, Parcel, Stop};
+use super::part::{Cargo, Delivery, DeliveryState, Parcel, Stop};
 
 /// Prepares the parcels of one push.
 pub(super) struct Workshop<'a> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::pass::Means;
+use super::part::Means;
 use crate::base::clock::{Clock, Moment};
 use crate::base::display;
 use crate::base::event::{Event, Events};

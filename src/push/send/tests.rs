@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::diary::Diary;
+use super::part::*;
 use super::pass::*;
 use crate::base::clock::Clock;
 use crate::base::event::Events;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::pass::Parcel;
+use super::part::Parcel;
 use crate::base::clock::Moment;
 
 /// A parcel for which there is no result yet.

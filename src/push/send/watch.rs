@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::future;
 
 use super::pace::Pace;
-use super::pass::{Halt, Means};
+use super::part::{Halt, Means};
 use crate::base::clock::{Clock, Moment};
 use crate::base::display;
 use crate::base::event::Event;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::rejections::Rejections;
 use crate::base::display;
 use crate::base::model::{ImportId, Mode, TableKey};
-use crate::service::{Import, RejectedRow, Status, TableImport};
+use crate::service::{Import, Status, TableImport};
 
 /// How much later than the launch an answer may seem to be: both times are whole seconds.
 pub(super) const SAME_SECOND: std::time::Duration = std::time::Duration::from_secs(1);
@@ -81,19 +81,6 @@ pub(crate) struct Verdict {
     pub rejected_count: Option<u64>,
     /// How many records the service counts; none where an import gives no count or is not over.
     pub counted: Option<u64>,
-}
-
-/// A record that the service left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rejected {
-    /// As the service showed it.
-    pub row: RejectedRow,
-    /// The API key of the field to blame, where it can be told. Foreign text.
-    pub field: Option<String>,
-    /// Why, without the value, so that equal reasons are equal texts; harmless to print.
-    pub reason: String,
-    /// Why, in the service's words; harmless to print and cut.
-    pub words: String,
 }
 
 /// Judges what the imports mean for the table.

@@ -2,8 +2,7 @@
 
 use std::io;
 
-use super::blame;
-use super::judgement::Rejected;
+use super::blame::{self, Rejected};
 use crate::base::model::ImportId;
 use crate::service::{ImportError, RowBlock};
 

@@ -8,6 +8,7 @@
 //! No line holds a record's value, a word of the service's answers or a key. When to send, wait or
 //! refuse is left to those who ask.
 
+mod entry;
 mod line;
 mod ranges;
 mod reader;
@@ -20,6 +21,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use entry::Attempt;
 pub(crate) use line::{
     Answered, ChunkLine, ExtentLine, InputLine, Line, MappingLine, PlanLine, PlanOptions,
     Resumption, SCHEMA,
@@ -28,5 +30,5 @@ pub(crate) use ranges::RangeSet;
 pub(crate) use reader::JournalError;
 pub(crate) use standing::{Fate, Part, Sums};
 pub(crate) use status::RunState;
-pub(crate) use view::{Attempt, Journal};
+pub(crate) use view::Journal;
 pub(crate) use writer::JournalWriter;

@@ -3,39 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::view::{End, Journal};
+use super::entry::{End, Import, PossibleEnd};
+use super::view::Journal;
 use crate::base::clock::Moment;
 use crate::base::model::{ImportId, Mode};
 
 /// The exit codes of pushes whose chunks the service may all have: done, with gaps, the end not
 /// seen, interrupted while only waiting for it.
 const SENT: [u8; 5] = [0, 7, 8, 130, 143];
-
-/// The last that was seen of an import.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Import {
-    /// Its id.
-    pub id: ImportId,
-    /// The service's word for its status.
-    pub status: String,
-    /// Whether it carries an error for this table.
-    pub has_error: bool,
-    /// Whether it was ever seen `started` or `finished`.
-    pub is_launched: bool,
-    /// When.
-    pub at: Moment,
-    /// How many attempts and gaps there were when it was seen waiting with all of them over.
-    waited_for: Option<usize>,
-}
-
-/// An attempt's end as far as it is known: at most so long after a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PossibleEnd {
-    /// The moment.
-    pub after: Moment,
-    /// How long after.
-    pub within: Duration,
-}
 
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.

@@ -1,59 +1,18 @@
 //! The state folder, and which one it is.
 
-use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::error::StateError;
+use super::files::{self, folders_in};
+use super::places::{self, Env, StateOrigin};
 use super::table::{self, TableDir};
-use super::{files, places};
-use crate::base::display;
 use crate::base::model::TableKey;
-
-/// Why the state cannot be used (exit code 2): nothing was sent.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct StateError {
-    /// What is wrong and where.
-    pub message: String,
-    /// What to try.
-    pub hint: Option<String>,
-}
-
-impl StateError {
-    pub(super) fn new(message: String, hint: impl Into<Option<String>>) -> Self {
-        Self {
-            message,
-            hint: hint.into(),
-        }
-    }
-
-    /// An operation on one of the state's files that failed.
-    pub(super) fn io(what: &str, path: &Path, error: &std::io::Error) -> Self {
-        let place = display::quoted(&path.to_string_lossy());
-        let hint = "is the disk full or read-only? --state-dir names another folder".to_owned();
-        Self::new(format!("cannot {what} {place}: {error}"), hint)
-    }
-}
-
-/// Looks up an environment variable.
-pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// The folder under which everything is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StateDir {
     pub(super) path: PathBuf,
     origin: StateOrigin,
-}
-
-/// What led to the state folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StateOrigin {
-    /// The user named it.
-    Named,
-    /// This variable, which is not this program's own.
-    Variable(&'static str),
-    /// Nothing was said: the platform's place in the home folder.
-    Home,
 }
 
 impl StateDir {
@@ -117,22 +76,4 @@ impl StateDir {
         tables.sort_by(|a, b| a.path().cmp(b.path()));
         Ok(tables)
     }
-}
-
-/// The folders in a folder, links left out; none where the folder does not exist.
-pub(super) fn folders_in(path: &Path) -> Result<Vec<PathBuf>, StateError> {
-    let failed = |error: std::io::Error| StateError::io("read", path, &error);
-    let entries = match fs::read_dir(path) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(error)),
-    };
-    let mut folders = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(failed)?;
-        if entry.file_type().map_err(failed)?.is_dir() {
-            folders.push(entry.path());
-        }
-    }
-    Ok(folders)
 }

@@ -2,9 +2,9 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::dir::StateError;
+use super::error::StateError;
 use crate::base::{crash, display};
 
 /// Makes a new file that only its owner may read and write.
@@ -148,4 +148,22 @@ pub(super) fn check_rights(path: &Path, found: &fs::Metadata) -> Result<(), Stat
     #[cfg(not(unix))]
     let _ = (path, found);
     Ok(())
+}
+
+/// The folders in a folder, links left out; none where the folder does not exist.
+pub(super) fn folders_in(path: &Path) -> Result<Vec<PathBuf>, StateError> {
+    let failed = |error: io::Error| StateError::io("read", path, &error);
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut folders = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        if entry.file_type().map_err(failed)?.is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    Ok(folders)
 }

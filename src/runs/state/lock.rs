@@ -10,7 +10,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::dir::StateError;
+use super::error::StateError;
 use super::files;
 use super::run::RunId;
 use crate::base::clock::Clock;

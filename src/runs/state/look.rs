@@ -4,7 +4,8 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::dir::{StateDir, StateError};
+use super::dir::StateDir;
+use super::error::StateError;
 use super::files;
 
 /// The state folder as it was found.

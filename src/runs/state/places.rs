@@ -6,9 +6,23 @@ use std::path::{Path, PathBuf, absolute};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::dir::{Env, StateError, StateOrigin};
+use super::error::StateError;
 use crate::base::display;
 use crate::base::model::TableKey;
+
+/// Looks up an environment variable.
+pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// What led to the state folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StateOrigin {
+    /// The user named it.
+    Named,
+    /// This variable, which is not this program's own.
+    Variable(&'static str),
+    /// Nothing was said: the platform's place in the home folder.
+    Home,
+}
 
 /// What may stand unescaped in a folder's name.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC

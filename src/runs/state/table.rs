@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::dir::{StateError, folders_in};
-use super::files;
+use super::error::StateError;
+use super::files::{self, folders_in};
 use super::lock::{Lock, LockError};
 use super::run::{RunDir, RunId};
 use crate::base::clock::Clock;

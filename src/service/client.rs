@@ -3,23 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Body, Certificate, redirect, retry};
+use reqwest::{Body, redirect, retry};
 
 use super::answer::{self, Accepted, Answer};
-use super::api::Service;
+use super::api::{Push, Service};
 use super::base_url::BaseUrl;
 use super::body::{self, Patience, ReadError};
+use super::certificates::{read_certificates, unusable};
+use super::client_error::{ClientError, cause};
 use super::error::CallError;
 use super::head::Head;
 use super::import::Import;
-use super::proxy::ChosenProxy;
-use super::route::ProxyUse;
+use super::proxy::{ChosenProxy, ProxyUse};
 use super::split::Split;
-use crate::base::model::{ImportId, Mode, TableKey};
+use crate::base::model::ImportId;
 use crate::base::secret::ApiKey;
-use crate::base::{display, small};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -40,29 +39,6 @@ pub(crate) struct ApiOptions {
     pub base_url: BaseUrl,
     /// A file of certificates in PEM to trust besides the system's.
     pub ca_cert: Option<PathBuf>,
-}
-
-/// Why no client can be made (exit code 2).
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct ClientError {
-    /// What is wrong.
-    pub message: String,
-    /// What to try.
-    pub hint: Option<String>,
-}
-
-/// One request that carries records.
-#[derive(Clone, Debug)]
-pub(crate) struct Push<'a> {
-    /// The table that gets them.
-    pub table: &'a TableKey,
-    /// How they meet what the table holds.
-    pub mode: Mode,
-    /// `{"items":[…]}`; cloning it does not copy the bytes.
-    pub body: Bytes,
-    /// How long the whole call may take.
-    pub timeout: Duration,
 }
 
 /// Speaks to one service with one key.
@@ -202,38 +178,6 @@ fn headers(key: &ApiKey) -> Result<HeaderMap, ClientError> {
         HeaderName::from_static("x-api-key"),
         header,
     )]))
-}
-
-/// The most bytes of a file of certificates; all that the web trusts have a quarter of a MiB.
-const MAX_CERTIFICATES: u64 = 16 << 20;
-
-pub(super) fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
-    let pem =
-        small::read(path, MAX_CERTIFICATES).map_err(|error| unusable(path, &error.to_string()))?;
-    let certificates =
-        Certificate::from_pem_bundle(&pem).map_err(|error| unusable(path, &cause(error)))?;
-    if certificates.is_empty() {
-        return Err(unusable(path, "it holds none"));
-    }
-    Ok(certificates)
-}
-
-fn unusable(path: &Path, why: &str) -> ClientError {
-    let name = display::quoted(&path.to_string_lossy());
-    ClientError {
-        message: format!("cannot use the certificates in {name}: {why}"),
-        hint: Some("--ca-cert takes a file in PEM form".to_owned()),
-    }
-}
-
-fn cause(error: reqwest::Error) -> String {
-    use std::error::Error as _;
-    let error = error.without_url();
-    display::shown(
-        &error
-            .source()
-            .map_or_else(|| error.to_string(), ToString::to_string),
-    )
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use reqwest::header::HeaderMap;
 
 use super::answer::Answer;
 use super::body::{Patience, ReadError};
-use super::client::{ApiOptions, ClientError, PROBE_TIMEOUT, http};
+use super::client::{ApiOptions, PROBE_TIMEOUT, http};
+use super::client_error::ClientError;
 use super::error::CallError;
 use crate::base::secret::ApiKey;
 

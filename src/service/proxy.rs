@@ -3,10 +3,12 @@
 
 use std::env;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{NoProxy, Proxy};
 use url::Url;
 
-use super::client::ClientError;
+use super::base_url::BaseUrl;
+use super::client_error::ClientError;
 use crate::base::display;
 
 /// Where the proxy for `https` is named; the first that is not empty counts.
@@ -24,6 +26,53 @@ pub(super) struct ChosenProxy {
     pub(super) variable: &'static str,
     /// What the HTTP library needs to know.
     pub(super) proxy: Proxy,
+}
+
+/// How requests reach the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyUse {
+    /// Plain http to this machine, which never goes through one.
+    Never,
+    /// None is named.
+    Direct,
+    /// One is named, and `NO_PROXY` keeps this host away from it.
+    Excepted,
+    /// Through this one.
+    Through {
+        /// Scheme, host and port; neither user nor password.
+        address: String,
+        /// Whether the variable holds a user or a password too.
+        has_credentials: bool,
+        /// The variable.
+        variable: &'static str,
+    },
+}
+
+impl ProxyUse {
+    /// What the environment says for this service, read as a client reads it.
+    pub(crate) fn of(base_url: &BaseUrl) -> Result<Self, ClientError> {
+        if base_url.is_plain() {
+            return Ok(Self::Never);
+        }
+        let Some(chosen) = ChosenProxy::from_env()? else {
+            return Ok(Self::Direct);
+        };
+        let address = format!("{}://{}", chosen.scheme, chosen.host);
+        let without = env::var("NO_PROXY").or_else(|_| env::var("no_proxy"));
+        let exceptions = Matcher::builder()
+            .all(address.clone())
+            .no(without.unwrap_or_default())
+            .build();
+        let uri = base_url.to_string().parse().ok();
+        if uri.is_some_and(|uri| exceptions.intercept(&uri).is_none()) {
+            return Ok(Self::Excepted);
+        }
+        Ok(Self::Through {
+            address,
+            has_credentials: chosen.has_credentials,
+            variable: chosen.variable,
+        })
+    }
 }
 
 impl ChosenProxy {

@@ -14,11 +14,14 @@ mod import;
 mod log;
 mod view;
 mod wire;
+mod answer;
 mod http;
 mod push;
+mod state;
 mod server;
 
-pub use self::server::{ABOUT, Running, Sandbox};
+pub use self::server::Running;
+pub use self::state::{ABOUT, Sandbox};
 pub use clock::SandboxClock;
 pub use fault::{BadFault, Fault, FaultKind, When, parse_faults};
 pub use log::{KeySeen, RequestSeen};

@@ -11,10 +11,10 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::answer::{Ticket, Unsent, json_answer, locked_out, refuse};
 use super::fault::FaultKind;
-use super::http::{Ticket, Unsent, json_answer, locked_out, refuse};
 use super::import::{Push, Refusal};
-use super::server::Sandbox;
+use super::state::Sandbox;
 use super::table::Fields;
 use super::wire::{Cue, Wire};
 

@@ -13,7 +13,7 @@ use crate::commands::lines::quoted;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::{FollowMeans, FollowOptions, Followed, Pushed};
 use crate::push::outcome::{Context, Ending, Outcome};
-use crate::push::send::{Cargo, DeliveryState, Diary, Sent};
+use crate::push::send::{PartState, RunJournal, SendInput, Sent};
 use crate::push::verdict::{Facts, Observed, Reasons, State, Verdict};
 use crate::push::{follow, verdict};
 use crate::runs::journal::Journal;
@@ -68,14 +68,14 @@ impl Arrivals {
 
     /// What this process brought.
     pub(super) fn add(&mut self, sent: &Sent) {
-        for delivery in &sent.deliveries {
-            if let DeliveryState::Accepted(import) = &delivery.state {
+        for result in &sent.results {
+            if let PartState::Accepted(import) = &result.state {
                 self.arrived.push(Arrived {
                     import: import.clone(),
-                    range: delivery.parcel.range,
-                    at: delivery.accepted_at,
-                    records: delivery.parcel.records,
-                    may_count_twice: delivery.may_count_twice,
+                    range: result.part.range,
+                    at: result.accepted_at,
+                    records: result.part.records,
+                    may_count_twice: result.may_count_twice,
                 });
             }
         }
@@ -130,7 +130,7 @@ pub(super) struct Following<'a> {
     pub(super) clock: &'a Clock,
     pub(super) events: &'a Events,
     pub(super) interrupts: &'a Interrupts,
-    pub(super) diary: &'a Diary<'a>,
+    pub(super) journal: &'a RunJournal<'a>,
     /// When the first request began that may have reached the service.
     pub(super) opened: Option<Moment>,
     /// Moves a stand-in's clock past the window.
@@ -140,8 +140,8 @@ pub(super) struct Following<'a> {
 }
 
 /// What was pushed, for finding the records that the service rejects.
-pub(super) struct Goods<'a> {
-    pub(super) cargo: &'a Cargo,
+pub(super) struct Uploaded<'a> {
+    pub(super) input: &'a SendInput,
     pub(super) id_field: &'a str,
     pub(super) arrivals: &'a Arrivals,
     /// Whether the rejects file stays when the program ends.
@@ -165,7 +165,7 @@ impl Following<'_> {
     pub(super) async fn follow<S: Service>(
         &self,
         service: &S,
-        goods: Goods<'_>,
+        uploaded: Uploaded<'_>,
         mut rejects: RejectsFile,
         outcome: &mut Outcome,
         context: Context<'_>,
@@ -175,48 +175,48 @@ impl Following<'_> {
         if let Some(pass) = self.pass_time {
             pass();
         }
-        let followed = self.watch(service, &goods, context).await;
+        let followed = self.watch(service, &uploaded, context).await;
         let observed: Vec<_> = (followed.imports.iter())
             .map(|import| Observed {
                 id: &import.id,
                 seen: import.seen(),
-                last_answer: goods.arrivals.last_answer(&import.id),
+                last_answer: uploaded.arrivals.last_answer(&import.id),
             })
             .collect();
         let verdict = verdict::judge(&Facts {
             table: Some(context.table),
             mode: Some(context.mode),
-            sent_records: Some(goods.arrivals.records()),
-            resent_records: goods.arrivals.resent(),
+            sent_records: Some(uploaded.arrivals.records()),
+            resent_records: uploaded.arrivals.resent(),
             // All is accepted by now.
             unanswered_records: 0,
-            requests: goods.arrivals.requests(),
+            requests: uploaded.arrivals.requests(),
             imports: &observed,
         });
         self.write_down(&followed, context);
-        let reasons = self.keep(&goods, &verdict, &mut rejects);
-        let source = &goods.cargo.source;
+        let reasons = self.keep(&uploaded, &verdict, &mut rejects);
+        let source = &uploaded.input.source;
         let names = (source.input_count() > 1).then(|| source.names());
         outcome.reasons = reasons.sentences(names);
         let path = rejects.path().map(ToOwned::to_owned);
-        let path = path.filter(|_| goods.keeps_rejects);
+        let path = path.filter(|_| uploaded.keeps_rejects);
         if let Err(error) = rejects.finish() {
             self.lost(&error.to_string());
         }
         let shown = path.as_deref().map(quoted);
-        let load = shown.as_deref().map(goods.load).unwrap_or_default();
+        let load = shown.as_deref().map(uploaded.load).unwrap_or_default();
         let ending = Ending {
             followed: &followed,
             verdict: &verdict,
             rejects: shown.as_deref(),
             load: &load,
-            status: goods.status,
+            status: uploaded.status,
         };
         outcome.follow(ending, context);
         if verdict.state == State::Clean {
             self.advise(&verdict);
         }
-        let named = verdict.named_gaps(Some(goods.arrivals.records()));
+        let named = verdict.named_gaps(Some(uploaded.arrivals.records()));
         Seen {
             missing: named.map(|named| named + context.left_out.rejected),
             followed,
@@ -228,7 +228,7 @@ impl Following<'_> {
     async fn watch<S: Service>(
         &self,
         service: &S,
-        goods: &Goods<'_>,
+        uploaded: &Uploaded<'_>,
         context: Context<'_>,
     ) -> Followed {
         let options = FollowOptions {
@@ -245,7 +245,7 @@ impl Following<'_> {
             events: self.events,
             interrupts: self.interrupts,
         };
-        follow::follow(&goods.arrivals.ids(), &options, means).await
+        follow::follow(&uploaded.arrivals.ids(), &options, means).await
     }
 
     fn write_down(&self, followed: &Followed, context: Context<'_>) {
@@ -253,20 +253,23 @@ impl Following<'_> {
             let Some(last) = &import.last else { continue };
             let mut entries = last.entries(Some(context.table));
             let has_error = entries.any(|entry| entry.error.is_some());
-            self.diary.followed(&import.id, &last.status, has_error);
+            self.journal.followed(&import.id, &last.status, has_error);
         }
     }
 
     /// Adds the service's rejects to ours. Gives their reasons.
-    fn keep(&self, goods: &Goods<'_>, verdict: &Verdict, rejects: &mut RejectsFile) -> Reasons {
+    fn keep(
+        &self,
+        uploaded: &Uploaded<'_>,
+        verdict: &Verdict,
+        rejects: &mut RejectsFile,
+    ) -> Reasons {
         if verdict.rejected.is_empty() {
             return Reasons::default();
         }
         let pushed = Pushed {
-            source: &goods.cargo.source,
-            binding: &goods.cargo.binding,
-            left_out: &goods.cargo.left_out,
-            id_field: goods.id_field,
+            input: uploaded.input.mapped(),
+            id_field: uploaded.id_field,
         };
         match follow::collect(pushed, &verdict.rejected, rejects) {
             Ok(collected) => collected.reasons,

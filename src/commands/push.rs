@@ -9,7 +9,7 @@ use crate::base::model::{Mode, RecordRange};
 use crate::cli::{CommonArgs, PushArgs};
 use crate::commands::following::Arrivals;
 use crate::commands::record::{self, Proved};
-use crate::commands::session::{Session, Shipment};
+use crate::commands::session::{Session, Upload};
 use crate::commands::{dry_run, lines, new_keys, receipts, refusals, rehearsal};
 use crate::input::Source;
 use crate::mapping::Binding;
@@ -21,7 +21,7 @@ use crate::push::guard::{self, Prospect};
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Environment, Plan, Target};
 use crate::push::receipt::Receipt;
-use crate::push::send::{Cargo, Load, Parcel};
+use crate::push::send::{Part, SendInput, SendPlan};
 use crate::runs::history::History;
 use crate::runs::journal::JournalWriter;
 use crate::runs::state::{RunDir, StateDir};
@@ -135,13 +135,13 @@ fn prove_and_send(
         duplicates: proof.duplicates_dropped,
     };
     let chunks = proof.chunks;
-    let shipment = Shipment {
-        load: Load {
-            parcels: chunks.iter().map(Parcel::whole).collect(),
+    let upload = Upload {
+        plan: SendPlan {
+            parts: chunks.iter().map(Part::whole).collect(),
             window: window(plan.send.mode, chunks.len()),
-            ..Load::default()
+            ..SendPlan::default()
         },
-        cargo: Arc::new(Cargo {
+        input: Arc::new(SendInput {
             source,
             binding,
             chunks,
@@ -159,7 +159,7 @@ fn prove_and_send(
         earlier: Arrivals::default(),
         resumption: None,
     };
-    let outcome = session.deliver(shipment, run, journal, api, key)?;
+    let outcome = session.deliver(upload, run, journal, api, key)?;
     if outcome.table_state != TableState::Untouched {
         notes.iter().for_each(|note| session.events.note(note));
     }

@@ -10,7 +10,7 @@ use crate::cli::{CommonArgs, ResumeArgs, WaitArgs};
 use crate::commands::following::Arrivals;
 use crate::commands::push::find_state;
 use crate::commands::refusals::past;
-use crate::commands::session::{Session, Shipment};
+use crate::commands::session::{Session, Upload};
 use crate::commands::{new_keys, receipts, record};
 use crate::input::{
     Encoding, Format, InputError, InputPath, ProvedInput, Quoting, RecordsAt, Source, SourceOptions,
@@ -20,7 +20,7 @@ use crate::prove::Digests;
 use crate::prove::rejects::RejectsFile;
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome};
 use crate::push::plan::{self, Environment};
-use crate::push::send::{Cargo, Load, SendOptions};
+use crate::push::send::{SendInput, SendOptions, SendPlan};
 use crate::runs::history::PastRun;
 use crate::runs::journal::{InputLine, Journal, JournalWriter, PlanLine, Resumption, RunState};
 use crate::runs::resumption::{self, Decision};
@@ -123,39 +123,39 @@ fn take_up(
         });
     }
     session.announce();
-    let shipment = shipment(dir, &journal, source, binding, decision, args.wait);
-    let outcome = session.deliver(shipment, dir, writer, &api, &key)?;
+    let upload = upload(dir, &journal, source, binding, decision, args.wait);
+    let outcome = session.deliver(upload, dir, writer, &api, &key)?;
     let notes = notes.into_iter().flatten();
     notes.for_each(|note| session.events.note(note));
     Ok(Some(outcome))
 }
 
 /// What is sent, and what was sent before.
-fn shipment(
+fn upload(
     dir: &RunDir,
     journal: &Journal,
     source: Source,
     binding: Binding,
     decision: Decision,
     wait: WaitArgs,
-) -> Shipment {
+) -> Upload {
     let line = journal.plan();
     let chunks = record::chunks(line);
     let left_out = record::left_out(line);
-    let cargo = Cargo {
+    let input = SendInput {
         source,
         binding,
         chunks,
         left_out,
     };
-    let rejects = record::rejects_path(line, dir, &cargo.source);
+    let rejects = record::rejects_path(line, dir, &input.source);
     let goes_on = decision.how == Resumption::Missing;
-    Shipment {
-        load: Load {
-            parcels: decision
+    Upload {
+        plan: SendPlan {
+            parts: decision
                 .ranges
                 .iter()
-                .map(|range| cargo.parcel(*range))
+                .map(|range| input.part(*range))
                 .collect(),
             window: decision.window,
             first_import: decision.first_import,
@@ -174,7 +174,7 @@ fn shipment(
             rejected: line.rejected,
             duplicates: line.duplicates_dropped,
         },
-        rejects: RejectsFile::going_on(rejects, &cargo.source).spelled_for(&cargo.binding),
+        rejects: RejectsFile::going_on(rejects, &input.source).spelled_for(&input.binding),
         keeps_rejects: true,
         id_field: line.options.id_field.clone(),
         mapping: line.mapping.as_ref().map(|file| file.path.clone()),
@@ -183,7 +183,7 @@ fn shipment(
             true => Arrivals::of_journal(journal),
             false => Arrivals::default(),
         },
-        cargo: Arc::new(cargo),
+        input: Arc::new(input),
         resumption: Some(decision.how),
     }
 }

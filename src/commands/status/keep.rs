@@ -7,6 +7,7 @@ use crate::base::clock::Clock;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, TableState};
 use crate::commands::{receipts, record, resume};
+use crate::prove::chunk::MappedInput;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::{self, Followed, Pushed};
 use crate::push::outcome::{Exit, Failure};
@@ -193,9 +194,11 @@ fn keep_rejects(run: &PastRun, rejected: &Rejections, events: &Events) -> Kept {
         return Kept::default();
     };
     let pushed = Pushed {
-        source: &source,
-        binding: &binding,
-        left_out: &record::left_out(line),
+        input: MappedInput {
+            source: &source,
+            binding: &binding,
+            left_out: &record::left_out(line),
+        },
         id_field: &line.options.id_field,
     };
     let path = record::rejects_path(line, &run.dir, &source);

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::{explain, prospect};
 use crate::base::model::{Mode, TableKey, TableState};
-use crate::push::send::{Delivery, DeliveryState, Halt, Sent};
+use crate::push::send::{Halt, PartResult, PartState, Sent};
 
 /// The records that were read and not sent, and out of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(crate) struct Outcome {
     pub exit: Exit,
 }
 
-/// What the judgement needs to know of the push besides its deliveries.
+/// What the judgement needs to know of the push besides its results.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context<'a> {
     /// The table.
@@ -78,14 +78,14 @@ pub(crate) struct Context<'a> {
 impl Outcome {
     /// Judges what became of the requests.
     pub(crate) fn judge(sent: &Sent, context: Context<'_>) -> Self {
-        let accepted = |delivery: &&Delivery| matches!(delivery.state, DeliveryState::Accepted(_));
-        let deliveries = &sent.deliveries;
+        let accepted = |result: &&PartResult| matches!(result.state, PartState::Accepted(_));
+        let results = &sent.results;
         let (records_before, chunks_before) = context.before;
-        let new_chunks = deliveries.iter().filter(accepted).count() as u64;
-        let unknown = |delivery: &&Delivery| matches!(delivery.state, DeliveryState::Unknown(_));
-        let records = |of: &dyn Fn(&&Delivery) -> bool| -> u64 {
-            let of = deliveries.iter().filter(|delivery| of(delivery));
-            of.map(|delivery| delivery.parcel.records).sum()
+        let new_chunks = results.iter().filter(accepted).count() as u64;
+        let unknown = |result: &&PartResult| matches!(result.state, PartState::Unknown(_));
+        let records = |of: &dyn Fn(&&PartResult) -> bool| -> u64 {
+            let of = results.iter().filter(|result| of(result));
+            of.map(|result| result.part.records).sum()
         };
         let new_records = records(&accepted);
         let all_records = records(&|_| true);
@@ -95,7 +95,7 @@ impl Outcome {
             records: records_before + all_records,
             accepted_records: records_before + new_records,
             unknown_records: records(&unknown),
-            chunks: chunks_before + deliveries.len() as u64,
+            chunks: chunks_before + results.len() as u64,
             accepted_chunks: chunks_before + new_chunks,
             took: sent.took,
             prospect: String::new(),
@@ -135,11 +135,11 @@ impl Outcome {
 }
 
 pub(super) fn table_state(sent: &Sent, context: Context<'_>) -> TableState {
-    let states = || sent.deliveries.iter().map(|delivery| &delivery.state);
-    let has_unknown = states().any(|state| matches!(state, DeliveryState::Unknown(_)));
+    let states = || sent.results.iter().map(|result| &result.state);
+    let has_unknown = states().any(|state| matches!(state, PartState::Unknown(_)));
     let has_accepted =
-        context.before.1 > 0 || states().any(|state| matches!(state, DeliveryState::Accepted(_)));
-    let has_missing = states().any(|state| !matches!(state, DeliveryState::Accepted(_)));
+        context.before.1 > 0 || states().any(|state| matches!(state, PartState::Accepted(_)));
+    let has_missing = states().any(|state| !matches!(state, PartState::Accepted(_)));
     let has_launched = matches!(sent.halt, Some(Halt::Launched(_)));
     match () {
         () if has_unknown => TableState::Unknown,

@@ -1,18 +1,17 @@
 //! What is sent, in which parts, and what became of each.
 
-use std::io;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::diary::Diary;
+use super::journal::RunJournal;
 use crate::base::clock::{Clock, Moment};
 use crate::base::event::Events;
 use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
 use crate::base::signals::{Interrupts, Signal};
 use crate::input::Source;
 use crate::mapping::Binding;
-use crate::prove::chunk::ChunkPlan;
+use crate::prove::chunk::{ChunkPlan, MappedInput};
 use crate::prove::duplicates::RecordSet;
 use crate::service::CallError;
 use crate::service::retry::Reason;
@@ -33,7 +32,7 @@ pub(crate) struct SendOptions {
 
 /// What is sent: the inputs, how they are mapped, and the chunks as proved.
 #[derive(Debug)]
-pub(crate) struct Cargo {
+pub(crate) struct SendInput {
     /// The opened inputs.
     pub source: Source,
     /// The mapping, bound to them.
@@ -44,11 +43,11 @@ pub(crate) struct Cargo {
     pub left_out: RecordSet,
 }
 
-/// What is to be sent of it.
+/// What is still to be sent of it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Load {
-    /// The parcels, in order.
-    pub parcels: Vec<Parcel>,
+pub(crate) struct SendPlan {
+    /// The parts, in order.
+    pub parts: Vec<Part>,
     /// The time in which they must arrive.
     pub window: Option<Window>,
     /// The import that an earlier process of the run was given first, where this one goes on in
@@ -60,7 +59,7 @@ pub(crate) struct Load {
 
 /// A part of a chunk, or all of it, that one request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Parcel {
+pub(crate) struct Part {
     /// The chunk's number, from 1.
     pub chunk: u64,
     /// Its records' numbers.
@@ -69,11 +68,11 @@ pub(crate) struct Parcel {
     pub records: u64,
 }
 
-/// What became of one parcel.
+/// What became of one part.
 #[derive(Clone, Debug)]
-pub(crate) struct Delivery {
+pub(crate) struct PartResult {
     /// What was, or was not, sent.
-    pub parcel: Parcel,
+    pub part: Part,
     /// Where its record stands, if it carries only one: `deals.csv, line 17`.
     pub place: Option<String>,
     /// The body's size, where it was built.
@@ -87,12 +86,12 @@ pub(crate) struct Delivery {
     /// Whether an attempt before may have been applied too: the service may count it twice.
     pub may_count_twice: bool,
     /// Whether it arrived.
-    pub state: DeliveryState,
+    pub state: PartState,
 }
 
-/// Whether a parcel arrived.
+/// Whether a part arrived.
 #[derive(Clone, Debug)]
-pub(crate) enum DeliveryState {
+pub(crate) enum PartState {
     /// The service took it.
     Accepted(ImportId),
     /// The service surely did not apply it.
@@ -121,11 +120,11 @@ pub(crate) enum Stop {
     WindowOver(Option<CallError>),
     /// The journal could not be written before the first request.
     NoJournal(String),
-    /// Something else stopped the push while this parcel was to be repeated.
+    /// Something else stopped the push while this part was to be repeated.
     Abandoned(CallError),
 }
 
-/// What stopped a push as a whole, besides a parcel's own failure.
+/// What stopped a push as a whole, besides a part's own failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Halt {
     /// The user or the system asked for it.
@@ -137,9 +136,9 @@ pub(crate) enum Halt {
 /// What became of everything.
 #[derive(Debug)]
 pub(crate) struct Sent {
-    /// One for each parcel, in the order of the records.
-    pub deliveries: Vec<Delivery>,
-    /// Chunks as they were proved; a delivery may be a part of one.
+    /// One for each part, in the order of the records.
+    pub results: Vec<PartResult>,
+    /// Chunks as they were proved; a result may be a part of one.
     pub chunks: u64,
     /// What stopped the push as a whole.
     pub halt: Option<Halt>,
@@ -158,7 +157,7 @@ pub(crate) struct Means<'a, S> {
     /// What time it is.
     pub clock: &'a Clock,
     /// Where each attempt and answer is written down.
-    pub diary: &'a Diary<'a>,
+    pub journal: &'a RunJournal<'a>,
     /// Who listens.
     pub events: &'a Events,
     /// Signals from the user and the system.
@@ -168,14 +167,28 @@ pub(crate) struct Means<'a, S> {
     pub has_builders: bool,
 }
 
-impl Cargo {
+impl SendInput {
+    /// What bodies are made from.
+    pub(crate) fn mapped(&self) -> MappedInput<'_> {
+        MappedInput {
+            source: &self.source,
+            binding: &self.binding,
+            left_out: &self.left_out,
+        }
+    }
+
+    /// The chunk that a part belongs to.
+    pub(super) fn chunk(&self, part: Part) -> &ChunkPlan {
+        &self.chunks[part.chunk as usize - 1]
+    }
+
     /// What a range of records is, as part of the chunk that holds it.
-    pub(crate) fn parcel(&self, range: RecordRange) -> Parcel {
+    pub(crate) fn part(&self, range: RecordRange) -> Part {
         let after = self
             .chunks
             .partition_point(|chunk| chunk.range.first <= range.first);
         let chunk = &self.chunks[after.saturating_sub(1)];
-        let whole = Parcel::whole(chunk);
+        let whole = Part::whole(chunk);
         if range == chunk.range {
             return whole;
         }
@@ -183,7 +196,7 @@ impl Cargo {
         let records = (range.first..=range.last)
             .filter(|n| !self.left_out.contains(*n))
             .count();
-        Parcel {
+        Part {
             range,
             records: chunk.records.min(records as u64),
             ..whole
@@ -191,7 +204,7 @@ impl Cargo {
     }
 }
 
-impl Parcel {
+impl Part {
     /// A whole chunk.
     pub(crate) fn whole(chunk: &ChunkPlan) -> Self {
         Self {
@@ -202,22 +215,48 @@ impl Parcel {
     }
 }
 
-impl Delivery {
-    pub(super) fn not_sent(parcel: Parcel) -> Self {
+impl PartResult {
+    pub(super) fn not_sent(part: Part) -> Self {
         Self {
-            parcel,
+            part,
             place: None,
             bytes: 0,
             attempts: 0,
             took: Duration::ZERO,
             accepted_at: None,
             may_count_twice: false,
-            state: DeliveryState::NotSent,
+            state: PartState::NotSent,
         }
     }
 }
 
-/// An error of the journal, for messages.
-pub(super) fn journal_words(error: &io::Error) -> String {
-    format!("the run's journal cannot be written: {error}")
+/// How far a part has come whose requests are under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PartProgress {
+    pub(super) part: Part,
+    pub(super) attempts: u32,
+    pub(super) is_in_flight: bool,
+    /// When the first attempt began that may have been applied.
+    pub(super) doubt: Option<Moment>,
+    /// When it was accepted, and whether that was after an attempt that may have been applied.
+    pub(super) accepted: Option<(Timestamp, bool)>,
+}
+
+impl PartProgress {
+    pub(super) fn new(part: Part) -> Self {
+        Self {
+            part,
+            attempts: 0,
+            is_in_flight: false,
+            doubt: None,
+            accepted: None,
+        }
+    }
+
+    /// The attempt in flight ended; `begun` is when it began, if it may have been applied.
+    pub(super) fn answered(&mut self, accepted_at: Option<Timestamp>, begun: Option<&Moment>) {
+        self.is_in_flight = false;
+        self.accepted = accepted_at.map(|at| (at, self.doubt.is_some()));
+        self.doubt = self.doubt.or(begun.copied());
+    }
 }

@@ -1,69 +1,165 @@
 //! The first chunk alone, then all others, until the last or a stop.
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use futures_util::future::{self, Either};
+use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::ahead::Ahead;
 use super::build::Builder;
-use super::carry;
-use super::deliver::Courier;
-use super::pace::Pace;
-use super::part::{Cargo, Delivery, DeliveryState, Load, Means, SendOptions, Sent};
-use super::prepare::Workshop;
+use super::part::{Halt, Means, PartResult, PartState, SendInput, SendOptions, SendPlan, Sent};
+use super::queue::Queue;
+use super::rate::Rate;
+use super::request::{PartSender, Step};
 use super::watch::Watch;
-use crate::base::event::Event;
+use crate::base::display;
+use crate::base::event::{Event, Events};
+use crate::base::signals::Interrupts;
 use crate::service::Service;
 
-/// Sends parcels, in order.
+/// How long requests in flight may take to end after the first signal.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// What the pass waits for.
+enum Next {
+    /// A part's requests ended.
+    Ended(Step),
+    /// A body was built.
+    Built,
+    /// A body cannot be built any more.
+    Impossible(PartResult),
+}
+
+/// Sends parts, in order.
 pub(crate) async fn send<S: Service>(
-    cargo: Arc<Cargo>,
-    load: Load,
+    input: Arc<SendInput>,
+    plan: SendPlan,
     options: &SendOptions,
     means: Means<'_, S>,
 ) -> Sent {
-    let Load {
-        parcels,
+    let SendPlan {
+        parts,
         window,
         first_import,
         doubtful,
-    } = load;
+    } = plan;
     let (start, started_at) = (Instant::now(), means.clock.now().wall);
-    let records = parcels.iter().map(|parcel| parcel.records).sum();
-    means.events.emit(Event::Sending {
-        records,
-        chunks: cargo.chunks.len() as u64,
-    });
-    let pace = Pace::new(options.jobs, first_import);
+    let (records, chunks) = (
+        parts.iter().map(|part| part.records).sum(),
+        input.chunks.len() as u64,
+    );
+    means.events.emit(Event::Sending { records, chunks });
+    let rate = Rate::new(options.jobs, first_import);
     let window = RefCell::new(window);
-    let builder = Builder::new(Arc::clone(&cargo), means.has_builders);
-    let workshop = Workshop::new(&cargo, &builder);
-    let ahead = Ahead::new(parcels, &workshop, &pace);
-    let courier = Courier::new(options, &means, &pace, &window, doubtful);
-    let watch = Watch::new(&means, &pace, &window);
-    let mut deliveries = {
-        let carrying = std::pin::pin!(carry::carry(ahead, &courier, &pace, &means));
-        let watching = std::pin::pin!(watch.keep());
-        match future::select(carrying, watching).await {
-            Either::Left((deliveries, _)) => deliveries,
+    let builder = Builder::new(input, means.has_builders);
+    let queue = Queue::new(parts, &builder, &rate);
+    let sender = PartSender::new(options, &means, &rate, &window, doubtful);
+    let watch = Watch::new(&means, &rate, &window);
+    let mut results = {
+        let sending = pin!(send_all(queue, &sender, &rate, &means));
+        match future::select(sending, pin!(watch.keep())).await {
+            Either::Left((results, _)) => results,
             Either::Right((never, _)) => match never {},
         }
     };
-    deliveries.sort_by_key(|delivery| delivery.parcel.range);
-    let accepted = |delivery: &Delivery| matches!(delivery.state, DeliveryState::Accepted(_));
-    let launched = match deliveries.iter().all(accepted) {
+    results.sort_by_key(|result| result.part.range);
+    let accepted = |result: &PartResult| matches!(result.state, PartState::Accepted(_));
+    let launched = match results.iter().all(accepted) {
         // A signal that came after the last request makes no difference to what the table holds.
         true => watch.look_once_more().await,
         false => None,
     };
     Sent {
-        deliveries,
-        chunks: cargo.chunks.len() as u64,
-        halt: launched.or_else(|| pace.halt()),
-        opened: courier.opened(),
+        results,
+        chunks,
+        halt: launched.or_else(|| rate.halt()),
+        opened: sender.opened(),
         started_at,
         took: start.elapsed(),
     }
+}
+
+/// Keeps as many requests in flight as the rate allows, until all parts arrived or something stopped
+/// the push.
+async fn send_all<S: Service>(
+    mut queue: Queue<'_>,
+    sender: &PartSender<'_, S>,
+    rate: &Rate,
+    means: &Means<'_, S>,
+) -> Vec<PartResult> {
+    let mut results = Vec::new();
+    let mut in_flight = FuturesUnordered::new();
+    let mut farewell = pin!(farewell(&means.interrupts, rate, means.events));
+    loop {
+        while !rate.has_stopped()
+            && in_flight.len() < rate.limit()
+            && let Some(built) = queue.take()
+        {
+            in_flight.push(sender.send(built));
+        }
+        queue.begin();
+        if in_flight.is_empty() && queue.is_idle() {
+            break;
+        }
+        let next = next(&mut in_flight, &mut queue);
+        let next = match future::select(pin!(next), farewell.as_mut()).await {
+            Either::Left((next, _)) => next,
+            // What is in flight had its time; its journal lines stand without answers.
+            Either::Right(_) => break,
+        };
+        match next {
+            Next::Ended(Step::Done(result)) => results.push(result),
+            Next::Ended(Step::Split(first, second)) => queue.split([first, second]),
+            Next::Built => {}
+            Next::Impossible(result) => {
+                rate.stop();
+                results.push(result);
+            }
+        }
+    }
+    drop(in_flight);
+    results.extend(sender.left_behind(queue.left()));
+    sender.settle(&mut results);
+    results
+}
+
+/// Waits for whatever comes first; for ever, where nothing is under way.
+async fn next<F: Future<Output = Step>>(
+    in_flight: &mut FuturesUnordered<F>,
+    queue: &mut Queue<'_>,
+) -> Next {
+    let ended = async {
+        match in_flight.next().await {
+            Some(step) => Next::Ended(step),
+            None => future::pending().await,
+        }
+    };
+    let built = async {
+        match queue.built().await {
+            Ok(()) => Next::Built,
+            Err(result) => Next::Impossible(*result),
+        }
+    };
+    future::select(pin!(ended), pin!(built))
+        .await
+        .factor_first()
+        .0
+}
+
+/// After the first signal nothing new starts; ends when what is in flight had its time.
+async fn farewell(interrupts: &Interrupts, rate: &Rate, events: &Events) {
+    let signal = interrupts.first().await;
+    rate.halt_for(Halt::Signal(signal));
+    events.warn(
+        format!(
+            "interrupted: nothing new is sent; what is in flight has {} to end",
+            display::time(FAREWELL)
+        ),
+        "a second signal leaves at once".to_owned(),
+    );
+    tokio::time::sleep(FAREWELL).await;
 }

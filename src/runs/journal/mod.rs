@@ -1,4 +1,4 @@
-//! A run's diary: what was planned, what was tried, what the service answered.
+//! A run's journal: what was planned, what was tried, what the service answered.
 //!
 //! One file a run, one JSON object a line, each written through before the next step is taken, so
 //! that a killed process loses nothing it did. [`JournalWriter`] writes the lines, [`Journal`] is
@@ -28,7 +28,7 @@ pub(crate) use line::{
 };
 pub(crate) use ranges::RangeSet;
 pub(crate) use reader::JournalError;
-pub(crate) use standing::{Fate, Part, Sums};
+pub(crate) use standing::{Fate, RangeFate, Sums};
 pub(crate) use status::RunState;
 pub(crate) use view::Journal;
 pub(crate) use writer::JournalWriter;

@@ -9,6 +9,7 @@ use crate::base::position::Position;
 use crate::fuzzing::seams;
 use crate::input::{InputPath, Source, SourceOptions};
 use crate::mapping::{Binding, Mapping};
+use crate::prove::chunk::MappedInput;
 use crate::prove::duplicates::RecordSet;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::rejected::{CollectError, Collected, Pushed, collect_by};
@@ -58,9 +59,11 @@ impl Case {
     fn collect_by(&self, most: usize, rejected: &[String]) -> Result<Collected, CollectError> {
         let mut file = RejectsFile::new(self.path(), &self.source);
         let pushed = Pushed {
-            source: &self.source,
-            binding: &self.binding,
-            left_out: &self.left_out,
+            input: MappedInput {
+                source: &self.source,
+                binding: &self.binding,
+                left_out: &self.left_out,
+            },
             id_field: self.id_field,
         };
         let collected = collect_by(most, pushed, &rejections(rejected), &mut file)?;

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use crate::base::clock::{Clock, Moment};
+use crate::base::display;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, RecordRange, TableState};
 use crate::runs::journal::{Answered, JournalWriter, Line, Resumption};
@@ -11,7 +12,7 @@ use crate::service::{Accepted, CallError, Status};
 
 /// Writes the journal. Before the first request a failure to write stops the push; after it half a
 /// table would be worse than half a journal, so it is said loudly, once, and the push goes on.
-pub(crate) struct Diary<'a> {
+pub(crate) struct RunJournal<'a> {
     writer: Option<JournalWriter>,
     clock: &'a Clock,
     events: &'a Events,
@@ -19,8 +20,8 @@ pub(crate) struct Diary<'a> {
     has_attempts: Cell<bool>,
 }
 
-impl<'a> Diary<'a> {
-    /// A diary in this journal, or one that nobody keeps.
+impl<'a> RunJournal<'a> {
+    /// A journal that is written here, or one that nobody keeps.
     pub(crate) fn new(writer: Option<JournalWriter>, clock: &'a Clock, events: &'a Events) -> Self {
         Self {
             writer,
@@ -39,7 +40,7 @@ impl<'a> Diary<'a> {
         attempt: u32,
         at: &Moment,
         limit: Duration,
-    ) -> Result<(), std::io::Error> {
+    ) -> Result<(), String> {
         let written = self.append(&Line::Attempt {
             range,
             records,
@@ -48,10 +49,10 @@ impl<'a> Diary<'a> {
             limit,
         });
         if self.has_attempts.replace(true) {
-            self.go_on(written)
-        } else {
-            written
+            self.warn_once(written);
+            return Ok(());
         }
+        written.map_err(|error| format!("the run's journal cannot be written: {error}"))
     }
 
     /// Its answer, or what came instead.
@@ -62,17 +63,11 @@ impl<'a> Diary<'a> {
         answer: &Result<Accepted, CallError>,
     ) {
         let result = match answer {
-            Ok(Accepted {
-                import_id,
-                objects_imported,
-                ..
-            }) if *objects_imported == records => Answered::Accepted {
-                import_id: import_id.clone(),
+            Ok(accepted) if accepted.objects_imported == records => Answered::Accepted {
+                import_id: accepted.import_id.clone(),
             },
-            Ok(Accepted {
-                objects_imported, ..
-            }) => Answered::Miscounted {
-                answered: *objects_imported,
+            Ok(accepted) => Answered::Miscounted {
+                answered: accepted.objects_imported,
             },
             Err(error) if error.is_surely_not_applied() => Answered::NotApplied {
                 why: without_words(error),
@@ -82,38 +77,31 @@ impl<'a> Diary<'a> {
             },
         };
         let at = self.clock.now();
-        let _ = self.go_on(self.append(&Line::Answer {
+        self.note(&Line::Answer {
             range,
             records,
             at,
             result,
-        }));
+        });
     }
 
     /// What was sent as one range goes on as its halves.
     pub(super) fn split(&self, range: RecordRange, second: u64) {
-        let _ = self.go_on(self.append(&Line::Split {
+        self.note(&Line::Split {
             range,
             second,
             at: self.clock.now(),
-        }));
-    }
-
-    /// What the service shows of an import while it is not followed.
-    pub(crate) fn import(&self, id: &ImportId, status: &Status) {
-        self.followed(id, status, false);
+        });
     }
 
     /// What the service showed last of an import, and whether it has an error for the table.
     pub(crate) fn followed(&self, id: &ImportId, status: &Status, has_error: bool) {
-        let (id, status) = (id.clone(), crate::base::display::shown(status.word()));
-        let line = Line::Import {
-            id,
-            status,
+        self.note(&Line::Import {
+            id: id.clone(),
+            status: display::shown(status.word()),
             has_error,
             at: self.clock.now(),
-        };
-        let _ = self.go_on(self.append(&line));
+        });
     }
 
     /// The run is taken up again.
@@ -127,12 +115,12 @@ impl<'a> Diary<'a> {
     /// How the run ended. The last line. `rejects` says how many records the table lacks, where all
     /// of them stand in the rejects file.
     pub(crate) fn end(&self, exit_code: u8, table_state: TableState, rejects: Option<u64>) {
-        let _ = self.go_on(self.append(&Line::End {
+        self.note(&Line::End {
             exit_code,
             table_state: table_state.word().to_owned(),
             rejects,
             at: self.clock.now(),
-        }));
+        });
     }
 
     fn append(&self, line: &Line) -> std::io::Result<()> {
@@ -142,7 +130,11 @@ impl<'a> Diary<'a> {
         }
     }
 
-    fn go_on(&self, written: std::io::Result<()>) -> std::io::Result<()> {
+    fn note(&self, line: &Line) {
+        self.warn_once(self.append(line));
+    }
+
+    fn warn_once(&self, written: std::io::Result<()>) {
         if let Err(error) = written
             && !self.has_failed.replace(true)
         {
@@ -153,7 +145,6 @@ impl<'a> Diary<'a> {
                     .to_owned(),
             );
         }
-        Ok(())
     }
 }
 

@@ -1,8 +1,8 @@
-//! One parcel's way to the service: call, repeat as `retry` decides, cut it in two where the service
-//! finds it too large. Its body comes from `prepare`.
+//! The requests of one part: an attempt, others as `retry` decides (backoff with jitter), and two
+//! halves in its place where the service finds it too large. Its body comes from `build`.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -10,11 +10,10 @@ use bytes::Bytes;
 use futures_util::future::{self, Either};
 use tokio::time::Instant;
 
-use super::halves::{self, Doubts};
-use super::pace::Pace;
-use super::part::{Delivery, DeliveryState, Means, Parcel, SendOptions, Stop, journal_words};
-use super::prepare::Prepared;
-use super::under_way::UnderWay;
+use super::build::BuiltPart;
+use super::part::{Means, Part, PartProgress, PartResult, PartState, SendOptions, Stop};
+use super::rate::Rate;
+use super::split::{self, Doubts};
 use super::watch::until_over;
 use crate::base::clock::Moment;
 use crate::base::event::Event;
@@ -29,48 +28,48 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The slowest link that still succeeds, in bytes a second.
 const SLOWEST_LINK: u64 = 50_000;
 
-/// Brings parcels to the service. One for a whole push.
-pub(super) struct Courier<'a, S> {
+/// Sends parts to the service. One for a whole push.
+pub(super) struct PartSender<'a, S> {
     options: &'a SendOptions,
     means: &'a Means<'a, S>,
-    pace: &'a Pace,
+    rate: &'a Rate,
     window: &'a RefCell<Option<Window>>,
     /// When the first request began that may have reached the service, window or not.
     opened: Cell<Option<Moment>>,
     /// What is under way, for the case that the push is left in the middle of it.
-    under_way: RefCell<BTreeMap<RecordRange, UnderWay>>,
+    progress: RefCell<BTreeMap<RecordRange, PartProgress>>,
     doubts: Doubts,
 }
 
-/// How a parcel ended.
+/// How a part ended.
 pub(super) enum Step {
     /// It arrived or will not be tried again.
-    Done(Delivery),
+    Done(PartResult),
     /// It goes on as its halves.
-    Split(Parcel, Parcel),
+    Split(Part, Part),
 }
 
-/// How the attempts of a parcel ended.
+/// How the attempts of a part ended.
 enum Attempts {
-    Ended(DeliveryState),
+    Ended(PartState),
     TooLarge,
 }
 
-impl<'a, S: Service> Courier<'a, S> {
+impl<'a, S: Service> PartSender<'a, S> {
     pub(super) fn new(
         options: &'a SendOptions,
         means: &'a Means<'a, S>,
-        pace: &'a Pace,
+        rate: &'a Rate,
         window: &'a RefCell<Option<Window>>,
         doubtful: Vec<RecordRange>,
     ) -> Self {
         Self {
             options,
             means,
-            pace,
+            rate,
             window,
             opened: Cell::default(),
-            under_way: RefCell::default(),
+            progress: RefCell::default(),
             doubts: Doubts::new(doubtful),
         }
     }
@@ -82,111 +81,108 @@ impl<'a, S: Service> Courier<'a, S> {
         known.copied().or(self.opened.get())
     }
 
-    /// Sends one parcel, repeatedly if need be.
-    pub(super) async fn send(&self, prepared: Prepared<'_>) -> Step {
-        let Prepared {
-            parcel,
+    /// Sends one part, repeatedly if need be.
+    pub(super) async fn send(&self, built: BuiltPart<'_>) -> Step {
+        let BuiltPart {
+            part,
             body,
             place,
             middle,
             room: _room,
-        } = prepared;
-        let mut delivery = Delivery {
+        } = built;
+        let mut result = PartResult {
             place,
             bytes: body.len() as u64,
-            ..Delivery::not_sent(parcel)
+            ..PartResult::not_sent(part)
         };
-        if self.pace.is_too_large(delivery.bytes) && self.can_split(parcel) {
-            return self.split(parcel, middle, None);
+        if self.rate.is_too_large(result.bytes) && self.can_split(part) {
+            return self.split(part, middle, None);
         }
         let begun = Instant::now();
-        let ended = self.attempts(parcel, &body).await;
-        let under_way = self.under_way.borrow_mut().remove(&parcel.range);
-        delivery.attempts = under_way.map_or(0, |under_way| under_way.attempts);
-        if let Some((at, is_again)) = under_way.and_then(|under_way| under_way.accepted) {
-            (delivery.accepted_at, delivery.may_count_twice) = (Some(at), is_again);
+        let ended = self.attempts(part, &body).await;
+        let progress = self.progress.borrow_mut().remove(&part.range);
+        result.attempts = progress.map_or(0, |progress| progress.attempts);
+        if let Some((at, is_again)) = progress.and_then(|progress| progress.accepted) {
+            (result.accepted_at, result.may_count_twice) = (Some(at), is_again);
         }
-        delivery.took = begun.elapsed();
+        result.took = begun.elapsed();
         match ended {
-            Attempts::TooLarge => self.split(
-                parcel,
-                middle,
-                under_way.and_then(|under_way| under_way.doubt),
-            ),
+            Attempts::TooLarge => {
+                self.split(part, middle, progress.and_then(|progress| progress.doubt))
+            }
             Attempts::Ended(state) => {
-                if !matches!(state, DeliveryState::Accepted(_)) {
-                    self.pace.stop();
+                if !matches!(state, PartState::Accepted(_)) {
+                    self.rate.stop();
                 }
-                delivery.state = state;
-                Step::Done(delivery)
+                result.state = state;
+                Step::Done(result)
             }
         }
     }
 
     /// Marks what may have been applied by an earlier request.
-    pub(super) fn settle(&self, deliveries: &mut [Delivery]) {
-        self.doubts.settle(deliveries);
+    pub(super) fn settle(&self, results: &mut [PartResult]) {
+        self.doubts.settle(results);
     }
 
-    /// What has no result when the push ends: parcels that waited, and those left in the middle.
-    pub(super) fn left_behind(&self, waiting: VecDeque<Parcel>) -> Vec<Delivery> {
-        let under_way = self.under_way.borrow();
-        let left = under_way.values().map(|under_way| {
+    /// What has no result when the push ends: parts that waited, and those left in the middle.
+    pub(super) fn left_behind(&self, waiting: impl Iterator<Item = Part>) -> Vec<PartResult> {
+        let progress = self.progress.borrow();
+        let left = progress.values().map(|progress| {
             let reason = "the program ended before the answer came".to_owned();
             let stop = Stop::Abandoned(CallError::Broken { reason });
-            let state = match under_way.is_in_flight || under_way.doubt.is_some() {
-                true => DeliveryState::Unknown(stop),
-                false => DeliveryState::NotApplied(stop),
+            let state = match progress.is_in_flight || progress.doubt.is_some() {
+                true => PartState::Unknown(stop),
+                false => PartState::NotApplied(stop),
             };
-            Delivery {
-                attempts: under_way.attempts,
+            PartResult {
+                attempts: progress.attempts,
                 state,
-                ..Delivery::not_sent(under_way.parcel)
+                ..PartResult::not_sent(progress.part)
             }
         });
-        left.chain(waiting.into_iter().map(Delivery::not_sent))
-            .collect()
+        left.chain(waiting.map(PartResult::not_sent)).collect()
     }
 
-    /// Calls until the parcel is accepted or there is no point in calling again.
-    async fn attempts(&self, parcel: Parcel, body: &Bytes) -> Attempts {
+    /// Calls until the part is accepted or there is no point in calling again.
+    async fn attempts(&self, part: Part, body: &Bytes) -> Attempts {
         let begun = Instant::now();
         let mut last_error = None;
         loop {
-            self.pace.quiet().await;
+            self.rate.quiet().await;
             let now = self.means.clock.now();
             let limit = match self.limit(body.len() as u64, &now) {
-                Some(limit) if !self.pace.has_stopped() => limit,
-                limit => return self.give_up(parcel, last_error.take(), limit.is_none()),
+                Some(limit) if !self.rate.has_stopped() => limit,
+                limit => return self.give_up(part, last_error.take(), limit.is_none()),
             };
-            let attempt = match self.note_attempt(parcel, &now, limit) {
+            let attempt = match self.note_attempt(part, &now, limit) {
                 Ok(attempt) => attempt,
                 Err(why) => {
                     let stop = Stop::NoJournal(why);
-                    return Attempts::Ended(DeliveryState::NotApplied(stop));
+                    return Attempts::Ended(PartState::NotApplied(stop));
                 }
             };
             let bytes = body.len() as u64;
             self.means.events.emit(Event::Attempt {
-                chunk: parcel.chunk,
+                chunk: part.chunk,
                 attempt,
                 bytes,
             });
             let answer = self.call(body, limit, &now).await;
-            self.note_answer(parcel, &answer, &now);
+            self.note_answer(part, &answer, &now);
             let error = match answer {
                 Ok(accepted) => {
-                    return Attempts::Ended(self.accepted(parcel, accepted, &now, begun));
+                    return Attempts::Ended(self.accepted(part, accepted, &now, begun));
                 }
-                Err(CallError::Status { status: 413, .. }) if self.can_split(parcel) => {
-                    self.pace.too_large(bytes);
+                Err(CallError::Status { status: 413, .. }) if self.can_split(part) => {
+                    self.rate.too_large(bytes);
                     return Attempts::TooLarge;
                 }
                 Err(error) => error,
             };
-            match self.after(&error, parcel, attempt, begun.elapsed()) {
-                Ok(pause) => self.pace.pause_before_retry(pause).await,
-                Err(stop) => return Attempts::Ended(self.failed(parcel, stop)),
+            match self.after(&error, part, attempt, begun.elapsed()) {
+                Ok(pause) => self.rate.pause_before_retry(pause).await,
+                Err(stop) => return Attempts::Ended(self.failed(part, stop)),
             }
             last_error = Some(error);
         }
@@ -220,37 +216,33 @@ impl<'a, S: Service> Courier<'a, S> {
         let own = PATIENCE + Duration::from_secs(bytes / SLOWEST_LINK);
         match &*self.window.borrow() {
             None => Some(own),
-            Some(window) => Some(window.limit(now, self.pace.usual())?.min(own)),
+            Some(window) => Some(window.limit(now, self.rate.usual())?.min(own)),
         }
     }
 
-    fn note_attempt(&self, parcel: Parcel, now: &Moment, limit: Duration) -> Result<u32, String> {
-        let mut under_way = self.under_way.borrow_mut();
-        let entry = under_way
-            .entry(parcel.range)
-            .or_insert(UnderWay::new(parcel));
+    fn note_attempt(&self, part: Part, now: &Moment, limit: Duration) -> Result<u32, String> {
+        let mut progress = self.progress.borrow_mut();
+        let entry = progress
+            .entry(part.range)
+            .or_insert(PartProgress::new(part));
         let attempt = entry.attempts + 1;
-        let diary = self.means.diary;
-        diary
-            .attempt(parcel.range, parcel.records, attempt, now, limit)
-            .map_err(|error| journal_words(&error))?;
+        let journal = self.means.journal;
+        journal.attempt(part.range, part.records, attempt, now, limit)?;
         self.means.interrupts.begin_sending();
         entry.attempts = attempt;
         entry.is_in_flight = true;
         Ok(attempt)
     }
 
-    fn note_answer(&self, parcel: Parcel, answer: &Result<Accepted, CallError>, begun: &Moment) {
-        self.means
-            .diary
-            .answer(parcel.range, parcel.records, answer);
+    fn note_answer(&self, part: Part, answer: &Result<Accepted, CallError>, begun: &Moment) {
+        self.means.journal.answer(part.range, part.records, answer);
         let error = answer.as_ref().err();
         let may_be_applied = error.is_none_or(|error| !error.is_surely_not_applied());
-        if let Some(under_way) = self.under_way.borrow_mut().get_mut(&parcel.range) {
+        if let Some(progress) = self.progress.borrow_mut().get_mut(&part.range) {
             let here = || self.means.clock.now().wall;
             let accepted = answer.as_ref().ok();
             let accepted_at = accepted.map(|answer| answer.served_at.unwrap_or_else(here));
-            under_way.answered(accepted_at, may_be_applied.then_some(begun));
+            progress.answered(accepted_at, may_be_applied.then_some(begun));
         }
         if may_be_applied {
             self.opened.set(self.opened.get().or(Some(*begun)));
@@ -260,40 +252,34 @@ impl<'a, S: Service> Courier<'a, S> {
         }
     }
 
-    /// The service took the parcel; did it take all of it?
-    fn accepted(
-        &self,
-        parcel: Parcel,
-        answer: Accepted,
-        at: &Moment,
-        begun: Instant,
-    ) -> DeliveryState {
+    /// The service took the part; did it take all of it?
+    fn accepted(&self, part: Part, answer: Accepted, at: &Moment, begun: Instant) -> PartState {
         let Accepted {
             import_id,
             objects_imported,
             ..
         } = answer;
-        if objects_imported != parcel.records {
-            let (sent, answered) = (parcel.records, objects_imported);
-            return DeliveryState::Unknown(Stop::Miscounted { sent, answered });
+        if objects_imported != part.records {
+            let (sent, answered) = (part.records, objects_imported);
+            return PartState::Unknown(Stop::Miscounted { sent, answered });
         }
         let answer_time = at.elapsed_at_most(&self.means.clock.now());
-        self.pace.arrived(parcel.range, &import_id, answer_time);
+        self.rate.arrived(part.range, &import_id, answer_time);
         self.means.events.emit(Event::Accepted {
-            chunk: parcel.chunk,
-            range: parcel.range,
-            records: parcel.records,
+            chunk: part.chunk,
+            range: part.range,
+            records: part.records,
             import_id: import_id.clone(),
             took: begun.elapsed(),
         });
-        DeliveryState::Accepted(import_id)
+        PartState::Accepted(import_id)
     }
 
     /// The pause before the next attempt, or why there is none.
     fn after(
         &self,
         error: &CallError,
-        parcel: Parcel,
+        part: Part,
         failures: u32,
         spent: Duration,
     ) -> Result<Duration, Stop> {
@@ -309,12 +295,12 @@ impl<'a, S: Service> Courier<'a, S> {
                 Err(Stop::WindowOver(Some(error.clone())))
             }
             Decision::Stop(reason) => Err(Stop::Failed(error.clone(), reason)),
-            Decision::Again(_) if self.pace.has_stopped() => Err(Stop::Abandoned(error.clone())),
+            Decision::Again(_) if self.rate.has_stopped() => Err(Stop::Abandoned(error.clone())),
             Decision::Again(pause) => {
                 if retry::asks_for_less(error) {
-                    self.pace.slow_down(Instant::now(), pause);
+                    self.rate.slow_down(Instant::now(), pause);
                 }
-                let (chunk, reason) = (parcel.chunk, error.to_string());
+                let (chunk, reason) = (part.chunk, error.to_string());
                 self.means.events.emit(Event::Retry {
                     chunk,
                     pause,
@@ -326,35 +312,35 @@ impl<'a, S: Service> Courier<'a, S> {
     }
 
     /// No further attempt: the push was stopped, or its window is over.
-    fn give_up(&self, parcel: Parcel, error: Option<CallError>, is_over: bool) -> Attempts {
+    fn give_up(&self, part: Part, error: Option<CallError>, is_over: bool) -> Attempts {
         Attempts::Ended(match (error, is_over) {
-            (error, true) => self.failed(parcel, Stop::WindowOver(error)),
-            (Some(error), false) => self.failed(parcel, Stop::Abandoned(error)),
-            (None, false) => DeliveryState::NotSent,
+            (error, true) => self.failed(part, Stop::WindowOver(error)),
+            (Some(error), false) => self.failed(part, Stop::Abandoned(error)),
+            (None, false) => PartState::NotSent,
         })
     }
 
-    fn failed(&self, parcel: Parcel, stop: Stop) -> DeliveryState {
-        let under_way = self.under_way.borrow();
-        match under_way
-            .get(&parcel.range)
-            .is_some_and(|under_way| under_way.doubt.is_some())
+    fn failed(&self, part: Part, stop: Stop) -> PartState {
+        let progress = self.progress.borrow();
+        match progress
+            .get(&part.range)
+            .is_some_and(|progress| progress.doubt.is_some())
         {
-            true => DeliveryState::Unknown(stop),
-            false => DeliveryState::NotApplied(stop),
+            true => PartState::Unknown(stop),
+            false => PartState::NotApplied(stop),
         }
     }
 
-    fn can_split(&self, parcel: Parcel) -> bool {
-        halves::can_split(self.options.mode, parcel)
+    fn can_split(&self, part: Part) -> bool {
+        split::can_split(self.options.mode, part)
     }
 
     /// Goes on with the halves. What the whole left open stays with them: whether it was applied,
     /// and since when a window may be open.
-    fn split(&self, parcel: Parcel, middle: u64, doubt: Option<Moment>) -> Step {
-        self.means.diary.split(parcel.range, middle + 1);
+    fn split(&self, part: Part, middle: u64, doubt: Option<Moment>) -> Step {
+        self.means.journal.split(part.range, middle + 1);
         if doubt.is_some() {
-            self.doubts.add(parcel.range);
+            self.doubts.add(part.range);
         }
         if let Mode::Replace { debounce } = self.options.mode {
             // One request became several: from now on they have a window to meet, which an earlier
@@ -365,7 +351,7 @@ impl<'a, S: Service> Courier<'a, S> {
                 window.may_have_opened(&opened);
             }
         }
-        let (first, second) = halves::halves(parcel, middle);
+        let (first, second) = split::halves(part, middle);
         Step::Split(first, second)
     }
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::part::Means;
 use crate::base::clock::{Clock, Moment};
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::model::ImportId;
+use crate::push::send::Means;
 use crate::runs::history::{History, Pending};
 use crate::runs::journal::{Journal, JournalWriter, Line};
 use crate::service::Service;

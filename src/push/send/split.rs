@@ -1,29 +1,29 @@
-//! What becomes of a parcel that the service finds too large: its halves, and the doubt that it may
+//! What becomes of a part that the service finds too large: its halves, and the doubt that it may
 //! leave behind.
 
 use std::cell::RefCell;
 
-use super::part::{Delivery, DeliveryState, Parcel, Stop};
+use super::part::{Part, PartResult, PartState, Stop};
 use crate::base::model::{Mode, RecordRange};
 use crate::service::CallError;
 
-/// Whether a parcel may go in two requests: in a replace without a window the second one would
+/// Whether a part may go in two requests: in a replace without a window the second one would
 /// delete what the first one loaded.
-pub(super) fn can_split(mode: Mode, parcel: Parcel) -> bool {
+pub(super) fn can_split(mode: Mode, part: Part) -> bool {
     let is_possible = match mode {
         Mode::Upsert => true,
         Mode::Replace { debounce } => !debounce.is_zero(),
     };
-    parcel.records > 1 && is_possible
+    part.records > 1 && is_possible
 }
 
 /// The records up to `middle`, and those after it.
-pub(super) fn halves(parcel: Parcel, middle: u64) -> (Parcel, Parcel) {
-    let (mut first, mut second) = (parcel, parcel);
+pub(super) fn halves(part: Part, middle: u64) -> (Part, Part) {
+    let (mut first, mut second) = (part, part);
     first.range.last = middle;
-    first.records = parcel.records.div_ceil(2);
+    first.records = part.records.div_ceil(2);
     second.range.first = middle + 1;
-    second.records = parcel.records - first.records;
+    second.records = part.records - first.records;
     (first, second)
 }
 
@@ -45,20 +45,20 @@ impl Doubts {
     }
 
     /// Puts the doubt into the results.
-    pub(super) fn settle(&self, deliveries: &mut [Delivery]) {
-        for delivery in deliveries {
-            let range = delivery.parcel.range;
+    pub(super) fn settle(&self, results: &mut [PartResult]) {
+        for result in results {
+            let range = result.part.range;
             if !self.0.borrow().iter().any(|of| of.overlaps(range)) {
                 continue;
             }
-            delivery.may_count_twice = true;
-            let state = std::mem::replace(&mut delivery.state, DeliveryState::NotSent);
-            delivery.state = match state {
-                DeliveryState::NotApplied(stop) => DeliveryState::Unknown(stop),
-                DeliveryState::NotSent => {
+            result.may_count_twice = true;
+            let state = std::mem::replace(&mut result.state, PartState::NotSent);
+            result.state = match state {
+                PartState::NotApplied(stop) => PartState::Unknown(stop),
+                PartState::NotSent => {
                     let reason =
                         "an earlier request with these records may have been applied".to_owned();
-                    DeliveryState::Unknown(Stop::Abandoned(CallError::Broken { reason }))
+                    PartState::Unknown(Stop::Abandoned(CallError::Broken { reason }))
                 }
                 known => known,
             };
@@ -77,9 +77,9 @@ mod tests {
         RecordRange { first, last }
     }
 
-    fn parcel(first: u64, last: u64, records: u64) -> Parcel {
+    fn part(first: u64, last: u64, records: u64) -> Part {
         let range = range(first, last);
-        Parcel {
+        Part {
             chunk: 1,
             range,
             records,
@@ -89,8 +89,8 @@ mod tests {
     #[test]
     fn halves_are_the_whole() {
         // Five records among eight, the third of them at 4.
-        let (first, second) = halves(parcel(1, 8, 5), 4);
-        assert_eq!((first, second), (parcel(1, 4, 3), parcel(5, 8, 2)));
+        let (first, second) = halves(part(1, 8, 5), 4);
+        assert_eq!((first, second), (part(1, 4, 3), part(5, 8, 2)));
     }
 
     #[test]
@@ -101,10 +101,10 @@ mod tests {
         let waiting = Mode::Replace {
             debounce: Duration::from_secs(1),
         };
-        assert!(!can_split(at_once, parcel(1, 2, 2)));
+        assert!(!can_split(at_once, part(1, 2, 2)));
         for mode in [Mode::Upsert, waiting] {
-            assert!(can_split(mode, parcel(1, 2, 2)));
-            assert!(!can_split(mode, parcel(1, 2, 1)));
+            assert!(can_split(mode, part(1, 2, 2)));
+            assert!(!can_split(mode, part(1, 2, 1)));
         }
     }
 
@@ -112,22 +112,22 @@ mod tests {
     fn a_doubt_stays_with_the_halves() {
         let doubts = Doubts::default();
         doubts.add(range(1, 10));
-        let accepted = DeliveryState::Accepted(ImportId::new("a").unwrap());
-        let refused = DeliveryState::NotApplied(Stop::Changed(String::new()));
-        let mut deliveries = [
-            (parcel(1, 5, 5), accepted),
-            (parcel(6, 8, 3), refused.clone()),
-            (parcel(9, 10, 2), DeliveryState::NotSent),
-            (parcel(11, 15, 5), refused),
-            (parcel(16, 20, 5), DeliveryState::NotSent),
+        let accepted = PartState::Accepted(ImportId::new("a").unwrap());
+        let refused = PartState::NotApplied(Stop::Changed(String::new()));
+        let mut results = [
+            (part(1, 5, 5), accepted),
+            (part(6, 8, 3), refused.clone()),
+            (part(9, 10, 2), PartState::NotSent),
+            (part(11, 15, 5), refused),
+            (part(16, 20, 5), PartState::NotSent),
         ]
-        .map(|(parcel, state)| Delivery {
+        .map(|(part, state)| PartResult {
             state,
-            ..Delivery::not_sent(parcel)
+            ..PartResult::not_sent(part)
         });
-        doubts.settle(&mut deliveries);
-        let is_unknown = |delivery: &Delivery| matches!(delivery.state, DeliveryState::Unknown(_));
-        let unknown = deliveries.each_ref().map(is_unknown);
+        doubts.settle(&mut results);
+        let is_unknown = |result: &PartResult| matches!(result.state, PartState::Unknown(_));
+        let unknown = results.each_ref().map(is_unknown);
         assert_eq!(unknown, [false, true, true, false, false]);
     }
 }

@@ -15,7 +15,7 @@ use crate::prove::chunk::{ChunkOptions, ChunkPlan};
 use crate::prove::duplicates::Scratch;
 use crate::prove::rejects::RejectsFile;
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions, prove};
-use crate::push::send::Cargo;
+use crate::push::send::SendInput;
 use crate::runs::journal::{ChunkLine, ExtentLine, InputLine, PlanLine, PlanOptions, SCHEMA};
 use crate::runs::state::RunDir;
 
@@ -29,7 +29,7 @@ pub(crate) const CHUNK: u64 = 3;
 
 /// A proved input, and what a table holds that has exactly this.
 pub(crate) struct Proved {
-    pub cargo: Arc<Cargo>,
+    pub input: Arc<SendInput>,
     pub content: Content,
     _folder: tempfile::TempDir,
 }
@@ -39,16 +39,16 @@ thread_local! {
 }
 
 /// An input of so many records. Versions have ids in common, and no record.
-pub(crate) fn cargo(version: u32, records: u64) -> Rc<Proved> {
+pub(crate) fn proved(version: u32, records: u64) -> Rc<Proved> {
     let known = PROVED.with_borrow(|proved| proved.get(&(version, records)).cloned());
     known.unwrap_or_else(|| {
-        let new = Rc::new(proved(version, records));
+        let new = Rc::new(prove_input(version, records));
         PROVED.with_borrow_mut(|proved| proved.insert((version, records), Rc::clone(&new)));
         new
     })
 }
 
-fn proved(version: u32, records: u64) -> Proved {
+fn prove_input(version: u32, records: u64) -> Proved {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.csv");
     let first = u64::from(version);
@@ -79,7 +79,7 @@ fn proved(version: u32, records: u64) -> Proved {
         chunks => chunks,
     };
     Proved {
-        cargo: Arc::new(Cargo {
+        input: Arc::new(SendInput {
             source,
             binding,
             chunks,
@@ -92,7 +92,7 @@ fn proved(version: u32, records: u64) -> Proved {
 
 /// The journal's first line for a push of it.
 pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
-    let proved = cargo(job.version, job.records);
+    let proved = proved(job.version, job.records);
     let chunk = |chunk: &ChunkPlan| ChunkLine {
         number: chunk.number,
         range: chunk.range,
@@ -102,7 +102,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         extents: vec![ExtentLine([0, 0, 1, 1, 1])],
     };
     let is_empty = job.records == 0;
-    let chunks = proved.cargo.chunks.iter().filter(|_| !is_empty);
+    let chunks = proved.input.chunks.iter().filter(|_| !is_empty);
     PlanLine {
         schema: SCHEMA,
         version: "0".to_owned(),

@@ -1,4 +1,6 @@
-//! How much may be under way at once, for all parcels together, and whether anything may be at all.
+//! How much may be under way at once, for all parts together, and whether anything may be at all.
+//!
+//! AIMD, as TCP does it: halved when the service asks for less, one more after a row of acceptances.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -21,7 +23,7 @@ const STREAK: usize = 10;
 
 /// Shared by everything that sends; lives on the network's one thread.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct Rate {
     jobs: usize,
     limit: Cell<usize>,
     has_arrived: Cell<bool>,
@@ -41,7 +43,7 @@ pub(super) struct Pace {
     too_large: Cell<u64>,
 }
 
-impl Pace {
+impl Rate {
     /// One request alone, until the first was accepted. `first_import` is that of an earlier
     /// process of the run: whatever arrives now comes after it.
     pub(super) fn new(jobs: usize, first_import: Option<ImportId>) -> Self {
@@ -194,51 +196,51 @@ mod tests {
 
     #[test]
     fn the_first_alone_then_all_then_half_then_one_by_one_more() {
-        let pace = Pace::new(8, None);
+        let rate = Rate::new(8, None);
         let id = ImportId::new("a").unwrap();
         let arrived = |s| {
-            pace.arrived(
+            rate.arrived(
                 RecordRange { first: 1, last: 1 },
                 &id,
                 Duration::from_secs(s),
             )
         };
-        assert_eq!(pace.limit(), 1);
+        assert_eq!(rate.limit(), 1);
         arrived(2);
-        assert_eq!(pace.limit(), 8);
-        pace.slow_down(Instant::now(), Duration::ZERO);
-        pace.slow_down(Instant::now(), Duration::ZERO);
-        assert_eq!(pace.limit(), 2);
+        assert_eq!(rate.limit(), 8);
+        rate.slow_down(Instant::now(), Duration::ZERO);
+        rate.slow_down(Instant::now(), Duration::ZERO);
+        assert_eq!(rate.limit(), 2);
         for _ in 0..STREAK {
             arrived(4);
         }
-        assert_eq!(pace.limit(), 3);
+        assert_eq!(rate.limit(), 3);
         for _ in 0..20 * STREAK {
             arrived(4);
         }
-        assert_eq!(pace.limit(), 8);
+        assert_eq!(rate.limit(), 8);
         for _ in 0..9 {
-            pace.slow_down(Instant::now(), Duration::ZERO);
+            rate.slow_down(Instant::now(), Duration::ZERO);
         }
-        assert_eq!(pace.limit(), 1);
-        assert!((3..=4).contains(&pace.usual().as_secs()));
+        assert_eq!(rate.limit(), 1);
+        assert!((3..=4).contains(&rate.usual().as_secs()));
     }
 
     #[test]
     fn sizes_that_were_too_large_once_are_not_tried_again() {
-        let pace = Pace::new(1, None);
-        assert!(!pace.is_too_large(1 << 40));
-        pace.too_large(1_000);
-        pace.too_large(2_000);
-        assert!(pace.is_too_large(1_000) && !pace.is_too_large(999));
+        let rate = Rate::new(1, None);
+        assert!(!rate.is_too_large(1 << 40));
+        rate.too_large(1_000);
+        rate.too_large(2_000);
+        assert!(rate.is_too_large(1_000) && !rate.is_too_large(999));
     }
 
     #[test]
     fn the_first_reason_to_halt_stands() {
-        let pace = Pace::new(1, None);
-        pace.halt_for(Halt::Launched("started".into()));
-        pace.halt_for(Halt::Signal(crate::base::signals::Signal::Interrupt));
-        assert_eq!(pace.halt(), Some(Halt::Launched("started".into())));
-        assert!(pace.has_stopped());
+        let rate = Rate::new(1, None);
+        rate.halt_for(Halt::Launched("started".into()));
+        rate.halt_for(Halt::Signal(crate::base::signals::Signal::Interrupt));
+        assert_eq!(rate.halt(), Some(Halt::Launched("started".into())));
+        assert!(rate.has_stopped());
     }
 }

@@ -25,7 +25,6 @@ pub(crate) enum Line {
     /// A request is about to leave.
     Attempt {
         /// The records that it carries.
-        #[serde(with = "text::range")]
         range: RecordRange,
         /// How many of them; those left out do not count.
         records: u64,
@@ -40,7 +39,6 @@ pub(crate) enum Line {
     /// What came of the last attempt of a range.
     Answer {
         /// The records that it carried.
-        #[serde(with = "text::range")]
         range: RecordRange,
         /// How many of them.
         records: u64,
@@ -52,7 +50,6 @@ pub(crate) enum Line {
     /// A range was too large (413) and is sent as two.
     Split {
         /// The range.
-        #[serde(with = "text::range")]
         range: RecordRange,
         /// The first record of the second half.
         second: u64,
@@ -62,7 +59,6 @@ pub(crate) enum Line {
     /// What a GET of an import showed.
     Import {
         /// The import.
-        #[serde(with = "text::import_id")]
         id: ImportId,
         /// Its status, the service's word (`scheduled`, `started`, `finished`).
         status: String,
@@ -106,7 +102,6 @@ pub(crate) enum Answered {
     /// The service took all records.
     Accepted {
         /// The import they went to.
-        #[serde(with = "text::import_id")]
         import_id: ImportId,
     },
     /// The service surely did not apply it.
@@ -158,10 +153,8 @@ pub(crate) struct PlanLine {
     /// The service's address.
     pub base_url: String,
     /// The table.
-    #[serde(with = "text::table_key")]
     pub table: TableKey,
     /// How the records meet what the table holds.
-    #[serde(with = "text::mode")]
     pub mode: Mode,
     /// What was said on the command line, or in the mapping, beyond that.
     pub options: PlanOptions,
@@ -178,7 +171,7 @@ pub(crate) struct PlanLine {
     #[serde(default)]
     pub duplicates_dropped: u64,
     /// The numbers of all records left out.
-    #[serde(default, with = "text::ranges")]
+    #[serde(default)]
     pub dropped: Vec<RecordRange>,
     /// The API keys that the records carry, as far as one list holds them; none where that was not
     /// written down.
@@ -285,7 +278,6 @@ pub(crate) struct ChunkLine {
     /// From 1.
     pub number: u64,
     /// Its records' numbers, those left out included.
-    #[serde(with = "text::range")]
     pub range: RecordRange,
     /// How many records it carries.
     pub records: u64,

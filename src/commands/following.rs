@@ -14,7 +14,7 @@ use crate::prove::rejects::RejectsFile;
 use crate::push::follow::{FollowMeans, FollowOptions, Followed, Pushed};
 use crate::push::outcome::{Context, Ending, Outcome};
 use crate::push::send::{PartState, RunJournal, SendInput, Sent};
-use crate::push::verdict::{Facts, Observed, Reasons, State, Verdict};
+use crate::push::verdict::{Facts, Observed, Reasons, Verdict, VerdictState};
 use crate::push::{follow, verdict};
 use crate::runs::journal::Journal;
 use crate::service::Service;
@@ -213,7 +213,7 @@ impl Following<'_> {
             status: uploaded.status,
         };
         outcome.follow(ending, context);
-        if verdict.state == State::Clean {
+        if verdict.state == VerdictState::Clean {
             self.advise(&verdict);
         }
         let named = verdict.named_gaps(Some(uploaded.arrivals.records()));

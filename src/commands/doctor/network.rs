@@ -14,7 +14,7 @@ use crate::push::outcome::Exit;
 use crate::push::plan::Environment;
 use crate::push::{outcome, plan};
 use crate::service;
-use crate::service::retry::Kind;
+use crate::service::retry::FailureKind;
 use crate::service::{ApiOptions, BaseUrl, CallError, Clocks, Probe, ProxyUse, Roots, retry};
 
 /// From which difference on the clocks disagree. Neither the way of the answer nor the seconds cut
@@ -198,8 +198,8 @@ fn service(probe: &Probe, host: &str, has_key: bool) -> Check {
 fn exit_of(error: &CallError) -> Exit {
     match (error, retry::kind(error)) {
         (error, _) if error.is_configuration() => Exit::Usage,
-        (_, Kind::Final) => Exit::Refused,
-        (_, Kind::Passing | Kind::Busy) => Exit::Unreachable,
+        (_, FailureKind::Final) => Exit::Refused,
+        (_, FailureKind::Passing | FailureKind::Busy) => Exit::Unreachable,
     }
 }
 

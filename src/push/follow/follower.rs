@@ -11,8 +11,8 @@ use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::model::{ImportId, TableKey};
 use crate::base::signals::{Interrupts, Signal};
-use crate::push::verdict::Seen;
-use crate::service::retry::Kind;
+use crate::push::verdict::ImportSeen;
+use crate::service::retry::FailureKind;
 use crate::service::{CallError, Import, Percent, RetryAfter, Service, retry};
 
 /// How many imports are asked for at a time.
@@ -103,11 +103,11 @@ impl Followed {
 
 impl FollowedImport {
     /// What `verdict` judges.
-    pub(crate) fn seen(&self) -> Seen<'_> {
+    pub(crate) fn seen(&self) -> ImportSeen<'_> {
         match (&self.end, &self.last) {
-            (Ended::NotFound, _) => Seen::NotFound,
-            (_, Some(import)) => Seen::Import(import),
-            (_, None) => Seen::Nothing,
+            (Ended::NotFound, _) => ImportSeen::NotFound,
+            (_, Some(import)) => ImportSeen::Import(import),
+            (_, None) => ImportSeen::Nothing,
         }
     }
 }
@@ -297,7 +297,7 @@ impl Track {
             return Duration::ZERO;
         }
         // What was there cannot have been a wrong id: one server of several may lag behind.
-        if !is_unknown && retry::kind(&error) == Kind::Final {
+        if !is_unknown && retry::kind(&error) == FailureKind::Final {
             self.end = Ended::Failed(error);
             return Duration::ZERO;
         }

@@ -14,7 +14,7 @@ use crate::mapping::{Binding, Origin, Tally};
 use crate::prove::chunk::MappedInput;
 use crate::prove::id_text;
 use crate::prove::rejects::{Reject, RejectsFile, Stray};
-use crate::push::verdict::{Place, Reasons, Rejected, Rejections, RejectionsReader};
+use crate::push::verdict::{Reasons, Rejected, RejectionPlace, Rejections, RejectionsReader};
 
 /// What stands before the reason of a record that is not in the input.
 const NOT_FOUND: &str = "(not found in the input)";
@@ -104,7 +104,7 @@ struct Search<'a> {
     pushed: Pushed<'a>,
     rejected: RejectionsReader<'a>,
     /// The hash of each id that is looked for, with the place of its record; sorted.
-    wanted: Vec<(u64, Place)>,
+    wanted: Vec<(u64, RejectionPlace)>,
     /// Which of them were found.
     is_found: Vec<bool>,
     /// How many were not.
@@ -239,7 +239,7 @@ impl Search<'_> {
     fn add_strays(
         &mut self,
         mut rows: RejectionsReader<'_>,
-        end: Place,
+        end: RejectionPlace,
         rejects: &mut RejectsFile,
     ) -> io::Result<()> {
         let binding = self.pushed.input.binding;

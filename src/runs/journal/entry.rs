@@ -8,7 +8,7 @@ use crate::base::model::{ImportId, RecordRange};
 
 /// The last that was seen of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Import {
+pub(crate) struct SeenImport {
     /// Its id.
     pub id: ImportId,
     /// The service's word for its status.

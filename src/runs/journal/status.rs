@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::entry::{End, Import, PossibleEnd};
+use super::entry::{End, PossibleEnd, SeenImport};
 use super::view::Journal;
 use crate::base::clock::Moment;
 use crate::base::model::{ImportId, Mode};
@@ -79,7 +79,7 @@ impl Journal {
     }
 
     /// What was seen of the run's imports, in the order in which they were first seen.
-    pub(crate) fn imports(&self) -> &[Import] {
+    pub(crate) fn imports(&self) -> &[SeenImport] {
         &self.imports
     }
 
@@ -91,7 +91,7 @@ impl Journal {
             _ => before.and_then(|import| import.waited_for),
         };
         let is_launched = before.is_some_and(|import| import.is_launched);
-        let import = Import {
+        let import = SeenImport {
             is_launched: is_launched || matches!(status.as_str(), "started" | "finished"),
             id,
             status,

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::entry::{Attempt, End, Gap, Import, PossibleEnd};
+use super::entry::{Attempt, End, Gap, PossibleEnd, SeenImport};
 use super::line::{Answered, Line, PlanLine, Resumption};
 use super::ranges::RangeSet;
 use crate::base::clock::Moment;
@@ -20,7 +20,7 @@ pub(crate) struct Journal {
     gaps: Vec<Gap>,
     /// First records of second halves.
     cuts: BTreeSet<u64>,
-    pub(super) imports: Vec<Import>,
+    pub(super) imports: Vec<SeenImport>,
     pub(super) end: Option<End>,
     /// What was true before a resumption that sends everything again.
     was_possibly_applied: bool,

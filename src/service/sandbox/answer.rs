@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::fault::Fault;
+use super::fault::SandboxFault;
 use super::log::KeySeen;
 
 /// A request's place in the memory, and what it was drawn.
@@ -12,7 +12,7 @@ use super::log::KeySeen;
 pub(super) struct Ticket {
     pub(super) place: usize,
     pub(super) key: KeySeen,
-    pub(super) fault: Option<Fault>,
+    pub(super) fault: Option<SandboxFault>,
 }
 
 /// Marks an answer that the client never gets to see.

@@ -10,7 +10,7 @@ use crate::base::display;
 
 /// Something that goes wrong, and when. Written `KIND[:ARG]@N[xM]`, or `rate:PERCENT:KIND[:ARG]:SEED`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
+pub struct SandboxFault {
     /// What goes wrong.
     pub kind: FaultKind,
     /// Which requests it hits.
@@ -79,16 +79,16 @@ pub struct BadFault {
 /// Reads a list such as `503@2,reset@3,429:2@5,slow:3@1`; an empty text is an empty list.
 ///
 /// # Errors
-/// When a fault is not written as [`Fault`] says, or two of them hit the same request: the second
+/// When a fault is not written as [`SandboxFault`] says, or two of them hit the same request: the second
 /// would never be used.
-pub fn parse_faults(list: &str) -> Result<Vec<Fault>, BadFault> {
-    let mut faults: Vec<Fault> = Vec::new();
+pub fn parse_faults(list: &str) -> Result<Vec<SandboxFault>, BadFault> {
+    let mut faults: Vec<SandboxFault> = Vec::new();
     for text in list
         .split(',')
         .map(str::trim)
         .filter(|text| !text.is_empty())
     {
-        let fault: Fault = text.parse()?;
+        let fault: SandboxFault = text.parse()?;
         if let Some(other) = faults.iter().find(|other| other.when.overlaps(fault.when)) {
             return Err(BadFault {
                 fault: text.to_owned(),
@@ -100,7 +100,7 @@ pub fn parse_faults(list: &str) -> Result<Vec<Fault>, BadFault> {
     Ok(faults)
 }
 
-impl FromStr for Fault {
+impl FromStr for SandboxFault {
     type Err = BadFault;
 
     fn from_str(text: &str) -> Result<Self, BadFault> {
@@ -115,7 +115,7 @@ impl FromStr for Fault {
     }
 }
 
-fn parse_at(text: &str) -> Result<Fault, String> {
+fn parse_at(text: &str) -> Result<SandboxFault, String> {
     let (kind, at) = text
         .rsplit_once('@')
         .ok_or("say which request it hits, as in `503@2`")?;
@@ -124,7 +124,7 @@ fn parse_at(text: &str) -> Result<Fault, String> {
         Ok(number) if number >= 1 => Ok(number),
         _ => Err(format!("`{number}` is not a whole number from 1")),
     };
-    Ok(Fault {
+    Ok(SandboxFault {
         kind: parse_kind(kind)?,
         when: When::At {
             first: from_one(first)?,
@@ -133,7 +133,7 @@ fn parse_at(text: &str) -> Result<Fault, String> {
     })
 }
 
-fn parse_rate(rest: &str) -> Result<Fault, String> {
+fn parse_rate(rest: &str) -> Result<SandboxFault, String> {
     let shape = "a rate is written `rate:PERCENT:KIND:SEED`";
     let (percent, rest) = rest.split_once(':').ok_or(shape)?;
     let (kind, seed) = rest.rsplit_once(':').ok_or(shape)?;
@@ -145,7 +145,7 @@ fn parse_rate(rest: &str) -> Result<Fault, String> {
     let seed = seed
         .parse()
         .map_err(|_| format!("the seed `{seed}` is not a whole number"))?;
-    Ok(Fault {
+    Ok(SandboxFault {
         kind: parse_kind(kind)?,
         when: When::Rate { percent, seed },
     })
@@ -227,7 +227,7 @@ fn scatter(seed: u64, request: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for SandboxFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.when {
             When::At { first, times: 1 } => write!(f, "{}@{first}", self.kind),
@@ -260,7 +260,7 @@ impl fmt::Display for FaultKind {
 /// The planned faults, and how far the requests have come.
 #[derive(Debug)]
 pub(super) struct FaultPlan {
-    planned: Vec<(Fault, Used)>,
+    planned: Vec<(SandboxFault, Used)>,
     requests: u64,
 }
 
@@ -271,7 +271,7 @@ enum Used {
 }
 
 impl FaultPlan {
-    pub(super) fn new(faults: Vec<Fault>) -> Self {
+    pub(super) fn new(faults: Vec<SandboxFault>) -> Self {
         Self {
             planned: faults
                 .into_iter()
@@ -282,7 +282,7 @@ impl FaultPlan {
     }
 
     /// Counts one more request and says what goes wrong with it. A place beats a rate.
-    pub(super) fn draw(&mut self) -> Option<Fault> {
+    pub(super) fn draw(&mut self) -> Option<SandboxFault> {
         self.requests += 1;
         let request = self.requests;
         let (fault, used) = self
@@ -295,7 +295,7 @@ impl FaultPlan {
     }
 
     /// Those that no request has met.
-    pub(super) fn unused(&self) -> Vec<Fault> {
+    pub(super) fn unused(&self) -> Vec<SandboxFault> {
         self.planned
             .iter()
             .filter(|(_, used)| *used == Used::Never)

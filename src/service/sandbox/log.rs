@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::fault::Fault;
+use super::fault::SandboxFault;
 
 /// A request to the modelled service; those to the sandbox's own paths are not remembered.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub struct RequestSeen {
     /// The answered status; `None` while, or because, there is no answer.
     pub status: Option<u16>,
     /// What went wrong with it on purpose.
-    pub fault: Option<Fault>,
+    pub fault: Option<SandboxFault>,
     /// When it arrived, on the sandbox's clock.
     pub at: Duration,
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::clock::SandboxClock;
-use super::fault::{Fault, FaultPlan};
+use super::fault::{FaultPlan, SandboxFault};
 use super::import::World;
 use super::log::RequestSeen;
 use super::options::SandboxOptions;
@@ -20,11 +20,11 @@ pub struct Sandbox {
     pub(super) clock: SandboxClock,
     pub(super) key: Option<Arc<str>>,
     pub(super) max_body: u64,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<SandboxState>>,
 }
 
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct SandboxState {
     pub(super) world: World,
     pub(super) faults: FaultPlan,
     pub(super) seen: Vec<RequestSeen>,
@@ -38,7 +38,7 @@ impl Sandbox {
             clock: options.clock,
             key: options.key.map(Arc::from),
             max_body: options.max_body.unwrap_or(u64::MAX),
-            state: Arc::new(Mutex::new(State {
+            state: Arc::new(Mutex::new(SandboxState {
                 world,
                 faults: FaultPlan::new(options.faults),
                 seen: Vec::new(),
@@ -93,17 +93,17 @@ impl Sandbox {
     }
 
     /// The planned faults that no request has met. A test that ends with some did not test them.
-    pub fn unused_faults(&self) -> Vec<Fault> {
+    pub fn unused_faults(&self) -> Vec<SandboxFault> {
         self.state().faults.unused()
     }
 
     /// A panic elsewhere leaves the model as it was between two steps: it stays readable.
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, SandboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The state, with everything done that is due by now.
-    pub(super) fn caught_up(&self) -> MutexGuard<'_, State> {
+    pub(super) fn caught_up(&self) -> MutexGuard<'_, SandboxState> {
         let mut state = self.state();
         state.world.catch_up(self.clock.now());
         state

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::cell;
 use super::clock::SandboxClock;
-use super::fault::Fault;
+use super::fault::SandboxFault;
 use super::import::{Import, Progress};
 use super::log::RequestSeen;
 use super::table::{Rejected, Table, TableSnapshot};
@@ -98,7 +98,7 @@ pub(super) fn table_csv(table: &Table) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// The requests so far, and the faults that none of them has met.
-pub(super) fn requests(seen: &[RequestSeen], unused: &[Fault]) -> Value {
+pub(super) fn requests(seen: &[RequestSeen], unused: &[SandboxFault]) -> Value {
     let requests = seen.iter().map(|seen| {
         json!({
             "method": seen.method,

@@ -13,7 +13,7 @@ use crate::prove::chunk::MappedInput;
 use crate::prove::duplicates::RecordSet;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::rejected::{CollectError, Collected, Pushed, collect_by};
-use crate::push::verdict::{self, Facts, Observed, Rejections, Seen};
+use crate::push::verdict::{self, Facts, ImportSeen, Observed, Rejections};
 
 /// Inputs in a folder of their own, mapped.
 struct Case {
@@ -113,7 +113,7 @@ fn rejections(errors: &[String]) -> Rejections {
         requests: 1,
         imports: &[Observed {
             id: &ImportId::new("i1").unwrap(),
-            seen: Seen::Import(&import),
+            seen: ImportSeen::Import(&import),
             last_answer: None,
         }],
     };

@@ -15,7 +15,7 @@ use super::client_error::{ClientError, cause};
 use super::error::CallError;
 use super::head::Head;
 use super::import::Import;
-use super::proxy::{ChosenProxy, ProxyUse};
+use super::proxy::ChosenProxy;
 use super::split::Split;
 use crate::base::model::ImportId;
 use crate::base::secret::ApiKey;
@@ -142,11 +142,9 @@ pub(super) fn http(
         // And no proxy: the key would reach it unencrypted.
         builder = builder.tls_certs_only([]);
     } else {
-        if let Some(chosen) = ChosenProxy::from_env()? {
-            // Where `NO_PROXY` excepts the service, no failure is the proxy's.
-            if matches!(ProxyUse::of(&options.base_url)?, ProxyUse::Through { .. }) {
-                proxy = chosen.host;
-            }
+        let chosen = ChosenProxy::from_env()?;
+        if let Some(chosen) = chosen.filter(|chosen| !chosen.is_kept_from(&options.base_url)) {
+            proxy = chosen.host;
             builder = builder.proxy(chosen.proxy);
         }
         if let Some(path) = &options.ca_cert {

@@ -4,7 +4,7 @@
 use std::env;
 
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{NoProxy, Proxy};
+use reqwest::Proxy;
 use url::Url;
 
 use super::base_url::BaseUrl;
@@ -19,11 +19,11 @@ pub(super) struct ChosenProxy {
     /// Its host and port, for messages.
     pub(super) host: String,
     /// Its scheme, `http` or `https`.
-    pub(super) scheme: String,
+    scheme: String,
     /// Whether it is given a user or a password.
-    pub(super) has_credentials: bool,
+    has_credentials: bool,
     /// Where it is named.
-    pub(super) variable: &'static str,
+    variable: &'static str,
     /// What the HTTP library needs to know.
     pub(super) proxy: Proxy,
 }
@@ -54,23 +54,14 @@ impl ProxyUse {
         if base_url.is_plain() {
             return Ok(Self::Never);
         }
-        let Some(chosen) = ChosenProxy::from_env()? else {
-            return Ok(Self::Direct);
-        };
-        let address = format!("{}://{}", chosen.scheme, chosen.host);
-        let without = env::var("NO_PROXY").or_else(|_| env::var("no_proxy"));
-        let exceptions = Matcher::builder()
-            .all(address.clone())
-            .no(without.unwrap_or_default())
-            .build();
-        let uri = base_url.to_string().parse().ok();
-        if uri.is_some_and(|uri| exceptions.intercept(&uri).is_none()) {
-            return Ok(Self::Excepted);
-        }
-        Ok(Self::Through {
-            address,
-            has_credentials: chosen.has_credentials,
-            variable: chosen.variable,
+        Ok(match ChosenProxy::from_env()? {
+            None => Self::Direct,
+            Some(chosen) if chosen.is_kept_from(base_url) => Self::Excepted,
+            Some(chosen) => Self::Through {
+                address: chosen.address(),
+                has_credentials: chosen.has_credentials,
+                variable: chosen.variable,
+            },
         })
     }
 }
@@ -79,8 +70,7 @@ impl ChosenProxy {
     /// The proxy of this process's environment, if there is one.
     pub(super) fn from_env() -> Result<Option<Self>, ClientError> {
         // The library holds a `*` against names only, and not against addresses.
-        let without = env::var("NO_PROXY").or_else(|_| env::var("no_proxy"));
-        if without.is_ok_and(|hosts| hosts.trim() == "*") {
+        if without_proxy().is_ok_and(|hosts| hosts.trim() == "*") {
             return Ok(None);
         }
         for variable in VARIABLES {
@@ -93,6 +83,20 @@ impl ChosenProxy {
             }
         }
         Ok(None)
+    }
+
+    /// Whether `NO_PROXY` excepts the service, by the library's own reading of it.
+    pub(super) fn is_kept_from(&self, base_url: &BaseUrl) -> bool {
+        let exceptions = Matcher::builder()
+            .all(self.address())
+            .no(without_proxy().unwrap_or_default())
+            .build();
+        let uri = base_url.to_string().parse().ok();
+        uri.is_some_and(|uri| exceptions.intercept(&uri).is_none())
+    }
+
+    fn address(&self) -> String {
+        format!("{}://{}", self.scheme, self.host)
     }
 
     /// Reads an address; the error repeats nothing of it, for it may hold a password.
@@ -113,7 +117,6 @@ impl ChosenProxy {
         let scheme = url.scheme().to_owned();
         let has_credentials = !url.username().is_empty() || url.password().is_some();
         let proxy = Proxy::https(url).map_err(|_| "cannot be used".to_owned())?;
-        let proxy = proxy.no_proxy(NoProxy::from_env());
         Ok(Self {
             host,
             scheme,
@@ -122,6 +125,11 @@ impl ChosenProxy {
             proxy,
         })
     }
+}
+
+/// The hosts that no proxy stands before.
+fn without_proxy() -> Result<String, env::VarError> {
+    env::var("NO_PROXY").or_else(|_| env::var("no_proxy"))
 }
 
 fn bad(variable: &str, why: &str) -> ClientError {

@@ -13,7 +13,7 @@ use crate::push::follow::{self, Followed, Pushed};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::verdict::{Reasons, Rejections, Verdict};
 use crate::runs::history::PastRun;
-use crate::runs::journal::{Journal, JournalWriter, Line, PlanLine};
+use crate::runs::journal::{EndLine, Journal, JournalWriter, Line, PlanLine};
 use crate::runs::state::Lock;
 
 /// What was kept of the service's rejects.
@@ -104,12 +104,12 @@ impl Keeper {
             (end.exit_code, &end.table_state, end.rejects) == (exit_code, &table_state, rejects)
         });
         if self.journal.is_through() && !is_known {
-            self.write(&Line::End {
+            self.write(&Line::End(EndLine {
                 exit_code,
                 table_state,
                 rejects,
                 at: self.clock.now(),
-            });
+            }));
             if self.writer.is_some() && self.journal.is_finished() {
                 // It may have died before it could; what cannot be removed now goes with the run.
                 let _ = run.past.dir.remove_inputs();

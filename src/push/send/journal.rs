@@ -7,7 +7,7 @@ use crate::base::clock::{Clock, Moment};
 use crate::base::display;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, RecordRange, TableState};
-use crate::runs::journal::{Answered, JournalWriter, Line, Resumption};
+use crate::runs::journal::{Answered, EndLine, JournalWriter, Line, Resumption};
 use crate::service::{Accepted, CallError, Status};
 
 /// Writes the journal. Before the first request a failure to write stops the push; after it half a
@@ -115,12 +115,12 @@ impl<'a> RunJournal<'a> {
     /// How the run ended. The last line. `rejects` says how many records the table lacks, where all
     /// of them stand in the rejects file.
     pub(crate) fn end(&self, exit_code: u8, table_state: TableState, rejects: Option<u64>) {
-        self.note(&Line::End {
+        self.note(&Line::End(EndLine {
             exit_code,
             table_state: table_state.word().to_owned(),
             rejects,
             at: self.clock.now(),
-        });
+        }));
     }
 
     fn append(&self, line: &Line) -> std::io::Result<()> {

@@ -109,21 +109,6 @@ pub(super) fn is_windowed(mode: Mode) -> bool {
     matches!(mode, Mode::Replace { debounce } if !debounce.is_zero())
 }
 
-impl VerdictState {
-    /// The word of the table's state, as scripts see it; none for a clean one, which has one for
-    /// each mode.
-    #[cfg(test)]
-    pub(crate) fn word(self) -> Option<&'static str> {
-        match self {
-            Self::Clean => None,
-            Self::Pending => Some("pending"),
-            Self::Gaps => Some("gaps"),
-            Self::Unknown => Some("unknown"),
-            Self::AtRisk => Some("at_risk"),
-        }
-    }
-}
-
 /// What is said of nothing: no trouble, and no count.
 impl Default for Verdict {
     fn default() -> Self {

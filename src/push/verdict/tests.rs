@@ -262,8 +262,6 @@ fn the_worst_import_decides() {
         state(&[gaps, see(&c, ImportSeen::NotFound), clean]),
         VerdictState::Unknown
     );
-    assert_eq!(VerdictState::Clean.word(), None);
-    assert_eq!(VerdictState::AtRisk.word(), Some("at_risk"));
 }
 
 #[test]

@@ -49,19 +49,6 @@ pub(crate) struct Attempt {
     pub answer: Option<(Moment, Answered)>,
 }
 
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct End {
-    /// The exit code.
-    pub exit_code: u8,
-    /// What the table held, in one word.
-    pub table_state: String,
-    /// How many records the table lacks, where all of them stand in the rejects file.
-    pub rejects: Option<u64>,
-    /// When.
-    pub at: Moment,
-}
-
 /// Lines that are lost, and with them possibly attempts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Gap {

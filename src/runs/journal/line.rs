@@ -81,18 +81,22 @@ pub(crate) enum Line {
         at: Moment,
     },
     /// The run is over.
-    End {
-        /// The exit code.
-        exit_code: u8,
-        /// What the table holds, in one word.
-        table_state: String,
-        /// How many records the table lacks, where all of them stand in the rejects file; none where
-        /// that is not known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        rejects: Option<u64>,
-        /// When.
-        at: Moment,
-    },
+    End(EndLine),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EndLine {
+    /// The exit code.
+    pub exit_code: u8,
+    /// What the table holds, in one word.
+    pub table_state: String,
+    /// How many records the table lacks, where all of them stand in the rejects file; none where
+    /// that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejects: Option<u64>,
+    /// When.
+    pub at: Moment,
 }
 
 /// What an attempt came to.
@@ -328,7 +332,7 @@ impl Line {
             Self::Import { .. } => "import",
             Self::Resumed { .. } => "resumed",
             Self::Gap { .. } => "gap",
-            Self::End { .. } => "end",
+            Self::End(_) => "end",
         }
     }
 
@@ -346,8 +350,8 @@ impl Line {
             | Self::Split { at, .. }
             | Self::Import { at, .. }
             | Self::Resumed { at, .. }
-            | Self::Gap { at }
-            | Self::End { at, .. } => *at,
+            | Self::Gap { at } => *at,
+            Self::End(end) => end.at,
         }
     }
 }

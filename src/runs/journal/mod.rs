@@ -23,7 +23,7 @@ mod tests;
 
 pub(crate) use entry::Attempt;
 pub(crate) use line::{
-    Answered, ChunkLine, ExtentLine, InputLine, Line, MappingLine, PlanLine, PlanOptions,
+    Answered, ChunkLine, EndLine, ExtentLine, InputLine, Line, MappingLine, PlanLine, PlanOptions,
     Resumption, SCHEMA,
 };
 pub(crate) use ranges::RangeSet;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::entry::{End, PossibleEnd, SeenImport};
+use super::entry::{PossibleEnd, SeenImport};
+use super::line::EndLine;
 use super::view::Journal;
 use crate::base::clock::Moment;
 use crate::base::model::{ImportId, Mode};
@@ -74,7 +75,7 @@ impl fmt::Display for RunState {
 
 impl Journal {
     /// How the run ended; none while it runs, and after a kill.
-    pub(crate) fn end(&self) -> Option<&End> {
+    pub(crate) fn end(&self) -> Option<&EndLine> {
         self.end.as_ref()
     }
 
@@ -150,7 +151,7 @@ impl Journal {
         self.is_all_sent(end) || !self.is_possibly_applied()
     }
 
-    pub(super) fn is_all_sent(&self, end: &End) -> bool {
+    pub(super) fn is_all_sent(&self, end: &EndLine) -> bool {
         // A signal while waiting hides what was seen until then; that a table is at risk stays.
         let is_at_risk = end.table_state == "at_risk";
         self.is_complete() && SENT.contains(&end.exit_code) && !is_at_risk

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::entry::{Attempt, End, Gap, PossibleEnd, SeenImport};
-use super::line::{Answered, Line, PlanLine, Resumption};
+use super::entry::{Attempt, Gap, PossibleEnd, SeenImport};
+use super::line::{Answered, EndLine, Line, PlanLine, Resumption};
 use super::ranges::RangeSet;
 use crate::base::clock::Moment;
 use crate::base::model::{ImportId, RecordRange};
@@ -21,7 +21,7 @@ pub(crate) struct Journal {
     /// First records of second halves.
     cuts: BTreeSet<u64>,
     pub(super) imports: Vec<SeenImport>,
-    pub(super) end: Option<End>,
+    pub(super) end: Option<EndLine>,
     /// What was true before a resumption that sends everything again.
     was_possibly_applied: bool,
     was_accepted: bool,
@@ -87,19 +87,7 @@ impl Journal {
                 since: self.last_line_at,
                 until: at,
             }),
-            Line::End {
-                exit_code,
-                table_state,
-                rejects,
-                at,
-            } => {
-                self.end = Some(End {
-                    exit_code,
-                    table_state,
-                    rejects,
-                    at,
-                });
-            }
+            Line::End(end) => self.end = Some(end),
         }
         self.last_line_at = line.at();
     }

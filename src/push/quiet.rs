@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use crate::base::clock::{Clock, Moment};
 use crate::base::display;
 use crate::base::event::{Event, Events};
-use crate::base::model::ImportId;
 use crate::push::send::Means;
 use crate::runs::history::{History, Pending};
 use crate::runs::journal::{Journal, JournalWriter, Line};
@@ -85,7 +84,7 @@ pub(crate) async fn ask<S: Service>(
     };
     match service.import(&id).await {
         Ok(import) => {
-            let line = seen(&id, import.status.word(), clock);
+            let line = Line::import(&id, import.status.word(), false, clock.now());
             journal.apply(&line);
             // A note for later runs only.
             let _ = writer.append(&line);
@@ -98,15 +97,6 @@ pub(crate) async fn ask<S: Service>(
     }
 }
 
-fn seen(id: &ImportId, status: &str, clock: &Clock) -> Line {
-    Line::Import {
-        id: id.clone(),
-        status: display::shown(status),
-        has_error: false,
-        at: clock.now(),
-    }
-}
-
 /// Asks for the imports of a replace that waits, until one is found that does. That one has been
 /// launched is noted in the run's own journal too.
 async fn look<S: Service>(history: &mut History, pending: &Pending, means: &Means<'_, S>) {
@@ -115,7 +105,7 @@ async fn look<S: Service>(history: &mut History, pending: &Pending, means: &Mean
         let Ok(import) = means.service.import(id).await else {
             return;
         };
-        let line = seen(id, import.status.word(), means.clock);
+        let line = Line::import(id, import.status.word(), false, means.clock.now());
         history.apply(&pending.run, &line);
         if !import.status.has_launched() {
             return;

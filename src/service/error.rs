@@ -285,38 +285,29 @@ const TUNNEL: &str = "tunnel error: ";
 
 /// What a proxy did, if the connection failed because of it.
 fn find_proxy(error: &reqwest::Error) -> Option<ProxyFault> {
-    let mut next = error.source();
-    while let Some(error) = next {
-        let text = error.to_string();
-        if let Some(what) = text.strip_prefix(TUNNEL) {
-            return Some(match what {
-                "failed to create underlying connection" => ProxyFault::Unreachable,
-                "proxy authorization required" => ProxyFault::Login,
-                _ => ProxyFault::NoTunnel,
-            });
-        }
-        next = error.source();
-    }
-    None
+    causes(error).find_map(|cause| {
+        let text = cause.to_string();
+        Some(match text.strip_prefix(TUNNEL)? {
+            "failed to create underlying connection" => ProxyFault::Unreachable,
+            "proxy authorization required" => ProxyFault::Login,
+            _ => ProxyFault::NoTunnel,
+        })
+    })
 }
 
 /// The TLS library's error stands two `io::Error`s deep, where `source()` does not lead.
 fn find_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
-    let mut next = error.source();
-    while let Some(error) = next {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(tls);
-        }
-        let mut io = error.downcast_ref::<io::Error>();
-        while let Some(inner) = io.and_then(io::Error::get_ref) {
-            if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+    causes(error).find_map(|cause| {
+        let mut next = Some(cause);
+        while let Some(error) = next {
+            if let Some(tls) = error.downcast_ref() {
                 return Some(tls);
             }
-            io = inner.downcast_ref::<io::Error>();
+            let inner = error.downcast_ref().and_then(io::Error::get_ref);
+            next = inner.map(|inner| inner as &(dyn std::error::Error + 'static));
         }
-        next = error.source();
-    }
-    None
+        None
+    })
 }
 
 fn tls_fault(error: &rustls::Error) -> TlsFault {
@@ -338,11 +329,14 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
 
 /// The innermost cause: the outer ones only repeat that sending failed.
 fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    display::shown(&cause.to_string())
+    let innermost = causes(error).last();
+    display::shown(&innermost.map_or_else(|| error.to_string(), ToString::to_string))
+}
+
+/// What an error says it comes from, from the outside in.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    let first = error.source();
+    std::iter::successors(first, |&cause| cause.source())
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use crate::base::clock::{Clock, Moment};
-use crate::base::display;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, RecordRange, TableState};
 use crate::runs::journal::{Answered, EndLine, JournalWriter, Line, Resumption};
@@ -96,12 +95,8 @@ impl<'a> RunJournal<'a> {
 
     /// What the service showed last of an import, and whether it has an error for the table.
     pub(crate) fn followed(&self, id: &ImportId, status: &Status, has_error: bool) {
-        self.note(&Line::Import {
-            id: id.clone(),
-            status: display::shown(status.word()),
-            has_error,
-            at: self.clock.now(),
-        });
+        let at = self.clock.now();
+        self.note(&Line::import(id, status.word(), has_error, at));
     }
 
     /// The run is taken up again.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text;
 use crate::base::clock::{Moment, millis};
+use crate::base::display;
 use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
 use crate::runs::state::RunId;
 
@@ -322,6 +323,16 @@ impl From<ExtentLine> for Vec<u64> {
 }
 
 impl Line {
+    /// What the service showed of an import; `status` is its word.
+    pub(crate) fn import(id: &ImportId, status: &str, has_error: bool, at: Moment) -> Self {
+        Self::Import {
+            id: id.clone(),
+            status: display::shown(status),
+            has_error,
+            at,
+        }
+    }
+
     /// The kind of line, as it stands in the file.
     pub(crate) fn kind(&self) -> &'static str {
         match self {

@@ -47,6 +47,17 @@ pub enum FaultKind {
     Hang,
 }
 
+/// The kinds that take no argument, by their words.
+const PLAIN: [(&str, FaultKind); 7] = [
+    ("reset", FaultKind::Reset),
+    ("reset-after", FaultKind::ResetAfter),
+    ("cut", FaultKind::Cut),
+    ("garbage", FaultKind::Garbage),
+    ("html", FaultKind::Html),
+    ("empty", FaultKind::Empty),
+    ("hang", FaultKind::Hang),
+];
+
 /// Which pushes a fault hits. They are counted from 1 as they arrive, retries and refused ones too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
@@ -156,18 +167,13 @@ fn parse_kind(text: &str) -> Result<FaultKind, String> {
         Some((name, arg)) => (name, Some(arg)),
         None => (text, None),
     };
-    let plain = |kind| match arg {
-        None => Ok(kind),
-        Some(_) => Err(format!("`{name}` takes no argument")),
-    };
+    if let Some((_, kind)) = PLAIN.into_iter().find(|(word, _)| *word == name) {
+        return match arg {
+            None => Ok(kind),
+            Some(_) => Err(format!("`{name}` takes no argument")),
+        };
+    }
     match name {
-        "reset" => plain(FaultKind::Reset),
-        "reset-after" => plain(FaultKind::ResetAfter),
-        "cut" => plain(FaultKind::Cut),
-        "garbage" => plain(FaultKind::Garbage),
-        "html" => plain(FaultKind::Html),
-        "empty" => plain(FaultKind::Empty),
-        "hang" => plain(FaultKind::Hang),
         "count" => arg
             .and_then(|arg| arg.parse().ok())
             .filter(|off| *off != 0)
@@ -244,15 +250,12 @@ impl fmt::Display for FaultKind {
                 Some(seconds) => write!(f, "{code}:{seconds}"),
                 None => write!(f, "{code}"),
             },
-            Self::Reset => f.write_str("reset"),
-            Self::ResetAfter => f.write_str("reset-after"),
-            Self::Cut => f.write_str("cut"),
-            Self::Garbage => f.write_str("garbage"),
-            Self::Html => f.write_str("html"),
-            Self::Empty => f.write_str("empty"),
             Self::Count(off) => write!(f, "count:{off}"),
             Self::Slow(time) => write!(f, "slow:{}", time.as_secs_f64()),
-            Self::Hang => f.write_str("hang"),
+            plain => {
+                let found = PLAIN.iter().find(|(_, kind)| kind == plain);
+                f.write_str(found.map_or("", |(word, _)| word))
+            }
         }
     }
 }
@@ -260,23 +263,15 @@ impl fmt::Display for FaultKind {
 /// The planned faults, and how far the requests have come.
 #[derive(Debug)]
 pub(super) struct FaultPlan {
-    planned: Vec<(SandboxFault, Used)>,
+    /// Each with whether a request met it.
+    planned: Vec<(SandboxFault, bool)>,
     requests: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Used {
-    Never,
-    Once,
 }
 
 impl FaultPlan {
     pub(super) fn new(faults: Vec<SandboxFault>) -> Self {
         Self {
-            planned: faults
-                .into_iter()
-                .map(|fault| (fault, Used::Never))
-                .collect(),
+            planned: faults.into_iter().map(|fault| (fault, false)).collect(),
             requests: 0,
         }
     }
@@ -290,17 +285,14 @@ impl FaultPlan {
             .iter_mut()
             .filter(|(fault, _)| fault.when.hits(request))
             .min_by_key(|(fault, _)| matches!(fault.when, When::Rate { .. }))?;
-        *used = Used::Once;
+        *used = true;
         Some(fault.clone())
     }
 
     /// Those that no request has met.
     pub(super) fn unused(&self) -> Vec<SandboxFault> {
-        self.planned
-            .iter()
-            .filter(|(_, used)| *used == Used::Never)
-            .map(|(fault, _)| fault.clone())
-            .collect()
+        let unused = self.planned.iter().filter(|(_, used)| !used);
+        unused.map(|(fault, _)| fault.clone()).collect()
     }
 }
 

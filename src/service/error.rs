@@ -123,6 +123,17 @@ impl CallError {
         }
     }
 
+    /// How long the service asks to wait before the next call.
+    pub(crate) fn asked_to_wait(&self) -> Duration {
+        match self {
+            Self::Status {
+                retry_after: Some(RetryAfter(asked)),
+                ..
+            } => *asked,
+            _ => Duration::ZERO,
+        }
+    }
+
     /// Whether it is for the user to set something right, here: no repetition mends it, and the
     /// service has no part in it.
     pub(crate) fn is_configuration(&self) -> bool {

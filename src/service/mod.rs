@@ -29,7 +29,7 @@ pub(crate) use answer::Accepted;
 pub(crate) use base_url::BaseUrl;
 pub(crate) use certificates::Roots;
 pub(crate) use client::{ApiOptions, Client};
-pub(crate) use error::{CallError, ProxyFault, RetryAfter, TlsFault};
+pub(crate) use error::{CallError, ProxyFault, TlsFault};
 pub(crate) use import::{Import, Percent, Status, TableImport};
 pub(crate) use import_error::ImportError;
 pub(crate) use probe::{Clocks, Probe, probe};

@@ -15,7 +15,7 @@
 
 use std::time::Duration;
 
-use super::error::{CallError, RetryAfter};
+use super::error::CallError;
 
 /// The longest pause of our own making.
 const CAP: Duration = Duration::from_secs(30);
@@ -91,13 +91,7 @@ pub(crate) fn decide(error: &CallError, failures: u32, left: Duration, chance: f
         .saturating_mul(growth)
         .min(CAP)
         .mul_f64(chance.clamp(0.0, 1.0));
-    let asked = match error {
-        CallError::Status {
-            retry_after: Some(RetryAfter(asked)),
-            ..
-        } => *asked,
-        _ => Duration::ZERO,
-    };
+    let asked = error.asked_to_wait();
     match own.max(asked) {
         pause if pause < left => Decision::Again(pause),
         _ if asked >= left && !left.is_zero() => Decision::Stop(Reason::AskedToWait(asked)),
@@ -109,6 +103,7 @@ pub(crate) fn decide(error: &CallError, failures: u32, left: Duration, chance: f
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::error::RetryAfter;
     use super::*;
     use crate::service::{ProxyFault, TlsFault};
 

@@ -13,7 +13,7 @@ use crate::base::model::{ImportId, TableKey};
 use crate::base::signals::{Interrupts, Signal};
 use crate::push::verdict::ImportSeen;
 use crate::service::retry::FailureKind;
-use crate::service::{CallError, Import, Percent, RetryAfter, Service, retry};
+use crate::service::{CallError, Import, Percent, Service, retry};
 
 /// How many imports are asked for at a time.
 pub(super) const AT_A_TIME: usize = 4;
@@ -284,13 +284,7 @@ impl Track {
             }
             Err(error) => error,
         };
-        let asked = match &error {
-            CallError::Status {
-                retry_after: Some(RetryAfter(asked)),
-                ..
-            } => *asked,
-            _ => Duration::ZERO,
-        };
+        let asked = error.asked_to_wait();
         let is_unknown = matches!(error, CallError::Status { status: 404, .. });
         if is_unknown && !is_early && self.last.is_none() {
             self.end = Ended::NotFound;

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::fault::SandboxFault;
 
 /// A request to the modelled service; those to the sandbox's own paths are not remembered.
@@ -30,7 +32,8 @@ pub struct RequestSeen {
 }
 
 /// What came in the `X-API-Key` header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum KeySeen {
     /// Nothing.
     Missing,
@@ -38,15 +41,4 @@ pub enum KeySeen {
     Accepted,
     /// Another one, or more than one.
     Wrong,
-}
-
-impl KeySeen {
-    /// The word that stands for it in JSON.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Accepted => "accepted",
-            Self::Wrong => "wrong",
-        }
-    }
 }

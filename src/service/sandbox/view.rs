@@ -104,7 +104,7 @@ pub(super) fn requests(seen: &[RequestSeen], unused: &[SandboxFault]) -> Value {
             "method": seen.method,
             "path": seen.path,
             "user_agent": seen.user_agent,
-            "key": seen.key.word(),
+            "key": seen.key,
             "records": seen.records,
             "status": seen.status,
             "fault": seen.fault.as_ref().map(ToString::to_string),

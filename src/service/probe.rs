@@ -46,20 +46,17 @@ pub(crate) async fn probe(
     let asked_at = Timestamp::now();
     let start = std::time::Instant::now();
     let broken = |error| CallError::from_read(error, start.elapsed(), &proxy);
-    let response = match request.send().await {
-        Ok(response) => response,
-        Err(error) => {
-            return Ok(Probe {
-                answer: Err(broken(ReadError::Http(error))),
-                clocks: None,
-            });
-        }
+    let sent = request.send().await;
+    let heard_at = Timestamp::now();
+    let heard = sent.as_ref().ok().map(reqwest::Response::headers);
+    let clocks = heard.and_then(|headers| clocks(asked_at, heard_at, headers));
+    let answer = match sent {
+        Ok(response) => Answer::read(response, &mut Patience::new(None)).await,
+        Err(error) => Err(ReadError::Http(error)),
     };
-    let clocks = clocks(asked_at, Timestamp::now(), response.headers());
-    let answer = match Answer::read(response, &mut Patience::new(None)).await {
-        Ok(answer) => answer.data_structures(key),
-        Err(error) => Err(broken(error)),
-    };
+    let answer = answer
+        .map_err(broken)
+        .and_then(|answer| answer.data_structures(key));
     Ok(Probe { answer, clocks })
 }
 

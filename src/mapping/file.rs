@@ -8,7 +8,8 @@ use crate::base::display::quoted;
 use crate::base::model::TableKey;
 use crate::input::Encoding;
 
-use super::field::{self, Defaults};
+use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
+use super::field;
 use super::keys;
 use super::mistakes::{self, Mistake, did_you_mean};
 use super::reader::{Item, Reader};
@@ -132,13 +133,13 @@ fn read_input(
             "records" => mapping.input.records = reader.name(item, "`records`"),
             "decimal" => {
                 signs_line = signs_line.max(Some(line));
-                if let Some(sign) = field::read_decimal(reader, item) {
+                if let Some(sign) = read_decimal(reader, item) {
                     defaults.decimal = sign;
                 }
             }
             "thousands" => {
                 signs_line = signs_line.max(Some(line));
-                defaults.thousands = field::read_thousands(reader, item).flatten();
+                defaults.thousands = read_thousands(reader, item).flatten();
             }
             "trim" => defaults.trim = reader.boolean(item, "`trim`").unwrap_or(false),
             unknown => {
@@ -157,11 +158,7 @@ fn read_input(
         reader.add(escape_line, message, None);
     }
     if let (Some(line), true) = (signs_line, defaults.signs_clash()) {
-        reader.add(
-            line,
-            format!("[input]: {}", field::CLASH),
-            Some(field::CLASH_HINT.into()),
-        );
+        reader.add(line, format!("[input]: {}", CLASH), Some(CLASH_HINT.into()));
         // One mistake is enough: the fields that take over these signs are not to blame.
         defaults.thousands = None;
     }

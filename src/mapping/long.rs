@@ -7,7 +7,7 @@ use toml::de::DeTable;
 use crate::base::display::quoted;
 
 use super::date::Layout;
-use super::field::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
+use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
 use super::keys::{self, FIELD, VALUES_ELSE};
 use super::kind::{FieldType, Kind};
 use super::mistakes::did_you_mean;

@@ -48,6 +48,9 @@ mod long;
 mod tally;
 
 mod bind;
+mod binding;
+mod conclude;
+mod defaults;
 mod carried;
 mod object;
 mod peek;
@@ -57,8 +60,7 @@ mod typed;
 mod write;
 mod written;
 
-pub(crate) use bind::{Binding, Origin};
-pub(crate) use date::Layout as DateLayout;
+pub(crate) use binding::{Binding, Origin};
 pub(crate) use kind::FieldType;
 pub(crate) use mistakes::Mistake;
 pub(crate) use peek::Peeked;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::base::display;
 use crate::input::{Cells, Columns};
 
-use super::bind::{Binding, Bound, FieldView, Origin, Place, Shape};
+use super::binding::{Binding, Bound, FieldView, Origin, Place, Shape};
 use super::kind::FieldType;
 use super::object::{self, Pairs};
 use super::tally::Tally;

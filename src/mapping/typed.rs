@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::input::Typed;
 
-use super::bind::{Binding, Place};
+use super::binding::{Binding, Place};
 use super::date;
 use super::kind::Kind;
 use super::number::NumberStyle;

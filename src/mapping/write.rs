@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::base::display;
 use crate::input::{Cell, Cells, TextCells};
 
-use super::bind::{Binding, Bound, Place, Shape};
+use super::binding::{Binding, Bound, Place, Shape};
 use super::kind::Kind;
 use super::mistakes::nearest;
 use super::number::Reason;

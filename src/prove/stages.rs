@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use super::budget::MaxErrors;
 use super::chunk::{BodyBuilder, ChunkOptions, Goods};
 use super::duplicates::Scratch;
+use super::pass::{Proof, ProveOptions, prove};
 use super::rejects::RejectsFile;
-use super::{MaxErrors, OnDuplicates, Proof, ProveOptions, prove};
+use super::repeated::OnDuplicates;
 use crate::base::event::Events;
 use crate::input::{InputPath, Source, SourceOptions};
 use crate::mapping::{Binding, Mapping, Tally};

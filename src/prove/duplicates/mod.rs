@@ -17,8 +17,11 @@ mod settle;
 mod spill;
 #[cfg(test)]
 mod tests;
+mod hash;
 mod index;
 
-pub(crate) use self::index::{Candidates, IdHash, IdIndex, Keep, Scratch};
+pub(crate) use self::hash::IdHash;
+pub(crate) use self::index::{Candidates, IdIndex};
 pub(crate) use self::record_set::RecordSet;
-pub(crate) use self::settle::{Duplicates, Pair, SHOWN_DUPLICATES, SettleError, Settler};
+pub(crate) use self::settle::{Duplicates, Keep, Pair, SHOWN_DUPLICATES, SettleError, Settler};
+pub(crate) use self::spill::Scratch;

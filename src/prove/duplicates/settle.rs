@@ -7,13 +7,22 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 
-use super::index::{IdHash, Keep, Scratch, fingerprint};
+use super::hash::{IdHash, fingerprint};
 use super::record_set::RecordSet;
-use super::spill::{self, Spill, Visitor};
+use super::spill::{self, Scratch, Spill, Visitor};
 use crate::base::position::Position;
 
 /// How many duplicates are shown one by one.
 pub(crate) const SHOWN_DUPLICATES: usize = 20;
+
+/// Which record of several with the same id stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// The one that comes first in the input.
+    First,
+    /// The one that comes last.
+    Last,
+}
 
 /// Why duplicates could not be settled.
 #[derive(Debug, thiserror::Error)]

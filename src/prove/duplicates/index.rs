@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 
+use roaring::RoaringTreemap as RecordSet;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::hash::{IdHash, fingerprint};
-use super::record_set::RecordSet;
 use super::settle::Settler;
 use super::spill::{self, Scratch, Spill, Visitor};
 

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 
+use roaring::RoaringTreemap as RecordSet;
+
 use super::hash::{IdHash, fingerprint};
-use super::record_set::RecordSet;
 use super::spill::{self, Scratch, Spill, Visitor};
 use crate::base::position::Position;
 
@@ -64,7 +65,7 @@ pub(crate) struct Pair {
 }
 
 /// The ids that occur more than once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Duplicates {
     /// How many records have an id that occurred before: as many as must be dropped.
     pub count: u64,

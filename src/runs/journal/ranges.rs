@@ -3,6 +3,9 @@
 use crate::base::model::RecordRange;
 
 /// A set of record numbers: ranges in order that neither overlap nor touch.
+///
+/// Not a bitmap, since a journal may be damaged: as one, a range of 10 billion records takes 7 MiB, and
+/// one up to the largest number more than there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RangeSet(Vec<RecordRange>);
 

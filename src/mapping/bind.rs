@@ -6,13 +6,13 @@ use crate::base::display::quoted;
 use crate::input::{Columns, LACKS_HEADER, looks_like_data};
 
 use super::binding::{Binding, Bound, Place, Shape};
-use super::kind::Kind;
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest, nth_did_you_mean};
 use super::object::Wanted;
 use super::prefix::Prefix;
 use super::quick::Quick;
 use super::signs;
 use super::spec::{Content, Empty, Field, Mapping, Unmapped};
+use crate::mapping::value::kind::Kind;
 
 impl Mapping {
     /// Resolves the mapping against the columns of the input.

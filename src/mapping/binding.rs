@@ -1,10 +1,10 @@
 //! What a mapping is once it is bound to an input: its fields, each with the place of its cells.
 
-use super::kind::FieldType;
 use super::object::{Candidate, Wanted};
 use super::prefix::Prefix;
 use super::quick::Quick;
 use super::spec::{Content, Empty, Field, Unmapped};
+use crate::mapping::value::kind::FieldType;
 
 /// A mapping that knows where each field's cells are. Shared by all workers.
 #[derive(Debug)]

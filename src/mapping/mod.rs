@@ -16,59 +16,35 @@
 //! # Ok::<(), Vec<qobra_push::mapping::Mistake>>(())
 //! ```
 
-pub(crate) mod draft;
-
-mod mistakes;
-
-mod lanes;
-mod output;
-mod plain_date;
-
-mod date;
-mod json;
-mod number;
-mod plain_number;
-mod prefix;
-mod text;
-mod words;
-
-mod kind;
-
-mod spec;
-
-mod keys;
-mod schema;
-
-mod reader;
-
-mod field;
-mod file;
-mod long;
-
-mod tally;
-
 mod bind;
 mod binding;
-mod conclude;
-mod defaults;
 mod carried;
+mod conclude;
+pub(crate) mod draft;
+mod file;
+mod mistakes;
 mod object;
+mod output;
 mod peek;
+mod prefix;
 mod quick;
 mod signs;
+mod spec;
+mod tally;
 mod typed;
+mod value;
 mod write;
 mod written;
 
 pub(crate) use binding::{Binding, Origin};
-pub(crate) use kind::FieldType;
+pub(crate) use file::schema_text;
 pub(crate) use mistakes::Mistake;
 pub(crate) use peek::Peeked;
-pub(crate) use schema::schema_text;
 pub(crate) use signs::MixedSigns;
 pub(crate) use spec::{InputSettings, Mapping};
 pub(crate) use tally::Tally;
 pub(crate) use typed::Spelling;
+pub(crate) use value::FieldType;
 pub(crate) use written::CellFault;
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 
 use crate::base::display;
 
-use super::number::Reason;
 use super::tally::{Names, Scratch};
+use crate::mapping::value::number::Reason;
 
 /// Keys longer than this are looked up each time instead of being remembered.
 const REMEMBERED_BYTES: usize = 256;

@@ -7,10 +7,11 @@ use crate::base::display;
 use crate::input::{Cells, Columns};
 
 use super::binding::{Binding, Bound, FieldView, Origin, Place, Shape};
-use super::kind::FieldType;
 use super::object::{self, Pairs};
 use super::tally::Tally;
-use super::text::{self, Token, Value};
+use crate::mapping::value::kind::FieldType;
+use crate::mapping::value::text;
+use crate::mapping::value::text::{Token, Value};
 
 /// The most columns without a field that are kept: an NDJSON input may have others in every record.
 const MOST_OTHERS: usize = 500;

@@ -5,10 +5,11 @@ use crate::base::position::Position;
 use crate::input::Cells;
 
 use super::binding::{Binding, Bound, Place};
-use super::kind::Kind;
 use super::object;
 use super::tally::{Signs, Tally};
-use super::text::{self, Token, Value};
+use crate::mapping::value::kind::Kind;
+use crate::mapping::value::text;
+use crate::mapping::value::text::{Token, Value};
 
 /// A percent column with both.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,16 +6,17 @@ use crate::base::display;
 use crate::input::{Cell, Cells, TextCells};
 
 use super::binding::{Binding, Bound, Place, Shape};
-use super::kind::Kind;
 use super::mistakes::nearest;
-use super::number::Reason;
 use super::object::{self, Pairs};
 use super::output::{Output, Size};
 use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
-use super::text::{self, Token, Value};
 use super::written::{CellFault, Measured, Written};
-use super::{json, quick, typed};
+use super::{quick, typed};
+use crate::mapping::value::kind::Kind;
+use crate::mapping::value::number::Reason;
+use crate::mapping::value::text::{Token, Value};
+use crate::mapping::value::{json, text};
 
 /// The object at hand.
 struct Object<'o, O> {

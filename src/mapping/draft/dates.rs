@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::mapping::date::Layout;
+use crate::mapping::value::date::Layout;
 
 /// The order of a layout's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

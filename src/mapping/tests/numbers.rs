@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::super::number::{self, NumberKind, NumberStyle, PLAIN};
 use super::{cell, ok, value};
+use crate::mapping::value::number;
+use crate::mapping::value::number::{NumberKind, NumberStyle, PLAIN};
 
 fn plain(text: &str) -> Result<String, String> {
     write(text, PLAIN, NumberKind::Number)

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::text::{decode, write_string};
 use super::{cell, ok, value};
+use crate::mapping::value::text::{decode, write_string};
 
 #[test]
 fn text_is_sent_as_it_is() {

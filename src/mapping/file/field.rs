@@ -6,13 +6,13 @@ use toml::de::DeString;
 use crate::base::display::quoted;
 
 use super::defaults::Defaults;
-use super::kind::Kind;
 use super::long::Long;
 use super::reader::{Item, Reader};
-use super::spec::{Content, Field};
+use crate::mapping::spec::{Content, Field};
+use crate::mapping::value::kind::Kind;
 
 /// Reads one entry of `[fields]`; none where it cannot be understood at all.
-pub(super) fn read(
+pub(crate) fn read(
     reader: &mut Reader<'_>,
     key: &Spanned<DeString<'_>>,
     item: &Item<'_>,

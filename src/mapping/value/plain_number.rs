@@ -1,9 +1,9 @@
 //! Numbers of up to 16 characters, which nearly all are: told from where their signs stand, without a
 //! branch on any of the digits. What is written otherwise is left to `number`.
 
-use super::lanes;
 use super::number::{self, NumberKind, NumberStyle};
-use super::output::Output;
+use crate::mapping::output::Output;
+use crate::mapping::value::swar;
 
 /// The longest that is looked at here.
 const MOST: usize = 16;
@@ -13,7 +13,7 @@ const EVERY_FOURTH: u32 = 0x1111_1111;
 
 /// How a field's numbers are written where nothing is unusual about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PlainNumber {
+pub(crate) struct PlainNumber {
     decimal: u8,
     /// A digit where there is no such sign, since digits are never taken for signs.
     thousands: u8,
@@ -117,11 +117,11 @@ impl PlainNumber {
     #[inline]
     fn find_signs(self, cell: &[u8]) -> Option<(u32, u32)> {
         let find = |word: u64| {
-            let signs = lanes::non_digits(word);
-            let thousands = signs & lanes::equal_to(word, self.thousands);
-            (lanes::places(signs), lanes::places(thousands))
+            let signs = swar::non_digits(word);
+            let thousands = signs & swar::equal_to(word, self.thousands);
+            (swar::places(signs), swar::places(thousands))
         };
-        if let Some(word) = lanes::load(cell) {
+        if let Some(word) = swar::load(cell) {
             // Behind a short cell stand zeros, which are no part of it.
             let (signs, thousands) = find(word);
             return Some((signs & ((1 << cell.len()) - 1), thousands));

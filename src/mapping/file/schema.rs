@@ -7,8 +7,8 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{self, Form, Key};
-use super::kind::FieldType;
-use super::spec::Empty;
+use crate::mapping::spec::Empty;
+use crate::mapping::value::kind::FieldType;
 
 /// The schema's text, as `schemas/mapping.schema.json` holds it.
 pub(crate) fn schema_text() -> String {

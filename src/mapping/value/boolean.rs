@@ -2,12 +2,12 @@
 
 use crate::base::display;
 
-use super::lanes;
 use super::number::Reason;
+use crate::mapping::value::swar;
 
 /// The accepted words, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Words {
+pub(crate) struct Words {
     yes: Vec<String>,
     no: Vec<String>,
     /// Those of them that are short.
@@ -27,7 +27,7 @@ const NO_WORD: u64 = u64::MAX;
 #[inline]
 fn key(word: &str) -> Option<u64> {
     let end = 0xff_u64.checked_shl(8 * word.len() as u32).unwrap_or(0);
-    Some(lanes::lower_case(lanes::load(word.as_bytes())?) | end)
+    Some(swar::lower_case(swar::load(word.as_bytes())?) | end)
 }
 
 fn keys(words: &[String]) -> Keys {
@@ -39,7 +39,7 @@ fn keys(words: &[String]) -> Keys {
 
 impl Words {
     /// Words as the mapping lists them; without a list it is the JSON word.
-    pub(super) fn new(yes: Option<Vec<String>>, no: Option<Vec<String>>) -> Result<Self, String> {
+    pub(crate) fn new(yes: Option<Vec<String>>, no: Option<Vec<String>>) -> Result<Self, String> {
         let fold = |words: Option<Vec<String>>, default: &str| match words {
             Some(words) => words.iter().map(|w| w.trim().to_lowercase()).collect(),
             None => vec![default.to_owned()],
@@ -57,14 +57,14 @@ impl Words {
     }
 
     /// The first word for true or false.
-    pub(super) fn first(&self, truth: bool) -> Option<&str> {
+    pub(crate) fn first(&self, truth: bool) -> Option<&str> {
         let words = if truth { &self.yes } else { &self.no };
         words.first().map(String::as_str)
     }
 
     /// What a word stands for, where it is told at once.
     #[inline]
-    pub(super) fn find(&self, cell: &str) -> Option<bool> {
+    pub(crate) fn find(&self, cell: &str) -> Option<bool> {
         let Some(key) = key(cell) else {
             return self.search(cell);
         };
@@ -86,7 +86,7 @@ impl Words {
     }
 
     /// What a word stands for.
-    pub(super) fn read(&self, cell: &str) -> Result<bool, Reason> {
+    pub(crate) fn read(&self, cell: &str) -> Result<bool, Reason> {
         let truth = match cell.is_ascii() {
             true => self.find(cell),
             false => self.find(&cell.to_lowercase()),

@@ -1,8 +1,7 @@
-//! Up to eight bytes of a cell as one number, so that one operation looks at all of them and nothing
-//! branches on what they are.
+//! SWAR: up to eight bytes of a cell in one number, so that one operation looks at all of them and
+//! nothing branches on what they are.
 //!
-//! What is told of each byte is a flag: its highest bit. Which cells are looked at so, and what the
-//! flags mean for them, is for others.
+//! What is told of each byte is a flag: its highest bit.
 
 /// The same byte in all eight places.
 const fn every(byte: u8) -> u64 {
@@ -16,7 +15,7 @@ const LOW: u64 = every(0x7f);
 
 /// Up to eight bytes, the first one lowest, and zeros behind them; none where there are more.
 #[inline]
-pub(super) fn load(bytes: &[u8]) -> Option<u64> {
+pub(crate) fn load(bytes: &[u8]) -> Option<u64> {
     let len = bytes.len();
     // Two loads that overlap, since those of four bytes are the ones that a processor has.
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
@@ -32,7 +31,7 @@ pub(super) fn load(bytes: &[u8]) -> Option<u64> {
 
 /// Flags every byte that is no digit.
 #[inline]
-pub(super) fn non_digits(word: u64) -> u64 {
+pub(crate) fn non_digits(word: u64) -> u64 {
     // Digits become 0 to 9; 0x76 more lifts whatever is above them into the highest bit.
     let offset = word ^ every(b'0');
     (((offset & LOW) + every(0x76)) | offset) & FLAGS
@@ -40,14 +39,14 @@ pub(super) fn non_digits(word: u64) -> u64 {
 
 /// Flags every byte that is this one.
 #[inline]
-pub(super) fn equal_to(word: u64, byte: u8) -> u64 {
+pub(crate) fn equal_to(word: u64, byte: u8) -> u64 {
     let difference = word ^ every(byte);
     !(((difference & LOW) + LOW) | difference) & FLAGS
 }
 
 /// The ASCII letters in lower case, and whatever else as it is.
 #[inline]
-pub(super) fn lower_case(word: u64) -> u64 {
+pub(crate) fn lower_case(word: u64) -> u64 {
     let low = word & LOW;
     let from_a = low + every(0x80 - b'A');
     let above_z = low + every(0x7f - b'Z');
@@ -56,7 +55,7 @@ pub(super) fn lower_case(word: u64) -> u64 {
 
 /// The flags side by side: bit 0 for the first byte.
 #[inline]
-pub(super) fn places(flags: u64) -> u32 {
+pub(crate) fn places(flags: u64) -> u32 {
     // Each flag is moved to its place in the highest byte; no two of the products meet.
     ((flags >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
 }

@@ -3,9 +3,9 @@
 use super::date::{self, Layout};
 use super::json;
 use super::number::{self, NumberKind, NumberStyle, PLAIN, Reason};
-use super::output::Output;
 use super::text::{self, Value};
-use super::words::Words;
+use crate::mapping::output::Output;
+use crate::mapping::value::boolean::Words;
 
 /// The types that a mapping can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,7 +59,7 @@ impl FieldType {
 
 /// A field's type with all that it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// No type given: text from CSV, the value itself from NDJSON.
     AsIs,
     Text,
@@ -74,7 +74,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// The type's name, where one was given.
-    pub(super) fn field_type(&self) -> Option<FieldType> {
+    pub(crate) fn field_type(&self) -> Option<FieldType> {
         Some(match self {
             Self::AsIs => return None,
             Self::Text => FieldType::Text,
@@ -88,13 +88,13 @@ impl Kind {
     }
 
     /// Whether white space around a cell means nothing, whatever `trim` says.
-    pub(super) fn always_trims(&self) -> bool {
+    pub(crate) fn always_trims(&self) -> bool {
         !matches!(self, Self::AsIs | Self::Text)
     }
 
     /// Appends the JSON of a value that is not blank. `raw` is the JSON token it came from, where
     /// it stands unchanged.
-    pub(super) fn write(
+    pub(crate) fn write(
         &self,
         value: Value<'_>,
         raw: Option<&str>,

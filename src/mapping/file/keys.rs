@@ -1,23 +1,23 @@
 //! The keys of a mapping file, each described once: the reader and the JSON Schema are both made of
 //! these tables, so neither can know a key that the other does not.
 
-use super::kind::FieldType;
-use super::spec::{Empty, Unmapped};
+use crate::mapping::spec::{Empty, Unmapped};
+use crate::mapping::value::kind::FieldType;
 
 /// One key and what may stand behind it.
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    pub(super) form: Form,
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) form: Form,
     /// The types of a field that it goes with; any, and none, where this is empty.
-    pub(super) types: &'static [FieldType],
+    pub(crate) types: &'static [FieldType],
     /// What editors show.
-    pub(super) title: &'static str,
-    pub(super) about: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) about: &'static str,
 }
 
 /// What kind of value a key takes.
 #[derive(Clone, Copy)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// The key of a data table.
     TableKey,
     /// A string that is not blank.
@@ -51,7 +51,7 @@ pub(super) enum Form {
 const NUMBERS: &[FieldType] = &[FieldType::Number, FieldType::Integer, FieldType::Percent];
 
 /// Above and beside `[fields]`.
-pub(super) const TOP: [Key; 6] = [
+pub(crate) const TOP: [Key; 6] = [
     key(
         "table",
         Form::TableKey,
@@ -91,7 +91,7 @@ pub(super) const TOP: [Key; 6] = [
 ];
 
 /// Below `[input]`.
-pub(super) const INPUT: [Key; 8] = [
+pub(crate) const INPUT: [Key; 8] = [
     key(
         "delimiter",
         Form::Delimiter,
@@ -143,7 +143,7 @@ pub(super) const INPUT: [Key; 8] = [
 ];
 
 /// In the table of a field.
-pub(super) const FIELD: [Key; 14] = [
+pub(crate) const FIELD: [Key; 14] = [
     key(
         "column",
         Form::Name,
@@ -237,10 +237,10 @@ pub(super) const FIELD: [Key; 14] = [
 ];
 
 /// The words of `quote`; whether quotes enclose cells.
-pub(super) const QUOTES: [(&str, bool); 2] = [("\"", true), ("none", false)];
+pub(crate) const QUOTES: [(&str, bool); 2] = [("\"", true), ("none", false)];
 
 /// The words of `values_else`; whether a cell that is not listed is refused.
-pub(super) const VALUES_ELSE: [(&str, bool); 2] = [("error", true), ("pass", false)];
+pub(crate) const VALUES_ELSE: [(&str, bool); 2] = [("error", true), ("pass", false)];
 
 const fn key(name: &'static str, form: Form, title: &'static str, about: &'static str) -> Key {
     fits(name, form, &[], title, about)
@@ -267,16 +267,16 @@ fn words<T>(choices: &[(&'static str, T)]) -> Vec<&'static str> {
 }
 
 /// The names of some keys.
-pub(super) fn names(keys: &'static [Key]) -> impl Iterator<Item = &'static str> {
+pub(crate) fn names(keys: &'static [Key]) -> impl Iterator<Item = &'static str> {
     keys.iter().map(|key| key.name)
 }
 
 /// A key by its name.
-pub(super) fn find(keys: &'static [Key], name: &str) -> Option<&'static Key> {
+pub(crate) fn find(keys: &'static [Key], name: &str) -> Option<&'static Key> {
     keys.iter().find(|key| key.name == name)
 }
 
 /// The names of some keys, for a sentence.
-pub(super) fn listed(keys: &'static [Key]) -> String {
+pub(crate) fn listed(keys: &'static [Key]) -> String {
     names(keys).collect::<Vec<_>>().join(", ")
 }

@@ -6,27 +6,27 @@ use toml::de::DeTable;
 
 use crate::base::display::quoted;
 
-use super::date::Layout;
 use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
 use super::keys::{self, FIELD, VALUES_ELSE};
-use super::kind::{FieldType, Kind};
-use super::mistakes::did_you_mean;
-use super::number::NumberStyle;
 use super::reader::{Item, Reader};
-use super::spec::{Content, Empty, Field, Scalar, Values};
-use super::words::Words;
+use crate::mapping::mistakes::did_you_mean;
+use crate::mapping::spec::{Content, Empty, Field, Scalar, Values};
+use crate::mapping::value::boolean::Words;
+use crate::mapping::value::date::Layout;
+use crate::mapping::value::kind::{FieldType, Kind};
+use crate::mapping::value::number::NumberStyle;
 
 /// A field's table while it is read.
-pub(super) struct Long<'r, 't, 'v, 'i> {
-    pub(super) reader: &'r mut Reader<'t>,
-    pub(super) table: &'v DeTable<'i>,
+pub(crate) struct Long<'r, 't, 'v, 'i> {
+    pub(crate) reader: &'r mut Reader<'t>,
+    pub(crate) table: &'v DeTable<'i>,
     /// The field's API key.
-    pub(super) name: &'v str,
-    pub(super) line: usize,
+    pub(crate) name: &'v str,
+    pub(crate) line: usize,
 }
 
 impl<'v, 'i> Long<'_, '_, 'v, 'i> {
-    pub(super) fn read(mut self, defaults: &Defaults) -> Option<Field> {
+    pub(crate) fn read(mut self, defaults: &Defaults) -> Option<Field> {
         self.check_keys();
         let column = self
             .item("column")
@@ -336,9 +336,9 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         }
         // A constant is written as Qobra wants it, so the signs of the input mean nothing here.
         let plain = match kind? {
-            Kind::Number(_) => Kind::Number(super::number::PLAIN),
-            Kind::Integer(_) => Kind::Integer(super::number::PLAIN),
-            Kind::Percent(..) => Kind::Percent(super::number::PLAIN, false),
+            Kind::Number(_) => Kind::Number(crate::mapping::value::number::PLAIN),
+            Kind::Integer(_) => Kind::Integer(crate::mapping::value::number::PLAIN),
+            Kind::Percent(..) => Kind::Percent(crate::mapping::value::number::PLAIN, false),
             other => other.clone(),
         };
         let mut json = Vec::new();

@@ -11,7 +11,7 @@ use super::number::Reason;
 
 /// Says whether a text is one JSON value in which no object has a key twice (readers keep the
 /// first or the last of them, as they please).
-pub(super) fn check(text: &str) -> Result<(), Reason> {
+pub(crate) fn check(text: &str) -> Result<(), Reason> {
     match serde_json::from_str::<Checked>(text) {
         Ok(Checked) => Ok(()),
         Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::output::Output;
+use crate::mapping::output::Output;
 
 /// Whether a byte cannot stand in a JSON string as it is.
 fn is_escaped(byte: u8) -> bool {
@@ -12,7 +12,7 @@ fn is_escaped(byte: u8) -> bool {
 /// Whether any byte must be escaped, told by blocks of 16 bytes: the compiler turns each into a few
 /// wide comparisons, which it cannot do with a loop over fewer. So the last block begins earlier
 /// where it would not be full, and a short text is filled up.
-pub(super) fn needs_escapes(bytes: &[u8]) -> bool {
+pub(crate) fn needs_escapes(bytes: &[u8]) -> bool {
     let any = |block: &[u8; 16]| {
         block
             .iter()
@@ -28,7 +28,7 @@ pub(super) fn needs_escapes(bytes: &[u8]) -> bool {
 }
 
 /// Appends `text` as a JSON string.
-pub(super) fn write_string(text: &str, out: &mut impl Output) {
+pub(crate) fn write_string(text: &str, out: &mut impl Output) {
     let mut rest = text.as_bytes();
     out.put(b"\"");
     if needs_escapes(rest) {
@@ -43,7 +43,7 @@ pub(super) fn write_string(text: &str, out: &mut impl Output) {
 }
 
 /// What stands in a JSON string that has no escapes; none for other tokens.
-pub(super) fn without_escapes(token: &str) -> Option<&str> {
+pub(crate) fn without_escapes(token: &str) -> Option<&str> {
     let inner = token.strip_prefix('"')?.strip_suffix('"')?;
     memchr::memchr(b'\\', inner.as_bytes())
         .is_none()
@@ -51,7 +51,7 @@ pub(super) fn without_escapes(token: &str) -> Option<&str> {
 }
 
 /// The text without white space around it.
-pub(super) fn trimmed(text: &str) -> &str {
+pub(crate) fn trimmed(text: &str) -> &str {
     // Nearly every cell is settled by its ends.
     match text.as_bytes() {
         [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
@@ -74,7 +74,7 @@ fn write_escape(byte: u8, out: &mut impl Output) {
 
 /// One value of a record, before its field's type has had a say.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     /// No key, or JSON `null`.
     Missing,
     /// A CSV cell, or a JSON string without its quotes and escapes.
@@ -91,7 +91,7 @@ pub(super) enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// The value as words, for messages and for the lookup in `values`.
-    pub(super) fn text(self) -> &'a str {
+    pub(crate) fn text(self) -> &'a str {
         match self {
             Self::Missing => "",
             Self::Text(text) | Self::Number(text) | Self::Day(text) | Self::Tree(text) => text,
@@ -101,7 +101,7 @@ impl<'a> Value<'a> {
     }
 
     /// Whether it counts as an empty cell.
-    pub(super) fn is_blank(self) -> bool {
+    pub(crate) fn is_blank(self) -> bool {
         match self {
             Self::Missing => true,
             Self::Text(text) => is_blank(text),
@@ -111,7 +111,7 @@ impl<'a> Value<'a> {
 }
 
 /// Whether a text is empty or made of white space only.
-pub(super) fn is_blank(text: &str) -> bool {
+pub(crate) fn is_blank(text: &str) -> bool {
     // Nearly every cell is settled by its first byte.
     match text.as_bytes().first() {
         None => true,
@@ -122,7 +122,7 @@ pub(super) fn is_blank(text: &str) -> bool {
 
 /// A JSON string's text, borrowed where it has no escapes; none where an escape is half of a
 /// surrogate pair, which no text holds.
-pub(super) fn decode(raw: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn decode(raw: &str) -> Option<Cow<'_, str>> {
     match without_escapes(raw) {
         Some(text) => Some(Cow::Borrowed(text)),
         None => serde_json::from_str::<String>(raw).ok().map(Cow::Owned),
@@ -130,7 +130,7 @@ pub(super) fn decode(raw: &str) -> Option<Cow<'_, str>> {
 }
 
 /// What kind of value a JSON token is. Strings keep their quotes and escapes for [`decode`].
-pub(super) fn sort_token(text: &str) -> Token<'_> {
+pub(crate) fn sort_token(text: &str) -> Token<'_> {
     match text.as_bytes().first() {
         Some(b'"') => Token::String(text),
         Some(b'{' | b'[') => Token::Plain(Value::Tree(text)),
@@ -143,7 +143,7 @@ pub(super) fn sort_token(text: &str) -> Token<'_> {
 
 /// A JSON token by its kind.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// A string, with quotes and escapes.
     String(&'a str),
     /// Anything else.

@@ -2,29 +2,29 @@
 
 use std::borrow::Cow;
 
-use super::output::Output;
+use crate::mapping::output::Output;
 
 /// Why a cell cannot be written; completes "`12,5O` ...".
-pub(super) type Reason = Cow<'static, str>;
+pub(crate) type Reason = Cow<'static, str>;
 
 /// How numbers are written in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NumberStyle {
+pub(crate) struct NumberStyle {
     /// Between the whole and the fraction.
-    pub(super) decimal: char,
+    pub(crate) decimal: char,
     /// Between groups of three digits, as [`sign_class`] gives it.
-    pub(super) thousands: Option<char>,
+    pub(crate) thousands: Option<char>,
 }
 
 /// What JSON itself writes.
-pub(super) const PLAIN: NumberStyle = NumberStyle {
+pub(crate) const PLAIN: NumberStyle = NumberStyle {
     decimal: '.',
     thousands: None,
 };
 
 /// Which numbers a field takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NumberKind {
+pub(crate) enum NumberKind {
     /// Any.
     Number,
     /// Without a fraction or an exponent.
@@ -36,7 +36,7 @@ pub(super) enum NumberKind {
 }
 
 /// One sign for all that look the same: spaces of all widths, both apostrophes.
-pub(super) fn sign_class(sign: char) -> char {
+pub(crate) fn sign_class(sign: char) -> char {
     match sign {
         '\u{a0}' | '\u{202f}' | '\u{2009}' => ' ',
         '\u{2019}' => '\'',
@@ -59,7 +59,7 @@ struct Parts<'a> {
 }
 
 /// Appends the cell as a JSON number.
-pub(super) fn write(
+pub(crate) fn write(
     cell: &str,
     style: NumberStyle,
     kind: NumberKind,
@@ -98,7 +98,7 @@ pub(super) fn write(
 
 /// Whether a cell is a number that JSON writes just so. Most are, and need no second look; what is
 /// not known at once is no matter, since the way round gives the same.
-pub(super) fn is_plain(cell: &[u8], kind: NumberKind) -> bool {
+pub(crate) fn is_plain(cell: &[u8], kind: NumberKind) -> bool {
     let digits = cell.strip_prefix(b"-").unwrap_or(cell);
     let is_digit = |byte: &u8| byte.is_ascii_digit();
     let whole = digits.iter().take_while(|byte| is_digit(byte)).count();

@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use crate::base::display;
 
 use super::number::Reason;
-use super::output::Output;
 use super::plain_date::{Day, PlainLayout};
+use crate::mapping::output::Output;
 
 /// One layout, checked: it tells a year of four digits, a month and a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Layout {
     }
 
     /// The layout as the mapping writes it.
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
@@ -141,12 +141,12 @@ enum Fault {
 
 /// The layouts up to the first that is not plain: what is written in one of them in full needs no
 /// other to be looked at.
-pub(super) fn plain_ones(layouts: &[Layout]) -> Box<[PlainLayout]> {
+pub(crate) fn plain_ones(layouts: &[Layout]) -> Box<[PlainLayout]> {
     layouts.iter().map_while(|layout| layout.plain).collect()
 }
 
 /// Appends the cell as `"YYYY-MM-DD"`, read by the first layout that fits.
-pub(super) fn write(cell: &str, layouts: &[Layout], out: &mut impl Output) -> Result<(), Reason> {
+pub(crate) fn write(cell: &str, layouts: &[Layout], out: &mut impl Output) -> Result<(), Reason> {
     let mut worst = Fault::Other;
     for layout in layouts {
         match layout.read(cell) {
@@ -170,7 +170,7 @@ pub(super) fn write(cell: &str, layouts: &[Layout], out: &mut impl Output) -> Re
 }
 
 /// Appends the day of a text that begins with it, `YYYY-MM-DD`.
-pub(super) fn write_day(text: &str, out: &mut impl Output) -> Result<(), Reason> {
+pub(crate) fn write_day(text: &str, out: &mut impl Output) -> Result<(), Reason> {
     let date = text.get(..10).and_then(|text| text.parse().ok());
     let date = date.ok_or("is not a day of the calendar")?;
     out.put(b"\"");
@@ -181,7 +181,7 @@ pub(super) fn write_day(text: &str, out: &mut impl Output) -> Result<(), Reason>
 
 /// The day of a text that begins with it, `YYYY-MM-DD`, as the layouts read it; none where they do not
 /// read again what they write.
-pub(super) fn spelled(text: &str, layouts: &[Layout]) -> Option<String> {
+pub(crate) fn spelled(text: &str, layouts: &[Layout]) -> Option<String> {
     let date: Date = text.get(..10)?.parse().ok()?;
     let time = text.get(11..).and_then(|time| time.parse().ok());
     let at = date.to_datetime(time.unwrap_or_default());

@@ -2,21 +2,21 @@
 
 use crate::base::display::quoted;
 
-use super::number::sign_class;
 use super::reader::{Item, Reader};
+use crate::mapping::value::number::sign_class;
 
 /// What two equal signs are told.
-pub(super) const CLASH: &str = "the decimal sign and the thousands sign are the same";
+pub(crate) const CLASH: &str = "the decimal sign and the thousands sign are the same";
 /// And what to do about it.
-pub(super) const CLASH_HINT: &str =
+pub(crate) const CLASH_HINT: &str =
     "set both: decimal = \",\", thousands = \".\"; none is thousands = \"\"";
 
 /// What `[input]` says for all fields.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Defaults {
-    pub(super) decimal: char,
-    pub(super) thousands: Option<char>,
-    pub(super) trim: bool,
+pub(crate) struct Defaults {
+    pub(crate) decimal: char,
+    pub(crate) thousands: Option<char>,
+    pub(crate) trim: bool,
 }
 
 impl Default for Defaults {
@@ -30,13 +30,13 @@ impl Default for Defaults {
 }
 
 impl Defaults {
-    pub(super) fn signs_clash(&self) -> bool {
+    pub(crate) fn signs_clash(&self) -> bool {
         self.thousands == Some(sign_class(self.decimal))
     }
 }
 
 /// A decimal sign.
-pub(super) fn read_decimal(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<char> {
+pub(crate) fn read_decimal(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<char> {
     let text = reader.string(item, "`decimal`")?;
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
@@ -51,7 +51,7 @@ pub(super) fn read_decimal(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<c
 }
 
 /// A thousands sign; the inner none where the mapping says that there is none.
-pub(super) fn read_thousands(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<Option<char>> {
+pub(crate) fn read_thousands(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<Option<char>> {
     let text = reader.string(item, "`thousands`")?;
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {

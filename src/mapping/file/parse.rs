@@ -9,11 +9,11 @@ use crate::base::model::TableKey;
 use crate::input::Encoding;
 
 use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
-use super::field;
-use super::keys;
-use super::mistakes::{self, Mistake, did_you_mean};
 use super::reader::{Item, Reader};
-use super::spec::{Content, Field, InputSettings, Mapping, Unmapped};
+use super::{field, keys};
+use crate::mapping::mistakes;
+use crate::mapping::mistakes::{Mistake, did_you_mean};
+use crate::mapping::spec::{Content, Field, InputSettings, Mapping, Unmapped};
 
 impl Mapping {
     /// Reads a mapping file.

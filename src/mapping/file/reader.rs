@@ -8,23 +8,23 @@ use toml::de::{DeTable, DeValue, Error};
 
 use crate::base::display::{quoted, shown};
 
-use super::mistakes::{MOST_TOLD, Mistake};
-use super::spec::Scalar;
+use crate::mapping::mistakes::{MOST_TOLD, Mistake};
+use crate::mapping::spec::Scalar;
 
 /// A value with its place.
-pub(super) type Item<'i> = Spanned<DeValue<'i>>;
+pub(crate) type Item<'i> = Spanned<DeValue<'i>>;
 
 /// Collects mistakes with their lines.
-pub(super) struct Reader<'t> {
+pub(crate) struct Reader<'t> {
     text: &'t str,
     line_starts: Vec<usize>,
     /// Lines with a syntax error: what else is found on them follows from that.
     broken: BTreeSet<usize>,
-    pub(super) mistakes: Vec<Mistake>,
+    pub(crate) mistakes: Vec<Mistake>,
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str) -> Self {
         let ends = memchr::memchr_iter(b'\n', text.as_bytes());
         Self {
             text,
@@ -35,17 +35,17 @@ impl<'t> Reader<'t> {
     }
 
     /// The line of a byte, from 1.
-    pub(super) fn line(&self, at: usize) -> usize {
+    pub(crate) fn line(&self, at: usize) -> usize {
         self.line_starts.partition_point(|&start| start <= at)
     }
 
     /// The line of a value.
-    pub(super) fn line_of<T>(&self, item: &Spanned<T>) -> usize {
+    pub(crate) fn line_of<T>(&self, item: &Spanned<T>) -> usize {
         self.line(item.span().start)
     }
 
     /// Adds a mistake at a line.
-    pub(super) fn add(&mut self, line: usize, message: String, hint: Option<String>) {
+    pub(crate) fn add(&mut self, line: usize, message: String, hint: Option<String>) {
         if !self.broken.contains(&line) {
             self.mistakes.push(Mistake {
                 line: Some(line),
@@ -56,12 +56,12 @@ impl<'t> Reader<'t> {
     }
 
     /// Whether the file is not even TOML, so that what seems to be missing may just be unreadable.
-    pub(super) fn has_broken_lines(&self) -> bool {
+    pub(crate) fn has_broken_lines(&self) -> bool {
         !self.broken.is_empty()
     }
 
     /// Turns syntax errors into mistakes, one a line.
-    pub(super) fn take_syntax(&mut self, errors: &[Error], root: &DeTable<'_>) {
+    pub(crate) fn take_syntax(&mut self, errors: &[Error], root: &DeTable<'_>) {
         for error in errors {
             let span = error.span().unwrap_or(0..0);
             let line = self.line(span.start);
@@ -109,7 +109,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Says that a value is of the wrong type.
-    pub(super) fn wrong_type(&mut self, item: &Item<'_>, what: &str, wanted: &str) {
+    pub(crate) fn wrong_type(&mut self, item: &Item<'_>, what: &str, wanted: &str) {
         let found = item.get_ref().type_str();
         let line = self.line_of(item);
         self.add(
@@ -119,7 +119,7 @@ impl<'t> Reader<'t> {
         );
     }
 
-    pub(super) fn string(&mut self, item: &Item<'_>, what: &str) -> Option<String> {
+    pub(crate) fn string(&mut self, item: &Item<'_>, what: &str) -> Option<String> {
         let text = item.get_ref().as_str().map(str::to_owned);
         if text.is_none() {
             self.wrong_type(item, what, "a string");
@@ -128,7 +128,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A string that is not blank.
-    pub(super) fn name(&mut self, item: &Item<'_>, what: &str) -> Option<String> {
+    pub(crate) fn name(&mut self, item: &Item<'_>, what: &str) -> Option<String> {
         let text = self.string(item, what)?;
         if text.trim().is_empty() {
             let line = self.line_of(item);
@@ -138,7 +138,7 @@ impl<'t> Reader<'t> {
         Some(text)
     }
 
-    pub(super) fn boolean(&mut self, item: &Item<'_>, what: &str) -> Option<bool> {
+    pub(crate) fn boolean(&mut self, item: &Item<'_>, what: &str) -> Option<bool> {
         let truth = item.get_ref().as_bool();
         if truth.is_none() {
             self.wrong_type(item, what, "true or false");
@@ -147,7 +147,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A string or a list of strings, none of them blank, with the line of each.
-    pub(super) fn words(&mut self, item: &Item<'_>, what: &str) -> Option<Vec<(String, usize)>> {
+    pub(crate) fn words(&mut self, item: &Item<'_>, what: &str) -> Option<Vec<(String, usize)>> {
         let line = self.line_of(item);
         let Some(list) = item.get_ref().as_array() else {
             if item.get_ref().is_str() {
@@ -170,7 +170,7 @@ impl<'t> Reader<'t> {
         words.into_iter().collect()
     }
 
-    pub(super) fn table<'v, 'i>(
+    pub(crate) fn table<'v, 'i>(
         &mut self,
         item: &'v Item<'i>,
         what: &str,
@@ -183,7 +183,7 @@ impl<'t> Reader<'t> {
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: Copy>(
+    pub(crate) fn choice<T: Copy>(
         &mut self,
         item: &Item<'_>,
         what: &str,
@@ -205,7 +205,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A string, number or boolean, numbers by their own digits.
-    pub(super) fn scalar(&mut self, item: &Item<'_>, what: &str) -> Option<Scalar> {
+    pub(crate) fn scalar(&mut self, item: &Item<'_>, what: &str) -> Option<Scalar> {
         let digits = |text: &str| Scalar::Number(text.trim_start_matches('+').replace('_', ""));
         match item.get_ref() {
             DeValue::String(text) => Some(Scalar::Text(text.clone().into_owned())),

@@ -4,14 +4,14 @@
 use jiff::civil::Date;
 use memchr::memchr;
 
-use super::lanes;
+use crate::mapping::value::swar;
 
 /// A date as JSON writes it, without the quotes: `YYYY-MM-DD`.
-pub(super) type Day = [u8; 10];
+pub(crate) type Day = [u8; 10];
 
 /// A layout of year, month and day between single signs, such as `%d/%m/%Y`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PlainLayout {
+pub(crate) struct PlainLayout {
     /// Where the numbers begin.
     year: usize,
     month: usize,
@@ -42,7 +42,7 @@ const LAST_DAYS: [u8; 16] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 
 /// a day are told without a branch on the cell's bytes, since dates of two layouts may well stand in
 /// one column at random: that took two thirds of the time.
 #[inline]
-pub(super) fn find(cell: &str, layouts: &[PlainLayout]) -> Option<Day> {
+pub(crate) fn find(cell: &str, layouts: &[PlainLayout]) -> Option<Day> {
     let bytes: &[u8; 10] = cell.as_bytes().try_into().ok()?;
     let [head @ .., _, _] = *bytes;
     let head = u64::from_le_bytes(head);
@@ -145,7 +145,7 @@ impl Digits {
     #[inline]
     fn are_digits(self) -> bool {
         let ([a, b, c, d], [e, f], [g, h]) = (self.year, self.month, self.day);
-        lanes::non_digits(u64::from_le_bytes([a, b, c, d, e, f, g, h])) == 0
+        swar::non_digits(u64::from_le_bytes([a, b, c, d, e, f, g, h])) == 0
     }
 
     /// Whether they are the digits of a day that is in every year, as nearly all are.

@@ -50,7 +50,7 @@ pub(crate) struct Blocks<'s> {
 const MOST_AT_ONCE: usize = 1 << 20;
 
 impl Source {
-    /// The records of all inputs, without headers, in blocks of about [`super::BLOCK_BYTES`].
+    /// The records of all inputs, without headers, in blocks of about [`BLOCK_BYTES`](super::limits::BLOCK_BYTES).
     pub(crate) fn blocks(&self) -> Blocks<'_> {
         self.blocks_from(0, self.inputs.len())
     }

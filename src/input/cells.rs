@@ -3,21 +3,7 @@
 
 use std::ops::Range;
 
-use super::spreadsheet::{self, Marked};
-
-/// What a sheet knows of a cell besides its text. A CSV file knows nothing: all of its cells are texts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Typed {
-    /// A text.
-    #[default]
-    Text,
-    /// A number, with a decimal point and perhaps a `%` sign behind it.
-    Number,
-    /// `true` or `false`.
-    Boolean,
-    /// `YYYY-MM-DD`, perhaps with a time of day behind it.
-    Date,
-}
+use super::mark::{self, Marked, Typed};
 
 /// One unquoted cell of a CSV record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +127,7 @@ impl Spans {
                 false => block,
             };
             let text = &text[span.start..span.end];
-            match spreadsheet::read_mark(text) {
+            match mark::read(text) {
                 Marked::Value(typed, rest) => {
                     span.start += text.len() - rest.len();
                     self.types.push(typed);

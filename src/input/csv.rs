@@ -312,7 +312,9 @@ impl<'b> CsvRows<'b> {
         }
         let cells = TextCells::new(self.text, self.cells, self.layout.order);
         let first = self.text.as_bytes()[start];
-        if self.may_be_header(first) && joined::repeats_header(&cells, &self.layout) {
+        if self.may_be_header(first)
+            && joined::repeats_header(&cells, self.layout.names, self.layout.order)
+        {
             return Err(RowFault {
                 column: None,
                 message: "repeats the header (were two files joined into one?)".to_owned(),

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use super::error::{Blame, OpenError};
 use super::limits::{Limits, MAX_COLUMNS};
 use super::recognise::DELIMITERS;
-use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
+use super::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::scan::Dialect;
 use super::split::{Piece, Splitter};
-use super::{faults, spreadsheet, text, written};
+use super::{faults, mark, text, written};
 use crate::base::display;
 use crate::base::position::LineColumn;
 use crate::input::opened::Input;
@@ -71,7 +71,7 @@ pub(super) fn read(
     }
     let names = dialect.texts(head, piece.start);
     let names = match input.sheet.is_some() {
-        true => spreadsheet::header(names, &place)?,
+        true => mark::header(names, &place)?,
         false => names,
     };
     check(&names, &place)?;

@@ -3,7 +3,6 @@
 use memchr::{memchr_iter, memchr2_iter};
 
 use super::cells::TextCells;
-use super::csv::Layout;
 use super::scan::Dialect;
 
 /// The first byte of a byte order mark.
@@ -12,13 +11,13 @@ pub(super) const MARK_START: u8 = 0xef;
 /// Whether a record's cells are the columns' names once more. In the middle of a file a byte order mark
 /// is text, and quotes behind it are too.
 #[cold]
-pub(super) fn repeats_header(cells: &TextCells<'_>, layout: &Layout<'_>) -> bool {
+pub(super) fn repeats_header(cells: &TextCells<'_>, names: &[String], order: &[usize]) -> bool {
     let is_name = |((n, name), place): ((usize, &String), &usize)| {
         let cell = cells.get(n);
         cell == name || (*place == 0 && is_marked_name(cell, name))
     };
-    let mut columns = layout.names.iter().enumerate().zip(layout.order);
-    !layout.names.is_empty() && columns.all(is_name)
+    let mut columns = names.iter().enumerate().zip(order);
+    !names.is_empty() && columns.all(is_name)
 }
 
 fn is_marked_name(cell: &str, name: &str) -> bool {

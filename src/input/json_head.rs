@@ -6,23 +6,17 @@
 
 use super::error::OpenError;
 use super::json_outline::{Outline, Place, outline};
-use super::json_split::Shape;
+use super::json_shape::{Around, ITEMS, SHAPES, Shape, either};
 use super::json_value::{Fault, blanks};
-use super::json_wrapper::{Around, check_head, own_id};
+use super::json_wrapper::{check_head, own_id};
 use super::limits::Limits;
-use super::salvage::has_reject_columns;
+use super::reject_columns::has_reject_columns;
 use super::{faults, ndjson, text};
 use crate::base::display;
 use crate::input::opened::{Input, Json};
 
 /// How many bytes are read at a time until the shape is known.
 const READ_BYTES: usize = 64 << 10;
-
-/// The key under which the records may stand where nobody named another place.
-pub(super) const ITEMS: &str = "items";
-
-pub(super) const SHAPES: &str = "a JSON file holds an array of objects, an object with an array under `items` \
-                      (--records names another place), or objects one behind the other";
 
 /// How many arrays one message names.
 const SHOWN: usize = 5;
@@ -322,14 +316,6 @@ fn best(places: &[Place]) -> Option<(&Place, String)> {
     });
     let words = words.collect::<Vec<_>>().join(", ");
     Some((sorted.first()?, words))
-}
-
-/// What to do about an object that may be a record or stand around records.
-pub(super) fn either(path: &str) -> String {
-    format!(
-        "--records {} reads them; if the whole object is one record all the same, put it in [ and ]",
-        display::typed(path)
-    )
 }
 
 fn envelope(place: &Place, words: String) -> Fault {

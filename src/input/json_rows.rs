@@ -1,6 +1,6 @@
 //! The records of a JSON block to rows. What stands between them was checked when the block was cut.
 
-use super::json_split::Shape;
+use super::json_shape::Shape;
 use super::json_value::{Value, blanks};
 use super::ndjson::{ObjectReader, Written};
 use super::record::Row;

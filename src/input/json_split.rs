@@ -5,20 +5,10 @@
 //! close others than they should, and strings that run over their line. Nothing recurses, so that
 //! depth costs nothing; the row parser refuses what is too deep.
 
+use super::json_shape::{Around, Shape};
 use super::json_value::{Fault, STRUCTURE, Value, blanks};
-use super::json_wrapper::{Around, check_tail};
+use super::json_wrapper::check_tail;
 use super::split::Piece;
-
-/// How records stand in a JSON input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// In an array that is the whole input.
-    Array,
-    /// In an array inside of an object.
-    Inside,
-    /// One behind the other, with or without white space between them.
-    Stream,
-}
 
 /// What was seen before a place that is in no record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

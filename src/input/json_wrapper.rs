@@ -6,18 +6,9 @@ use std::fmt;
 use memchr::memchr_iter;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::json_head::{ITEMS, SHAPES, either};
+use super::json_shape::{Around, ITEMS, SHAPES, either};
 use super::json_value::Fault;
 use crate::base::display;
-
-/// What stands around the records.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Around {
-    /// The keys that lead to them.
-    pub keys: Vec<String>,
-    /// Whether somebody said that they stand there.
-    pub is_told: bool,
-}
 
 /// An object with `items` that may be a record with items of its own.
 pub(super) fn own_id(at: usize) -> Fault {

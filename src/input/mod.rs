@@ -12,6 +12,10 @@ mod blocks;
 mod cells;
 mod csv;
 mod encoding;
+mod file;
+mod json_shape;
+mod mark;
+mod reject_columns;
 mod ends;
 mod faults;
 mod foreign;
@@ -49,16 +53,16 @@ pub(crate) mod source;
 pub(crate) use self::blocks::Blocks;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::cells::Spans;
-pub(crate) use self::cells::{Cell, TextCells, Typed};
+pub(crate) use self::cells::{Cell, TextCells};
 pub(crate) use self::encoding::Encoding;
 pub(crate) use self::error::{Blame, InputError, OpenError};
 pub(crate) use self::header::{LACKS_HEADER, looks_like_data};
 pub(crate) use self::limits::MAX_COLUMNS;
-pub(crate) use self::options::{
-    Format, InputPath, ProvedInput, Quoting, RecordsAt, SourceOptions, Wrapping,
-};
+pub(crate) use self::mark::Typed;
+pub(crate) use self::options::{Format, InputPath, ProvedInput, Quoting, RecordsAt, SourceOptions};
 pub(crate) use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
+pub(crate) use self::reject_columns::REJECT_COLUMNS;
 pub(crate) use self::rows::RowParser;
-pub(crate) use self::salvage::{Fields, REJECT_COLUMNS, Salvaged, Salvager};
+pub(crate) use self::salvage::{Fields, Salvaged, Salvager};
 pub(crate) use self::scan::Dialect;
 pub(crate) use self::source::Source;

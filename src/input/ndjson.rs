@@ -16,7 +16,7 @@ use super::json_wrapper::place_of;
 use super::limits::MAX_COLUMNS;
 use super::pattern::{Entry, Pattern};
 use super::record::{Cells, Row, RowFault};
-use super::salvage::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
+use super::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::text;
 use crate::base::display;
 use crate::base::position::LineColumn;

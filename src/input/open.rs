@@ -16,10 +16,10 @@ use super::options::{Format, InputPath, ProvedInput, SourceOptions};
 use super::record::Columns;
 use super::source::Source;
 use super::written::{self, Told};
-use super::{faults, foreign, json_head, spreadsheet};
+use super::{faults, file, foreign, json_head, spreadsheet};
 use crate::base::display;
 use crate::base::position::InputNames;
-use crate::input::opened::{self, Input};
+use crate::input::opened::Input;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -244,7 +244,7 @@ fn open(
     }
     let told = told(path, delimiter, options);
     let content = if meta.is_file() {
-        let start = opened::first_bytes(&file, foreign::START_BYTES)
+        let start = file::first_bytes(&file, foreign::START_BYTES)
             .map_err(|e| faults::reading(&shown, &e))?;
         let is_proved = options.proved.is_some();
         if !is_proved && spreadsheet::recognise(&file, &start, &shown, options)? {

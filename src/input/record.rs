@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::cells::TextCells;
 #[cfg(doc)]
-use super::salvage::REJECT_COLUMNS;
+use super::reject_columns::REJECT_COLUMNS;
 
 /// The columns that records have.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::encoding::Encoding;
 use super::error::{Blame, InputError};
-use super::json_split::Shape;
+use super::json_shape::Shape;
 use super::limits::Limits;
 use super::options::{Format, Quoting, Wrapping};
 use super::record::Columns;

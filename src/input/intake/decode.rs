@@ -7,7 +7,7 @@ use memchr::memrchr2;
 
 use super::super::encoding::{self, Encoding};
 use super::super::text;
-use super::growing::Chain;
+use super::reader::Chain;
 use super::utf8::Utf8Watch;
 use crate::input::error::InputError;
 

@@ -1,7 +1,7 @@
 //! Private copies that are read while they grow: each is written by a thread of its own, readers wait
 //! for what they want.
 //!
-//! A thread runs ahead of its readers, but no further than [`AHEAD_BYTES`] past the last byte that
+//! A thread runs ahead of its readers, but no further than [`AHEAD_BYTES`](crate::input::limits::AHEAD_BYTES) past the last byte that
 //! they asked for: an input that is given up early has left no more than that on disk. Then it reads
 //! no more, so that a producer waits as at any full pipe. The exception keeps inputs from blocking
 //! one another for ever: while a reader waits for one copy, no other copy of the same source is held.
@@ -17,20 +17,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{mem, thread};
 
-use super::super::faults;
+use super::reader::{self, Chain};
 use crate::base::display;
 use crate::input::error::{Blame, InputError};
-use crate::input::opened;
+use crate::input::{faults, file};
 
 /// The size of the pieces in which bytes are copied.
 const PIECE_BYTES: usize = 256 << 10;
-
-/// How far a copy runs ahead of the furthest byte that was asked for: enough to make up for a
-/// producer or a reader that pauses.
-pub(in crate::input) const AHEAD_BYTES: u64 = 64 << 20;
-
-/// A chain of readers whose end is text in UTF-8.
-pub(super) type Chain = Box<dyn Read + Send>;
 
 /// What is copied, and how much of it.
 pub(super) struct Copying {
@@ -292,7 +285,7 @@ impl Stop {
 
 impl Copying {
     fn copy(&self, open: impl FnOnce() -> io::Result<Chain>, place: &Place) -> Result<(), Stop> {
-        let unread = |e: io::Error| Stop::of_input(super::chain::fault_of(e, &self.name));
+        let unread = |e: io::Error| Stop::of_input(reader::fault_of(e, &self.name));
         let mut chain = open().map_err(unread)?;
         let mut piece = vec![0; PIECE_BYTES];
         let mut bytes = 0;
@@ -305,7 +298,7 @@ impl Copying {
                 Err(e) => return Err(unread(e)),
             };
             let fits = read.min(self.limit - bytes);
-            opened::write_all_at(&self.file, &piece[..fits as usize], bytes)
+            file::write_all_at(&self.file, &piece[..fits as usize], bytes)
                 .map_err(|e| self.no_room(&e))?;
             bytes += fits;
             place.written(bytes);

@@ -9,7 +9,7 @@ use std::mem;
 use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
-use super::growing::Chain;
+use super::reader::{self, Chain};
 use crate::input::error::InputError;
 
 /// How many compressed bytes are read at once.
@@ -127,7 +127,7 @@ impl Inflated {
 
     /// The decoder's error in our words; one of the readers below it is passed on as it is.
     fn fault(&self, error: io::Error) -> io::Error {
-        if super::chain::is_fault(&error) {
+        if reader::is_fault(&error) {
             return error;
         }
         let (name, by) = (&self.name, self.compression.name());

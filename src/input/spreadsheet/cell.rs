@@ -11,12 +11,8 @@ use calamine::{CellErrorType, DataRef};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time, date};
 
-use super::format;
-use super::mark::{self, MARK};
-use crate::input::cells::Typed;
-
-/// The largest whole number up to which a sheet holds all of them.
-pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
+use super::format::{self, EXACT, number};
+use crate::input::mark::{self, MARK, Typed};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -182,18 +178,6 @@ fn shows_date(format: &str) -> bool {
         }
     }
     false
-}
-
-/// The fewest digits that make this number, without an exponent unless it is very large or small.
-pub(super) fn number(value: f64, out: &mut String) {
-    let size = value.abs();
-    let _ = if value == 0.0 {
-        write!(out, "0")
-    } else if (1e-7..1e21).contains(&size) || !size.is_finite() {
-        write!(out, "{value}")
-    } else {
-        write!(out, "{value:e}")
-    };
 }
 
 /// A date in ISO 8601 as the others are written; anything else as it is.

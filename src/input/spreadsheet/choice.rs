@@ -2,8 +2,8 @@
 
 use super::parts::SheetEntry;
 use crate::base::display;
-use crate::input::error::Blame;
-use crate::input::{OpenError, faults};
+use crate::input::error::{Blame, OpenError};
+use crate::input::faults;
 
 /// How many sheets a message names.
 const SHOWN: usize = 10;

@@ -4,10 +4,12 @@
 
 use std::fmt::Write as _;
 
-use super::cell;
-use crate::input::cells::Typed;
+use crate::input::mark::Typed;
 
-/// Numbers up to this size are written without an exponent, as [`cell::number`] does.
+/// The largest whole number up to which a sheet holds all of them.
+pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Numbers up to this size are written without an exponent, as [`number`] does.
 const PLAIN: std::ops::Range<f64> = 1e-7..1e21;
 
 /// One character of a number format, as far as it matters here.
@@ -40,8 +42,20 @@ pub(super) fn write(value: f64, format: &str, out: &mut String) -> Typed {
             return typed;
         }
     }
-    cell::number(value, out);
+    number(value, out);
     Typed::Number
+}
+
+/// The fewest digits that make this number, without an exponent unless it is very large or small.
+pub(super) fn number(value: f64, out: &mut String) {
+    let size = value.abs();
+    let _ = if value == 0.0 {
+        write!(out, "0")
+    } else if (1e-7..1e21).contains(&size) || !size.is_finite() {
+        write!(out, "{value}")
+    } else {
+        write!(out, "{value:e}")
+    };
 }
 
 /// The sections of a format, between its semicolons: for positive numbers, negative ones, zero, text.
@@ -162,7 +176,7 @@ fn write_percent(value: f64, Percent { decimals, places }: Percent, out: &mut St
 /// Appends an integer whose format has a zero for each of its digits, such as `00000`, `000-00-0000`
 /// or `"C"00000`. None where that is not so, or the number is none that it shows exactly.
 fn write_padded(value: f64, sections: &[Vec<Token>], out: &mut String) -> Option<Typed> {
-    let is_whole = value.fract() == 0.0 && value.abs() <= cell::EXACT;
+    let is_whole = value.fract() == 0.0 && value.abs() <= EXACT;
     let (section, sign) = match sections {
         _ if !is_whole => return None,
         [only] => (only, if value < 0.0 { "-" } else { "" }),

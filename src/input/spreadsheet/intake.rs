@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write as _};
 
-use super::sheet::{Converted, SpreadsheetError, convert};
+use super::error::{SpreadsheetError, protected};
+use super::sheet::{Converted, convert};
 use super::{choice, package};
 use crate::base::display;
 use crate::input::error::OpenError;
-use crate::input::faults;
 use crate::input::intake::{self, Intake, IntakeOptions};
 use crate::input::options::{Format, SourceOptions};
+use crate::input::{faults, file};
 
 /// Whether a file with these first bytes is a workbook that can be read.
 pub(in crate::input) fn recognise(
@@ -19,7 +20,7 @@ pub(in crate::input) fn recognise(
     options: &SourceOptions,
 ) -> Result<bool, OpenError> {
     if start.starts_with(b"\xd0\xcf\x11\xe0") && package::is_encrypted(file) {
-        return Err(package::protected(name));
+        return Err(protected(name));
     }
     let is_zip = start.starts_with(b"PK\x03\x04");
     if !is_zip {
@@ -64,7 +65,7 @@ pub(in crate::input) fn taken_in(
     options: &IntakeOptions,
 ) -> Result<(Intake, Converted), OpenError> {
     let cannot = |e: io::Error| intake::no_room(name, options, &e);
-    let copy = intake::private_file(options.keep.as_deref()).map_err(cannot)?;
+    let copy = file::private_file(options.keep.as_deref()).map_err(cannot)?;
     let mut out = BufWriter::new(&copy);
     let converted = convert(
         BufReader::new(file),

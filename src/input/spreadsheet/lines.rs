@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use super::package;
-use super::sheet::{SpreadsheetError, address, damaged};
+use super::error::{self, SpreadsheetError, damaged};
 
 /// Cells to lines.
 pub(super) struct Lines<'a> {
@@ -68,7 +67,7 @@ impl<'a> Lines<'a> {
             }
         }
         self.line.push(b'\n');
-        let too_large = || package::too_large(self.name, self.max_bytes);
+        let too_large = || error::too_large(self.name, self.max_bytes);
         self.left = (self.left)
             .checked_sub(self.line.len() as u64)
             .ok_or_else(too_large)?;
@@ -94,4 +93,17 @@ fn write_field(line: &mut Vec<u8>, text: &str) {
         line.extend_from_slice(part.as_bytes());
     }
     line.push(b'"');
+}
+
+/// A cell's name as a spreadsheet shows it: `B7`.
+pub(super) fn address(row: u32, column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut left = column + 1;
+    while left > 0 {
+        let digit = (left - 1) % 26;
+        letters.push(char::from(b'A' + digit as u8));
+        left = (left - 1) / 26;
+    }
+    letters.reverse();
+    format!("{}{}", String::from_iter(letters), row + 1)
 }

@@ -9,10 +9,10 @@
 
 mod cell;
 mod choice;
+mod error;
 mod format;
 mod intake;
 mod lines;
-mod mark;
 mod package;
 mod parts;
 #[cfg(test)]
@@ -20,4 +20,3 @@ mod tests;
 mod sheet;
 
 pub(super) use self::intake::{not_a_workbook, recognise, taken_in};
-pub(super) use self::mark::{Marked, header, read as read_mark};

@@ -9,10 +9,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use calamine::{Reader, Xlsx, XlsxError};
 use memchr::{memchr, memmem};
 use zip::ZipArchive;
-use zip::result::ZipError;
 
-use super::parts;
-use super::sheet::damaged;
+use super::error::{damaged, no_archive, too_large};
 use crate::base::display;
 use crate::input::error::{Blame, OpenError};
 
@@ -38,35 +36,29 @@ pub(super) fn is_workbook(mut file: &File) -> io::Result<Option<bool>> {
     };
     let (mut has_relations, mut has_book, mut is_usual) = (false, false, false);
     for name in archive.file_names_raw() {
-        let name = parts::normal(&String::from_utf8_lossy(name));
+        let name = normal(&String::from_utf8_lossy(name));
         has_relations |= name == RELATIONS;
-        has_book |= parts::is_book(&name);
-        is_usual |= parts::is_book(&name) && name.starts_with("xl/");
+        has_book |= is_book(&name);
+        is_usual |= is_book(&name) && name.starts_with("xl/");
     }
     Ok(Some(is_usual || (has_book && has_relations)))
+}
+
+/// A workbook's name in an archive, whatever its folder.
+pub(super) fn is_book(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    // Not every program calls it `workbook.xml`.
+    file.starts_with("workbook") && file.ends_with(".xml")
+}
+
+/// A part's name as it is compared.
+pub(super) fn normal(name: &str) -> String {
+    name.replace('\\', "/").to_ascii_lowercase()
 }
 
 /// Whether a file in the old format of Microsoft's programs is a workbook with a password.
 pub(super) fn is_encrypted(file: &File) -> bool {
     matches!(Xlsx::new(BufReader::new(file)), Err(XlsxError::Password))
-}
-
-/// A workbook that only its password opens.
-pub(super) fn protected(name: &str) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!("{name} is a workbook that is protected with a password"),
-        hint: Some("save it without the password, or save its sheet as CSV in UTF-8".to_owned()),
-    }
-}
-
-/// More inflated bytes than are read.
-pub(super) fn too_large(name: &str, max_bytes: u64) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!("{name} inflates to more than {}", display::size(max_bytes)),
-        hint: Some("--max-input says how much is read".to_owned()),
-    }
 }
 
 /// What a part is read for.
@@ -110,7 +102,7 @@ impl<'n> Budget<'n> {
     ) -> Result<(), OpenError> {
         let name = self.name;
         let part = archive.by_index(place);
-        let mut part = part.map_err(|error| unreadable(name, &error))?;
+        let mut part = part.map_err(|error| no_archive(name, &error))?;
         let is_sheet = role == Role::Sheet;
         let most = self.max_bytes - self.all;
         let left = match is_sheet {
@@ -149,16 +141,6 @@ fn tag_bytes(role: Role) -> u64 {
         Role::Styles => 512,
         Role::List => 256,
         Role::Other | Role::Sheet => 0,
-    }
-}
-
-/// What the archive's reader says, for a person.
-pub(super) fn unreadable(name: &str, error: &ZipError) -> OpenError {
-    match error {
-        ZipError::UnsupportedArchive(what) if *what == ZipError::PASSWORD_REQUIRED => {
-            protected(name)
-        }
-        error => damaged(name, &error.to_string()),
     }
 }
 

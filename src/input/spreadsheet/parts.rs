@@ -14,8 +14,8 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::package::{self, Budget, Role};
-use super::sheet::damaged;
+use super::error::{damaged, no_archive};
+use super::package::{Budget, Role, normal};
 use crate::input::error::OpenError;
 
 /// Where calamine looks for texts and formats, in the workbook's folder.
@@ -58,18 +58,6 @@ struct Relation {
     /// The last word of its type.
     kind: String,
     target: String,
-}
-
-/// A workbook's name in an archive, whatever its folder.
-pub(super) fn is_book(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or_default();
-    // Not every program calls it `workbook.xml`.
-    file.starts_with("workbook") && file.ends_with(".xml")
-}
-
-/// A part's name as it is compared.
-pub(super) fn normal(name: &str) -> String {
-    name.replace('\\', "/").to_ascii_lowercase()
 }
 
 impl Parts {
@@ -242,7 +230,7 @@ impl Parts {
         let place = place.ok_or_else(|| not_found(name, path))?;
         budget.check(archive, place, path, Role::List)?;
         let part = archive.by_index(place);
-        let part = part.map_err(|error| package::unreadable(name, &error))?;
+        let part = part.map_err(|error| no_archive(name, &error))?;
         each_tag(BufReader::new(part), see)
             .map_err(|error| damaged(name, &format!("Xml error: {error}")))
     }

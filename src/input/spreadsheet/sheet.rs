@@ -1,6 +1,6 @@
 //! A workbook's sheet, row by row, to text.
 
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 
 use calamine::{DataRef, Reader, Xlsx, XlsxCellReader, XlsxError, XlsxFormulaMetadata};
 use zip::ZipArchive;
@@ -8,12 +8,12 @@ use zip::result::ZipError;
 
 use super::cell::{self, CellWriter};
 use super::choice;
-use super::lines::Lines;
-use super::mark::{self, NoValue};
-use super::package::{self, Budget};
+use super::error::{SpreadsheetError, damaged, false_mark, no_archive, no_workbook, unknown_error};
+use super::lines::{Lines, address};
+use super::package::Budget;
 use super::parts::Parts;
-use crate::base::display;
-use crate::input::{Blame, OpenError};
+use crate::input::error::OpenError;
+use crate::input::mark::{self, NoValue};
 
 /// The most rows and columns that a sheet can have.
 pub(super) const MAX_ROWS: u32 = 1_048_576;
@@ -33,23 +33,6 @@ pub(crate) struct Converted {
     pub first_inexact: Option<String>,
 }
 
-/// Why a workbook was not converted.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SpreadsheetError {
-    /// It cannot be read.
-    #[error("{0}")]
-    Refused(OpenError),
-    /// The text cannot be written.
-    #[error("{0}")]
-    Write(io::Error),
-}
-
-impl From<OpenError> for SpreadsheetError {
-    fn from(error: OpenError) -> Self {
-        Self::Refused(error)
-    }
-}
-
 /// Writes one sheet of a workbook as CSV: UTF-8, commas, quotes where needed, one record a row.
 ///
 /// It is the sheet that is named, else the first visible one. `name` is harmless to print. Neither
@@ -61,7 +44,7 @@ pub(crate) fn convert<R: Read + Seek>(
     max_bytes: u64,
     out: &mut dyn Write,
 ) -> Result<Converted, SpreadsheetError> {
-    let unreadable = |e: ZipError| package::unreadable(name, &e);
+    let unreadable = |e: ZipError| no_archive(name, &e);
     let mut archive = ZipArchive::new(&mut file).map_err(unreadable)?;
     // What is encrypted has no parts that could be looked for.
     let first = archive.by_index(0).map(drop);
@@ -129,8 +112,8 @@ impl Task<'_> {
     ) -> Result<(), SpreadsheetError> {
         let name = self.name;
         file.seek(SeekFrom::Start(0))
-            .map_err(|e| unreadable(name, &XlsxError::Io(e)))?;
-        let mut book = Xlsx::new(file).map_err(|e| unreadable(name, &e))?;
+            .map_err(|e| no_workbook(name, &XlsxError::Io(e)))?;
+        let mut book = Xlsx::new(file).map_err(|e| no_workbook(name, &e))?;
         let measured = self.measure(&mut book, sheet)?;
         let Some((first, last)) = measured.columns else {
             return Ok(());
@@ -218,7 +201,7 @@ impl<'a, R: Read + Seek> Cells<'a, R> {
     fn new(book: &'a mut Xlsx<R>, sheet: &str, name: &'a str) -> Result<Self, OpenError> {
         let reader = book
             .worksheet_cells_reader(sheet)
-            .map_err(|e| unreadable(name, &e))?;
+            .map_err(|e| no_workbook(name, &e))?;
         Ok(Self {
             reader,
             name,
@@ -259,7 +242,7 @@ impl<'a, R: Read + Seek> Cells<'a, R> {
     fn fault(&self, error: XlsxError) -> OpenError {
         match error {
             XlsxError::CellError(error) => unknown_error(self.name, self.row, &error),
-            error => unreadable(self.name, &error),
+            error => no_workbook(self.name, &error),
         }
     }
 
@@ -280,65 +263,5 @@ impl<'a, R: Read + Seek> Cells<'a, R> {
         style
             .and_then(|style| style.number_format.as_ref())
             .map_or("", |format| &format.format_code)
-    }
-}
-
-/// A cell's name as a spreadsheet shows it: `B7`.
-pub(super) fn address(row: u32, column: u32) -> String {
-    let mut letters = Vec::new();
-    let mut left = column + 1;
-    while left > 0 {
-        let digit = (left - 1) % 26;
-        letters.push(char::from(b'A' + digit as u8));
-        left = (left - 1) / 26;
-    }
-    letters.reverse();
-    format!("{}{}", String::from_iter(letters), row + 1)
-}
-
-pub(super) fn false_mark(name: &str, place: &str) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!("{name}: the text in cell {place} begins with U+FFFF, which no text has"),
-        hint: Some("take that character out of the cell".to_owned()),
-    }
-}
-
-/// An error value that only some programs write; where it stands is not told.
-pub(super) fn unknown_error(name: &str, row: u32, error: &str) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!(
-            "{name}: a cell on row {} or below it holds the formula error {}",
-            display::count(u64::from(row) + 1),
-            display::quoted(error)
-        ),
-        hint: Some("correct the formula, or clear the cell".to_owned()),
-    }
-}
-
-/// What calamine says, for a person.
-pub(super) fn unreadable(name: &str, error: &XlsxError) -> OpenError {
-    match error {
-        XlsxError::Password => package::protected(name),
-        XlsxError::Io(error) | XlsxError::Zip(zip::result::ZipError::Io(error)) => {
-            damaged(name, &error.to_string())
-        }
-        error => damaged(name, &error.to_string()),
-    }
-}
-
-/// A workbook that cannot be read as one, and why.
-pub(super) fn damaged(name: &str, why: &str) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!(
-            "{name} is damaged, or not a workbook that can be read: {}",
-            display::shown(why)
-        ),
-        hint: Some(
-            "open it in a spreadsheet program and save it again, or save its sheet as CSV in UTF-8"
-                .to_owned(),
-        ),
     }
 }

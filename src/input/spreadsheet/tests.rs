@@ -10,7 +10,8 @@ mod refused;
 use proptest::prelude::*;
 use rust_xlsxwriter::{Format, Workbook};
 
-use super::sheet::{Converted, address};
+use super::lines::address;
+use super::sheet::Converted;
 use crate::input::error::Blame;
 
 use self::book::{Book, read, refused, text};

@@ -7,7 +7,7 @@ use super::super::ndjson::{ObjectReader, Written};
 use super::super::pattern::{Entry, Pattern};
 use super::cases;
 use crate::input::record::{Cells, RowFault};
-use crate::input::salvage::REJECT_COLUMNS;
+use crate::input::reject_columns::REJECT_COLUMNS;
 
 const KEYS: [&str; 8] = [
     "",

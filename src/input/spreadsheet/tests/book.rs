@@ -6,7 +6,8 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::input::error::OpenError;
-use crate::input::spreadsheet::sheet::{Converted, SpreadsheetError, convert};
+use crate::input::spreadsheet::error::SpreadsheetError;
+use crate::input::spreadsheet::sheet::{Converted, convert};
 
 /// Reads the bytes of a workbook.
 pub(crate) fn read(bytes: &[u8], sheet: Option<&str>) -> Result<(String, Converted), OpenError> {

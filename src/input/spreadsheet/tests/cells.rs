@@ -2,9 +2,7 @@
 
 use super::Book;
 use super::book::read;
-use crate::input::cells::Typed;
-use crate::input::spreadsheet::mark::Marked;
-use crate::input::spreadsheet::read_mark;
+use crate::input::mark::{self, Marked, Typed};
 
 /// The text of each cell, in a column of its own sheet.
 fn texts(cells: &[&str]) -> Vec<String> {
@@ -203,10 +201,10 @@ fn formula_errors_are_marked() {
     let read = texts(&cells.each_ref().map(String::as_str));
     for (cell, error) in read.iter().zip(errors) {
         let why = format!("holds the formula error `{error}`");
-        assert_eq!(read_mark(cell), Marked::None { shown: error, why });
+        assert_eq!(mark::read(cell), Marked::None { shown: error, why });
     }
     for text in ["", "#N/A", "x\u{ffff}"] {
-        assert_eq!(read_mark(text), Marked::Value(Typed::Text, text));
+        assert_eq!(mark::read(text), Marked::Value(Typed::Text, text));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What number formats show of numbers, and that nothing is rounded.
 
-use crate::input::cells::Typed;
+use crate::input::mark::Typed;
 use crate::input::spreadsheet::format;
 
 fn shown(value: f64, format: &str) -> (Typed, String) {

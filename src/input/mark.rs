@@ -5,10 +5,23 @@
 
 use std::fmt::Write as _;
 
+use super::error::OpenError;
+use super::faults;
 use crate::base::display;
-use crate::input::cells::Typed;
-use crate::input::error::OpenError;
-use crate::input::faults;
+
+/// What a sheet knows of a cell besides its text. A CSV file knows nothing: all of its cells are texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Typed {
+    /// A text.
+    #[default]
+    Text,
+    /// A number, with a decimal point and perhaps a `%` sign behind it.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// `YYYY-MM-DD`, perhaps with a time of day behind it.
+    Date,
+}
 
 /// The first character of every mark.
 pub(super) const MARK: char = '\u{ffff}';
@@ -58,7 +71,7 @@ pub(super) fn put_error(error: &str, out: &mut String) {
 
 /// What a cell's text tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::input) enum Marked<'c> {
+pub(super) enum Marked<'c> {
     /// A value.
     Value(Typed, &'c str),
     /// None.
@@ -71,7 +84,7 @@ pub(in crate::input) enum Marked<'c> {
 }
 
 /// Takes the mark off a cell of a sheet's text.
-pub(in crate::input) fn read(cell: &str) -> Marked<'_> {
+pub(super) fn read(cell: &str) -> Marked<'_> {
     let Some(marked) = cell.strip_prefix(MARK) else {
         return Marked::Value(Typed::Text, cell);
     };
@@ -104,7 +117,7 @@ pub(in crate::input) fn read(cell: &str) -> Marked<'_> {
 }
 
 /// The names of columns without their marks. `place` is the header's.
-pub(in crate::input) fn header(names: Vec<String>, place: &str) -> Result<Vec<String>, OpenError> {
+pub(super) fn header(names: Vec<String>, place: &str) -> Result<Vec<String>, OpenError> {
     let name = |(number, name): (usize, String)| match read(&name) {
         Marked::Value(_, text) => Ok(text.to_owned()),
         Marked::None { why, .. } => Err(faults::header(

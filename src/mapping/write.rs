@@ -360,7 +360,7 @@ fn check_whole(raw: &str, is_id: bool) -> Result<(), (Cow<'_, str>, Reason)> {
     let checked = match value {
         _ if is_id && value.is_blank() => Err(why_empty(value)),
         _ if is_id => check_id(value),
-        Value::Tree(tree) => json::check(tree),
+        Value::Tree(tree) => json::check_numbers(tree),
         _ => Ok(()),
     };
     checked.map_err(|reason| (value.text().to_owned().into(), reason))

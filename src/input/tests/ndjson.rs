@@ -129,6 +129,19 @@ fn doubled_keys_are_faults_at_any_depth() {
         fault_of(r#"{"o":[1,{"x":{"y":1,"y":2}}]}"#),
         "o: holds an object in which the key `y` stands twice"
     );
+    // The mapping relies on it, and does not look again.
+    for (line, column, key) in [
+        (r#"{"C":{"a":1,"a":2}}"#, "C", "a"),
+        (r#"{"id":1,"t":{"a":1,"a":1}}"#, "t", "a"),
+        (
+            r#"{"id":1,"title":"t","owner":{"email":1,"email":2}}"#,
+            "owner",
+            "email",
+        ),
+    ] {
+        let told = format!("{column}: holds an object in which the key `{key}` stands twice");
+        assert_eq!(fault_of(line), told);
+    }
     // The same key in different objects is fine, and so are equal rows.
     let good = "{\"a\":{\"a\":[{\"a\":1},{\"a\":2}]}}\n";
     assert!(said(&good.repeat(3)).iter().all(|row| row.1.is_ok()));

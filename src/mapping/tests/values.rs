@@ -47,9 +47,9 @@ fn untyped_json_passes() {
         assert_eq!(value("trim = false", json), ok(json));
     }
     assert!(
-        value("trim = false", "{\"a\":1,\"a\":2}")
+        value("trim = false", "{\"a\":[1e999]}")
             .unwrap_err()
-            .contains("stands twice")
+            .contains("number out of range")
     );
 }
 

@@ -3,16 +3,16 @@
 //! What is in a record, and whether it is text at all, is left to `rows`.
 
 use super::error::InputError;
-use super::json_split::Seen;
 use super::options::Quoting;
 use super::pieces::{Fault, Pieces};
 use super::record::{Block, Extent};
-use super::scan::Dialect;
 use super::source::Source;
-use super::split::{self, Piece, Splitter};
-use super::strides::Looker;
 use super::{faults, text};
 use crate::base::position::LineColumn;
+use crate::input::csv::scan::Dialect;
+use crate::input::csv::split::{self, Piece, Splitter};
+use crate::input::csv::strides::Looker;
+use crate::input::json::split::Seen;
 
 /// The blocks of all inputs, in order. Ends after the first error, unless that is a quote that is not
 /// closed as it should be: then further ones of these follow, and no more blocks, since nothing is

@@ -5,11 +5,11 @@
 use std::io;
 
 use super::error::{Blame, InputError, OpenError};
-use super::json_value::Fault;
-use super::scan::{Dialect, QuoteFault};
 use super::text;
 use crate::base::display;
 use crate::base::position::LineColumn;
+use crate::input::csv::scan::{Dialect, QuoteFault};
+use crate::input::json::value::Fault;
 
 impl From<InputError> for OpenError {
     fn from(error: InputError) -> Self {

@@ -5,9 +5,9 @@
 use super::encoding::Encoding;
 use super::error::InputError;
 use super::intake::Intake;
-use super::json_shape::{Around, Shape};
-use super::scan::Dialect;
 use crate::base::position::LineColumn;
+use crate::input::csv::scan::Dialect;
+use crate::input::json::shape::{Around, Shape};
 
 /// How a JSON input that is not NDJSON is written.
 #[derive(Clone, Debug)]

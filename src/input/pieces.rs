@@ -1,9 +1,9 @@
 //! The two ways of finding records behind one interface.
 
-use super::json_split::{JsonSplitter, Seen};
-use super::json_value;
-use super::scan::QuoteFault;
-use super::split::{Piece, Splitter};
+use crate::input::csv::scan::QuoteFault;
+use crate::input::csv::split::{Piece, Splitter};
+use crate::input::json::split::{JsonSplitter, Seen};
+use crate::input::json::value;
 use crate::input::opened::Input;
 
 /// The pieces of a buffer that grows at its end.
@@ -26,7 +26,7 @@ enum Kind<'i> {
 #[derive(Debug)]
 pub(super) enum Fault {
     Quote(QuoteFault),
-    Json(json_value::Fault),
+    Json(value::Fault),
 }
 
 impl<'i> Pieces<'i> {

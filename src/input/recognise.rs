@@ -7,8 +7,8 @@
 use serde::de::IgnoredAny;
 
 use super::options::Quoting;
-use super::scan::Dialect;
 use super::text::line_end_len;
+use crate::input::csv::scan::Dialect;
 
 /// The delimiters that are recognised.
 pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];

@@ -1,14 +1,14 @@
 //! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
 
-use super::csv::{Buffers, CsvRows, Layout};
 use super::encoding::Encoding;
 use super::error::InputError;
-use super::json_rows::JsonRows;
-use super::ndjson::NdjsonRows;
 use super::record::{Block, Columns, Row, RowFault};
 use super::source::Source;
 use super::text;
 use crate::base::position::LineColumn;
+use crate::input::csv::read::{Buffers, CsvRows, Layout};
+use crate::input::json::ndjson::NdjsonRows;
+use crate::input::json::rows::JsonRows;
 
 /// Parses blocks, one after another; keeps its buffers between them.
 #[derive(Debug, Default)]

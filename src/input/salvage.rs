@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 use super::mark::{self, Marked, Typed};
 use super::record::{Block, Row};
-use super::scan::Dialect;
 use super::source::Source;
-use super::{json_rows, ndjson, text};
+use super::text;
+use crate::input::csv::scan::Dialect;
+use crate::input::json::{ndjson, rows};
 
 /// Takes records apart that have no usable cells. It knows how the inputs are laid out and needs
 /// the source no more.
@@ -84,7 +85,7 @@ impl Salvager {
         }
         let mut bytes = record(block, row);
         if layout.is_some_and(|layout| layout.is_json) {
-            bytes = json_rows::value(bytes);
+            bytes = rows::value(bytes);
         }
         let has_controls = (layout.as_ref()).is_some_and(|layout| layout.refuses_controls)
             && text::control(bytes).is_some();

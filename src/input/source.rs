@@ -5,12 +5,12 @@ use std::path::Path;
 
 use super::encoding::Encoding;
 use super::error::{Blame, InputError};
-use super::json_shape::Shape;
 use super::limits::Limits;
 use super::options::{Format, Quoting, Wrapping};
 use super::record::Columns;
-use super::scan::Dialect;
 use crate::base::position::InputNames;
+use crate::input::csv::scan::Dialect;
+use crate::input::json::shape::Shape;
 use crate::input::opened::Input;
 
 /// Opened inputs of one push: all of one format, all with the same columns.

@@ -8,9 +8,9 @@ use super::faults;
 use super::limits::Limits;
 use super::options::{Format, Quoting, RecordsAt};
 use super::recognise::{self, Guess, Reading, Sample, Verdict};
-use super::scan::Dialect;
 use super::source::Source;
 use crate::base::display;
+use crate::input::csv::scan::Dialect;
 use crate::input::opened::Input;
 
 /// How many bytes are looked at, unless a record is longer.

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::ndjson::{ObjectReader, Written};
-use super::super::pattern::{Entry, Pattern};
 use super::cases;
+use crate::input::json::ndjson::{ObjectReader, Written};
+use crate::input::json::pattern::{Entry, Pattern};
 use crate::input::record::{Cells, RowFault};
 use crate::input::reject_columns::REJECT_COLUMNS;
 

@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use rust_xlsxwriter::{Format, Workbook};
 
 use super::lines::address;
-use super::sheet::Converted;
 use crate::input::error::Blame;
+use crate::input::sheet::convert::Converted;
 
 use self::book::{Book, read, refused, text};
 

@@ -8,18 +8,19 @@ use std::ops::Range;
 
 use super::cells::{Spans, TextCells};
 use super::ends::Ends;
-use super::options::Quoting;
-use super::record::{Cells, Row, RowFault};
+use super::joined;
 use super::scan::{Dialect, ScannedCell};
 use super::strides::Found;
-use super::{faults, joined, text};
+use crate::input::options::Quoting;
+use crate::input::record::{Cells, Row, RowFault};
+use crate::input::{faults, text};
 
 /// The most cells of a record whose quotes are seen at once: as many as a number has bits.
 const MOST_AT_ONCE: usize = 64;
 
 /// How the records of an input are laid out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Layout<'b> {
+pub(crate) struct Layout<'b> {
     pub dialect: Dialect,
     /// For each column its place in a record.
     pub order: &'b [usize],
@@ -38,7 +39,7 @@ pub(super) struct Layout<'b> {
 /// to `scan`, record by record, and so are all records where the mapping names an escape or says that
 /// quotes are text. Both read the same, which a test on random bytes holds.
 #[derive(Debug)]
-pub(super) struct CsvRows<'b> {
+pub(crate) struct CsvRows<'b> {
     cells: &'b mut Spans,
     text: &'b str,
     layout: Layout<'b>,
@@ -60,7 +61,7 @@ pub(super) struct CsvRows<'b> {
 
 /// What is used again for each block.
 #[derive(Debug, Default)]
-pub(super) struct Buffers {
+pub(crate) struct Buffers {
     found: Found,
     cells: Spans,
     /// Lines on which records begin in which others seem to stand, see [`joined::seems_to_hold_records`].

@@ -1,7 +1,7 @@
 //! What number formats show of numbers, and that nothing is rounded.
 
 use crate::input::mark::Typed;
-use crate::input::spreadsheet::format;
+use crate::input::sheet::format;
 
 fn shown(value: f64, format: &str) -> (Typed, String) {
     let mut text = String::new();

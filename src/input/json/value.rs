@@ -6,7 +6,7 @@ use memchr::memchr3;
 
 /// What is wrong with the text as a whole, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// The byte to blame.
     pub at: usize,
     /// What is wrong with it.
@@ -17,7 +17,7 @@ pub(super) struct Fault {
     pub inside: Option<usize>,
 }
 
-pub(super) const STRUCTURE: &str = "look at this place in the file, or write the file again";
+pub(crate) const STRUCTURE: &str = "look at this place in the file, or write the file again";
 
 impl Fault {
     pub(crate) fn new(
@@ -35,7 +35,7 @@ impl Fault {
 }
 
 /// How many bytes at the start are white space.
-pub(super) fn blanks(bytes: &[u8]) -> usize {
+pub(crate) fn blanks(bytes: &[u8]) -> usize {
     let is_blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
     bytes
         .iter()
@@ -45,7 +45,7 @@ pub(super) fn blanks(bytes: &[u8]) -> usize {
 
 /// The way through one value, from its first byte to its end.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Value {
+pub(crate) struct Value {
     /// Everything before was looked at.
     at: usize,
     is_begun: bool,

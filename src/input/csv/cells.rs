@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::mark::{self, Marked, Typed};
+use crate::input::mark::{self, Marked, Typed};
 
 /// One unquoted cell of a CSV record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,11 +152,11 @@ impl Spans {
 }
 
 impl<'a> TextCells<'a> {
-    pub(super) fn new(text: &'a str, spans: &'a Spans, order: &'a [usize]) -> Self {
+    pub(crate) fn new(text: &'a str, spans: &'a Spans, order: &'a [usize]) -> Self {
         Self { text, spans, order }
     }
 
-    /// The cell of a column, by its place in [`Columns::Named`](super::Columns::Named); an empty one
+    /// The cell of a column, by its place in [`Columns::Named`](crate::input::Columns::Named); an empty one
     /// where there is none.
     #[inline]
     pub(crate) fn cell(&self, column: usize) -> Cell<'a> {

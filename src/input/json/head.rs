@@ -4,16 +4,17 @@
 //! services are. That is never guessed: one that holds an array of objects is refused until somebody
 //! said which of both it is.
 
-use super::error::OpenError;
-use super::json_outline::{Outline, Place, outline};
-use super::json_shape::{Around, ITEMS, SHAPES, Shape, either};
-use super::json_value::{Fault, blanks};
-use super::json_wrapper::{check_head, own_id};
-use super::limits::Limits;
-use super::reject_columns::has_reject_columns;
-use super::{faults, ndjson, text};
+use super::ndjson;
 use crate::base::display;
+use crate::input::error::OpenError;
+use crate::input::json::outline::{Outline, Place, outline};
+use crate::input::json::shape::{Around, ITEMS, SHAPES, Shape, either};
+use crate::input::json::value::{Fault, blanks};
+use crate::input::json::wrapper::{check_head, own_id};
+use crate::input::limits::Limits;
 use crate::input::opened::{Input, Json};
+use crate::input::reject_columns::has_reject_columns;
+use crate::input::{faults, text};
 
 /// How many bytes are read at a time until the shape is known.
 const READ_BYTES: usize = 64 << 10;
@@ -23,7 +24,7 @@ const SHOWN: usize = 5;
 
 /// A shape, and where its records begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub shape: Shape,
     pub start: usize,
     /// The keys that lead to the records.
@@ -32,7 +33,7 @@ pub(super) struct Found {
 
 /// Finds out how a JSON input is written and moves its start behind what stands before the records,
 /// which are at the path `records` if somebody said so. `name` is harmless to print.
-pub(super) fn read(
+pub(crate) fn read(
     input: &mut Input,
     name: &str,
     records: Option<&str>,
@@ -64,7 +65,7 @@ pub(super) fn read(
 
 /// Refuses an NDJSON input whose only line seems to be wrapped around the records. `name` is harmless
 /// to print.
-pub(super) fn refuse_envelope(input: &Input, name: &str, limits: Limits) -> Result<(), OpenError> {
+pub(crate) fn refuse_envelope(input: &Input, name: &str, limits: Limits) -> Result<(), OpenError> {
     let (_, ()) = look(input, name, |bytes, is_last| {
         let start = blanks(bytes);
         let limit = limits.record_bytes;
@@ -129,7 +130,7 @@ fn look<T>(
 ///
 /// An object that ends in these bytes and has another one behind it is a record, whatever keys it has,
 /// unless somebody said where the records stand.
-pub(super) fn recognise(
+pub(crate) fn recognise(
     bytes: &[u8],
     is_last: bool,
     limit: usize,

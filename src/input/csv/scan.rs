@@ -13,8 +13,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2, memchr3};
 
-use super::options::Quoting;
-use super::text::line_end_len;
+use crate::input::options::Quoting;
+use crate::input::text::line_end_len;
 
 /// How CSV records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) struct Dialect {
 
 /// One cell, as it stands in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ScannedCell {
+pub(crate) struct ScannedCell {
     /// What stands in it, without its quotes.
     pub content: Range<usize>,
     /// Whether its text is not the content as it stands: it has escapes or doubled quotes.
@@ -43,7 +43,7 @@ pub(super) struct ScannedCell {
 
 /// Why there is no cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// The bytes end before it does, perhaps in quotes that were opened here.
     Unfinished { open_quote: Option<usize> },
     /// Text stands behind the quote that closes it.
@@ -52,7 +52,7 @@ pub(super) enum Broken {
 
 /// A quoted cell with text behind its closing quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct QuoteFault {
+pub(crate) struct QuoteFault {
     /// Where the quote stands that opens it.
     pub open: usize,
     /// Where the one stands that closes it.
@@ -61,7 +61,7 @@ pub(super) struct QuoteFault {
 
 impl Dialect {
     /// The cell that begins at `at`. No bytes follow the last ones if `is_last`.
-    pub(super) fn cell(
+    pub(crate) fn cell(
         self,
         bytes: &[u8],
         at: usize,
@@ -74,7 +74,7 @@ impl Dialect {
     }
 
     /// The cell that begins at `start`, where a quote is text.
-    pub(super) fn unquoted(
+    pub(crate) fn unquoted(
         self,
         bytes: &[u8],
         start: usize,
@@ -170,7 +170,7 @@ impl Dialect {
     /// The next cell; where its quotes are wrong, as if they were text. Whether they are is told too.
     ///
     /// For whoever has to go on all the same: to tell of further faults, or to count fields.
-    pub(super) fn cell_or_text(
+    pub(crate) fn cell_or_text(
         self,
         bytes: &[u8],
         at: usize,
@@ -186,7 +186,7 @@ impl Dialect {
     }
 
     /// Appends a cell's text.
-    pub(super) fn unescape(self, text: &str, cell: &ScannedCell, out: &mut String) {
+    pub(crate) fn unescape(self, text: &str, cell: &ScannedCell, out: &mut String) {
         let mut rest = &text[cell.content.clone()];
         // The first of two quotes goes as an escape does, and what follows either stands for itself.
         let goes = |c: char| {
@@ -202,7 +202,7 @@ impl Dialect {
     }
 
     /// The texts of the cells of the record that begins at `at`.
-    pub(super) fn texts(self, text: &str, mut at: usize) -> Vec<String> {
+    pub(crate) fn texts(self, text: &str, mut at: usize) -> Vec<String> {
         let mut texts = Vec::new();
         while let (Ok(cell), _) = self.cell_or_text(text.as_bytes(), at, true) {
             let mut own = String::new();

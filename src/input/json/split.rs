@@ -5,14 +5,14 @@
 //! close others than they should, and strings that run over their line. Nothing recurses, so that
 //! depth costs nothing; the row parser refuses what is too deep.
 
-use super::json_shape::{Around, Shape};
-use super::json_value::{Fault, STRUCTURE, Value, blanks};
-use super::json_wrapper::check_tail;
-use super::split::Piece;
+use crate::input::csv::split::Piece;
+use crate::input::json::shape::{Around, Shape};
+use crate::input::json::value::{Fault, STRUCTURE, Value, blanks};
+use crate::input::json::wrapper::check_tail;
 
 /// What was seen before a place that is in no record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(crate) enum Seen {
     /// The beginning.
     #[default]
     Nothing,
@@ -28,7 +28,7 @@ const CUT: &str = "the file was cut off, or a quote or a bracket is not closed";
 
 /// Finds the records in a buffer that grows at its end.
 #[derive(Debug)]
-pub(super) struct JsonSplitter<'i> {
+pub(crate) struct JsonSplitter<'i> {
     shape: Shape,
     around: &'i Around,
     /// Where the piece begins that is being looked at.

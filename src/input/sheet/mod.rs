@@ -9,6 +9,7 @@
 
 mod cell;
 mod choice;
+mod convert;
 mod error;
 mod format;
 mod intake;
@@ -17,6 +18,5 @@ mod package;
 mod parts;
 #[cfg(test)]
 mod tests;
-mod sheet;
 
 pub(super) use self::intake::{not_a_workbook, recognise, taken_in};

@@ -6,8 +6,8 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::input::error::OpenError;
-use crate::input::spreadsheet::error::SpreadsheetError;
-use crate::input::spreadsheet::sheet::{Converted, convert};
+use crate::input::sheet::convert::{Converted, convert};
+use crate::input::sheet::error::SpreadsheetError;
 
 /// Reads the bytes of a workbook.
 pub(crate) fn read(bytes: &[u8], sheet: Option<&str>) -> Result<(String, Converted), OpenError> {

@@ -6,11 +6,11 @@
 use memchr::{memchr2, memrchr2};
 
 use super::scan::{Broken, Dialect, QuoteFault};
-use super::text::line_end_len;
+use crate::input::text::line_end_len;
 
 /// One past the last line end in bytes that are lines; 0 where there is none. None stand behind them
 /// if `is_last`.
-pub(super) fn last_line_end(bytes: &[u8], is_last: bool) -> usize {
+pub(crate) fn last_line_end(bytes: &[u8], is_last: bool) -> usize {
     if is_last {
         return bytes.len();
     }
@@ -21,7 +21,7 @@ pub(super) fn last_line_end(bytes: &[u8], is_last: bool) -> usize {
 
 /// Finds the records in a buffer that grows at its end.
 #[derive(Debug)]
-pub(super) struct Splitter {
+pub(crate) struct Splitter {
     /// How the records are written; none where every line is one.
     dialect: Option<Dialect>,
     /// Where the record begins that is being looked at.
@@ -36,7 +36,7 @@ pub(super) struct Splitter {
 
 /// A record, or a line that is empty.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     /// Its first byte.
     pub start: usize,
     /// One past its last byte, the line end not included.

@@ -6,12 +6,12 @@ use super::cells::TextCells;
 use super::scan::Dialect;
 
 /// The first byte of a byte order mark.
-pub(super) const MARK_START: u8 = 0xef;
+pub(crate) const MARK_START: u8 = 0xef;
 
 /// Whether a record's cells are the columns' names once more. In the middle of a file a byte order mark
 /// is text, and quotes behind it are too.
 #[cold]
-pub(super) fn repeats_header(cells: &TextCells<'_>, names: &[String], order: &[usize]) -> bool {
+pub(crate) fn repeats_header(cells: &TextCells<'_>, names: &[String], order: &[usize]) -> bool {
     let is_name = |((n, name), place): ((usize, &String), &usize)| {
         let cell = cells.get(n);
         cell == name || (*place == 0 && is_marked_name(cell, name))
@@ -34,7 +34,7 @@ fn is_marked_name(cell: &str, name: &str) -> bool {
 /// nobody meant may have made several records one. With two lines inside of a cell those must have them;
 /// with fewer the first and the last line too, where a record has two delimiters or more: else texts of a
 /// few lines would be suspect too often.
-pub(super) fn seems_to_hold_records(record: &[u8], dialect: Dialect, width: usize) -> bool {
+pub(crate) fn seems_to_hold_records(record: &[u8], dialect: Dialect, width: usize) -> bool {
     let is_alike = |line: &[u8]| memchr_iter(dialect.delimiter, line).count() + 1 == width;
     let mut start = 0;
     let ends = memchr2_iter(b'\n', b'\r', record).chain([record.len()]);

@@ -1,15 +1,15 @@
 //! The records of a JSON block to rows. What stands between them was checked when the block was cut.
 
-use super::json_shape::Shape;
-use super::json_value::{Value, blanks};
 use super::ndjson::{ObjectReader, Written};
-use super::record::Row;
-use super::text;
 use crate::base::position::LineColumn;
+use crate::input::json::shape::Shape;
+use crate::input::json::value::{Value, blanks};
+use crate::input::record::Row;
+use crate::input::text;
 
 /// The rows of one block.
 #[derive(Debug)]
-pub(super) struct JsonRows<'b> {
+pub(crate) struct JsonRows<'b> {
     text: &'b str,
     shape: Shape,
     at: usize,
@@ -59,7 +59,7 @@ impl<'b> JsonRows<'b> {
 }
 
 /// The value that begins a row, without what follows it.
-pub(super) fn value(row: &[u8]) -> &[u8] {
+pub(crate) fn value(row: &[u8]) -> &[u8] {
     &row[..value_end(row, 0)]
 }
 

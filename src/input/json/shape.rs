@@ -3,14 +3,14 @@
 use crate::base::display;
 
 /// The key under which the records may stand where nobody named another place.
-pub(super) const ITEMS: &str = "items";
+pub(crate) const ITEMS: &str = "items";
 
-pub(super) const SHAPES: &str = "a JSON file holds an array of objects, an object with an array under `items` \
+pub(crate) const SHAPES: &str = "a JSON file holds an array of objects, an object with an array under `items` \
                       (--records names another place), or objects one behind the other";
 
 /// How records stand in a JSON input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// In an array that is the whole input.
     Array,
     /// In an array inside of an object.
@@ -21,7 +21,7 @@ pub(super) enum Shape {
 
 /// What stands around the records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Around {
+pub(crate) struct Around {
     /// The keys that lead to them.
     pub keys: Vec<String>,
     /// Whether somebody said that they stand there.
@@ -29,7 +29,7 @@ pub(super) struct Around {
 }
 
 /// What to do about an object that may be a record or stand around records.
-pub(super) fn either(path: &str) -> String {
+pub(crate) fn either(path: &str) -> String {
     format!(
         "--records {} reads them; if the whole object is one record all the same, put it in [ and ]",
         display::typed(path)

@@ -6,19 +6,19 @@ use std::fmt;
 use memchr::memchr_iter;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::json_shape::{Around, ITEMS, SHAPES, either};
-use super::json_value::Fault;
 use crate::base::display;
+use crate::input::json::shape::{Around, ITEMS, SHAPES, either};
+use crate::input::json::value::Fault;
 
 /// An object with `items` that may be a record with items of its own.
-pub(super) fn own_id(at: usize) -> Fault {
+pub(crate) fn own_id(at: usize) -> Fault {
     let message =
         "records seem to stand under `items`, and the object around them has an `id` of its own";
     Fault::new(at, message, either(ITEMS))
 }
 
 /// Checks what stands before the records.
-pub(super) fn check_head(head: &[u8], around: &Around) -> Result<(), Fault> {
+pub(crate) fn check_head(head: &[u8], around: &Around) -> Result<(), Fault> {
     if around.keys.is_empty() {
         return Ok(());
     }
@@ -30,7 +30,7 @@ pub(super) fn check_head(head: &[u8], around: &Around) -> Result<(), Fault> {
 }
 
 /// Checks what follows the records: `tail` begins with the array's end, and at `start`.
-pub(super) fn check_tail(tail: &[u8], start: usize, around: &Around) -> Result<(), Fault> {
+pub(crate) fn check_tail(tail: &[u8], start: usize, around: &Around) -> Result<(), Fault> {
     const ONE: &str = "what stands around the records must be valid JSON";
     let mut head = String::new();
     for key in &around.keys {
@@ -67,7 +67,7 @@ fn wrapper(object: &[u8], keys: &[String]) -> Result<bool, (usize, String)> {
 }
 
 /// The byte at which serde_json gave up.
-pub(super) fn place_of(error: &serde_json::Error, bytes: &[u8]) -> usize {
+pub(crate) fn place_of(error: &serde_json::Error, bytes: &[u8]) -> usize {
     let line = match error.line() {
         0 | 1 => 0,
         n => memchr_iter(b'\n', bytes)

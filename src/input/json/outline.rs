@@ -14,7 +14,7 @@ const MOST_PLACES: usize = 20;
 
 /// What is known of an object at its first look.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Outline {
+pub(crate) struct Outline {
     /// The array at the wanted path.
     pub records: Option<Records>,
     /// The arrays of objects that stand in objects only.
@@ -27,7 +27,7 @@ pub(super) struct Outline {
 
 /// The array that holds the records.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Records {
+pub(crate) struct Records {
     /// Behind its bracket.
     pub start: usize,
     /// The keys that lead to it.
@@ -36,7 +36,7 @@ pub(super) struct Records {
 
 /// An array that holds objects and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Its bracket.
     pub start: usize,
     /// The keys that lead to it, with dots between them.
@@ -60,7 +60,7 @@ struct Level {
 }
 
 /// Looks through the object at `start`. `wanted` is the path at which the records may stand.
-pub(super) fn outline(bytes: &[u8], start: usize, wanted: &str) -> Outline {
+pub(crate) fn outline(bytes: &[u8], start: usize, wanted: &str) -> Outline {
     let mut look = Look {
         bytes,
         wanted,
@@ -220,7 +220,7 @@ fn is_key(key: &[u8], wanted: &str) -> bool {
 }
 
 /// One past the closing quote of the string at `at`.
-pub(super) fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     at += 1;
     loop {
         at += memchr2(b'"', b'\\', bytes.get(at..)?)?;

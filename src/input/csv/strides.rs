@@ -9,21 +9,21 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
 
 /// How many bytes are looked at together.
-pub(super) const STRIDE: usize = 64;
+pub(crate) const STRIDE: usize = 64;
 
 /// The most ends that are written down in one go.
 const AT_ONCE: usize = 8;
 
 /// Looks at bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Looker {
+pub(crate) struct Looker {
     level: Level,
     delimiter: u8,
 }
 
 /// What is in bytes that were looked at.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Where cells end, outside of quotes: as many as `count` tells; those behind are rubbish.
     ends: Vec<usize>,
     count: usize,
@@ -36,7 +36,7 @@ pub(super) struct Found {
 
 /// What the bytes before have to do with those that follow. Each but the first is one bit.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Before {
+pub(crate) struct Before {
     /// All bits where a quote is open, else none.
     inside: u64,
     /// A cell ended.
@@ -49,7 +49,7 @@ pub(super) struct Before {
 
 /// Whether what was found is certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trust {
+pub(crate) enum Trust {
     /// It is.
     Certain,
     /// At some place the text may not be what it seems; what was found ends before it.

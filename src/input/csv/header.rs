@@ -4,23 +4,23 @@
 
 use std::collections::HashMap;
 
-use super::error::{Blame, OpenError};
-use super::limits::{Limits, MAX_COLUMNS};
-use super::recognise::DELIMITERS;
-use super::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use super::scan::Dialect;
 use super::split::{Piece, Splitter};
-use super::{faults, mark, text, written};
 use crate::base::display;
 use crate::base::position::LineColumn;
+use crate::input::error::{Blame, OpenError};
+use crate::input::limits::{Limits, MAX_COLUMNS};
 use crate::input::opened::Input;
+use crate::input::recognise::DELIMITERS;
+use crate::input::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
+use crate::input::{faults, mark, text, written};
 
 /// How many bytes are read at a time until the header has ended.
 const READ_BYTES: usize = 64 << 10;
 
 /// Whether the delimiter may be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Delimiter {
+pub(crate) enum Delimiter {
     /// The user named it.
     Told,
     /// It is the format's usual one.
@@ -29,7 +29,7 @@ pub(super) enum Delimiter {
 
 /// The columns of one input, without those that only a rejects file has.
 #[derive(Debug, Default)]
-pub(super) struct Header {
+pub(crate) struct Header {
     /// Their names, in the input's order.
     pub names: Vec<String>,
     /// For each its place in a record.
@@ -38,7 +38,7 @@ pub(super) struct Header {
 
 /// Reads the header at `input.start`, moves the start behind it and notes what it says of records.
 /// `name` is harmless to print.
-pub(super) fn read(
+pub(crate) fn read(
     input: &mut Input,
     name: &str,
     delimiter: Delimiter,
@@ -250,7 +250,7 @@ fn check_delimiter(names: &[String], used: u8, place: &str) -> Result<(), OpenEr
 /// For each of the `wanted` names its place in a record of the input whose header is given, which
 /// must have the same names in any order.
 /// `place` and `first` name the two inputs.
-pub(super) fn order(
+pub(crate) fn order(
     wanted: &[String],
     header: &Header,
     place: &str,

@@ -2,7 +2,7 @@
 
 use super::Book;
 use super::book::{read, refused};
-use crate::input::spreadsheet::package;
+use crate::input::sheet::package;
 
 /// A row with a text, a date and a percentage, in the formats of [`Book`].
 const ROW: &str =

@@ -8,11 +8,11 @@
 use std::borrow::Cow;
 
 /// A key, and its value as it is written.
-pub(super) type Entry<'b> = (Cow<'b, str>, &'b str);
+pub(crate) type Entry<'b> = (Cow<'b, str>, &'b str);
 
 /// How the last good record was written; nothing is like the one that stands here at first.
 #[derive(Debug, Default)]
-pub(super) struct Pattern<'b> {
+pub(crate) struct Pattern<'b> {
     /// What stands before each value, with its key, and behind the last one.
     gaps: Vec<&'b str>,
 }

@@ -11,7 +11,7 @@ const LONGEST: usize = 64 * STRIDE;
 
 /// The ends of cells from a record on.
 #[derive(Debug)]
-pub(super) struct Ends<'b> {
+pub(crate) struct Ends<'b> {
     bytes: &'b [u8],
     looker: Looker,
     /// What was seen.
@@ -32,7 +32,7 @@ pub(super) struct Ends<'b> {
 
 /// What stands in the quotes of a cell besides its text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Inner {
+pub(crate) struct Inner {
     /// How many lines end in it.
     pub newlines: u64,
     /// Whether there are doubled quotes.

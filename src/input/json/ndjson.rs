@@ -11,15 +11,15 @@ use memchr::{memchr, memchr2};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::json_outline::string_end;
-use super::json_wrapper::place_of;
-use super::limits::MAX_COLUMNS;
 use super::pattern::{Entry, Pattern};
-use super::record::{Cells, Row, RowFault};
-use super::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
-use super::text;
 use crate::base::display;
 use crate::base::position::LineColumn;
+use crate::input::json::outline::string_end;
+use crate::input::json::wrapper::place_of;
+use crate::input::limits::MAX_COLUMNS;
+use crate::input::record::{Cells, Row, RowFault};
+use crate::input::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
+use crate::input::text;
 
 /// How deep values may be nested; serde_json's own bound.
 const MAX_DEPTH: usize = 127;
@@ -29,7 +29,7 @@ const FEW_KEYS: usize = 16;
 
 /// The rows of one block.
 #[derive(Debug)]
-pub(super) struct NdjsonRows<'b> {
+pub(crate) struct NdjsonRows<'b> {
     text: &'b str,
     at: usize,
     line: u64,
@@ -38,7 +38,7 @@ pub(super) struct NdjsonRows<'b> {
 
 /// Where a record stands, for what is said of places in it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Written {
+pub(crate) enum Written {
     /// On a line of its own.
     OnOneLine,
     /// From a place on.
@@ -47,7 +47,7 @@ pub(super) enum Written {
 
 /// Takes records apart, one after another.
 #[derive(Debug, Default)]
-pub(super) struct ObjectReader<'b> {
+pub(crate) struct ObjectReader<'b> {
     entries: Vec<Entry<'b>>,
     /// The last good row's: records mostly have the same keys in the same order, and then no key
     /// stands twice.
@@ -161,7 +161,7 @@ fn fault(message: String) -> RowFault {
 }
 
 /// The keys and values of a line that is an object, whatever else is wrong with it.
-pub(super) fn entries(content: &[u8]) -> Option<Vec<Entry<'_>>> {
+pub(crate) fn entries(content: &[u8]) -> Option<Vec<Entry<'_>>> {
     let content = std::str::from_utf8(content).ok()?;
     let mut entries = Vec::new();
     parse(content, Written::OnOneLine, &mut entries).ok()?;

@@ -1,31 +1,21 @@
 //! NDJSON lines to keys and raw values: the digits of numbers stay as they were written.
 //!
-//! What serde_json would let pass is refused here: doubled keys, at any depth (it keeps the last),
-//! and escapes of half a character. Records that are written like the one before need no serde_json,
-//! which is left to `pattern`; what values mean is left to `mapping`.
-
-use std::borrow::Cow;
-use std::fmt;
+//! What serde_json would let pass is left to `check`, records that are written like the one before and
+//! need no serde_json to `pattern`, what values mean to `mapping`.
 
 use memchr::{memchr, memchr2};
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::pattern::{Entry, Pattern};
+use super::check::check;
+use super::pairs::{Entry, doubled, pairs};
+use super::pattern::Pattern;
+use super::text::{place_of, said};
 use crate::base::display;
 use crate::base::position::LineColumn;
-use crate::input::json::outline::string_end;
-use crate::input::json::wrapper::place_of;
 use crate::input::limits::MAX_COLUMNS;
 use crate::input::record::{Cells, Row, RowFault};
 use crate::input::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use crate::input::text;
-
-/// How deep values may be nested; serde_json's own bound.
-const MAX_DEPTH: usize = 127;
-
-/// Below this many keys comparing each with each is quicker than sorting.
-const FEW_KEYS: usize = 16;
 
 /// The rows of one block.
 #[derive(Debug)]
@@ -126,7 +116,7 @@ impl<'b> ObjectReader<'b> {
         let is_like_previous = self.entries.len() == self.previous.len()
             && (self.entries.iter().zip(&self.previous)).all(|(a, b)| a.0 == b.0);
         if !is_like_previous {
-            if let Some(key) = doubled(&self.entries) {
+            if let Some(key) = doubled(&self.entries, |(key, _)| key) {
                 return Err(RowFault {
                     column: Some(key.to_owned()),
                     message: "the key stands twice".to_owned(),
@@ -144,7 +134,7 @@ impl<'b> ObjectReader<'b> {
         }
         let has_escapes = memchr(b'\\', content.as_bytes()).is_some();
         for (key, value) in &self.entries {
-            check_value(value, has_escapes).map_err(|message| RowFault {
+            check(value, has_escapes).map_err(|message| RowFault {
                 column: Some(key.clone().into_owned()),
                 message,
             })?;
@@ -192,11 +182,7 @@ fn parse<'b>(
             |_| fault(format!("is {}, not a JSON object", kind(first))),
         ));
     }
-    let mut deserializer = serde_json::Deserializer::from_str(line);
-    Entries(entries)
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end())
-        .map_err(|e| syntax(&e, line.as_bytes(), written))
+    pairs(line, entries).map_err(|e| syntax(&e, line.as_bytes(), written))
 }
 
 fn kind(first: Option<&u8>) -> &'static str {
@@ -210,9 +196,7 @@ fn kind(first: Option<&u8>) -> &'static str {
 }
 
 fn syntax(error: &serde_json::Error, content: &[u8], written: Written) -> RowFault {
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let said = error.to_string();
-    let said = display::shown(said.strip_suffix(&place).unwrap_or(&said));
+    let said = said(error);
     if let Written::At(first) = written {
         let at = place_of(error, content);
         // Never between the bytes of one line end.
@@ -231,110 +215,4 @@ fn syntax(error: &serde_json::Error, content: &[u8], written: Written) -> RowFau
         ));
     }
     fault(format!("is not JSON, at character {character}: {said}"))
-}
-
-/// A key that stands more than once.
-fn doubled<'k>(entries: &'k [Entry<'_>]) -> Option<&'k str> {
-    if entries.len() <= FEW_KEYS {
-        let twice = |(n, entry): &(usize, &Entry<'_>)| entries[..*n].iter().any(|e| e.0 == entry.0);
-        return (entries.iter().enumerate().find(twice)).map(|(_, entry)| &*entry.0);
-    }
-    let mut keys: Vec<&str> = entries.iter().map(|entry| &*entry.0).collect();
-    keys.sort_unstable();
-    keys.windows(2)
-        .find(|two| two[0] == two[1])
-        .map(|two| two[0])
-}
-
-/// Looks into a value for what serde_json skips over.
-fn check_value(value: &str, has_escapes: bool) -> Result<(), String> {
-    // Known before anything is taken apart: each level reads all that is below it once more.
-    match depth(value.as_bytes()) >= MAX_DEPTH {
-        true => Err(format!("is nested deeper than {MAX_DEPTH} levels")),
-        false => check_level(value, has_escapes),
-    }
-}
-
-/// How many brackets are open at most at once in a value that is JSON.
-fn depth(value: &[u8]) -> usize {
-    // Nearly all values are too short for it.
-    if value.len() < 2 * MAX_DEPTH || !matches!(value[0], b'{' | b'[') {
-        return 0;
-    }
-    let (mut open, mut most, mut at) = (0_usize, 0, 0);
-    while let Some(&byte) = value.get(at) {
-        match byte {
-            b'{' | b'[' => {
-                open += 1;
-                most = most.max(open);
-            }
-            b'}' | b']' => open = open.saturating_sub(1),
-            b'"' => at = string_end(value, at).unwrap_or(value.len()) - 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    most
-}
-
-/// [`check_value`] for what is not too deep.
-fn check_level(value: &str, has_escapes: bool) -> Result<(), String> {
-    let first = value.as_bytes().first();
-    let unreadable =
-        |e: serde_json::Error| format!("cannot be read: {}", display::shown(&e.to_string()));
-    match first {
-        Some(b'{') => {
-            let mut entries = Vec::new();
-            Entries(&mut entries)
-                .deserialize(&mut serde_json::Deserializer::from_str(value))
-                .map_err(unreadable)?;
-            if let Some(key) = doubled(&entries) {
-                return Err(format!(
-                    "holds an object in which the key {} stands twice",
-                    display::quoted(key)
-                ));
-            }
-            entries
-                .iter()
-                .try_for_each(|(_, value)| check_level(value, has_escapes))
-        }
-        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(value)
-            .map_err(unreadable)?
-            .iter()
-            .try_for_each(|value| check_level(value.get(), has_escapes)),
-        // Only reading the string shows half a surrogate pair, which is no character.
-        Some(b'"') if has_escapes && value.contains("\\u") => serde_json::from_str::<String>(value)
-            .map(drop)
-            .map_err(|_| "holds a \\u escape that is no character".to_owned()),
-        _ => Ok(()),
-    }
-}
-
-/// Collects an object's keys and values into a vector that is there already.
-struct Entries<'v, 'b>(&'v mut Vec<Entry<'b>>);
-
-#[derive(serde::Deserialize)]
-struct Key<'b>(#[serde(borrow)] Cow<'b, str>);
-
-impl<'b> DeserializeSeed<'b> for Entries<'_, 'b> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'b>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'b> Visitor<'b> for Entries<'_, 'b> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'b>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Key(key)) = map.next_key()? {
-            self.0.push((key, map.next_value::<&RawValue>()?.get()));
-        }
-        Ok(())
-    }
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memchr2;
+use super::text::string_end;
 
 /// The most levels of objects that are looked into.
 const MOST_LEVELS: usize = 16;
@@ -217,16 +217,4 @@ impl Look<'_> {
 /// Whether a key as it is written is this one.
 fn is_key(key: &[u8], wanted: &str) -> bool {
     serde_json::from_slice::<Cow<'_, str>>(key).is_ok_and(|key| key == wanted)
-}
-
-/// One past the closing quote of the string at `at`.
-pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
-    at += 1;
-    loop {
-        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        match bytes[at] {
-            b'"' => return Some(at + 1),
-            _ => at += 2,
-        }
-    }
 }

@@ -5,10 +5,7 @@
 //! values are looked at. What is not known at once to be such a record is no matter, since reading
 //! it as JSON gives the same; that, and all that is said of faults, is left to `ndjson`.
 
-use std::borrow::Cow;
-
-/// A key, and its value as it is written.
-pub(crate) type Entry<'b> = (Cow<'b, str>, &'b str);
+use super::pairs::Entry;
 
 /// How the last good record was written; nothing is like the one that stands here at first.
 #[derive(Debug, Default)]

@@ -7,7 +7,8 @@
 
 use crate::input::csv::split::Piece;
 use crate::input::json::shape::{Around, Shape};
-use crate::input::json::value::{Fault, STRUCTURE, Value, blanks};
+use crate::input::json::text::blanks;
+use crate::input::json::value::{Fault, STRUCTURE, Value};
 use crate::input::json::wrapper::check_tail;
 
 /// What was seen before a place that is in no record.

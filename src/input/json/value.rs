@@ -34,15 +34,6 @@ impl Fault {
     }
 }
 
-/// How many bytes at the start are white space.
-pub(crate) fn blanks(bytes: &[u8]) -> usize {
-    let is_blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
-    bytes
-        .iter()
-        .position(|b| !is_blank(b))
-        .unwrap_or(bytes.len())
-}
-
 /// The way through one value, from its first byte to its end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Value {

@@ -3,11 +3,11 @@
 use std::cell::Cell;
 use std::fmt;
 
-use memchr::memchr_iter;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use crate::base::display;
 use crate::input::json::shape::{Around, ITEMS, SHAPES, either};
+use crate::input::json::text::{place_of, said};
 use crate::input::json::value::Fault;
 
 /// An object with `items` that may be a record with items of its own.
@@ -60,21 +60,8 @@ fn wrapper(object: &[u8], keys: &[String]) -> Result<bool, (usize, String)> {
     let Err(error) = read.and_then(|()| deserializer.end()) else {
         return Ok(has_id.get());
     };
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let said = error.to_string();
-    let said = display::shown(said.strip_suffix(&place).unwrap_or(&said));
-    Err((place_of(&error, object), format!("is not JSON: {said}")))
-}
-
-/// The byte at which serde_json gave up.
-pub(crate) fn place_of(error: &serde_json::Error, bytes: &[u8]) -> usize {
-    let line = match error.line() {
-        0 | 1 => 0,
-        n => memchr_iter(b'\n', bytes)
-            .nth(n - 2)
-            .map_or(bytes.len(), |at| at + 1),
-    };
-    (line + error.column().saturating_sub(1)).min(bytes.len())
+    let message = format!("is not JSON: {}", said(&error));
+    Err((place_of(&error, object), message))
 }
 
 /// An object of which only the keys matter.

@@ -5,7 +5,8 @@ use proptest::sample::select;
 
 use super::cases;
 use crate::input::json::ndjson::{ObjectReader, Written};
-use crate::input::json::pattern::{Entry, Pattern};
+use crate::input::json::pairs::Entry;
+use crate::input::json::pattern::Pattern;
 use crate::input::record::{Cells, RowFault};
 use crate::input::reject_columns::REJECT_COLUMNS;
 

@@ -120,7 +120,7 @@ pub(super) fn read(cell: &str) -> Marked<'_> {
 pub(super) fn header(names: Vec<String>, place: &str) -> Result<Vec<String>, OpenError> {
     let name = |(number, name): (usize, String)| match read(&name) {
         Marked::Value(_, text) => Ok(text.to_owned()),
-        Marked::None { why, .. } => Err(faults::header(
+        Marked::None { why, .. } => Err(faults::content(
             format!("{place}: column {number}: {why}"),
             "each column needs a name of its own in the header",
         )),

@@ -178,11 +178,10 @@ fn intake_options(
 
 fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), OpenError> {
     if paths.is_empty() {
-        return Err(OpenError {
-            blame: Blame::CommandLine,
-            message: "there is no input".to_owned(),
-            hint: Some("name a file, or `-` for standard input".to_owned()),
-        });
+        return Err(faults::open(
+            "there is no input",
+            "name a file, or `-` for standard input",
+        ));
     }
     if paths
         .iter()

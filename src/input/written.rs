@@ -196,7 +196,7 @@ fn one_delimiter(name: &str, verdict: Verdict) -> Result<u8, OpenError> {
         }
     };
     let options = readings.iter().map(|one| option(one.delimiter));
-    Err(faults::open(message, &joined(options, "or")))
+    Err(faults::open(message, joined(options, "or")))
 }
 
 fn tie(name: &str, readings: &[Reading]) -> String {

@@ -8,7 +8,7 @@ use super::scan::Dialect;
 use super::split::{Piece, Splitter};
 use crate::base::display;
 use crate::base::position::LineColumn;
-use crate::input::error::{Blame, OpenError};
+use crate::input::error::OpenError;
 use crate::input::limits::{Limits, MAX_COLUMNS};
 use crate::input::opened::Input;
 use crate::input::recognise::DELIMITERS;
@@ -52,9 +52,9 @@ pub(crate) fn read(
     let line = 1 + text::line_ends(&bytes[..piece.start]);
     let place = format!("{name}, line {line}");
     if input.refuses_controls() && text::control(&bytes[..piece.end]).is_some() {
-        return Err(faults::header(
+        return Err(faults::content(
             format!("{place}: the header holds control characters, which no text has"),
-            &format!(
+            format!(
                 "is this file in {}? --encoding names another",
                 input.encoding
             ),
@@ -64,7 +64,7 @@ pub(crate) fn read(
         .trim_ascii()
         .is_empty()
     {
-        return Err(faults::header(
+        return Err(faults::content(
             format!("{place}: there is only white space where the header should be"),
             "the first line of a CSV file must name its columns",
         ));
@@ -120,7 +120,7 @@ fn find(
         let quote_line = open_quote.map(line_of);
         // Blank lines are read over only in an amount that somebody may have meant.
         if splitter.pending() > limits.record_bytes {
-            return Err(faults::header(
+            return Err(faults::content(
                 format!(
                     "{name}, line {line}: nothing but {} of blank lines stands before here",
                     display::size(splitter.pending() as u64)
@@ -139,7 +139,7 @@ fn find(
                     faults::unclosed(name, (line, quote_line), has_backslash).into()
                 }
                 None if splitter.pending() < bytes.len() => faults::escaped_end(name, line).into(),
-                None => faults::header(
+                None => faults::content(
                     match bytes.is_empty() {
                         true => format!("{name} is empty"),
                         false => format!("{name} has blank lines only"),
@@ -185,19 +185,15 @@ fn check(names: &[String], place: &str) -> Result<(), OpenError> {
         0
     };
     if names.len() > MAX_COLUMNS + extra {
-        return Err(OpenError {
-            blame: Blame::Content,
-            message: format!(
+        return Err(faults::content(
+            format!(
                 "{place}: the header has {} columns; at most {} are read",
                 display::count(names.len() as u64),
                 display::count(MAX_COLUMNS as u64)
             ),
-            hint: Some(
-                "is this the right delimiter? Else export fewer columns, or push them as NDJSON \
-                 under fewer keys"
-                    .to_owned(),
-            ),
-        });
+            "is this the right delimiter? Else export fewer columns, or push them as NDJSON \
+                 under fewer keys",
+        ));
     }
     // A first record that is taken for the header is not told from a header with mistakes.
     let own_name = match looks_like_data(names.iter().map(String::as_str)) {
@@ -209,19 +205,19 @@ fn check(names: &[String], place: &str) -> Result<(), OpenError> {
         let bare = name.trim_matches(|c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c));
         let shown = display::quoted(name);
         if bare.is_empty() {
-            return Err(faults::header(
+            return Err(faults::content(
                 format!("{place}: column {number} has no name"),
                 own_name,
             ));
         }
         if bare.len() != name.len() {
-            return Err(faults::header(
+            return Err(faults::content(
                 format!("{place}: the name of column {number} has white space around it: {shown}"),
                 "take the white space out of the header",
             ));
         }
         if let Some(first) = places.insert(name, number) {
-            return Err(faults::header(
+            return Err(faults::content(
                 format!("{place}: columns {first} and {number} have the same name: {shown}"),
                 own_name,
             ));
@@ -242,7 +238,7 @@ fn check_delimiter(names: &[String], used: u8, place: &str) -> Result<(), OpenEr
                 "{place}: the header is one column, {}: its fields seem to be delimited by something else",
                 display::quoted(only)
             ),
-            &written::option(*other),
+            written::option(*other),
         ))
     })
 }
@@ -273,7 +269,7 @@ pub(crate) fn order(
         .filter(|(_, names)| !names.is_empty())
         .map(|(word, names)| format!("{word}: {names}"))
         .collect();
-    Err(faults::header(
+    Err(faults::content(
         format!(
             "{place} does not have the columns of {first} ({})",
             what.join("; ")

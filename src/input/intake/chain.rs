@@ -202,10 +202,10 @@ pub(super) fn chain(
     if let Some(compression) = compression {
         (start, rest) = peek(Box::new(Inflated::new(compression, rest, name)))?;
         if Compression::of(&start).is_some() {
-            return Err(io::Error::other(InputError {
-                message: format!("{name} is compressed twice, which is not read"),
-                hint: Some("unpack it once and push the unpacked file".to_owned()),
-            }));
+            return Err(io::Error::other(InputError::new(
+                format!("{name} is compressed twice, which is not read"),
+                "unpack it once and push the unpacked file",
+            )));
         }
     }
     let (encoding, told, mark) = match Encoding::of_mark(&start) {

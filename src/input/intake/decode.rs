@@ -111,15 +111,15 @@ impl Decoded {
 
     fn utf8_after_all(&self) -> InputError {
         let (name, encoding) = (&self.name, self.encoding);
-        InputError {
-            message: format!(
+        InputError::new(
+            format!(
                 "{name} is valid UTF-8 with characters of several bytes, which {encoding} would garble"
             ),
-            hint: Some(format!(
+            format!(
                 "leave --encoding out, or `encoding` in the mapping; if it is {encoding} all the same, \
                  convert it to UTF-8 first"
-            )),
-        }
+            ),
+        )
     }
 
     /// Decodes up to a buffer of text, or to what cannot be decoded.
@@ -150,19 +150,19 @@ impl Decoded {
         let (encoding, Place { line, .. }) = (self.encoding, &self.place);
         let character = self.place.characters + 1;
         let hex = text::hex(bad);
-        InputError {
-            message: format!(
+        InputError::new(
+            format!(
                 "{}, line {line}, character {character}: not {encoding} (the bytes are{hex})",
                 self.name
             ),
-            hint: Some(match self.told {
+            match self.told {
                 Told::ByMark => format!(
                     "the file begins as {encoding}, so that it may be damaged or cut: save it \
                      again and push that file"
                 ),
                 Told::ByUser => text::other_encoding(encoding::suggestion(&self.bytes)),
-            }),
-        }
+            },
+        )
     }
 }
 

@@ -267,10 +267,10 @@ struct Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.place.end(Err(Stop::of_input(InputError {
-            message: format!("{} cannot be read: its reader broke down", self.name),
-            hint: Some("this is a bug in qobra-push".to_owned()),
-        })));
+        self.place.end(Err(Stop::of_input(InputError::new(
+            format!("{} cannot be read: its reader broke down", self.name),
+            "this is a bug in qobra-push",
+        ))));
     }
 }
 
@@ -323,10 +323,8 @@ pub(super) fn cannot_copy(name: &str, kept: Option<&Path>, error: &io::Error) ->
         Some(path) => (display::quoted(&path.display().to_string()), "--state-dir"),
         None => ("a temporary file".to_owned(), "TMPDIR"),
     };
-    InputError {
-        message: format!("{name} cannot be copied to {place}: {error}"),
-        hint: Some(format!(
-            "make room there, or name another folder with {option}"
-        )),
-    }
+    InputError::new(
+        format!("{name} cannot be copied to {place}: {error}"),
+        format!("make room there, or name another folder with {option}"),
+    )
 }

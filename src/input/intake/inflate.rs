@@ -114,15 +114,15 @@ impl Inflated {
 
     fn rubbish(&self) -> InputError {
         let by = self.compression.name();
-        InputError {
-            message: format!(
+        InputError::new(
+            format!(
                 "{}: something stands behind the end of its {by} data",
                 self.name
             ),
-            hint: Some(format!(
+            format!(
                 "the file may have been overwritten or joined with another one: `{by} -t` checks it"
-            )),
-        }
+            ),
+        )
     }
 
     /// The decoder's error in our words; one of the readers below it is passed on as it is.
@@ -147,10 +147,7 @@ impl Inflated {
                 format!("copy it again from where it came from: `{by} -t` checks it"),
             )
         };
-        io::Error::other(InputError {
-            message,
-            hint: Some(hint),
-        })
+        io::Error::other(InputError::new(message, hint))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::parts::SheetEntry;
 use crate::base::display;
-use crate::input::error::{Blame, OpenError};
+use crate::input::error::OpenError;
 use crate::input::faults;
 
 /// How many sheets a message names.
@@ -19,10 +19,11 @@ pub(super) fn choose(
         let is_visible = |sheet: &&SheetEntry| sheet.is_visible;
         let mut visible =
             (sheets.iter().filter(with_cells).filter(is_visible)).map(|sheet| sheet.name.clone());
-        let first = visible.next().ok_or_else(|| OpenError {
-            blame: Blame::Content,
-            message: format!("{name} has no visible sheet with cells"),
-            hint: Some(format!("--sheet NAME reads a hidden one{}", these(sheets))),
+        let first = visible.next().ok_or_else(|| {
+            faults::content(
+                format!("{name} has no visible sheet with cells"),
+                format!("--sheet NAME reads a hidden one{}", these(sheets)),
+            )
         })?;
         return Ok((first, visible.collect()));
     };
@@ -34,7 +35,7 @@ pub(super) fn choose(
         Some(sheet) => Ok((sheet.name.clone(), Vec::new())),
         None => Err(faults::open(
             format!("{name} has no sheet {}", display::quoted(wanted)),
-            &unknown(sheets, wanted),
+            unknown(sheets, wanted),
         )),
     }
 }

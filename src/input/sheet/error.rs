@@ -6,7 +6,8 @@ use calamine::XlsxError;
 use zip::result::ZipError;
 
 use crate::base::display;
-use crate::input::error::{Blame, OpenError};
+use crate::input::error::OpenError;
+use crate::input::faults;
 
 /// Why a workbook was not converted.
 #[derive(Debug, thiserror::Error)]
@@ -27,17 +28,13 @@ impl From<OpenError> for SpreadsheetError {
 
 /// A workbook that cannot be read as one, and why.
 pub(super) fn damaged(name: &str, why: &str) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!(
+    faults::content(
+        format!(
             "{name} is damaged, or not a workbook that can be read: {}",
             display::shown(why)
         ),
-        hint: Some(
-            "open it in a spreadsheet program and save it again, or save its sheet as CSV in UTF-8"
-                .to_owned(),
-        ),
-    }
+        "open it in a spreadsheet program and save it again, or save its sheet as CSV in UTF-8",
+    )
 }
 
 /// What calamine says, for a person.
@@ -63,39 +60,35 @@ pub(super) fn no_archive(name: &str, error: &ZipError) -> OpenError {
 
 /// A workbook that only its password opens.
 pub(super) fn protected(name: &str) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!("{name} is a workbook that is protected with a password"),
-        hint: Some("save it without the password, or save its sheet as CSV in UTF-8".to_owned()),
-    }
+    faults::content(
+        format!("{name} is a workbook that is protected with a password"),
+        "save it without the password, or save its sheet as CSV in UTF-8",
+    )
 }
 
 /// More inflated bytes than are read.
 pub(super) fn too_large(name: &str, max_bytes: u64) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!("{name} inflates to more than {}", display::size(max_bytes)),
-        hint: Some("--max-input says how much is read".to_owned()),
-    }
+    faults::content(
+        format!("{name} inflates to more than {}", display::size(max_bytes)),
+        "--max-input says how much is read",
+    )
 }
 
 pub(super) fn false_mark(name: &str, place: &str) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!("{name}: the text in cell {place} begins with U+FFFF, which no text has"),
-        hint: Some("take that character out of the cell".to_owned()),
-    }
+    faults::content(
+        format!("{name}: the text in cell {place} begins with U+FFFF, which no text has"),
+        "take that character out of the cell",
+    )
 }
 
 /// An error value that only some programs write; where it stands is not told.
 pub(super) fn unknown_error(name: &str, row: u32, error: &str) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!(
+    faults::content(
+        format!(
             "{name}: a cell on row {} or below it holds the formula error {}",
             display::count(u64::from(row) + 1),
             display::quoted(error)
         ),
-        hint: Some("correct the formula, or clear the cell".to_owned()),
-    }
+        "correct the formula, or clear the cell",
+    )
 }

@@ -12,7 +12,8 @@ use zip::ZipArchive;
 
 use super::error::{damaged, no_archive, too_large};
 use crate::base::display;
-use crate::input::error::{Blame, OpenError};
+use crate::input::error::OpenError;
+use crate::input::faults;
 
 /// The most bytes of memory for all parts that are no sheets: calamine holds texts and formats. The
 /// inflated parts count, and for each tag in them what calamine makes of it at most: `<si/>` has
@@ -145,14 +146,13 @@ fn tag_bytes(role: Role) -> u64 {
 }
 
 fn too_much_held(name: &str) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        message: format!(
+    faults::content(
+        format!(
             "{name} has more than {} of texts and formats",
             display::size(MAX_HELD)
         ),
-        hint: Some("save its sheet as CSV in UTF-8, and push that file".to_owned()),
-    }
+        "save its sheet as CSV in UTF-8, and push that file",
+    )
 }
 
 /// What was seen in a part.

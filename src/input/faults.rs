@@ -4,12 +4,12 @@
 
 use std::io;
 
+use super::csv::scan::{Dialect, QuoteFault};
 use super::error::{Blame, InputError, OpenError};
+use super::json::value::JsonFault;
 use super::text;
 use crate::base::display;
 use crate::base::position::LineColumn;
-use crate::input::csv::scan::{Dialect, QuoteFault};
-use crate::input::json::value::Fault;
 
 impl From<InputError> for OpenError {
     fn from(error: InputError) -> Self {
@@ -90,7 +90,7 @@ pub(super) fn too_long(
 }
 
 /// A JSON text whose records cannot be told apart. `bytes` begin at `first`.
-pub(super) fn json(name: &str, first: LineColumn, bytes: &[u8], fault: &Fault) -> InputError {
+pub(super) fn json(name: &str, first: LineColumn, bytes: &[u8], fault: &JsonFault) -> InputError {
     let place = |at: usize| text::after(first, &bytes[..at.min(bytes.len())]);
     let LineColumn { line, column } = place(fault.at);
     let inside = fault.inside.map_or_else(String::new, |start| {

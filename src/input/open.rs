@@ -8,20 +8,19 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use super::csv::header::{self, Delimiter, Header};
 use super::error::{Blame, OpenError};
 use super::intake::{Copies, Intake, IntakeOptions, Origin};
+use super::json::head;
 use super::limits::Limits;
+use super::opened::Input;
 use super::options::{Format, InputPath, ProvedInput, SourceOptions};
 use super::record::Columns;
 use super::source::Source;
 use super::written::{self, Told};
-use super::{faults, file, foreign};
+use super::{faults, file, foreign, sheet};
 use crate::base::display;
 use crate::base::position::InputNames;
-use crate::input::csv::header::{self, Delimiter, Header};
-use crate::input::json::head;
-use crate::input::opened::Input;
-use crate::input::sheet;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 

@@ -2,12 +2,12 @@
 //!
 //! How it got there is left to `intake`; which places are worth reading, to `header` and `blocks`.
 
+use super::csv::scan::Dialect;
 use super::encoding::Encoding;
 use super::error::InputError;
 use super::intake::Intake;
+use super::json::shape::{Around, Shape};
 use crate::base::position::LineColumn;
-use crate::input::csv::scan::Dialect;
-use crate::input::json::shape::{Around, Shape};
 
 /// How a JSON input that is not NDJSON is written.
 #[derive(Clone, Debug)]

@@ -6,9 +6,9 @@
 
 use serde::de::IgnoredAny;
 
+use super::csv::scan::Dialect;
 use super::options::Quoting;
 use super::text::line_end_len;
-use crate::input::csv::scan::Dialect;
 
 /// The delimiters that are recognised.
 pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];

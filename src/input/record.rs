@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::csv::cells::TextCells;
 #[cfg(doc)]
 use super::reject_columns::REJECT_COLUMNS;
-use crate::input::csv::cells::TextCells;
 
 /// The columns that records have.
 #[derive(Clone, Debug, PartialEq, Eq)]

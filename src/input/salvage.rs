@@ -5,12 +5,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::csv::scan::Dialect;
+use super::json::{ndjson, rows};
 use super::mark::{self, Marked, Typed};
 use super::record::{Block, Row};
 use super::source::Source;
 use super::text;
-use crate::input::csv::scan::Dialect;
-use crate::input::json::{ndjson, rows};
 
 /// Takes records apart that have no usable cells. It knows how the inputs are laid out and needs
 /// the source no more.

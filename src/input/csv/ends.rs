@@ -4,7 +4,7 @@
 //! not be what it seems, it stops: the reader has to find the end of that record in another way, and
 //! goes on behind it.
 
-use super::strides::{Before, Found, Looker, STRIDE, Trust};
+use super::strides::{Before, CellEnds, STRIDE, Scanner, Trust};
 
 /// The most bytes that are looked at ahead.
 const LONGEST: usize = 64 * STRIDE;
@@ -13,9 +13,9 @@ const LONGEST: usize = 64 * STRIDE;
 #[derive(Debug)]
 pub(crate) struct Ends<'b> {
     bytes: &'b [u8],
-    looker: Looker,
+    scanner: Scanner,
     /// What was seen.
-    found: &'b mut Found,
+    found: &'b mut CellEnds,
     /// How many of its ends are behind.
     told: usize,
     /// How many of its inner marks are.
@@ -41,12 +41,12 @@ pub(crate) struct Inner {
 
 impl<'b> Ends<'b> {
     /// The ends of a text that begins with a record. What was in `found` is forgotten.
-    pub(crate) fn new(bytes: &'b [u8], delimiter: u8, found: &'b mut Found) -> Self {
+    pub(crate) fn new(bytes: &'b [u8], delimiter: u8, found: &'b mut CellEnds) -> Self {
         found.forget();
         found.plain_from = 0;
         Self {
             bytes,
-            looker: Looker::new(delimiter),
+            scanner: Scanner::new(delimiter),
             found,
             told: 0,
             told_inner: 0,
@@ -95,7 +95,7 @@ impl<'b> Ends<'b> {
             let end = self.bytes.len().min(self.rest + self.stretch);
             let stretch = (self.rest, end);
             let (before, found) = (&mut self.before, &mut *self.found);
-            self.trust = self.looker.look(self.bytes, stretch, before, found);
+            self.trust = self.scanner.look(self.bytes, stretch, before, found);
             self.rest = end;
             self.stretch = LONGEST.min(2 * self.stretch);
         }

@@ -10,7 +10,7 @@ use super::cells::{Spans, TextCells};
 use super::ends::Ends;
 use super::joined;
 use super::scan::{Dialect, ScannedCell};
-use super::strides::Found;
+use super::strides::CellEnds;
 use crate::input::options::Quoting;
 use crate::input::record::{Cells, Row, RowFault};
 use crate::input::{faults, text};
@@ -62,14 +62,14 @@ pub(crate) struct CsvRows<'b> {
 /// What is used again for each block.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
-    found: Found,
+    found: CellEnds,
     cells: Spans,
     /// Lines on which records begin in which others seem to stand, see [`joined::seems_to_hold_records`].
     pub suspects: Vec<u64>,
 }
 
 /// Where a record ends.
-struct Place {
+struct RecordEnd {
     /// One past its line end.
     end: usize,
     /// How many lines end in it.
@@ -122,7 +122,7 @@ impl<'b> CsvRows<'b> {
             true => (self.read_at_once(start)).or_else(|| self.read_by_cells(start)),
             false => None,
         };
-        let Place { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
+        let RecordEnd { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
         self.at = end;
         if newlines > 1 || end == bytes.len() {
             self.look_at_lines(start..end, line);
@@ -168,7 +168,7 @@ impl<'b> CsvRows<'b> {
     /// many as it should. Whether a cell is quoted is the only thing in it that something depends on.
     ///
     /// Without it a dry run of 22,000 deals takes 8 % more instructions (88.5 instead of 81.9 million).
-    fn read_at_once(&mut self, start: usize) -> Option<Place> {
+    fn read_at_once(&mut self, start: usize) -> Option<RecordEnd> {
         let (bytes, width) = (self.text.as_bytes(), self.layout.width);
         let ends = self.ends.known().get(..width)?;
         let last = match ends.last() {
@@ -196,14 +196,14 @@ impl<'b> CsvRows<'b> {
             newlines += self.unquote(quoted.trailing_zeros() as usize);
             quoted &= quoted - 1;
         }
-        Some(Place {
+        Some(RecordEnd {
             end: last + 1,
             newlines,
         })
     }
 
     /// Reads the record that begins at `start`, cell by cell; none where `scan` has to decide.
-    fn read_by_cells(&mut self, start: usize) -> Option<Place> {
+    fn read_by_cells(&mut self, start: usize) -> Option<RecordEnd> {
         let bytes = self.text.as_bytes();
         let (mut field, mut newlines) = (start, 0);
         loop {
@@ -214,7 +214,7 @@ impl<'b> CsvRows<'b> {
                     let has_return = bytes[field..end].ends_with(b"\r");
                     newlines += self.push(field..end - usize::from(has_return)) + 1;
                     let end = end + 1;
-                    return Some(Place { end, newlines });
+                    return Some(RecordEnd { end, newlines });
                 }
                 newlines += self.push(field..end);
                 field = end + 1;
@@ -227,7 +227,7 @@ impl<'b> CsvRows<'b> {
         let end = bytes.len();
         self.ends.may_be_over().then(|| {
             let newlines = newlines + self.push(field..end);
-            Place { end, newlines }
+            RecordEnd { end, newlines }
         })
     }
 
@@ -259,7 +259,7 @@ impl<'b> CsvRows<'b> {
 
     /// Reads the record that begins at `start` by the grammar itself.
     #[cold]
-    fn read_slowly(&mut self, start: usize) -> Place {
+    fn read_slowly(&mut self, start: usize) -> RecordEnd {
         let bytes = self.text.as_bytes();
         self.cells.clear();
         self.surplus = 0;
@@ -276,7 +276,7 @@ impl<'b> CsvRows<'b> {
             at = cell.next;
         };
         self.ends.seek(end);
-        Place {
+        RecordEnd {
             end,
             newlines: text::line_ends(&bytes[start..end]),
         }

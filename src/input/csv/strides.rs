@@ -16,14 +16,14 @@ const AT_ONCE: usize = 8;
 
 /// Looks at bytes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Looker {
+pub(crate) struct Scanner {
     level: Level,
     delimiter: u8,
 }
 
 /// What is in bytes that were looked at.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct CellEnds {
     /// Where cells end, outside of quotes: as many as `count` tells; those behind are rubbish.
     ends: Vec<usize>,
     count: usize,
@@ -151,7 +151,7 @@ impl Before {
     }
 }
 
-impl Looker {
+impl Scanner {
     pub(crate) fn new(delimiter: u8) -> Self {
         Self {
             level: Level::new(),
@@ -166,7 +166,7 @@ impl Looker {
         bytes: &[u8],
         (start, end): (usize, usize),
         before: &mut Before,
-        found: &mut Found,
+        found: &mut CellEnds,
     ) -> Trust {
         found.make_room(end - start);
         let (strides, rest) = bytes[start..end].as_chunks::<STRIDE>();
@@ -222,7 +222,7 @@ impl Looker {
     }
 }
 
-impl Found {
+impl CellEnds {
     /// The ends but for the first ones.
     #[inline]
     pub(crate) fn ends(&self, without: usize) -> &[usize] {
@@ -358,13 +358,13 @@ mod tests {
         ) {
             let (ends, inner, doubt) = slowly(&bytes, delimiter);
             for level in [Level::new(), Level::baseline()] {
-                let looker = Looker { level, delimiter };
-                let (mut before, mut found) = (Before::RECORD, Found::default());
+                let scanner = Scanner { level, delimiter };
+                let (mut before, mut found) = (Before::RECORD, CellEnds::default());
                 // In two stretches, of which the first has whole strides.
                 let cut = (cut * STRIDE).min(bytes.len() / STRIDE * STRIDE);
-                let mut trust = looker.look(&bytes, (0, cut), &mut before, &mut found);
+                let mut trust = scanner.look(&bytes, (0, cut), &mut before, &mut found);
                 if trust == Trust::Certain {
-                    trust = looker.look(&bytes, (cut, bytes.len()), &mut before, &mut found);
+                    trust = scanner.look(&bytes, (cut, bytes.len()), &mut before, &mut found);
                 }
                 prop_assert_eq!(found.ends(0), &ends);
                 prop_assert_eq!(trust == Trust::Doubtful, doubt.is_some());
@@ -377,7 +377,7 @@ mod tests {
                     prop_assert_eq!(before.may_end(), may_end);
                 }
                 let line_end = ends.iter().rfind(|&&end| bytes[end] == b'\n');
-                let (last, behind) = looker.last_line_end(&bytes);
+                let (last, behind) = scanner.last_line_end(&bytes);
                 prop_assert_eq!(last, line_end.map_or(0, |end| end + 1));
                 prop_assert_eq!(behind.is_none(), doubt.is_some());
                 if let Some(behind) = behind {

@@ -42,11 +42,11 @@ pub(super) struct Decoded {
     text: Vec<u8>,
     given: usize,
     end: Option<Result<(), InputError>>,
-    place: Place,
+    place: TextEnd,
 }
 
 /// Where the decoded text ends.
-struct Place {
+struct TextEnd {
     line: u64,
     /// Characters on that line.
     characters: u64,
@@ -72,7 +72,7 @@ impl Decoded {
             text: Vec::new(),
             given: 0,
             end: None,
-            place: Place {
+            place: TextEnd {
                 line: 1,
                 characters: 0,
                 is_after_return: false,
@@ -147,7 +147,7 @@ impl Decoded {
     }
 
     fn undecodable(&self, bad: &[u8]) -> InputError {
-        let (encoding, Place { line, .. }) = (self.encoding, &self.place);
+        let (encoding, TextEnd { line, .. }) = (self.encoding, &self.place);
         let character = self.place.characters + 1;
         let hex = text::hex(bad);
         InputError::new(
@@ -189,7 +189,7 @@ impl Read for Decoded {
     }
 }
 
-impl Place {
+impl TextEnd {
     fn go_over(&mut self, text: &[u8]) {
         // A `\r` ended its line already.
         let own = match text.strip_prefix(b"\n") {

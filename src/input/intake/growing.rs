@@ -48,11 +48,11 @@ pub(in crate::input) struct Copies(Arc<Shared>);
 /// A copy from its readers' side. The thread is told when it goes, and is never waited for: it may
 /// hang on a pipe to which nobody writes.
 #[derive(Debug)]
-pub(super) struct Growing(Place);
+pub(super) struct Growing(Slot);
 
 /// One of the copies.
 #[derive(Debug)]
-struct Place {
+struct Slot {
     shared: Arc<Shared>,
     number: usize,
 }
@@ -60,12 +60,12 @@ struct Place {
 #[derive(Debug, Default)]
 struct Shared {
     /// Of each copy, in the order in which they began.
-    states: Mutex<Vec<State>>,
+    states: Mutex<Vec<CopyState>>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct CopyState {
     /// So many bytes can be read.
     bytes: u64,
     /// The place behind the furthest byte that was asked for.
@@ -169,25 +169,25 @@ impl Drop for Growing {
 
 impl Copies {
     /// One more, for its readers and for its thread.
-    fn add(&self) -> (Place, Place) {
-        let place = |number| Place {
+    fn add(&self) -> (Slot, Slot) {
+        let place = |number| Slot {
             shared: Arc::clone(&self.0),
             number,
         };
         let mut states = self.0.lock();
         let number = states.len();
-        states.push(State::default());
+        states.push(CopyState::default());
         (place(number), place(number))
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Vec<State>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<CopyState>> {
         self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl CopyState {
     /// What readers are told who want these bytes; none while they have to wait.
     fn reach(&self, offset: u64, end: u64) -> Option<Result<(u64, bool), InputError>> {
         match &self.end {
@@ -205,13 +205,13 @@ impl State {
     }
 }
 
-impl Place {
-    fn lock(&self) -> MutexGuard<'_, Vec<State>> {
+impl Slot {
+    fn lock(&self) -> MutexGuard<'_, Vec<CopyState>> {
         self.shared.lock()
     }
 
     /// Waits for a change.
-    fn wait<'s>(&self, states: MutexGuard<'s, Vec<State>>) -> MutexGuard<'s, Vec<State>> {
+    fn wait<'s>(&self, states: MutexGuard<'s, Vec<CopyState>>) -> MutexGuard<'s, Vec<CopyState>> {
         let woken = self.shared.changed.wait(states);
         woken.unwrap_or_else(PoisonError::into_inner)
     }
@@ -221,7 +221,7 @@ impl Place {
     fn room(&self, ahead: u64) -> Option<usize> {
         let mut states = self.lock();
         loop {
-            let is_awaited = states.iter().any(State::is_awaited);
+            let is_awaited = states.iter().any(CopyState::is_awaited);
             let state = &mut states[self.number];
             if state.is_abandoned {
                 return None;
@@ -261,7 +261,7 @@ impl Place {
 
 /// Ends the copy of a thread that panics: its readers would wait for ever.
 struct Ending {
-    place: Place,
+    place: Slot,
     name: String,
 }
 
@@ -284,7 +284,7 @@ impl Stop {
 }
 
 impl Copying {
-    fn copy(&self, open: impl FnOnce() -> io::Result<Chain>, place: &Place) -> Result<(), Stop> {
+    fn copy(&self, open: impl FnOnce() -> io::Result<Chain>, place: &Slot) -> Result<(), Stop> {
         let unread = |e: io::Error| Stop::of_input(reader::fault_of(e, &self.name));
         let mut chain = open().map_err(unread)?;
         let mut piece = vec![0; PIECE_BYTES];

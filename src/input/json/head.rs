@@ -5,13 +5,13 @@
 //! said which of both it is.
 
 use super::ndjson;
+use super::outline::{ArrayPlace, Outline, outline};
+use super::shape::{Around, ITEMS, SHAPES, Shape, either};
+use super::text::blanks;
+use super::value::JsonFault;
+use super::wrapper::{check_head, own_id};
 use crate::base::display;
 use crate::input::error::OpenError;
-use crate::input::json::outline::{Outline, Place, outline};
-use crate::input::json::shape::{Around, ITEMS, SHAPES, Shape, either};
-use crate::input::json::text::blanks;
-use crate::input::json::value::Fault;
-use crate::input::json::wrapper::{check_head, own_id};
 use crate::input::limits::Limits;
 use crate::input::opened::{Input, Json};
 use crate::input::reject_columns::has_reject_columns;
@@ -25,7 +25,7 @@ const SHOWN: usize = 5;
 
 /// A shape, and where its records begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct Beginning {
     pub shape: Shape,
     pub start: usize,
     /// The keys that lead to the records.
@@ -42,7 +42,7 @@ pub(crate) fn read(
 ) -> Result<(), OpenError> {
     let place = input.place();
     let told =
-        |bytes: &[u8], fault: Fault| OpenError::from(faults::json(name, place, bytes, &fault));
+        |bytes: &[u8], fault: JsonFault| OpenError::from(faults::json(name, place, bytes, &fault));
     let (bytes, found) = look(input, name, |bytes, is_last| {
         recognise(bytes, is_last, limits.record_bytes, records)
     })?;
@@ -80,7 +80,7 @@ pub(crate) fn refuse_envelope(input: &Input, name: &str, limits: Limits) -> Resu
             // A rejects file holds records.
             Behind::Nothing => {
                 match best(&outline.places).filter(|_| !is_reject(&bytes[start..])) {
-                    Some((place, words)) => Err(Fault::new(
+                    Some((place, words)) => Err(JsonFault::new(
                         place.start,
                         format!("the only line is one object, and {words}"),
                         format!(
@@ -110,7 +110,7 @@ fn is_reject(object: &[u8]) -> bool {
 fn look<T>(
     input: &Input,
     name: &str,
-    mut see: impl FnMut(&[u8], bool) -> Result<Option<T>, Fault>,
+    mut see: impl FnMut(&[u8], bool) -> Result<Option<T>, JsonFault>,
 ) -> Result<(Vec<u8>, T), OpenError> {
     let mut bytes = Vec::new();
     let mut want = READ_BYTES;
@@ -136,26 +136,26 @@ pub(crate) fn recognise(
     is_last: bool,
     limit: usize,
     records: Option<&str>,
-) -> Result<Option<Found>, Fault> {
+) -> Result<Option<Beginning>, JsonFault> {
     let start = blanks(bytes);
     match bytes.get(start) {
         None if !is_last && bytes.len() < limit => Ok(None),
-        None if !is_last => Err(Fault::new(
+        None if !is_last => Err(JsonFault::new(
             start,
             "nothing but white space stands before here",
             SHAPES,
         )),
-        None => Err(Fault::new(
+        None => Err(JsonFault::new(
             bytes.len(),
             "there is no JSON: the file is empty",
             "an array without records is written as []",
         )),
-        Some(b'[') if records.is_some() => Err(Fault::new(
+        Some(b'[') if records.is_some() => Err(JsonFault::new(
             start,
             "the document is an array, whose elements are the records",
             "leave --records out, or `records` in the mapping",
         )),
-        Some(b'[') => Ok(Some(Found {
+        Some(b'[') => Ok(Some(Beginning {
             shape: Shape::Array,
             start: start + 1,
             keys: Vec::new(),
@@ -177,7 +177,7 @@ pub(crate) fn recognise(
                 None => object.recognise(),
             }
         }
-        Some(_) => Err(Fault::new(
+        Some(_) => Err(JsonFault::new(
             start,
             "no JSON array or object begins here",
             SHAPES,
@@ -221,9 +221,9 @@ struct Object {
 
 impl Object {
     /// The records at a path.
-    fn at(self, path: &str) -> Result<Option<Found>, Fault> {
+    fn at(self, path: &str) -> Result<Option<Beginning>, JsonFault> {
         if let Some(records) = self.outline.records {
-            return Ok(Some(Found {
+            return Ok(Some(Beginning {
                 shape: Shape::Inside,
                 start: records.start,
                 keys: records.keys,
@@ -249,12 +249,12 @@ impl Object {
             }
             None => "its keys lead to no array of objects".to_owned(),
         };
-        Err(Fault::new(self.start, message, hint))
+        Err(JsonFault::new(self.start, message, hint))
     }
 
     /// What nobody told anything of.
-    fn recognise(self) -> Result<Option<Found>, Fault> {
-        let stream = Ok(Some(Found {
+    fn recognise(self) -> Result<Option<Beginning>, JsonFault> {
+        let stream = Ok(Some(Beginning {
             shape: Shape::Stream,
             start: 0,
             keys: Vec::new(),
@@ -274,7 +274,7 @@ impl Object {
                 _ => Ok(None),
             };
         };
-        let items = Found {
+        let items = Beginning {
             shape: Shape::Inside,
             start: records.start,
             keys: records.keys,
@@ -288,11 +288,11 @@ impl Object {
     }
 
     /// An object that is too long to be one record.
-    fn without_records(&self) -> Fault {
+    fn without_records(&self) -> JsonFault {
         if let Some((place, words)) = best(&self.outline.places) {
             return envelope(place, words);
         }
-        Fault::new(
+        JsonFault::new(
             self.start,
             format!(
                 "no array under `items` begins in the first {} of this object",
@@ -304,8 +304,8 @@ impl Object {
 }
 
 /// The array that most likely holds the records, and what seems to stand where.
-fn best(places: &[Place]) -> Option<(&Place, String)> {
-    let mut sorted: Vec<&Place> = places.iter().collect();
+fn best(places: &[ArrayPlace]) -> Option<(&ArrayPlace, String)> {
+    let mut sorted: Vec<&ArrayPlace> = places.iter().collect();
     sorted.sort_by_key(|place| std::cmp::Reverse(place.objects));
     let words = sorted.iter().take(SHOWN).enumerate().map(|(n, place)| {
         let more = if place.is_whole { "" } else { " or more" };
@@ -320,6 +320,6 @@ fn best(places: &[Place]) -> Option<(&Place, String)> {
     Some((sorted.first()?, words))
 }
 
-fn envelope(place: &Place, words: String) -> Fault {
-    Fault::new(place.start, words, either(&place.path))
+fn envelope(place: &ArrayPlace, words: String) -> JsonFault {
+    JsonFault::new(place.start, words, either(&place.path))
 }

@@ -18,7 +18,7 @@ pub(crate) struct Outline {
     /// The array at the wanted path.
     pub records: Option<Records>,
     /// The arrays of objects that stand in objects only.
-    pub places: Vec<Place>,
+    pub places: Vec<ArrayPlace>,
     /// Whether the object has an `id` of its own.
     pub has_id: bool,
     /// One past its end.
@@ -36,7 +36,7 @@ pub(crate) struct Records {
 
 /// An array that holds objects and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ArrayPlace {
     /// Its bracket.
     pub start: usize,
     /// The keys that lead to it, with dots between them.
@@ -178,7 +178,7 @@ impl Look<'_> {
     fn note(&mut self, level: &Level, is_whole: bool) {
         let is_of_objects = level.is_array && level.objects > 0 && !level.is_mixed;
         if is_of_objects && self.is_reachable() && self.found.places.len() < MOST_PLACES {
-            self.found.places.push(Place {
+            self.found.places.push(ArrayPlace {
                 start: level.start,
                 path: self.keys().join("."),
                 objects: level.objects,

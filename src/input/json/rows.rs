@@ -1,10 +1,10 @@
 //! The records of a JSON block to rows. What stands between them was checked when the block was cut.
 
 use super::ndjson::{ObjectReader, Written};
+use super::shape::Shape;
 use super::text::blanks;
+use super::value::Value;
 use crate::base::position::LineColumn;
-use crate::input::json::shape::Shape;
-use crate::input::json::value::Value;
 use crate::input::record::Row;
 use crate::input::text;
 

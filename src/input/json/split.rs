@@ -5,15 +5,15 @@
 //! close others than they should, and strings that run over their line. Nothing recurses, so that
 //! depth costs nothing; the row parser refuses what is too deep.
 
+use super::shape::{Around, Shape};
+use super::text::blanks;
+use super::value::{JsonFault, STRUCTURE, Value};
+use super::wrapper::check_tail;
 use crate::input::csv::split::Piece;
-use crate::input::json::shape::{Around, Shape};
-use crate::input::json::text::blanks;
-use crate::input::json::value::{Fault, STRUCTURE, Value};
-use crate::input::json::wrapper::check_tail;
 
 /// What was seen before a place that is in no record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Seen {
+pub(crate) enum LastSeen {
     /// The beginning.
     #[default]
     Nothing,
@@ -37,9 +37,9 @@ pub(crate) struct JsonSplitter<'i> {
     /// Everything before was looked at.
     at: usize,
     /// What stands before `at`.
-    seen: Seen,
+    seen: LastSeen,
     /// What stood before `piece`.
-    before: Seen,
+    before: LastSeen,
     /// The record of this piece, once it has ended.
     record: Option<(usize, usize)>,
     /// What `at` is inside of.
@@ -56,7 +56,7 @@ struct Open {
 
 impl<'i> JsonSplitter<'i> {
     /// A splitter of what stands behind `seen`.
-    pub(crate) fn new(shape: Shape, around: &'i Around, seen: Seen) -> Self {
+    pub(crate) fn new(shape: Shape, around: &'i Around, seen: LastSeen) -> Self {
         Self {
             shape,
             around,
@@ -72,7 +72,7 @@ impl<'i> JsonSplitter<'i> {
     /// The next piece that is whole: a record with its comma and white space, or white space, or
     /// what ends the array. `bytes` begin as in the call before; none stands behind them if
     /// `is_last`. After a fault every call tells it again.
-    pub(crate) fn next(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<Piece>, Fault> {
+    pub(crate) fn next(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<Piece>, JsonFault> {
         loop {
             if self.open.is_some() && !self.go_on(bytes, is_last)? {
                 return Ok(None);
@@ -81,8 +81,8 @@ impl<'i> JsonSplitter<'i> {
             let Some(&byte) = bytes.get(self.at) else {
                 return self.at_end(bytes, is_last);
             };
-            if byte == b',' && self.seen == Seen::Record && self.shape != Shape::Stream {
-                self.seen = Seen::Comma;
+            if byte == b',' && self.seen == LastSeen::Record && self.shape != Shape::Stream {
+                self.seen = LastSeen::Comma;
                 self.at += 1;
                 continue;
             }
@@ -95,7 +95,7 @@ impl<'i> JsonSplitter<'i> {
     }
 
     /// What was seen before the end of the last piece.
-    pub(crate) fn seen_before_rest(&self) -> Seen {
+    pub(crate) fn seen_before_rest(&self) -> LastSeen {
         self.before
     }
 
@@ -105,7 +105,7 @@ impl<'i> JsonSplitter<'i> {
     }
 
     /// Goes to the end of what is open; `false` if that is not here yet.
-    fn go_on(&mut self, bytes: &[u8], is_last: bool) -> Result<bool, Fault> {
+    fn go_on(&mut self, bytes: &[u8], is_last: bool) -> Result<bool, JsonFault> {
         let Some(open) = &mut self.open else {
             return Ok(true);
         };
@@ -116,11 +116,11 @@ impl<'i> JsonSplitter<'i> {
             }
             return Err(if is_tail {
                 let message = "the file ends here, and the object around the records is not closed";
-                Fault::new(bytes.len(), message, CUT)
+                JsonFault::new(bytes.len(), message, CUT)
             } else {
-                Fault {
+                JsonFault {
                     inside: Some(start),
-                    ..Fault::new(bytes.len(), "the file ends here", CUT)
+                    ..JsonFault::new(bytes.len(), "the file ends here", CUT)
                 }
             });
         };
@@ -130,29 +130,33 @@ impl<'i> JsonSplitter<'i> {
         self.open = None;
         self.at = end;
         self.record = Some((start, end));
-        self.seen = if is_tail { Seen::End } else { Seen::Record };
+        self.seen = if is_tail {
+            LastSeen::End
+        } else {
+            LastSeen::Record
+        };
         Ok(true)
     }
 
     /// Begins with what stands at `at`.
-    fn begin(&mut self, bytes: &[u8], byte: u8) -> Result<(), Fault> {
+    fn begin(&mut self, bytes: &[u8], byte: u8) -> Result<(), JsonFault> {
         let at = self.at;
         let shown = || shown(bytes, at);
-        let wrong = |message: String| Err(Fault::new(at, message, STRUCTURE));
+        let wrong = |message: String| Err(JsonFault::new(at, message, STRUCTURE));
         match (self.shape, self.seen, byte) {
-            (_, Seen::End, _) => wrong(format!(
+            (_, LastSeen::End, _) => wrong(format!(
                 "{} stands behind the end, where nothing may",
                 shown()
             )),
             (Shape::Stream, _, b',') => {
                 wrong("a comma stands between records that are in no array".to_owned())
             }
-            (Shape::Array, Seen::Nothing | Seen::Record, b']') => {
-                self.seen = Seen::End;
+            (Shape::Array, LastSeen::Nothing | LastSeen::Record, b']') => {
+                self.seen = LastSeen::End;
                 self.at += 1;
                 Ok(())
             }
-            (Shape::Inside, Seen::Nothing | Seen::Record, b']') => {
+            (Shape::Inside, LastSeen::Nothing | LastSeen::Record, b']') => {
                 self.open = Some(Open {
                     start: at,
                     is_tail: true,
@@ -160,15 +164,15 @@ impl<'i> JsonSplitter<'i> {
                 });
                 Ok(())
             }
-            (Shape::Array | Shape::Inside, Seen::Comma, b']') => wrong(
+            (Shape::Array | Shape::Inside, LastSeen::Comma, b']') => wrong(
                 "the array ends behind a comma: the comma is too much, or a record is missing"
                     .to_owned(),
             ),
             (_, _, b',') => wrong("a record is missing before this comma".to_owned()),
-            (Shape::Array | Shape::Inside, Seen::Record, b'{') => {
+            (Shape::Array | Shape::Inside, LastSeen::Record, b'{') => {
                 wrong("a comma is missing before this record".to_owned())
             }
-            (Shape::Array | Shape::Inside, Seen::Record, _) => wrong(format!(
+            (Shape::Array | Shape::Inside, LastSeen::Record, _) => wrong(format!(
                 "{} stands where a comma or the end of the array should be",
                 shown()
             )),
@@ -187,7 +191,7 @@ impl<'i> JsonSplitter<'i> {
     }
 
     /// No byte is left that is not blank.
-    fn at_end(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<Piece>, Fault> {
+    fn at_end(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<Piece>, JsonFault> {
         // The `\n` of its line end may still come, and no block may begin with it.
         let is_half = !is_last && bytes.ends_with(b"\r");
         let end = bytes.len() - usize::from(is_half);
@@ -196,11 +200,11 @@ impl<'i> JsonSplitter<'i> {
             return Ok(Some(self.take(end)));
         }
         self.at = end;
-        if !is_last || self.seen == Seen::End || self.shape == Shape::Stream {
+        if !is_last || self.seen == LastSeen::End || self.shape == Shape::Stream {
             return Ok(None);
         }
         let message = "the file ends here, and the array is not closed";
-        Err(Fault::new(bytes.len(), message, CUT))
+        Err(JsonFault::new(bytes.len(), message, CUT))
     }
 
     fn take(&mut self, end: usize) -> Piece {

@@ -6,7 +6,7 @@ use memchr::memchr3;
 
 /// What is wrong with the text as a whole, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct JsonFault {
     /// The byte to blame.
     pub at: usize,
     /// What is wrong with it.
@@ -19,7 +19,7 @@ pub(crate) struct Fault {
 
 pub(crate) const STRUCTURE: &str = "look at this place in the file, or write the file again";
 
-impl Fault {
+impl JsonFault {
     pub(crate) fn new(
         at: usize,
         message: impl Into<String>,
@@ -70,7 +70,7 @@ impl Value {
 
     /// One past the value's last byte; none if that is not here (yet). A number or a word may end
     /// with the bytes.
-    pub(crate) fn end(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<usize>, Fault> {
+    pub(crate) fn end(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<usize>, JsonFault> {
         if !self.is_begun {
             let Some(first) = bytes.get(self.at) else {
                 return Ok(None);
@@ -117,21 +117,21 @@ impl Value {
         self.depth += 1;
     }
 
-    fn close(&mut self, byte: u8) -> Result<(), Fault> {
+    fn close(&mut self, byte: u8) -> Result<(), JsonFault> {
         let depth = self.depth - 1;
         if let Some(bit) = bit(depth)
             && (self.arrays & bit != 0) != (byte == b']')
         {
             let (is, should) = if byte == b']' { (']', '}') } else { ('}', ']') };
             let message = format!("`{is}` stands where `{should}` should be");
-            return Err(Fault::new(self.at, message, STRUCTURE));
+            return Err(JsonFault::new(self.at, message, STRUCTURE));
         }
         self.depth = depth;
         Ok(())
     }
 
     /// Goes to behind the closing quote; `false` if that is not here (yet).
-    fn leave_string(&mut self, bytes: &[u8]) -> Result<bool, Fault> {
+    fn leave_string(&mut self, bytes: &[u8]) -> Result<bool, JsonFault> {
         while let Some(n) = memchr3(b'"', b'\\', b'\n', &bytes[self.at..]) {
             let at = self.at + n;
             match bytes[at] {
@@ -149,7 +149,7 @@ impl Value {
                     self.at = at;
                     let quote = self.quote.unwrap_or(at);
                     let message = "the string that begins here is not closed on its line";
-                    return Err(Fault::new(quote, message, "close it with a quote"));
+                    return Err(JsonFault::new(quote, message, "close it with a quote"));
                 }
             }
         }

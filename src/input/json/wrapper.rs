@@ -5,32 +5,32 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
+use super::shape::{Around, ITEMS, SHAPES, either};
+use super::text::{place_of, said};
+use super::value::JsonFault;
 use crate::base::display;
-use crate::input::json::shape::{Around, ITEMS, SHAPES, either};
-use crate::input::json::text::{place_of, said};
-use crate::input::json::value::Fault;
 
 /// An object with `items` that may be a record with items of its own.
-pub(crate) fn own_id(at: usize) -> Fault {
+pub(crate) fn own_id(at: usize) -> JsonFault {
     let message =
         "records seem to stand under `items`, and the object around them has an `id` of its own";
-    Fault::new(at, message, either(ITEMS))
+    JsonFault::new(at, message, either(ITEMS))
 }
 
 /// Checks what stands before the records.
-pub(crate) fn check_head(head: &[u8], around: &Around) -> Result<(), Fault> {
+pub(crate) fn check_head(head: &[u8], around: &Around) -> Result<(), JsonFault> {
     if around.keys.is_empty() {
         return Ok(());
     }
     let closing = "}".repeat(around.keys.len());
     match wrapper(&[head, b"]", closing.as_bytes()].concat(), &around.keys) {
         Ok(_) => Ok(()),
-        Err((at, message)) => Err(Fault::new(at.min(head.len()), message, SHAPES)),
+        Err((at, message)) => Err(JsonFault::new(at.min(head.len()), message, SHAPES)),
     }
 }
 
 /// Checks what follows the records: `tail` begins with the array's end, and at `start`.
-pub(crate) fn check_tail(tail: &[u8], start: usize, around: &Around) -> Result<(), Fault> {
+pub(crate) fn check_tail(tail: &[u8], start: usize, around: &Around) -> Result<(), JsonFault> {
     const ONE: &str = "what stands around the records must be valid JSON";
     let mut head = String::new();
     for key in &around.keys {
@@ -43,7 +43,7 @@ pub(crate) fn check_tail(tail: &[u8], start: usize, around: &Around) -> Result<(
         Ok(_) => Ok(()),
         Err((at, message)) => {
             let at = start + at.saturating_sub(head.len());
-            Err(Fault::new(at, message, ONE))
+            Err(JsonFault::new(at, message, ONE))
         }
     }
 }

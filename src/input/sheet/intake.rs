@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write as _};
 
+use super::convert::{Converted, convert};
 use super::error::{SpreadsheetError, protected};
 use super::{choice, package};
 use crate::base::display;
 use crate::input::error::OpenError;
 use crate::input::intake::{self, Intake, IntakeOptions};
 use crate::input::options::{Format, SourceOptions};
-use crate::input::sheet::convert::{Converted, convert};
 use crate::input::{faults, file};
 
 /// Whether a file with these first bytes is a workbook that can be read.

@@ -157,7 +157,7 @@ fn too_much_held(name: &str) -> OpenError {
 
 /// What was seen in a part.
 #[derive(Default)]
-struct Seen {
+struct PartSize {
     bytes: u64,
     /// How often there is a `<`.
     tags: u64,
@@ -172,8 +172,8 @@ enum Stop {
     Broken(io::Error),
 }
 
-fn inflate(part: &mut impl Read, most: u64) -> Result<Seen, Stop> {
-    let mut seen = Seen::default();
+fn inflate(part: &mut impl Read, most: u64) -> Result<PartSize, Stop> {
+    let mut seen = PartSize::default();
     let mut piece = vec![0; PIECE];
     let mut run = 0;
     let mut head = Vec::new();

@@ -10,9 +10,9 @@ mod refused;
 use proptest::prelude::*;
 use rust_xlsxwriter::{Format, Workbook};
 
+use super::convert::Converted;
 use super::lines::address;
 use crate::input::error::Blame;
-use crate::input::sheet::convert::Converted;
 
 use self::book::{Book, read, refused, text};
 

@@ -151,6 +151,24 @@ fn doubled_keys_are_faults_at_any_depth() {
 }
 
 #[test]
+fn of_several_faults_in_a_value_the_outermost_is_told() {
+    let twice = |key: &str| format!("o: holds an object in which the key `{key}` stands twice");
+    assert_eq!(
+        fault_of(r#"{"o":{"a":{"x":1,"x":2},"b":"\ud800","b":2}}"#),
+        twice("b")
+    );
+    assert_eq!(
+        fault_of(r#"{"o":[{"x":1,"x":2},"\ud800",{"b":1,"b":2}]}"#),
+        twice("x")
+    );
+    let deep = format!("{}{}", "[".repeat(125), "]".repeat(125));
+    assert_eq!(
+        fault_of(&format!("{{\"o\":{{\"a\":1,\"a\":[{deep}]}}}}")),
+        "o: is nested deeper than 127 levels"
+    );
+}
+
+#[test]
 fn what_cannot_be_sent_later_is_a_fault_now() {
     let keys: Vec<String> = (0..4_097).map(|n| format!("\"{n}\":0")).collect();
     assert_eq!(

@@ -28,8 +28,9 @@ pub use cli::{EXIT_CODES, ExitCodeRow, command as command_line};
 pub use commands::main;
 pub use prove::{Proved, Stages};
 pub use service::sandbox::{
-    ABOUT, BadFault, Fault, FaultKind, ImportIds, KeySeen, Kind, RequestSeen, Running, Sandbox,
-    SandboxClock, SandboxOptions, TableSnapshot, TableSpec, When, WindowReading, parse_faults,
+    ABOUT, BadFault, FaultKind, ImportIds, KeySeen, RequestSeen, Running, Sandbox, SandboxClock,
+    SandboxFault, SandboxOptions, TableSnapshot, TableSpec, ValueKind, When, WindowReading,
+    parse_faults,
 };
 
 /// Laws for any bytes at all, which cargo-fuzz and the tests hold.

@@ -6,7 +6,7 @@ use super::{MOST_BYTES, check_harmless, check_message};
 use crate::base::model::{ImportId, TableKey};
 use crate::base::secret::ApiKey;
 use crate::fuzzing::seams;
-use crate::push::verdict::{self, Facts, Observed, Reasons, Seen, State};
+use crate::push::verdict::{self, Facts, ImportSeen, Observed, Reasons, VerdictState};
 use crate::service::{CallError, Import, Status};
 
 /// The first byte tells the status, the others are the body.
@@ -62,7 +62,7 @@ fn check_import(import: &Import, value: Option<&Value>) {
         for sent_records in [Some(2), None] {
             let imports = [Observed {
                 id: &id,
-                seen: Seen::Import(import),
+                seen: ImportSeen::Import(import),
                 last_answer: None,
             }];
             let verdict = verdict::judge(&Facts {
@@ -83,7 +83,7 @@ fn check_import(import: &Import, value: Option<&Value>) {
             for reason in Reasons::of(&verdict.rejected).sentences(None) {
                 check_harmless(&reason);
             }
-            if let (State::Clean, Some(value)) = (verdict.state, value) {
+            if let (VerdictState::Clean, Some(value)) = (verdict.state, value) {
                 check_clean(&value["data_import"], table, sent_records);
             }
         }

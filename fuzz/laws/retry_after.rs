@@ -6,8 +6,9 @@ use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use crate::base::display;
 use crate::fuzzing::seams;
+use crate::service::error::RetryAfter;
 use crate::service::retry::Decision;
-use crate::service::{CallError, RetryAfter, retry};
+use crate::service::{CallError, retry};
 
 /// The longest time between two dates of HTTP, whose years have four digits.
 const LONGEST: Duration = Duration::from_secs(10_000 * 366 * 86_400);

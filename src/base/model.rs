@@ -1,11 +1,13 @@
 //! The words of the trade as types: table keys, import ids, ranges of records, how a table is written.
 //!
-//! Plain values without behaviour that touches files or the network.
+//! Plain values without behaviour that touches files or the network. Journals hold them: what is read
+//! there is checked as it would be coming from a user, for a journal is a file like any other.
 
 use std::fmt;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 
 /// What may stand unescaped in one segment of a path (RFC 3986, "unreserved").
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -15,7 +17,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// The key (API name) of a data table, as shown and edited in Qobra's app.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub(crate) struct TableKey(String);
 
 /// Why a text cannot be a table's key.
@@ -65,6 +68,14 @@ impl TableKey {
     }
 }
 
+impl TryFrom<String> for TableKey {
+    type Error = BadTableKey;
+
+    fn try_from(key: String) -> Result<Self, BadTableKey> {
+        Self::new(key)
+    }
+}
+
 impl fmt::Display for TableKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -72,7 +83,8 @@ impl fmt::Display for TableKey {
 }
 
 /// The service's name for an import. Several requests may be given the same one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub(crate) struct ImportId(String);
 
 impl ImportId {
@@ -88,12 +100,18 @@ impl ImportId {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
-}
 
-impl ImportId {
     /// The id as one segment of a URL's path.
     pub(crate) fn segment(&self) -> String {
         utf8_percent_encode(&self.0, SEGMENT).to_string()
+    }
+}
+
+impl TryFrom<String> for ImportId {
+    type Error = &'static str;
+
+    fn try_from(id: String) -> Result<Self, Self::Error> {
+        Self::new(&id).ok_or("not an import's id")
     }
 }
 
@@ -104,15 +122,32 @@ impl fmt::Display for ImportId {
 }
 
 /// How the records meet what the table already holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Mode {
     /// Records are written over those with the same id; the others stay.
     Upsert,
     /// The table's whole content is deleted first (`all=true`).
     Replace {
         /// How long the service waits for further requests before it imports, in whole seconds.
+        #[serde(rename = "debounce_seconds", with = "seconds")]
         debounce: Duration,
     },
+}
+
+/// Durations as whole seconds, for `#[serde(with = …)]`.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(time.as_secs())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_secs)
+    }
 }
 
 impl Mode {
@@ -173,12 +208,30 @@ impl TableState {
 }
 
 /// A run of records, counted from 1 over the whole input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "[u64; 2]", into = "[u64; 2]")]
 pub(crate) struct RecordRange {
     /// The first record's number.
     pub first: u64,
     /// The last record's number; never below `first`.
     pub last: u64,
+}
+
+impl TryFrom<[u64; 2]> for RecordRange {
+    type Error = &'static str;
+
+    fn try_from([first, last]: [u64; 2]) -> Result<Self, Self::Error> {
+        let is_range = first > 0 && last >= first && last < u64::MAX;
+        is_range
+            .then_some(Self { first, last })
+            .ok_or("not a range of records")
+    }
+}
+
+impl From<RecordRange> for [u64; 2] {
+    fn from(range: RecordRange) -> Self {
+        [range.first, range.last]
+    }
 }
 
 impl RecordRange {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::display;
 use crate::base::event::Events;
-use crate::commands::session::{Session, Shipment};
+use crate::commands::session::{Session, Upload};
 use crate::input::Source;
 use crate::mapping::Binding;
 use crate::prove::Proof;
@@ -14,7 +14,7 @@ use crate::push::following::Arrivals;
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
-use crate::push::send::{Cargo, Load, Parcel};
+use crate::push::send::{Part, SendInput, SendPlan};
 use crate::push::{failures, new_keys, plan_line, receipt};
 use crate::runs::journal::JournalWriter;
 use crate::runs::state::RunDir;
@@ -71,8 +71,8 @@ fn prove_and_send(
     proof.chunks = prepare::with_empty(proof.chunks);
     let notes = new_keys::notes(plan, &proof, &session.history);
     let journal = begin_journal(plan, &source, &proof, run, session)?;
-    let shipment = shipment(plan, source, binding, proof, rejects);
-    let outcome = session.deliver(shipment, run, journal, api, key)?;
+    let upload = upload(plan, source, binding, proof, rejects);
+    let outcome = session.deliver(upload, run, journal, api, key)?;
     if outcome.table_state != TableState::Untouched {
         notes.iter().for_each(|note| session.events.note(note));
     }
@@ -80,26 +80,26 @@ fn prove_and_send(
 }
 
 /// What is sent of a proved input.
-fn shipment(
+fn upload(
     plan: &Plan,
     source: Source,
     binding: Binding,
     proof: Proof,
     rejects: RejectsFile,
-) -> Shipment {
+) -> Upload {
     let left_out = LeftOut {
         read: proof.read,
         rejected: proof.rejected,
         duplicates: proof.duplicates_dropped,
     };
     let chunks = proof.chunks;
-    Shipment {
-        load: Load {
-            parcels: chunks.iter().map(Parcel::whole).collect(),
+    Upload {
+        plan: SendPlan {
+            parts: chunks.iter().map(Part::whole).collect(),
             window: prepare::window(plan.send.mode, chunks.len()),
-            ..Load::default()
+            ..SendPlan::default()
         },
-        cargo: Arc::new(Cargo {
+        input: Arc::new(SendInput {
             source,
             binding,
             chunks,

@@ -8,7 +8,7 @@ use crate::base::display;
 use crate::base::model::Mode;
 use crate::base::secret::ApiKey;
 use crate::cli::{CommonArgs, ResumeArgs, WaitArgs};
-use crate::commands::session::{Session, Shipment};
+use crate::commands::session::{Session, Upload};
 use crate::input::{
     Encoding, Format, InputError, InputPath, ProvedInput, Quoting, RecordsAt, Source, SourceOptions,
 };
@@ -18,7 +18,7 @@ use crate::prove::rejects::RejectsFile;
 use crate::push::following::Arrivals;
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome};
 use crate::push::plan::{self, Environment};
-use crate::push::send::{Cargo, Load, SendOptions};
+use crate::push::send::{SendInput, SendOptions, SendPlan};
 use crate::push::{new_keys, plan_line, receipt};
 use crate::runs::history::PastRun;
 use crate::runs::journal::{InputLine, Journal, JournalWriter, PlanLine, Resumption, RunState};
@@ -111,8 +111,8 @@ fn take_up(
         });
     }
     session.announce();
-    let shipment = shipment(dir, &journal, source, binding, decision, args.wait);
-    let outcome = session.deliver(shipment, dir, writer, &api, &key)?;
+    let upload = upload(dir, &journal, source, binding, decision, args.wait);
+    let outcome = session.deliver(upload, dir, writer, &api, &key)?;
     let notes = notes.into_iter().flatten();
     notes.for_each(|note| session.events.note(note));
     Ok(Some(outcome))
@@ -128,31 +128,31 @@ fn key(args: &ResumeArgs, line: &PlanLine, environment: &Environment) -> Result<
 }
 
 /// What is sent, and what was sent before.
-fn shipment(
+fn upload(
     dir: &RunDir,
     journal: &Journal,
     source: Source,
     binding: Binding,
     decision: Decision,
     wait: WaitArgs,
-) -> Shipment {
+) -> Upload {
     let line = journal.plan();
     let chunks = plan_line::chunks(line);
     let left_out = plan_line::left_out(line);
-    let cargo = Cargo {
+    let input = SendInput {
         source,
         binding,
         chunks,
         left_out,
     };
-    let rejects = plan_line::rejects_path(line, dir, &cargo.source);
+    let rejects = plan_line::rejects_path(line, dir, &input.source);
     let goes_on = decision.how == Resumption::Missing;
-    Shipment {
-        load: Load {
-            parcels: decision
+    Upload {
+        plan: SendPlan {
+            parts: decision
                 .ranges
                 .iter()
-                .map(|range| cargo.parcel(*range))
+                .map(|range| input.part(*range))
                 .collect(),
             window: decision.window,
             first_import: decision.first_import,
@@ -171,7 +171,7 @@ fn shipment(
             rejected: line.rejected,
             duplicates: line.duplicates_dropped,
         },
-        rejects: RejectsFile::going_on(rejects, &cargo.source).spelled_for(&cargo.binding),
+        rejects: RejectsFile::going_on(rejects, &input.source).spelled_for(&input.binding),
         keeps_rejects: true,
         id_field: line.options.id_field.clone(),
         mapping: line.mapping.as_ref().map(|file| file.path.clone()),
@@ -180,7 +180,7 @@ fn shipment(
             true => Arrivals::of_journal(journal),
             false => Arrivals::default(),
         },
-        cargo: Arc::new(cargo),
+        input: Arc::new(input),
         resumption: Some(decision.how),
     }
 }

@@ -13,7 +13,7 @@ use crate::push::outcome::{Exit, Failure};
 use crate::push::plan;
 use crate::screen::terminal::Terminal;
 use crate::service::sandbox::{
-    self, Kind, Sandbox, SandboxOptions, TableSpec, WindowReading, parse_faults,
+    self, Sandbox, SandboxOptions, TableSpec, ValueKind, WindowReading, parse_faults,
 };
 
 /// What nobody expects of it once it listens.
@@ -99,12 +99,12 @@ pub(super) fn table_spec(key: &str, mapping: Option<&Mapping>) -> TableSpec {
     }
 }
 
-fn kind(of: FieldType) -> Kind {
+fn kind(of: FieldType) -> ValueKind {
     match of {
-        FieldType::Text => Kind::Text,
-        FieldType::Number | FieldType::Integer | FieldType::Percent => Kind::Number,
-        FieldType::Boolean => Kind::Boolean,
-        FieldType::Date => Kind::Date,
-        FieldType::Json => Kind::Json,
+        FieldType::Text => ValueKind::Text,
+        FieldType::Number | FieldType::Integer | FieldType::Percent => ValueKind::Number,
+        FieldType::Boolean => ValueKind::Boolean,
+        FieldType::Date => ValueKind::Date,
+        FieldType::Json => ValueKind::Json,
     }
 }

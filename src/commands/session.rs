@@ -15,10 +15,11 @@ use crate::base::signals::Interrupts;
 use crate::commands::lines;
 use crate::prove::rejects::RejectsFile;
 use crate::push::failures::unwritable;
-use crate::push::following::{Arrivals, Following, Goods, Seen};
+use crate::push::following::{Arrivals, Following, Seen, Uploaded};
 use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome, clock_time};
+use crate::push::quiet;
 use crate::push::receipt::Receipt;
-use crate::push::send::{self, Cargo, Diary, Load, Means, SendOptions, Sent, quiet};
+use crate::push::send::{self, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent};
 use crate::runs::history::History;
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
 use crate::runs::state::{Lock, RunDir, RunId, StateDir, TableDir};
@@ -59,9 +60,9 @@ struct Farewell {
 }
 
 /// What is sent, and how it is judged.
-pub(super) struct Shipment {
-    pub(super) cargo: Arc<Cargo>,
-    pub(super) load: Load,
+pub(super) struct Upload {
+    pub(super) input: Arc<SendInput>,
+    pub(super) plan: SendPlan,
     pub(super) options: SendOptions,
     /// Records and requests accepted before.
     pub(super) before: (u64, u64),
@@ -88,12 +89,12 @@ pub(super) struct Shipment {
 #[derive(Clone, Copy)]
 struct Way<'a> {
     client: &'a Client,
-    diary: &'a Diary<'a>,
+    journal: &'a RunJournal<'a>,
     runtime: &'a tokio::runtime::Runtime,
     api: &'a ApiOptions,
 }
 
-impl Shipment {
+impl Upload {
     /// The rejects so far, if that file stays.
     fn kept_rejects(&self) -> Option<&Path> {
         self.rejects.path().filter(|_| self.keeps_rejects)
@@ -181,48 +182,48 @@ impl Session {
     /// Waits until the table is free at the service, sends, judges, and ends the run's journal.
     pub(super) fn deliver(
         &mut self,
-        mut shipment: Shipment,
+        mut upload: Upload,
         run: &RunDir,
         journal: JournalWriter,
         api: &ApiOptions,
         key: &ApiKey,
     ) -> Result<Outcome, Failure> {
         let client = client(api, key)?.with_scratch(run.path());
-        let diary = Diary::new(Some(journal), &self.clock, &self.events);
+        let journal = RunJournal::new(Some(journal), &self.clock, &self.events);
         let runtime = runtime()?;
         let means = Means {
             service: &client,
             clock: &self.clock,
-            diary: &diary,
+            journal: &journal,
             events: &self.events,
             interrupts: self.interrupts.clone(),
             has_builders: true,
         };
         runtime.block_on(quiet::wait(&mut self.history, &means));
-        let is_new = shipment.resumption.is_none();
-        if let Some(how) = shipment.resumption.take() {
+        let is_new = upload.resumption.is_none();
+        if let Some(how) = upload.resumption.take() {
             let is_anew = how == Resumption::Everything;
-            diary.resumed(how).map_err(|error| unwritable(&error))?;
+            journal.resumed(how).map_err(|error| unwritable(&error))?;
             if let Some(receipt) = self.receipt.as_mut().filter(|_| is_anew) {
                 receipt.begin_anew();
             }
         }
-        let load = std::mem::take(&mut shipment.load);
-        let sending = send::send(Arc::clone(&shipment.cargo), load, &shipment.options, means);
+        let plan = std::mem::take(&mut upload.plan);
+        let sending = send::send(Arc::clone(&upload.input), plan, &upload.options, means);
         let sent = runtime.block_on(sending);
-        shipment.earlier.add(&sent);
-        let table = shipment.options.table.clone();
+        upload.earlier.add(&sent);
+        let table = upload.options.table.clone();
         if let Some(receipt) = &mut self.receipt {
             receipt.sent(&sent);
-            receipt.rejects(shipment.kept_rejects());
+            receipt.rejects(upload.kept_rejects());
         }
         let way = Way {
             client: &client,
-            diary: &diary,
+            journal: &journal,
             runtime: &runtime,
             api,
         };
-        let (outcome, seen) = self.judge(shipment, &sent, run, way);
+        let (outcome, seen) = self.judge(upload, &sent, run, way);
         // What is still being built for a request that will not leave is not waited for.
         runtime.shutdown_background();
         if let (Some(receipt), Some(seen)) = (&mut self.receipt, &seen) {
@@ -230,8 +231,8 @@ impl Session {
         }
         let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
         let missing = seen.map_or(rejected, |seen| seen.missing);
-        diary.end(outcome.exit.code(), outcome.table_state, missing);
-        let is_unsent = is_new && sent.deliveries.iter().all(|one| one.attempts == 0);
+        journal.end(outcome.exit.code(), outcome.table_state, missing);
+        let is_unsent = is_new && sent.results.iter().all(|one| one.attempts == 0);
         self.tidy_run(run, &outcome, is_unsent);
         Ok(outcome)
     }
@@ -250,52 +251,53 @@ impl Session {
     /// What became of the requests, and, where that is wanted, of their imports.
     fn judge(
         &self,
-        shipment: Shipment,
+        upload: Upload,
         sent: &Sent,
         run: &RunDir,
         way: Way<'_>,
     ) -> (Outcome, Option<Seen>) {
         let (host, resume) = (way.client.host(), lines::resume(&self.state, run.id()));
-        let shown_rejects = shipment.kept_rejects().map(typed_path);
-        let options = &shipment.options;
+        let shown_rejects = upload.kept_rejects().map(typed_path);
+        let options = &upload.options;
         let context = Context {
             table: &options.table,
             mode: options.mode,
             host: &host,
-            before: shipment.before,
-            has_touched: shipment.has_touched,
-            left_out: shipment.left_out,
+            before: upload.before,
+            has_touched: upload.has_touched,
+            left_out: upload.left_out,
             resume: &resume,
             rejects: shown_rejects.as_deref(),
         };
         let mut outcome = Outcome::judge(sent, context);
-        let Some(timeout) = shipment.wait.filter(|_| outcome.is_accepted()) else {
+        let Some(timeout) = upload.wait.filter(|_| outcome.is_accepted()) else {
             return (outcome, None);
         };
         // Whoever is killed while waiting has sent everything.
-        let (state, rejected) = (outcome.table_state, shipment.left_out.rejected);
-        way.diary.end(Exit::NotEnded.code(), state, Some(rejected));
+        let (state, rejected) = (outcome.table_state, upload.left_out.rejected);
+        way.journal
+            .end(Exit::NotEnded.code(), state, Some(rejected));
         let following = Following {
             timeout,
             clock: &self.clock,
             events: &self.events,
             interrupts: &self.interrupts,
-            diary: way.diary,
+            journal: way.journal,
             opened: sent.opened,
             pass_time: self.pass_time.as_deref(),
             has_worked: self.history.has_worked(),
         };
-        let mapping = shipment.mapping.as_deref();
-        let goods = Goods {
-            cargo: &shipment.cargo,
-            id_field: &shipment.id_field,
-            arrivals: &shipment.earlier,
-            keeps_rejects: shipment.keeps_rejects,
+        let mapping = upload.mapping.as_deref();
+        let uploaded = Uploaded {
+            input: &upload.input,
+            id_field: &upload.id_field,
+            arrivals: &upload.earlier,
+            keeps_rejects: upload.keeps_rejects,
             load: &|path| lines::load(&self.state, path, &options.table, mapping, way.api),
-            status: &lines::status(&self.state, &shipment.earlier.ids()),
+            status: &lines::status(&self.state, &upload.earlier.ids()),
         };
-        let rejects = shipment.rejects;
-        let seen = following.follow(way.client, goods, rejects, &mut outcome, context);
+        let rejects = upload.rejects;
+        let seen = following.follow(way.client, uploaded, rejects, &mut outcome, context);
         let seen = way.runtime.block_on(seen);
         (outcome, Some(seen))
     }

@@ -2,15 +2,15 @@
 //!
 //! What is in a record, and whether it is text at all, is left to `rows`.
 
+use super::csv::scan::Dialect;
+use super::csv::split::{self, Piece, Splitter};
+use super::csv::strides::Scanner;
 use super::error::InputError;
-use super::json_split::Seen;
+use super::json::split::LastSeen;
 use super::options::Quoting;
-use super::pieces::{Fault, Pieces};
+use super::pieces::{CutFault, Pieces};
 use super::record::{Block, Extent};
-use super::scan::Dialect;
 use super::source::Source;
-use super::split::{self, Piece, Splitter};
-use super::strides::Looker;
 use super::{faults, text};
 use crate::base::position::LineColumn;
 
@@ -31,7 +31,7 @@ pub(crate) struct Blocks<'s> {
     /// The character of that line at which it begins, from 1.
     column: u64,
     /// For JSON, what stands before it.
-    seen: Seen,
+    seen: LastSeen,
     /// Bytes from `start` on that were read already.
     carry: Vec<u8>,
     /// Where quotes stand behind `start` that are at fault, and taken as text to find further ones.
@@ -50,7 +50,7 @@ pub(crate) struct Blocks<'s> {
 const MOST_AT_ONCE: usize = 1 << 20;
 
 impl Source {
-    /// The records of all inputs, without headers, in blocks of about [`super::BLOCK_BYTES`].
+    /// The records of all inputs, without headers, in blocks of about [`BLOCK_BYTES`](super::limits::BLOCK_BYTES).
     pub(crate) fn blocks(&self) -> Blocks<'_> {
         self.blocks_from(0, self.inputs.len())
     }
@@ -63,7 +63,7 @@ impl Source {
             start: 0,
             line: 1,
             column: 1,
-            seen: Seen::Nothing,
+            seen: LastSeen::Nothing,
             carry: Vec::new(),
             texts: Vec::new(),
             is_faulty: false,
@@ -125,7 +125,7 @@ impl Blocks<'_> {
             self.start = input.start;
             let place = input.place();
             (self.line, self.column) = (place.line, place.column);
-            self.seen = Seen::Nothing;
+            self.seen = LastSeen::Nothing;
         }
     }
 
@@ -273,10 +273,10 @@ impl Blocks<'_> {
 
     /// What is wrong with bytes from which no record can be cut. Behind a quote it is noted where the
     /// look for further ones goes on.
-    fn broken(&mut self, bytes: Vec<u8>, fault: &Fault) -> InputError {
+    fn broken(&mut self, bytes: Vec<u8>, fault: &CutFault) -> InputError {
         match (fault, self.dialect()) {
-            (Fault::Json(fault), _) => faults::json(&self.name(), self.place(), &bytes, fault),
-            (Fault::Quote(fault), dialect) => {
+            (CutFault::Json(fault), _) => faults::json(&self.name(), self.place(), &bytes, fault),
+            (CutFault::Quote(fault), dialect) => {
                 let error = faults::quote(&self.name(), self.place(), &bytes, *fault, dialect);
                 self.texts.extend([fault.open, fault.close]);
                 self.is_faulty = true;
@@ -334,10 +334,10 @@ impl Blocks<'_> {
 /// One past the last whole record in bytes that begin with one, as far as no quote is at fault: 0 where
 /// none is whole. `strides` finds it; where that is in doubt, one record is read, and it goes on.
 fn last_record_end(bytes: &[u8], dialect: Dialect, is_last: bool) -> usize {
-    let looker = Looker::new(dialect.delimiter);
+    let scanner = Scanner::new(dialect.delimiter);
     let mut at = 0;
     loop {
-        let (end, behind) = looker.last_line_end(&bytes[at..]);
+        let (end, behind) = scanner.last_line_end(&bytes[at..]);
         at += end;
         match behind {
             Some(behind) if is_last && behind.may_end() => return bytes.len(),

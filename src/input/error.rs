@@ -30,3 +30,13 @@ pub(crate) struct InputError {
     /// What to try.
     pub hint: Option<String>,
 }
+
+impl InputError {
+    /// With something to try.
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
+    }
+}

@@ -4,9 +4,9 @@
 
 use std::io;
 
+use super::csv::scan::{Dialect, QuoteFault};
 use super::error::{Blame, InputError, OpenError};
-use super::json_value::Fault;
-use super::scan::{Dialect, QuoteFault};
+use super::json::value::JsonFault;
 use super::text;
 use crate::base::display;
 use crate::base::position::LineColumn;
@@ -22,20 +22,16 @@ impl From<InputError> for OpenError {
 }
 
 /// An argument that has to change, with something to try.
-pub(super) fn open(message: String, hint: &str) -> OpenError {
+pub(super) fn open(message: impl Into<String>, hint: impl Into<String>) -> OpenError {
     OpenError {
         blame: Blame::CommandLine,
-        message,
-        hint: Some(hint.to_owned()),
+        ..content(message, hint)
     }
 }
 
-/// A header that has to change, with something to try.
-pub(super) fn header(message: String, hint: &str) -> OpenError {
-    OpenError {
-        blame: Blame::Content,
-        ..open(message, hint)
-    }
+/// Content that has to change, with something to try.
+pub(super) fn content(message: impl Into<String>, hint: impl Into<String>) -> OpenError {
+    InputError::new(message, hint).into()
 }
 
 /// Reading failed, or the file became shorter.
@@ -54,19 +50,19 @@ pub(super) fn reading(name: &str, error: &io::Error) -> InputError {
 
 /// A file that is read once was written to meanwhile.
 pub(super) fn changing(name: &str) -> InputError {
-    InputError {
-        message: format!("{name} changed while it was read"),
-        hint: Some("push it again when nothing writes to it any more".to_owned()),
-    }
+    InputError::new(
+        format!("{name} changed while it was read"),
+        "push it again when nothing writes to it any more",
+    )
 }
 
 /// An input is larger than the user allows.
 pub(super) fn over_limit(name: &str, limit: u64) -> InputError {
     let limit = display::size(limit);
-    InputError {
-        message: format!("{name} has more than {limit} of text, the most that --max-input allows"),
-        hint: Some("if that is right, allow more with --max-input SIZE".to_owned()),
-    }
+    InputError::new(
+        format!("{name} has more than {limit} of text, the most that --max-input allows"),
+        "if that is right, allow more with --max-input SIZE",
+    )
 }
 
 /// A record that begins on `line` has more than `limit` bytes.
@@ -94,19 +90,19 @@ pub(super) fn too_long(
 }
 
 /// A JSON text whose records cannot be told apart. `bytes` begin at `first`.
-pub(super) fn json(name: &str, first: LineColumn, bytes: &[u8], fault: &Fault) -> InputError {
+pub(super) fn json(name: &str, first: LineColumn, bytes: &[u8], fault: &JsonFault) -> InputError {
     let place = |at: usize| text::after(first, &bytes[..at.min(bytes.len())]);
     let LineColumn { line, column } = place(fault.at);
     let inside = fault.inside.map_or_else(String::new, |start| {
         format!(", inside of the record that begins on {}", place(start))
     });
-    InputError {
-        message: format!(
+    InputError::new(
+        format!(
             "{name}, line {line}, column {column}: {}{inside}",
             fault.message
         ),
-        hint: Some(fault.hint.clone().into_owned()),
-    }
+        fault.hint.clone().into_owned(),
+    )
 }
 
 /// A record of a JSON text, or what follows the records, has more than `limit` bytes.
@@ -122,13 +118,13 @@ pub(super) fn long_json(
         Some(b']') => "what follows the array of the records",
         _ => "the record that begins here",
     };
-    InputError {
-        message: format!(
+    InputError::new(
+        format!(
             "{name}, {place}: {what} is longer than {}",
             display::size(limit as u64)
         ),
-        hint: Some("a quote or a bracket that is not closed is the likely cause".to_owned()),
-    }
+        "a quote or a bracket that is not closed is the likely cause",
+    )
 }
 
 /// The input ends inside of a quoted field, in a record that begins on `line`.
@@ -137,20 +133,15 @@ pub(super) fn unclosed(
     (line, quote_line): (u64, u64),
     has_backslash: bool,
 ) -> InputError {
-    InputError {
-        message: format!(
-            "{name}, line {line}: the quote opened on line {quote_line} is never closed"
-        ),
-        hint: Some(
-            match has_backslash {
-                true => ESCAPE_HINT,
-                false => {
-                    "close it; a quote that belongs to the text of a quoted field is written twice"
-                }
+    InputError::new(
+        format!("{name}, line {line}: the quote opened on line {quote_line} is never closed"),
+        match has_backslash {
+            true => ESCAPE_HINT,
+            false => {
+                "close it; a quote that belongs to the text of a quoted field is written twice"
             }
-            .to_owned(),
-        ),
-    }
+        },
+    )
 }
 
 /// What to try where a backslash stands before a quote in quotes.
@@ -174,14 +165,14 @@ pub(super) fn quote(
              `quote = \"none\"` below `[input]` in a mapping says so"
         }
     };
-    InputError {
-        message: format!(
+    InputError::new(
+        format!(
             "{name}, {}: the quote opened here is closed on {}, and text follows it",
             place(open),
             place(close)
         ),
-        hint: Some(hint.to_owned()),
-    }
+        hint,
+    )
 }
 
 /// Whether a backslash stands before a quote in these bytes, and nobody said that it is an escape.
@@ -191,12 +182,12 @@ pub(super) fn has_backslash(dialect: Dialect, bytes: &[u8]) -> bool {
 
 /// The input's last record, which begins on this line, ends behind an escape.
 pub(super) fn escaped_end(name: &str, line: u64) -> InputError {
-    InputError {
-        message: format!(
+    InputError::new(
+        format!(
             "{name}, line {line}: the last record does not end, since an escape stands at its end"
         ),
-        hint: Some("was the file cut? An escape that is text is written twice".to_owned()),
-    }
+        "was the file cut? An escape that is text is written twice",
+    )
 }
 
 /// A record has so many fields, and the header another number of them.

@@ -146,7 +146,7 @@ pub(super) fn refuse(shown: &str, path: Option<&str>, start: &[u8]) -> Result<()
     match recognise(start) {
         Some(foreign) => Err(faults::open(
             format!("{shown} is {}", foreign.what()),
-            &foreign.hint(path),
+            foreign.hint(path),
         )),
         None => Ok(()),
     }

@@ -1,7 +1,5 @@
 //! How long a record may be, and how much is read at a time.
 
-use super::intake;
-
 /// The most bytes of one record.
 pub(crate) const MAX_RECORD_BYTES: usize = 1 << 20;
 
@@ -10,6 +8,10 @@ pub(crate) const MAX_COLUMNS: usize = 4_096;
 
 /// About how many bytes of whole records a block has; a longer record makes a longer block.
 pub(crate) const BLOCK_BYTES: usize = 256 << 10;
+
+/// How far a private copy runs ahead of the furthest byte that was asked for: enough to make up for a
+/// producer or a reader that pauses.
+pub(super) const AHEAD_BYTES: u64 = 64 << 20;
 
 /// Sizes that tests make small.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +26,7 @@ impl Default for Limits {
         Self {
             block_bytes: BLOCK_BYTES,
             record_bytes: MAX_RECORD_BYTES,
-            ahead_bytes: intake::AHEAD_BYTES,
+            ahead_bytes: AHEAD_BYTES,
         }
     }
 }

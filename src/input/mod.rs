@@ -9,56 +9,45 @@
 //! What a record means, and which columns matter, is left to `mapping`.
 
 mod blocks;
-mod cells;
 mod csv;
 mod encoding;
-mod ends;
+pub(crate) mod error;
 mod faults;
+mod file;
 mod foreign;
-mod header;
-mod opened;
 mod intake;
-mod joined;
-mod json_head;
-mod json_outline;
-mod json_rows;
-mod json_split;
-mod json_value;
-mod json_wrapper;
-mod ndjson;
+mod json;
+pub(crate) mod limits;
+mod mark;
 mod open;
+mod opened;
 pub(crate) mod options;
-mod pattern;
 mod pieces;
 pub(crate) mod recognise;
 mod record;
+mod reject_columns;
 mod rows;
 mod salvage;
-mod scan;
-mod split;
-mod spreadsheet;
-mod strides;
-mod text;
-mod written;
+mod sheet;
+pub(crate) mod source;
 #[cfg(test)]
 mod tests;
-pub(crate) mod limits;
-pub(crate) mod error;
-pub(crate) mod source;
+mod text;
+mod written;
 
 pub(crate) use self::blocks::Blocks;
 #[cfg(any(test, fuzzing))]
-pub(crate) use self::cells::Spans;
-pub(crate) use self::cells::{Cell, TextCells, Typed};
+pub(crate) use self::csv::cells::Spans;
+pub(crate) use self::csv::cells::{Cell, TextCells};
+pub(crate) use self::csv::header::{LACKS_HEADER, looks_like_data};
+pub(crate) use self::csv::scan::Dialect;
 pub(crate) use self::encoding::Encoding;
 pub(crate) use self::error::{Blame, InputError, OpenError};
-pub(crate) use self::header::{LACKS_HEADER, looks_like_data};
 pub(crate) use self::limits::MAX_COLUMNS;
-pub(crate) use self::options::{
-    Format, InputPath, ProvedInput, Quoting, RecordsAt, SourceOptions, Wrapping,
-};
+pub(crate) use self::mark::Typed;
+pub(crate) use self::options::{Format, InputPath, ProvedInput, Quoting, RecordsAt, SourceOptions};
 pub(crate) use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
+pub(crate) use self::reject_columns::REJECT_COLUMNS;
 pub(crate) use self::rows::RowParser;
-pub(crate) use self::salvage::{Fields, REJECT_COLUMNS, Salvaged, Salvager};
-pub(crate) use self::scan::Dialect;
+pub(crate) use self::salvage::{Fields, Salvaged, Salvager};
 pub(crate) use self::source::Source;

@@ -8,18 +8,19 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use super::csv::header::{self, Delimiter, Header};
 use super::error::{Blame, OpenError};
-use super::header::{self, Delimiter, Header};
 use super::intake::{Copies, Intake, IntakeOptions, Origin};
+use super::json::head;
 use super::limits::Limits;
+use super::opened::Input;
 use super::options::{Format, InputPath, ProvedInput, SourceOptions};
 use super::record::Columns;
 use super::source::Source;
 use super::written::{self, Told};
-use super::{faults, foreign, json_head, spreadsheet};
+use super::{faults, file, foreign, sheet};
 use crate::base::display;
 use crate::base::position::InputNames;
-use crate::input::opened::{self, Input};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -132,8 +133,8 @@ fn head_of(
         Format::Csv => return header::read(input, name, delimiter, limits),
         // Who said so knows that each line is a record.
         Format::Ndjson if options.format.is_some() => {}
-        Format::Ndjson => json_head::refuse_envelope(input, name, limits)?,
-        Format::Json => json_head::read(input, name, options.records.path(), limits)?,
+        Format::Ndjson => head::refuse_envelope(input, name, limits)?,
+        Format::Json => head::read(input, name, options.records.path(), limits)?,
     }
     Ok(Header::default())
 }
@@ -176,11 +177,10 @@ fn intake_options(
 
 fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), OpenError> {
     if paths.is_empty() {
-        return Err(OpenError {
-            blame: Blame::CommandLine,
-            message: "there is no input".to_owned(),
-            hint: Some("name a file, or `-` for standard input".to_owned()),
-        });
+        return Err(faults::open(
+            "there is no input",
+            "name a file, or `-` for standard input",
+        ));
     }
     if paths
         .iter()
@@ -244,10 +244,10 @@ fn open(
     }
     let told = told(path, delimiter, options);
     let content = if meta.is_file() {
-        let start = opened::first_bytes(&file, foreign::START_BYTES)
+        let start = file::first_bytes(&file, foreign::START_BYTES)
             .map_err(|e| faults::reading(&shown, &e))?;
         let is_proved = options.proved.is_some();
-        if !is_proved && spreadsheet::recognise(&file, &start, &shown, options)? {
+        if !is_proved && sheet::recognise(&file, &start, &shown, options)? {
             Content::Workbook(file)
         } else {
             foreign::refuse(&shown, Some(&name), &start)?;
@@ -354,11 +354,11 @@ impl Opened {
         let name = display::shown(&self.name);
         let (intake, converted) = match (self.content, sheet) {
             (Content::Workbook(file), _) => {
-                let (intake, converted) = spreadsheet::taken_in(&file, &name, sheet, options)?;
+                let (intake, converted) = sheet::taken_in(&file, &name, sheet, options)?;
                 (intake, Some(converted))
             }
             (Content::Bytes(_) | Content::Begun(_), Some(sheet)) => {
-                return Err(spreadsheet::not_a_workbook(&name, sheet));
+                return Err(sheet::not_a_workbook(&name, sheet));
             }
             (Content::Bytes(origin), None) => (Intake::start(origin, &name, options)?, None),
             (Content::Begun(intake), None) => (intake, None),

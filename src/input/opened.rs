@@ -2,15 +2,11 @@
 //!
 //! How it got there is left to `intake`; which places are worth reading, to `header` and `blocks`.
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
-
+use super::csv::scan::Dialect;
 use super::encoding::Encoding;
 use super::error::InputError;
 use super::intake::Intake;
-use super::json_split::Shape;
-use super::json_wrapper::Around;
-use super::scan::Dialect;
+use super::json::shape::{Around, Shape};
 use crate::base::position::LineColumn;
 
 /// How a JSON input that is not NDJSON is written.
@@ -91,60 +87,4 @@ impl Input {
         // An input that cannot be read says so when its records are.
         read.is_ok() && !matches!(last.as_slice(), [] | [b'\n' | b'\r'])
     }
-}
-
-/// The first bytes of a file; fewer if it has no more.
-pub(super) fn first_bytes(mut file: &File, most: usize) -> io::Result<Vec<u8>> {
-    let mut start = Vec::new();
-    file.seek(SeekFrom::Start(0))?;
-    file.take(most as u64).read_to_end(&mut start)?;
-    Ok(start)
-}
-
-/// Fills the buffer from this place on.
-pub(super) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match read_at(file, buffer, offset) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(n) => {
-                buffer = &mut buffer[n..];
-                offset += n as u64;
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
-}
-
-/// Writes the whole buffer at this place.
-pub(super) fn write_all_at(file: &File, mut buffer: &[u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match write_at(file, buffer, offset) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(n) => {
-                buffer = &buffer[n..];
-                offset += n as u64;
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
-}
-
-/// A read that leaves no position behind, so that threads do not disturb one another.
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    #[cfg(unix)]
-    return std::os::unix::fs::FileExt::read_at(file, buffer, offset);
-    #[cfg(windows)]
-    return std::os::windows::fs::FileExt::seek_read(file, buffer, offset);
-}
-
-/// A write that needs no position.
-fn write_at(file: &File, buffer: &[u8], offset: u64) -> io::Result<usize> {
-    #[cfg(unix)]
-    return std::os::unix::fs::FileExt::write_at(file, buffer, offset);
-    #[cfg(windows)]
-    return std::os::windows::fs::FileExt::seek_write(file, buffer, offset);
 }

@@ -6,8 +6,8 @@
 
 use serde::de::IgnoredAny;
 
+use super::csv::scan::Dialect;
 use super::options::Quoting;
-use super::scan::Dialect;
 use super::text::line_end_len;
 
 /// The delimiters that are recognised.

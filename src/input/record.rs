@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::cells::TextCells;
+use super::csv::cells::TextCells;
 #[cfg(doc)]
-use super::salvage::REJECT_COLUMNS;
+use super::reject_columns::REJECT_COLUMNS;
 
 /// The columns that records have.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
 
-use super::csv::{Buffers, CsvRows, Layout};
+use super::csv::read::{Buffers, CsvRows, Layout};
 use super::encoding::Encoding;
 use super::error::InputError;
-use super::json_rows::JsonRows;
-use super::ndjson::NdjsonRows;
+use super::json::ndjson::NdjsonRows;
+use super::json::rows::JsonRows;
 use super::record::{Block, Columns, Row, RowFault};
 use super::source::Source;
 use super::text;
@@ -18,10 +18,10 @@ pub(crate) struct RowParser {
 
 /// The rows of one block.
 #[derive(Debug)]
-pub(crate) struct Rows<'b>(Kind<'b>);
+pub(crate) struct Rows<'b>(RowsOf<'b>);
 
 #[derive(Debug)]
-enum Kind<'b> {
+enum RowsOf<'b> {
     Csv(CsvRows<'b>),
     Ndjson(NdjsonRows<'b>),
     Json(JsonRows<'b>),
@@ -68,17 +68,17 @@ impl RowParser {
         let watched = watched.filter(|_| text::control(&block.bytes).is_some());
         let rows = |kind| match watched {
             None => Rows(kind),
-            Some(input) => Rows(Kind::Watched(Box::new(Watched {
+            Some(input) => Rows(RowsOf::Watched(Box::new(Watched {
                 rows: Rows(kind),
                 block: &block.bytes,
                 encoding: input.encoding,
             }))),
         };
         if let Some(json) = input.and_then(|input| input.json.as_ref()) {
-            return Ok(rows(Kind::Json(JsonRows::new(text, json.shape, place))));
+            return Ok(rows(RowsOf::Json(JsonRows::new(text, json.shape, place))));
         }
         let Some((input, dialect)) = input.and_then(|i| Some((i, i.dialect?))) else {
-            return Ok(rows(Kind::Ndjson(NdjsonRows::new(text, line))));
+            return Ok(rows(RowsOf::Ndjson(NdjsonRows::new(text, line))));
         };
         let layout = Layout {
             dialect,
@@ -91,7 +91,7 @@ impl RowParser {
             is_sheet: input.sheet.is_some(),
         };
         let csv = CsvRows::new(&mut self.csv, text, line, layout);
-        Ok(rows(Kind::Csv(csv)))
+        Ok(rows(RowsOf::Csv(csv)))
     }
 }
 
@@ -99,10 +99,10 @@ impl Rows<'_> {
     /// The next row. It borrows the parser's buffers, so that only one is there at a time.
     pub(crate) fn next(&mut self) -> Option<Row<'_>> {
         match &mut self.0 {
-            Kind::Csv(rows) => rows.next(),
-            Kind::Ndjson(rows) => rows.next(),
-            Kind::Json(rows) => rows.next(),
-            Kind::Watched(rows) => rows.next(),
+            RowsOf::Csv(rows) => rows.next(),
+            RowsOf::Ndjson(rows) => rows.next(),
+            RowsOf::Json(rows) => rows.next(),
+            RowsOf::Watched(rows) => rows.next(),
         }
     }
 }

@@ -1,39 +1,16 @@
-//! Rejects: the columns that a rejects file has besides the input's own, and what a bad record holds
-//! all the same, so that it can be kept for whoever corrects it.
+//! What a bad record holds all the same, so that it can be kept for whoever corrects it.
 //!
 //! Writing the rejects file is left to `rejects`.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::cells::Typed;
+use super::csv::scan::Dialect;
+use super::json::{ndjson, rows};
+use super::mark::{self, Marked, Typed};
 use super::record::{Block, Row};
-use super::scan::Dialect;
 use super::source::Source;
-use super::spreadsheet::{self, Marked};
-use super::{json_rows, ndjson, text};
-
-/// What a rejects file says of each record, behind the record's own columns or keys. Where all four
-/// are there they are not the record's, and reading drops them: a corrected rejects file can be
-/// pushed as it is. Some of them alone are columns like others.
-pub(crate) const REJECT_COLUMNS: [&str; 4] = [
-    "reject_file",
-    "reject_line",
-    "reject_column",
-    "reject_reason",
-];
-
-/// Whether a name is one of [`REJECT_COLUMNS`].
-pub(super) fn is_reject_column(name: &str) -> bool {
-    REJECT_COLUMNS.contains(&name)
-}
-
-/// Whether all of [`REJECT_COLUMNS`] are among the names.
-pub(super) fn has_reject_columns<'n>(names: impl Iterator<Item = &'n str> + Clone) -> bool {
-    REJECT_COLUMNS
-        .iter()
-        .all(|wanted| names.clone().any(|name| name == *wanted))
-}
+use super::text;
 
 /// Takes records apart that have no usable cells. It knows how the inputs are laid out and needs
 /// the source no more.
@@ -108,7 +85,7 @@ impl Salvager {
         }
         let mut bytes = record(block, row);
         if layout.is_some_and(|layout| layout.is_json) {
-            bytes = json_rows::value(bytes);
+            bytes = rows::value(bytes);
         }
         let has_controls = (layout.as_ref()).is_some_and(|layout| layout.refuses_controls)
             && text::control(bytes).is_some();
@@ -145,7 +122,7 @@ fn fields(bytes: &[u8], dialect: Dialect, layout: &Layout) -> Fields {
     };
     for (at, text) in texts.into_iter().enumerate() {
         match columns.get(&at) {
-            Some(&column) if layout.is_sheet => match spreadsheet::read_mark(&text) {
+            Some(&column) if layout.is_sheet => match mark::read(&text) {
                 Marked::Value(typed, text) => {
                     fields.types[column] = typed;
                     text.clone_into(&mut fields.cells[column]);

@@ -3,15 +3,15 @@
 use std::io;
 use std::path::Path;
 
+use super::csv::scan::Dialect;
 use super::encoding::Encoding;
 use super::error::{Blame, InputError};
-use super::json_split::Shape;
+use super::json::shape::Shape;
 use super::limits::Limits;
+use super::opened::Input;
 use super::options::{Format, Quoting, Wrapping};
 use super::record::Columns;
-use super::scan::Dialect;
 use crate::base::position::InputNames;
-use crate::input::opened::Input;
 
 /// Opened inputs of one push: all of one format, all with the same columns.
 #[derive(Debug)]

@@ -66,25 +66,23 @@ fn nul_byte(name: &str, bytes: &[u8], at: usize, first: LineColumn) -> InputErro
     let (line, before, column) = place(bytes, at, first);
     // Where the line begins before these bytes, only its characters were counted.
     let byte = before.len() as u64 + column;
-    InputError {
-        message: format!("{name}, line {line}, byte {byte}: a NUL byte, which no text has"),
-        hint: Some(match encoding::unmarked_utf16(bytes) {
+    InputError::new(
+        format!("{name}, line {line}, byte {byte}: a NUL byte, which no text has"),
+        match encoding::unmarked_utf16(bytes) {
             Some(label) => other_encoding(Some(label)),
             None => "the file may be damaged, or no text at all".to_owned(),
-        }),
-    }
+        },
+    )
 }
 
 fn not_utf8(name: &str, bytes: &[u8], at: usize, first: LineColumn) -> InputError {
     let (line, before, column) = place(bytes, at, first);
     let character = characters(before) as u64 + column;
     let hex = hex(&bytes[at..]);
-    InputError {
-        message: format!(
-            "{name}, line {line}, character {character}: not UTF-8 (the bytes are{hex})"
-        ),
-        hint: Some(other_encoding(encoding::suggestion(bytes))),
-    }
+    InputError::new(
+        format!("{name}, line {line}, character {character}: not UTF-8 (the bytes are{hex})"),
+        other_encoding(encoding::suggestion(bytes)),
+    )
 }
 
 /// The first few of these bytes, each behind a space.

@@ -3,15 +3,15 @@
 //! What the bytes show is left to `recognise`; here they are read, and what is not certain is
 //! refused in words.
 
+use super::csv::scan::Dialect;
 use super::error::OpenError;
 use super::faults;
 use super::limits::Limits;
+use super::opened::Input;
 use super::options::{Format, Quoting, RecordsAt};
 use super::recognise::{self, Guess, Reading, Sample, Verdict};
-use super::scan::Dialect;
 use super::source::Source;
 use crate::base::display;
-use crate::input::opened::Input;
 
 /// How many bytes are looked at, unless a record is longer.
 const SAMPLE_BYTES: usize = 64 << 10;
@@ -196,7 +196,7 @@ fn one_delimiter(name: &str, verdict: Verdict) -> Result<u8, OpenError> {
         }
     };
     let options = readings.iter().map(|one| option(one.delimiter));
-    Err(faults::open(message, &joined(options, "or")))
+    Err(faults::open(message, joined(options, "or")))
 }
 
 fn tie(name: &str, readings: &[Reading]) -> String {

@@ -5,88 +5,14 @@ use std::collections::{HashMap, HashSet};
 use crate::base::display::quoted;
 use crate::input::{Columns, LACKS_HEADER, looks_like_data};
 
-use super::kind::{FieldType, Kind};
+use super::binding::{Binding, Bound, Place, Shape};
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest, nth_did_you_mean};
-use super::object::{Candidate, Wanted};
+use super::object::Wanted;
 use super::prefix::Prefix;
 use super::quick::Quick;
 use super::signs;
 use super::spec::{Content, Empty, Field, Mapping, Unmapped};
-use super::tally::Tally;
-
-/// The most names that one message lists.
-const MOST_LISTED: usize = 10;
-
-/// A mapping that knows where each field's cells are. Shared by all workers.
-#[derive(Debug)]
-pub(crate) struct Binding {
-    pub(super) fields: Vec<Bound>,
-    /// Which of them are percentages from the input.
-    pub(super) percents: Vec<usize>,
-    pub(super) shape: Shape,
-    unmapped: Unmapped,
-    unmapped_line: Option<usize>,
-    notes: Vec<String>,
-}
-
-/// What records look like, and where the id is.
-#[derive(Debug)]
-pub(super) enum Shape {
-    /// Cells by their place in the header.
-    Columns,
-    /// Keys found in each record.
-    Keys(Wanted),
-    /// Whole NDJSON records as they are; the id has this key.
-    Whole { id: String },
-}
-
-/// One field with the place of its cells.
-#[derive(Debug)]
-pub(super) struct Bound {
-    pub(super) prefix: Prefix,
-    pub(super) place: Place,
-    pub(super) field: Field,
-    pub(super) is_id: bool,
-    pub(super) empty: Empty,
-    pub(super) trims: bool,
-    pub(super) quick: Quick,
-}
-
-/// Where a field's cells are.
-#[derive(Debug)]
-pub(super) enum Place {
-    Column(usize),
-    Keys(Vec<Candidate>),
-    Constant,
-}
-
-/// One field of a binding, to be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FieldView<'a> {
-    /// The field's API key.
-    pub key: &'a str,
-    /// Where its values come from.
-    pub origin: Origin<'a>,
-    /// Its type; none where a value goes as it is (an NDJSON value without a type).
-    pub kind: Option<FieldType>,
-}
-
-/// Where a field's values come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin<'a> {
-    /// A column of the input, or a path in its records.
-    Column(&'a str),
-    /// The same JSON in every record.
-    Constant(&'a str),
-}
-
-impl FieldView<'_> {
-    /// The type's word.
-    #[cfg(test)]
-    pub(crate) fn word(&self) -> &'static str {
-        self.kind.map_or("as it is", FieldType::word)
-    }
-}
+use crate::mapping::value::kind::Kind;
 
 impl Mapping {
     /// Resolves the mapping against the columns of the input.
@@ -130,7 +56,7 @@ impl Mapping {
                 (None, _) => {}
                 (Some(unused), Unmapped::Ignore) => notes.push(format!("not mapped: {unused}")),
                 (Some(unused), Unmapped::Error) => {
-                    found.push(unmapped_mistake("columns", &unused, self.unmapped_line));
+                    found.push(mistakes::unmapped("columns", &unused, self.unmapped_line));
                 }
             }
         }
@@ -251,9 +177,8 @@ fn check_columns(fields: &[Field], names: &[String]) -> Vec<Mistake> {
         let all = || names.iter().map(String::as_str);
         let hint = match lacks_header {
             true => LACKS_HEADER.to_owned(),
-            false => nth_did_you_mean(n, column, all()).unwrap_or_else(|| {
-                format!("its columns are {}", listed(all(), MOST_LISTED, false))
-            }),
+            false => nth_did_you_mean(n, column, all())
+                .unwrap_or_else(|| format!("its columns are {}", listed(all(), false))),
         };
         Mistake {
             line: field.line,
@@ -277,104 +202,5 @@ fn unused(fields: &[Field], names: &[String]) -> Option<String> {
         .filter(|name| !used.contains(name))
         .peekable();
     unused.peek()?;
-    Some(listed(unused, MOST_LISTED, false))
-}
-
-fn unmapped_mistake(what: &str, unused: &str, line: Option<usize>) -> Mistake {
-    Mistake {
-        line,
-        message: format!("{what} that no field uses: {unused}"),
-        hint: Some("map them, or set unmapped = \"ignore\"".to_owned()),
-    }
-}
-
-impl Binding {
-    /// What to say once, after the whole input was written with this binding.
-    pub(crate) fn conclude(&self, tally: &Tally) -> Result<Vec<String>, Vec<Mistake>> {
-        let mut found = Vec::new();
-        let mut notes = self.notes.clone();
-        if matches!(self.shape, Shape::Keys(_)) {
-            if tally.records > 0 {
-                found.extend(self.absent_keys(tally));
-            }
-            match self.unmapped {
-                _ if tally.unmapped.is_empty() => {}
-                Unmapped::Ignore => notes.push(format!(
-                    "not mapped: {}",
-                    tally.unmapped.listed(MOST_LISTED)
-                )),
-                Unmapped::Error => found.push(unmapped_mistake(
-                    "keys",
-                    &tally.unmapped.listed(MOST_LISTED),
-                    self.unmapped_line,
-                )),
-            }
-        }
-        if !found.is_empty() {
-            return Err(mistakes::settle(found));
-        }
-        for (bound, tally) in self.fields.iter().zip(&tally.fields) {
-            if tally.unlisted_cells > 0 {
-                notes.push(format!(
-                    "column {}: {} not listed in `values` of field {} and sent unchanged: {}",
-                    crate::base::display::shown(bound.column()),
-                    match tally.unlisted_cells {
-                        1 => "1 cell is".to_owned(),
-                        n => format!("{} cells are", crate::base::display::count(n)),
-                    },
-                    quoted(&bound.field.key),
-                    tally.unlisted.listed(MOST_LISTED),
-                ));
-            }
-        }
-        Ok(notes)
-    }
-
-    fn absent_keys(&self, tally: &Tally) -> Vec<Mistake> {
-        let mut absent = Vec::new();
-        for (at, bound) in self.fields.iter().enumerate() {
-            let seen = tally.fields.get(at);
-            if !matches!(bound.place, Place::Keys(_)) || seen.is_some_and(|field| field.seen) {
-                continue;
-            }
-            let seen = seen.into_iter().flat_map(|field| field.near.iter());
-            let all = seen.chain(tally.unmapped.iter());
-            absent.push(Mistake {
-                line: bound.field.line,
-                message: format!(
-                    "no record has the key {} (field {})",
-                    quoted(bound.column()),
-                    quoted(&bound.field.key)
-                ),
-                hint: nth_did_you_mean(absent.len(), bound.column(), all),
-            });
-        }
-        absent
-    }
-
-    /// The fields in the order in which they are written; none where whole records go as they are.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = FieldView<'_>> {
-        let is_csv = matches!(self.shape, Shape::Columns);
-        self.fields.iter().map(move |bound| FieldView {
-            key: &bound.field.key,
-            origin: match &bound.field.from {
-                Content::Column(column) => Origin::Column(column),
-                Content::Constant(json) => Origin::Constant(json),
-            },
-            kind: bound.field.kind.field_type().or_else(|| {
-                let is_column = matches!(bound.field.from, Content::Column(_));
-                (is_csv && is_column).then_some(FieldType::Text)
-            }),
-        })
-    }
-}
-
-impl Bound {
-    /// The column's name, for messages.
-    pub(super) fn column(&self) -> &str {
-        match &self.field.from {
-            Content::Column(column) => column,
-            Content::Constant(_) => "",
-        }
-    }
+    Some(listed(unused, false))
 }

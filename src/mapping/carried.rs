@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::bind::{Binding, Shape};
+use super::binding::{Binding, Shape};
 use super::object::{Pairs, Wanted};
 use super::tally::{MOST_NAMES, Names, Tally};
 

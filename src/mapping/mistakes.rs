@@ -87,14 +87,17 @@ pub(super) fn nth_did_you_mean<'a>(
     (n < MOST_TOLD).then(|| did_you_mean(name, all)).flatten()
 }
 
+/// The most names that one message lists.
+const MOST_LISTED: usize = 10;
+
 /// The first names in quotes, and how many more there are.
-pub(super) fn listed<'a>(
-    names: impl IntoIterator<Item = &'a str>,
-    most: usize,
-    more_unseen: bool,
-) -> String {
+pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>, more_unseen: bool) -> String {
     let mut names = names.into_iter();
-    let head: Vec<String> = names.by_ref().take(most).map(display::quoted).collect();
+    let head: Vec<String> = names
+        .by_ref()
+        .take(MOST_LISTED)
+        .map(display::quoted)
+        .collect();
     let rest = names.count() as u64;
     let head = head.join(", ");
     match (rest, more_unseen) {
@@ -102,5 +105,14 @@ pub(super) fn listed<'a>(
         (1, false) => format!("{head} and 1 other"),
         (_, false) => format!("{head} and {} others", display::count(rest)),
         (_, true) => format!("{head} and more than {} others", display::count(rest)),
+    }
+}
+
+/// Columns or keys that no field uses, where the mapping forbids that.
+pub(super) fn unmapped(what: &str, unused: &str, line: Option<usize>) -> Mistake {
+    Mistake {
+        line,
+        message: format!("{what} that no field uses: {unused}"),
+        hint: Some("map them, or set unmapped = \"ignore\"".to_owned()),
     }
 }

@@ -8,13 +8,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::base::display;
 
-use super::number::Reason;
 use super::tally::{Names, Scratch};
+use crate::mapping::value::number::Reason;
 
 /// Keys longer than this are looked up each time instead of being remembered.
 const REMEMBERED_BYTES: usize = 256;
@@ -165,7 +165,7 @@ fn member<'a>(object: &'a str, key: &str) -> Result<Option<&'a str>, Reason> {
     })
 }
 
-/// Keeps the value of one key and passes over the others.
+/// Keeps the value of one key, which stands once, and passes over the others.
 struct Member<'k>(&'k str);
 
 impl<'de> Visitor<'de> for Member<'_> {
@@ -180,9 +180,8 @@ impl<'de> Visitor<'de> for Member<'_> {
         while let Some(is_key) = map.next_key_seed(IsKey(self.0))? {
             if !is_key {
                 map.next_value::<IgnoredAny>()?;
-            } else if (value.replace(map.next_value::<&RawValue>()?.get())).is_some() {
-                let key = display::quoted(self.0);
-                return Err(A::Error::custom(format!("the key {key} stands twice")));
+            } else {
+                value = Some(map.next_value::<&RawValue>()?.get());
             }
         }
         Ok(value)

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use crate::base::display;
 use crate::input::{Cells, Columns};
 
-use super::bind::{Binding, Bound, FieldView, Origin, Place, Shape};
-use super::kind::FieldType;
+use super::binding::{Binding, Bound, FieldView, Origin, Place, Shape};
 use super::object::{self, Pairs};
 use super::tally::Tally;
-use super::text::{self, Token, Value};
+use crate::mapping::value::kind::FieldType;
+use crate::mapping::value::text::{self, Token, Value};
 
 /// The most columns without a field that are kept: an NDJSON input may have others in every record.
 const MOST_OTHERS: usize = 500;

@@ -1,7 +1,7 @@
 //! What stands before a field's value in every record: a comma, the field's key, and a colon.
 
 use super::output::Output;
-use super::text;
+use crate::mapping::value::text;
 
 /// Longer ones are copied as other bytes are.
 const ROOM: usize = 32;

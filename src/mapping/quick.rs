@@ -4,15 +4,15 @@
 //! Whatever this is not sure of it leaves to `write`, whose way is the longer one and comes to the
 //! same; a test on random cells holds that.
 
-use super::kind::Kind;
-use super::number::{self, NumberKind, NumberStyle};
 use super::output::Output;
-use super::plain_date::{self, PlainLayout};
-use super::plain_number::PlainNumber;
 use super::spec::Field;
-use super::words::Words;
-use super::{date, text};
 use crate::input::Cell;
+use crate::mapping::value::boolean::Words;
+use crate::mapping::value::kind::Kind;
+use crate::mapping::value::number::{NumberKind, NumberStyle};
+use crate::mapping::value::plain_date::PlainLayout;
+use crate::mapping::value::plain_number::PlainNumber;
+use crate::mapping::value::{date, number, plain_date, text};
 
 /// What a field does with a text that has nothing unusual about it, and all that it needs for that.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,18 +4,11 @@
 use crate::base::position::Position;
 use crate::input::Cells;
 
-use super::bind::{Binding, Bound, Place};
-use super::kind::Kind;
+use super::binding::{Binding, Bound, Place};
 use super::object;
-use super::tally::Tally;
-use super::text::{self, Token, Value};
-
-/// The first cell of a percent column with the sign and the first one without.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Signs {
-    with: Option<Position>,
-    without: Option<Position>,
-}
+use super::tally::{Signs, Tally};
+use crate::mapping::value::kind::Kind;
+use crate::mapping::value::text::{self, Token, Value};
 
 /// A percent column with both.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,24 +19,6 @@ pub(crate) struct MixedSigns {
     pub with: Position,
     /// The first record without.
     pub without: Position,
-}
-
-impl Signs {
-    /// Notes a cell's sign, if it is the first of its kind: cells are seen in their order.
-    fn note(&mut self, has_sign: bool, at: Position) {
-        let first = match has_sign {
-            true => &mut self.with,
-            false => &mut self.without,
-        };
-        first.get_or_insert(at);
-    }
-
-    /// Takes over what another worker noted.
-    pub(super) fn merge(&mut self, other: Self) {
-        let first = |a: Option<Position>, b: Option<Position>| a.into_iter().chain(b).min();
-        self.with = first(self.with, other.with);
-        self.without = first(self.without, other.without);
-    }
 }
 
 /// Which fields are percentages from the input.

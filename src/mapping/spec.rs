@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use crate::input::{Encoding, Quoting};
 
-use super::kind::{FieldType, Kind};
 use super::mistakes::Mistake;
-use super::text::Value;
+use crate::mapping::value::kind::{FieldType, Kind};
+use crate::mapping::value::text::Value;
 
 /// A mapping that is valid by itself; whether it fits the input is for [`Mapping::bind`].
 #[derive(Clone, Debug)]

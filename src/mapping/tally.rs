@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::base::position::Position;
 
-use super::signs::Signs;
-
 /// The most names that one list keeps.
 pub(super) const MOST_NAMES: usize = 500;
 
@@ -47,6 +45,13 @@ pub(super) struct FieldTally {
     pub(super) unlisted_cells: u64,
 }
 
+/// The first cell of a percent column with the sign and the first one without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Signs {
+    pub(super) with: Option<Position>,
+    pub(super) without: Option<Position>,
+}
+
 /// Distinct names: the smallest ones, in order, so that the same are kept in whatever order they came.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -54,7 +59,7 @@ pub(super) struct Names {
     overflown: bool,
 }
 
-/// See [`super::object`].
+/// What finding the keys of one NDJSON record needs.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     /// The keys of the record before, and what each is to the mapping.
@@ -101,6 +106,24 @@ impl Tally {
     }
 }
 
+impl Signs {
+    /// Notes a cell's sign, if it is the first of its kind: cells are seen in their order.
+    pub(super) fn note(&mut self, has_sign: bool, at: Position) {
+        let first = match has_sign {
+            true => &mut self.with,
+            false => &mut self.without,
+        };
+        first.get_or_insert(at);
+    }
+
+    /// Takes over what another worker noted.
+    fn merge(&mut self, other: Self) {
+        let first = |a: Option<Position>, b: Option<Position>| a.into_iter().chain(b).min();
+        self.with = first(self.with, other.with);
+        self.without = first(self.without, other.without);
+    }
+}
+
 impl Names {
     /// Adds a name, cut to what can be shown.
     pub(super) fn add(&mut self, name: &str) {
@@ -137,8 +160,8 @@ impl Names {
         self.set.iter().map(String::as_str)
     }
 
-    /// The first `most` names, and how many more there are.
-    pub(super) fn listed(&self, most: usize) -> String {
-        super::mistakes::listed(self.iter(), most, self.overflown)
+    /// The first names in quotes, and how many more there are.
+    pub(super) fn listed(&self) -> String {
+        super::mistakes::listed(self.iter(), self.overflown)
     }
 }

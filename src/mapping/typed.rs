@@ -6,11 +6,11 @@ use std::collections::HashMap;
 
 use crate::input::Typed;
 
-use super::bind::{Binding, Place};
-use super::date;
-use super::kind::Kind;
-use super::number::NumberStyle;
-use super::text::Value;
+use super::binding::{Binding, Place};
+use crate::mapping::value::date;
+use crate::mapping::value::kind::Kind;
+use crate::mapping::value::number::NumberStyle;
+use crate::mapping::value::text::Value;
 
 /// The value of a typed cell, where the field's type is the cell's own. Else it is a text like others:
 /// a number may be a date's digits, or a word.

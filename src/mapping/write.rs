@@ -5,17 +5,18 @@ use std::borrow::Cow;
 use crate::base::display;
 use crate::input::{Cell, Cells, TextCells};
 
-use super::bind::{Binding, Bound, Place, Shape};
-use super::kind::Kind;
+use super::binding::{Binding, Bound, Place, Shape};
 use super::mistakes::nearest;
-use super::number::Reason;
 use super::object::{self, Pairs};
 use super::output::{Output, Size};
 use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
-use super::text::{self, Token, Value};
 use super::written::{CellFault, Measured, Written};
-use super::{json, quick, typed};
+use super::{quick, typed};
+use crate::mapping::value::kind::Kind;
+use crate::mapping::value::number::Reason;
+use crate::mapping::value::text::{Token, Value};
+use crate::mapping::value::{json, text};
 
 /// The object at hand.
 struct Object<'o, O> {
@@ -360,7 +361,7 @@ fn check_whole(raw: &str, is_id: bool) -> Result<(), (Cow<'_, str>, Reason)> {
     let checked = match value {
         _ if is_id && value.is_blank() => Err(why_empty(value)),
         _ if is_id => check_id(value),
-        Value::Tree(tree) => json::check(tree),
+        Value::Tree(tree) => json::check_numbers(tree),
         _ => Ok(()),
     };
     checked.map_err(|reason| (value.text().to_owned().into(), reason))

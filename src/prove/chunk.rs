@@ -229,9 +229,9 @@ pub(crate) enum BuildError {
     Changed(RecordRange),
 }
 
-/// What bodies are made from.
+/// The opened inputs with their mapping: what bodies are made from.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Goods<'a> {
+pub(crate) struct MappedInput<'a> {
     /// The opened inputs.
     pub source: &'a Source,
     /// The mapping, bound to them.
@@ -275,7 +275,7 @@ impl BodyBuilder {
     /// `range` into the `body` handed over. Records in `left_out` are not sent.
     pub(crate) fn build(
         &mut self,
-        goods: Goods<'_>,
+        mapped: MappedInput<'_>,
         plan: &ChunkPlan,
         range: RecordRange,
         mut body: Vec<u8>,
@@ -287,12 +287,12 @@ impl BodyBuilder {
         body.reserve_exact(room_for(plan.body_bytes));
         body.extend_from_slice(HEAD);
         for extent in &plan.extents {
-            let mut blocks = goods.source.again(extent);
+            let mut blocks = mapped.source.again(extent);
             blocks.recycle(std::mem::take(&mut self.input));
             while let Some(block) = blocks.next() {
                 let block = block?;
                 digest.update(&block.bytes);
-                let at = self.add(goods, &block, (range, &mut number), &mut body)?;
+                let at = self.add(mapped, &block, (range, &mut number), &mut body)?;
                 first = first.or(at);
                 blocks.recycle(block.bytes);
             }
@@ -317,18 +317,18 @@ impl BodyBuilder {
     /// of the block's first record, and afterwards that of the next block's.
     fn add(
         &mut self,
-        goods: Goods<'_>,
+        mapped: MappedInput<'_>,
         block: &Block,
         (range, number): (RecordRange, &mut u64),
         body: &mut Vec<u8>,
     ) -> Result<Option<Position>, InputError> {
         let mut first = None;
-        let mut rows = self.parser.rows(goods.source, block)?;
+        let mut rows = self.parser.rows(mapped.source, block)?;
         // Borrowed where it lies: moving it means to wait until all of it is in memory.
         while let Some(row) = &rows.next() {
             let record = *number;
             *number += 1;
-            if !range.contains(record) || goods.left_out.contains(record) {
+            if !range.contains(record) || mapped.left_out.contains(record) {
                 continue;
             }
             let Ok(cells) = &row.cells else { continue };
@@ -336,7 +336,7 @@ impl BodyBuilder {
             if !self.numbers.is_empty() {
                 body.push(b',');
             }
-            if goods.binding.write(cells, body, &mut self.tally).is_err() {
+            if mapped.binding.write(cells, body, &mut self.tally).is_err() {
                 // A record that was rejected when the input was proved.
                 body.truncate(before);
                 continue;

@@ -3,10 +3,11 @@
 use std::io;
 
 use super::budget::MaxErrors;
-use super::repeated::Repeated;
 use crate::base::display;
+use crate::base::position::InputNames;
 use crate::input::InputError;
 use crate::mapping::Mistake;
+use crate::prove::duplicates::{Duplicates, Pair, SHOWN_DUPLICATES};
 
 /// Why an input must not be sent.
 #[derive(Debug, thiserror::Error)]
@@ -59,4 +60,48 @@ pub(crate) struct Unproved {
     pub read: u64,
     /// Bad ones among them.
     pub rejected: u64,
+}
+
+/// Ids that occur twice, for messages.
+#[derive(Debug)]
+pub(crate) struct Repeated {
+    count: u64,
+    lines: Vec<String>,
+}
+
+impl Repeated {
+    pub(super) fn new(duplicates: &Duplicates, names: &InputNames) -> Self {
+        let line = |pair: &Pair| {
+            let (id, first) = (display::quoted(&pair.id), names.place(pair.first));
+            format!(
+                "{}: the id {id} stands already in {first}",
+                names.place(pair.later)
+            )
+        };
+        Self {
+            count: duplicates.count,
+            lines: duplicates.shown.iter().map(line).collect(),
+        }
+    }
+
+    /// How many, in a sentence.
+    pub(crate) fn message(&self) -> String {
+        match self.count {
+            1 => "1 record has an id that occurred before".to_owned(),
+            n => format!(
+                "{} have an id that occurred before",
+                display::counted(n, "record")
+            ),
+        }
+    }
+
+    /// The first ones, each with both of its places.
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// How many are not among the lines.
+    pub(crate) fn unshown(&self) -> u64 {
+        self.count.saturating_sub(SHOWN_DUPLICATES as u64)
+    }
 }

@@ -2,15 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::error::ProveError;
-use crate::base::display;
-use crate::base::position::{InputNames, Position};
+use super::error::{ProveError, Repeated};
+use crate::base::position::Position;
 use crate::input::{InputError, Source};
 use crate::mapping::{Binding, Tally};
 use crate::prove::chunk::ChunkPlan;
-use crate::prove::duplicates::{
-    Candidates, Duplicates, IdIndex, Keep, RecordSet, SHOWN_DUPLICATES, SettleError, Settler,
-};
+use crate::prove::duplicates::{Candidates, IdIndex, Keep, RecordSet, SettleError, Settler};
 
 /// What to do about an id that occurs twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,50 +16,6 @@ pub(crate) enum OnDuplicates {
     Error,
     /// Send one record of several.
     Keep(Keep),
-}
-
-/// Ids that occur twice, for messages.
-#[derive(Debug)]
-pub(crate) struct Repeated {
-    count: u64,
-    lines: Vec<String>,
-}
-
-impl Repeated {
-    fn new(duplicates: &Duplicates, names: &InputNames) -> Self {
-        let line = |pair: &crate::prove::duplicates::Pair| {
-            let (id, first) = (display::quoted(&pair.id), names.place(pair.first));
-            format!(
-                "{}: the id {id} stands already in {first}",
-                names.place(pair.later)
-            )
-        };
-        Self {
-            count: duplicates.count,
-            lines: duplicates.shown.iter().map(line).collect(),
-        }
-    }
-
-    /// How many, in a sentence.
-    pub(crate) fn message(&self) -> String {
-        match self.count {
-            1 => "1 record has an id that occurred before".to_owned(),
-            n => format!(
-                "{} have an id that occurred before",
-                display::counted(n, "record")
-            ),
-        }
-    }
-
-    /// The first ones, each with both of its places.
-    pub(crate) fn lines(&self) -> &[String] {
-        &self.lines
-    }
-
-    /// How many are not among the lines.
-    pub(crate) fn unshown(&self) -> u64 {
-        self.count.saturating_sub(SHOWN_DUPLICATES as u64)
-    }
 }
 
 /// An id as it is compared: the text of a JSON string, the digits of a number.

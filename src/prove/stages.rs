@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::chunk::{BodyBuilder, ChunkOptions, Goods};
+use super::budget::MaxErrors;
+use super::chunk::{BodyBuilder, ChunkOptions, MappedInput};
 use super::duplicates::Scratch;
+use super::pass::{Proof, ProveOptions, prove};
 use super::rejects::RejectsFile;
-use super::{MaxErrors, OnDuplicates, Proof, ProveOptions, prove};
+use super::repeated::OnDuplicates;
 use crate::base::event::Events;
 use crate::input::{InputPath, Source, SourceOptions};
 use crate::mapping::{Binding, Mapping, Tally};
@@ -124,7 +126,7 @@ impl Stages {
     /// # Errors
     /// When the input is not a good one.
     pub fn build(&self, Proved(proof): &Proved) -> Result<u64> {
-        let goods = Goods {
+        let mapped = MappedInput {
             source: &self.source,
             binding: &self.binding,
             left_out: &proof.left_out,
@@ -132,7 +134,7 @@ impl Stages {
         let (mut builder, mut body) = (BodyBuilder::default(), Vec::new());
         let mut records = 0;
         for plan in &proof.chunks {
-            let built = builder.build(goods, plan, plan.range, body)?;
+            let built = builder.build(mapped, plan, plan.range, body)?;
             records += built.records;
             body = black_box(built.body);
         }

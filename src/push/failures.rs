@@ -10,8 +10,7 @@ use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::plan::Plan;
 use crate::runs::history::HistoryError;
 use crate::runs::journal::JournalError;
-use crate::runs::state::{LockError, StateError};
-use crate::service::{BadBaseUrl, CallError, ClientError};
+use crate::runs::state::LockError;
 
 /// What nobody expects, with the words on what was being done: a bug. An error that somebody expects
 /// has a conversion of its own below, or it does not compile with `?`.
@@ -34,9 +33,11 @@ impl From<LockError> for Failure {
     }
 }
 
-impl From<StateError> for Failure {
-    fn from(error: StateError) -> Self {
-        Self::new(Exit::Usage, error.message, error.hint)
+/// A complaint is for the user to set right before anything is sent; who knows better says
+/// [`Failure::of`].
+impl From<Complaint> for Failure {
+    fn from(complaint: Complaint) -> Self {
+        Self::of(Exit::Usage, complaint)
     }
 }
 
@@ -62,24 +63,6 @@ impl From<OpenError> for Failure {
     }
 }
 
-impl From<BadBaseUrl> for Failure {
-    fn from(error: BadBaseUrl) -> Self {
-        Self::new(Exit::Usage, error.message, error.hint)
-    }
-}
-
-impl From<ClientError> for Failure {
-    fn from(error: ClientError) -> Self {
-        Self::new(Exit::Usage, error.message, error.hint)
-    }
-}
-
-impl From<Complaint> for Failure {
-    fn from(complaint: Complaint) -> Self {
-        Self::of(Exit::Usage, complaint)
-    }
-}
-
 /// A journal that cannot be written while nothing has been sent.
 pub(crate) fn unwritable(error: &std::io::Error) -> Failure {
     Failure::new(
@@ -87,16 +70,6 @@ pub(crate) fn unwritable(error: &std::io::Error) -> Failure {
         format!("the run's journal cannot be written: {error}; nothing was sent"),
         Some("make room there, or name another folder with --state-dir".to_owned()),
     )
-}
-
-/// What a failed call ends with where nothing was applied: one that no repeating can mend was
-/// refused, any other one did not come through in the time that there was.
-pub(crate) fn exit_of_call(error: &CallError, is_final: bool) -> Exit {
-    match is_final {
-        _ if error.is_configuration() => Exit::Usage,
-        true => Exit::Refused,
-        false => Exit::Unreachable,
-    }
 }
 
 fn exit_for(blame: Blame) -> Exit {

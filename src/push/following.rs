@@ -13,8 +13,8 @@ use crate::base::signals::Interrupts;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::{FollowMeans, FollowOptions, Followed, Pushed};
 use crate::push::outcome::{Context, Ending, Outcome};
-use crate::push::send::{Cargo, DeliveryState, Diary, Sent};
-use crate::push::verdict::{Facts, Observed, Reasons, State, Verdict};
+use crate::push::send::{PartState, RunJournal, SendInput, Sent};
+use crate::push::verdict::{Facts, Observed, Reasons, Verdict, VerdictState};
 use crate::push::{follow, verdict};
 use crate::runs::journal::Journal;
 use crate::service::Service;
@@ -68,14 +68,14 @@ impl Arrivals {
 
     /// What this process brought.
     pub(crate) fn add(&mut self, sent: &Sent) {
-        for delivery in &sent.deliveries {
-            if let DeliveryState::Accepted(import) = &delivery.state {
+        for result in &sent.results {
+            if let PartState::Accepted(import) = &result.state {
                 self.arrived.push(Arrived {
                     import: import.clone(),
-                    range: delivery.parcel.range,
-                    at: delivery.accepted_at,
-                    records: delivery.parcel.records,
-                    may_count_twice: delivery.may_count_twice,
+                    range: result.part.range,
+                    at: result.accepted_at,
+                    records: result.part.records,
+                    may_count_twice: result.may_count_twice,
                 });
             }
         }
@@ -130,7 +130,7 @@ pub(crate) struct Following<'a> {
     pub(crate) clock: &'a Clock,
     pub(crate) events: &'a Events,
     pub(crate) interrupts: &'a Interrupts,
-    pub(crate) diary: &'a Diary<'a>,
+    pub(crate) journal: &'a RunJournal<'a>,
     /// When the first request began that may have reached the service.
     pub(crate) opened: Option<Moment>,
     /// Moves a stand-in's clock past the window.
@@ -140,8 +140,8 @@ pub(crate) struct Following<'a> {
 }
 
 /// What was pushed, for finding the records that the service rejects.
-pub(crate) struct Goods<'a> {
-    pub(crate) cargo: &'a Cargo,
+pub(crate) struct Uploaded<'a> {
+    pub(crate) input: &'a SendInput,
     pub(crate) id_field: &'a str,
     pub(crate) arrivals: &'a Arrivals,
     /// Whether the rejects file stays when the program ends.
@@ -165,7 +165,7 @@ impl Following<'_> {
     pub(crate) async fn follow<S: Service>(
         &self,
         service: &S,
-        goods: Goods<'_>,
+        uploaded: Uploaded<'_>,
         mut rejects: RejectsFile,
         outcome: &mut Outcome,
         context: Context<'_>,
@@ -175,44 +175,44 @@ impl Following<'_> {
         if let Some(pass) = self.pass_time {
             pass();
         }
-        let followed = self.watch(service, &goods, context).await;
+        let followed = self.watch(service, &uploaded, context).await;
         let observed: Vec<_> = (followed.imports.iter())
             .map(|import| Observed {
                 id: &import.id,
                 seen: import.seen(),
-                last_answer: goods.arrivals.last_answer(&import.id),
+                last_answer: uploaded.arrivals.last_answer(&import.id),
             })
             .collect();
         let verdict = verdict::judge(&Facts {
             table: Some(context.table),
             mode: Some(context.mode),
-            sent_records: Some(goods.arrivals.records()),
-            resent_records: goods.arrivals.resent(),
+            sent_records: Some(uploaded.arrivals.records()),
+            resent_records: uploaded.arrivals.resent(),
             // All is accepted by now.
             unanswered_records: 0,
-            requests: goods.arrivals.requests(),
+            requests: uploaded.arrivals.requests(),
             imports: &observed,
         });
         self.write_down(&followed, context);
-        let reasons = self.keep(&goods, &verdict, &mut rejects);
-        let source = &goods.cargo.source;
+        let reasons = self.keep(&uploaded, &verdict, &mut rejects);
+        let source = &uploaded.input.source;
         let names = (source.input_count() > 1).then(|| source.names());
         outcome.reasons = reasons.sentences(names);
-        let path = self.finish(rejects).filter(|_| goods.keeps_rejects);
+        let path = self.finish(rejects).filter(|_| uploaded.keeps_rejects);
         let shown = path.as_deref().map(typed_path);
-        let load = shown.as_deref().map(goods.load).unwrap_or_default();
+        let load = shown.as_deref().map(uploaded.load).unwrap_or_default();
         let ending = Ending {
             followed: &followed,
             verdict: &verdict,
             rejects: shown.as_deref(),
             load: &load,
-            status: goods.status,
+            status: uploaded.status,
         };
         outcome.follow(ending, context);
-        if verdict.state == State::Clean {
+        if verdict.state == VerdictState::Clean {
             self.advise(&verdict);
         }
-        let named = verdict.named_gaps(Some(goods.arrivals.records()));
+        let named = verdict.named_gaps(Some(uploaded.arrivals.records()));
         Seen {
             missing: named.map(|named| named + context.left_out.rejected),
             followed,
@@ -233,7 +233,7 @@ impl Following<'_> {
     async fn watch<S: Service>(
         &self,
         service: &S,
-        goods: &Goods<'_>,
+        uploaded: &Uploaded<'_>,
         context: Context<'_>,
     ) -> Followed {
         let options = FollowOptions {
@@ -250,7 +250,7 @@ impl Following<'_> {
             events: self.events,
             interrupts: self.interrupts,
         };
-        follow::follow(&goods.arrivals.ids(), &options, means).await
+        follow::follow(&uploaded.arrivals.ids(), &options, means).await
     }
 
     fn write_down(&self, followed: &Followed, context: Context<'_>) {
@@ -258,20 +258,23 @@ impl Following<'_> {
             let Some(last) = &import.last else { continue };
             let mut entries = last.entries(Some(context.table));
             let has_error = entries.any(|entry| entry.error.is_some());
-            self.diary.followed(&import.id, &last.status, has_error);
+            self.journal.followed(&import.id, &last.status, has_error);
         }
     }
 
     /// Adds the service's rejects to ours. Gives their reasons.
-    fn keep(&self, goods: &Goods<'_>, verdict: &Verdict, rejects: &mut RejectsFile) -> Reasons {
+    fn keep(
+        &self,
+        uploaded: &Uploaded<'_>,
+        verdict: &Verdict,
+        rejects: &mut RejectsFile,
+    ) -> Reasons {
         if verdict.rejected.is_empty() {
             return Reasons::default();
         }
         let pushed = Pushed {
-            source: &goods.cargo.source,
-            binding: &goods.cargo.binding,
-            left_out: &goods.cargo.left_out,
-            id_field: goods.id_field,
+            input: uploaded.input.mapped(),
+            id_field: uploaded.id_field,
         };
         match follow::collect(pushed, &verdict.rejected, rejects) {
             Ok(collected) => collected.reasons,

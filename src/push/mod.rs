@@ -3,6 +3,7 @@
 pub(crate) mod plan;
 pub(crate) mod guard;
 pub(crate) mod send;
+pub(crate) mod quiet;
 pub(crate) mod follow;
 pub(crate) mod verdict;
 pub(crate) mod receipt;

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::base::complaint::Complaint;
 use crate::base::model::{Mode, TableKey};
 use crate::base::secret::{ApiKey, KeyPlaces};
 use crate::base::{display, small};
@@ -21,7 +22,7 @@ use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
 use crate::push::guard::GuardOptions;
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::send::SendOptions;
-use crate::runs::state::{StateDir, StateError};
+use crate::runs::state::StateDir;
 use crate::service::{ApiOptions, BaseUrl};
 
 /// The most bytes of a mapping file: more than 10,000 fields have. TOML is read as a whole, and a
@@ -55,7 +56,7 @@ impl Environment {
     }
 
     /// Where the state is kept: what was typed counts, then the environment. Touches nothing.
-    pub(crate) fn state(&self, common: &CommonArgs) -> Result<StateDir, StateError> {
+    pub(crate) fn state(&self, common: &CommonArgs) -> Result<StateDir, Complaint> {
         let option = common.state_dir.as_deref().or(self.state_dir.as_deref());
         StateDir::locate(option, &|name| {
             std::env::var_os(name).filter(|value| !value.is_empty())

@@ -153,9 +153,7 @@ pub(crate) fn chunks(line: &PlanLine) -> Vec<ChunkPlan> {
 pub(crate) fn left_out(line: &PlanLine) -> RecordSet {
     let mut left_out = RecordSet::default();
     for range in &line.dropped {
-        for record in range.first..=range.last {
-            left_out.insert(record);
-        }
+        left_out.insert_range(range.first..=range.last);
     }
     left_out
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::base::clock::Moment;
+use crate::base::complaint::Complaint;
 use crate::base::model::{ImportId, Mode, TableState};
 use crate::cli::MAX_TIME;
 use crate::mapping::Binding;
 use crate::runs::journal::{InputLine, Journal, JournalError, Line, PlanLine};
-use crate::runs::state::{RunDir, RunId, StateError, TableDir};
+use crate::runs::state::{RunDir, RunId, TableDir};
 use crate::service::window;
 
 /// The longest debounce that can be asked for, with its margin.
@@ -50,7 +51,7 @@ pub(crate) struct History {
 pub(crate) enum HistoryError {
     /// The state folder cannot be read.
     #[error(transparent)]
-    State(#[from] StateError),
+    State(#[from] Complaint),
     /// A journal cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalError),

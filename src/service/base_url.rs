@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::model::{ImportId, Mode, TableKey};
 
@@ -15,20 +16,10 @@ const DEFAULT: &str = "https://api.qobra.co";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrl(Url);
 
-/// Why a text cannot be a base URL.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct BadBaseUrl {
-    /// What is wrong.
-    pub message: String,
-    /// What to try.
-    pub hint: Option<String>,
-}
-
 impl BaseUrl {
     /// Checks a base URL as the user wrote it.
-    pub(crate) fn new(text: &str) -> Result<Self, BadBaseUrl> {
-        let bad = |why: &str, hint: Option<&str>| BadBaseUrl {
+    pub(crate) fn new(text: &str) -> Result<Self, Complaint> {
+        let bad = |why: &str, hint: Option<&str>| Complaint {
             message: format!("the base URL {why}"),
             hint: hint.map(str::to_owned),
         };

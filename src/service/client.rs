@@ -3,23 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Body, Certificate, redirect, retry};
+use reqwest::{Body, redirect, retry};
 
 use super::answer::{self, Accepted, Answer};
-use super::api::Service;
+use super::api::{Push, Service};
 use super::base_url::BaseUrl;
 use super::body::{self, Patience, ReadError};
+use super::certificates::{read_certificates, unusable};
+use super::client_error::cause;
 use super::error::CallError;
 use super::head::Head;
 use super::import::Import;
 use super::proxy::ChosenProxy;
-use super::route::ProxyUse;
 use super::split::Split;
-use crate::base::model::{ImportId, Mode, TableKey};
+use crate::base::complaint::Complaint;
+use crate::base::model::ImportId;
 use crate::base::secret::ApiKey;
-use crate::base::{display, small};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,29 +42,6 @@ pub(crate) struct ApiOptions {
     pub ca_cert: Option<PathBuf>,
 }
 
-/// Why no client can be made (exit code 2).
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct ClientError {
-    /// What is wrong.
-    pub message: String,
-    /// What to try.
-    pub hint: Option<String>,
-}
-
-/// One request that carries records.
-#[derive(Clone, Debug)]
-pub(crate) struct Push<'a> {
-    /// The table that gets them.
-    pub table: &'a TableKey,
-    /// How they meet what the table holds.
-    pub mode: Mode,
-    /// `{"items":[…]}`; cloning it does not copy the bytes.
-    pub body: Bytes,
-    /// How long the whole call may take.
-    pub timeout: Duration,
-}
-
 /// Speaks to one service with one key.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
@@ -79,7 +56,7 @@ pub(crate) struct Client {
 
 impl Client {
     /// Builds a client; no request is made.
-    pub(crate) fn new(options: &ApiOptions, key: &ApiKey) -> Result<Self, ClientError> {
+    pub(crate) fn new(options: &ApiOptions, key: &ApiKey) -> Result<Self, Complaint> {
         let (http, proxy) = http(options, Some(key))?;
         Ok(Self {
             http,
@@ -146,7 +123,7 @@ impl Service for Client {
 pub(super) fn http(
     options: &ApiOptions,
     key: Option<&ApiKey>,
-) -> Result<(reqwest::Client, String), ClientError> {
+) -> Result<(reqwest::Client, String), Complaint> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("qobra-push/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
@@ -166,11 +143,9 @@ pub(super) fn http(
         // And no proxy: the key would reach it unencrypted.
         builder = builder.tls_certs_only([]);
     } else {
-        if let Some(chosen) = ChosenProxy::from_env()? {
-            // Where `NO_PROXY` excepts the service, no failure is the proxy's.
-            if matches!(ProxyUse::of(&options.base_url)?, ProxyUse::Through { .. }) {
-                proxy = chosen.host;
-            }
+        let chosen = ChosenProxy::from_env()?;
+        if let Some(chosen) = chosen.filter(|chosen| !chosen.is_kept_from(&options.base_url)) {
+            proxy = chosen.host;
             builder = builder.proxy(chosen.proxy);
         }
         if let Some(path) = &options.ca_cert {
@@ -180,7 +155,7 @@ pub(super) fn http(
     let http = builder.build().map_err(|error| match &options.ca_cert {
         // With certificates of its own it needs none of the machine's: those are at fault.
         Some(path) if !options.base_url.is_plain() => unusable(path, &cause(error)),
-        _ => ClientError {
+        _ => Complaint {
             message: format!("cannot prepare secure connections: {}", cause(error)),
             hint: Some(
                 "does this machine have certificates? install the package ca-certificates, or \
@@ -192,8 +167,8 @@ pub(super) fn http(
     Ok((http, proxy))
 }
 
-fn headers(key: &ApiKey) -> Result<HeaderMap, ClientError> {
-    let mut header = HeaderValue::from_str(key.expose()).map_err(|_| ClientError {
+fn headers(key: &ApiKey) -> Result<HeaderMap, Complaint> {
+    let mut header = HeaderValue::from_str(key.expose()).map_err(|_| Complaint {
         message: "the API key cannot stand in a header".to_owned(),
         hint: None,
     })?;
@@ -202,38 +177,6 @@ fn headers(key: &ApiKey) -> Result<HeaderMap, ClientError> {
         HeaderName::from_static("x-api-key"),
         header,
     )]))
-}
-
-/// The most bytes of a file of certificates; all that the web trusts have a quarter of a MiB.
-const MAX_CERTIFICATES: u64 = 16 << 20;
-
-pub(super) fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
-    let pem =
-        small::read(path, MAX_CERTIFICATES).map_err(|error| unusable(path, &error.to_string()))?;
-    let certificates =
-        Certificate::from_pem_bundle(&pem).map_err(|error| unusable(path, &cause(error)))?;
-    if certificates.is_empty() {
-        return Err(unusable(path, "it holds none"));
-    }
-    Ok(certificates)
-}
-
-fn unusable(path: &Path, why: &str) -> ClientError {
-    let name = display::quoted(&path.to_string_lossy());
-    ClientError {
-        message: format!("cannot use the certificates in {name}: {why}"),
-        hint: Some("--ca-cert takes a file in PEM form".to_owned()),
-    }
-}
-
-fn cause(error: reqwest::Error) -> String {
-    use std::error::Error as _;
-    let error = error.without_url();
-    display::shown(
-        &error
-            .source()
-            .map_or_else(|| error.to_string(), ToString::to_string),
-    )
 }
 
 #[cfg(test)]

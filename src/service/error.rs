@@ -6,6 +6,7 @@ use std::{fmt, io};
 
 use super::body::ReadError;
 use crate::base::display;
+use crate::base::exit::Exit;
 
 /// A call that brought no usable answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +121,27 @@ impl CallError {
             Self::Status { status, .. } => {
                 matches!(status, 300..400 | 503) || (matches!(status, 400..500) && *status != 408)
             }
+        }
+    }
+
+    /// What a run ends with whose call failed so, where nothing was applied: one that no repeating can
+    /// mend was refused, any other one did not come through in the time that there was.
+    pub(crate) fn exit(&self, is_final: bool) -> Exit {
+        match is_final {
+            _ if self.is_configuration() => Exit::Usage,
+            true => Exit::Refused,
+            false => Exit::Unreachable,
+        }
+    }
+
+    /// How long the service asks to wait before the next call.
+    pub(crate) fn asked_to_wait(&self) -> Duration {
+        match self {
+            Self::Status {
+                retry_after: Some(RetryAfter(asked)),
+                ..
+            } => *asked,
+            _ => Duration::ZERO,
         }
     }
 
@@ -285,38 +307,29 @@ const TUNNEL: &str = "tunnel error: ";
 
 /// What a proxy did, if the connection failed because of it.
 fn find_proxy(error: &reqwest::Error) -> Option<ProxyFault> {
-    let mut next = error.source();
-    while let Some(error) = next {
-        let text = error.to_string();
-        if let Some(what) = text.strip_prefix(TUNNEL) {
-            return Some(match what {
-                "failed to create underlying connection" => ProxyFault::Unreachable,
-                "proxy authorization required" => ProxyFault::Login,
-                _ => ProxyFault::NoTunnel,
-            });
-        }
-        next = error.source();
-    }
-    None
+    causes(error).find_map(|cause| {
+        let text = cause.to_string();
+        Some(match text.strip_prefix(TUNNEL)? {
+            "failed to create underlying connection" => ProxyFault::Unreachable,
+            "proxy authorization required" => ProxyFault::Login,
+            _ => ProxyFault::NoTunnel,
+        })
+    })
 }
 
 /// The TLS library's error stands two `io::Error`s deep, where `source()` does not lead.
 fn find_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
-    let mut next = error.source();
-    while let Some(error) = next {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(tls);
-        }
-        let mut io = error.downcast_ref::<io::Error>();
-        while let Some(inner) = io.and_then(io::Error::get_ref) {
-            if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+    causes(error).find_map(|cause| {
+        let mut next = Some(cause);
+        while let Some(error) = next {
+            if let Some(tls) = error.downcast_ref() {
                 return Some(tls);
             }
-            io = inner.downcast_ref::<io::Error>();
+            let inner = error.downcast_ref().and_then(io::Error::get_ref);
+            next = inner.map(|inner| inner as &(dyn std::error::Error + 'static));
         }
-        next = error.source();
-    }
-    None
+        None
+    })
 }
 
 fn tls_fault(error: &rustls::Error) -> TlsFault {
@@ -338,11 +351,14 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
 
 /// The innermost cause: the outer ones only repeat that sending failed.
 fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    display::shown(&cause.to_string())
+    let innermost = causes(error).last();
+    display::shown(&innermost.map_or_else(|| error.to_string(), ToString::to_string))
+}
+
+/// What an error says it comes from, from the outside in.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    let first = error.source();
+    std::iter::successors(first, |&cause| cause.source())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::rejected::ImportError;
+use super::import_error::ImportError;
 use super::rows::KeptRows;
 use crate::base::model::TableKey;
 

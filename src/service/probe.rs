@@ -9,8 +9,9 @@ use reqwest::header::HeaderMap;
 
 use super::answer::Answer;
 use super::body::{Patience, ReadError};
-use super::client::{ApiOptions, ClientError, PROBE_TIMEOUT, http};
+use super::client::{ApiOptions, PROBE_TIMEOUT, http};
 use super::error::CallError;
+use crate::base::complaint::Complaint;
 use crate::base::secret::ApiKey;
 
 /// What the service answered, and when.
@@ -34,10 +35,7 @@ pub(crate) struct Clocks {
 }
 
 /// Asks `GET /v2/data-structures`; without a key the answer can only show that somebody is there.
-pub(crate) async fn probe(
-    options: &ApiOptions,
-    key: Option<&ApiKey>,
-) -> Result<Probe, ClientError> {
+pub(crate) async fn probe(options: &ApiOptions, key: Option<&ApiKey>) -> Result<Probe, Complaint> {
     let (http, proxy) = http(options, key)?;
     let request = http
         .get(options.base_url.data_structures())
@@ -45,20 +43,17 @@ pub(crate) async fn probe(
     let asked_at = Timestamp::now();
     let start = std::time::Instant::now();
     let broken = |error| CallError::from_read(error, start.elapsed(), &proxy);
-    let response = match request.send().await {
-        Ok(response) => response,
-        Err(error) => {
-            return Ok(Probe {
-                answer: Err(broken(ReadError::Http(error))),
-                clocks: None,
-            });
-        }
+    let sent = request.send().await;
+    let heard_at = Timestamp::now();
+    let heard = sent.as_ref().ok().map(reqwest::Response::headers);
+    let clocks = heard.and_then(|headers| clocks(asked_at, heard_at, headers));
+    let answer = match sent {
+        Ok(response) => Answer::read(response, &mut Patience::new(None)).await,
+        Err(error) => Err(ReadError::Http(error)),
     };
-    let clocks = clocks(asked_at, Timestamp::now(), response.headers());
-    let answer = match Answer::read(response, &mut Patience::new(None)).await {
-        Ok(answer) => answer.data_structures(key),
-        Err(error) => Err(broken(error)),
-    };
+    let answer = answer
+        .map_err(broken)
+        .and_then(|answer| answer.data_structures(key));
     Ok(Probe { answer, clocks })
 }
 

@@ -3,10 +3,12 @@
 
 use std::env;
 
-use reqwest::{NoProxy, Proxy};
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::Proxy;
 use url::Url;
 
-use super::client::ClientError;
+use super::base_url::BaseUrl;
+use crate::base::complaint::Complaint;
 use crate::base::display;
 
 /// Where the proxy for `https` is named; the first that is not empty counts.
@@ -17,21 +19,58 @@ pub(super) struct ChosenProxy {
     /// Its host and port, for messages.
     pub(super) host: String,
     /// Its scheme, `http` or `https`.
-    pub(super) scheme: String,
+    scheme: String,
     /// Whether it is given a user or a password.
-    pub(super) has_credentials: bool,
+    has_credentials: bool,
     /// Where it is named.
-    pub(super) variable: &'static str,
+    variable: &'static str,
     /// What the HTTP library needs to know.
     pub(super) proxy: Proxy,
 }
 
+/// How requests reach the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyUse {
+    /// Plain http to this machine, which never goes through one.
+    Never,
+    /// None is named.
+    Direct,
+    /// One is named, and `NO_PROXY` keeps this host away from it.
+    Excepted,
+    /// Through this one.
+    Through {
+        /// Scheme, host and port; neither user nor password.
+        address: String,
+        /// Whether the variable holds a user or a password too.
+        has_credentials: bool,
+        /// The variable.
+        variable: &'static str,
+    },
+}
+
+impl ProxyUse {
+    /// What the environment says for this service, read as a client reads it.
+    pub(crate) fn of(base_url: &BaseUrl) -> Result<Self, Complaint> {
+        if base_url.is_plain() {
+            return Ok(Self::Never);
+        }
+        Ok(match ChosenProxy::from_env()? {
+            None => Self::Direct,
+            Some(chosen) if chosen.is_kept_from(base_url) => Self::Excepted,
+            Some(chosen) => Self::Through {
+                address: chosen.address(),
+                has_credentials: chosen.has_credentials,
+                variable: chosen.variable,
+            },
+        })
+    }
+}
+
 impl ChosenProxy {
     /// The proxy of this process's environment, if there is one.
-    pub(super) fn from_env() -> Result<Option<Self>, ClientError> {
+    pub(super) fn from_env() -> Result<Option<Self>, Complaint> {
         // The library holds a `*` against names only, and not against addresses.
-        let without = env::var("NO_PROXY").or_else(|_| env::var("no_proxy"));
-        if without.is_ok_and(|hosts| hosts.trim() == "*") {
+        if without_proxy().is_ok_and(|hosts| hosts.trim() == "*") {
             return Ok(None);
         }
         for variable in VARIABLES {
@@ -44,6 +83,20 @@ impl ChosenProxy {
             }
         }
         Ok(None)
+    }
+
+    /// Whether `NO_PROXY` excepts the service, by the library's own reading of it.
+    pub(super) fn is_kept_from(&self, base_url: &BaseUrl) -> bool {
+        let exceptions = Matcher::builder()
+            .all(self.address())
+            .no(without_proxy().unwrap_or_default())
+            .build();
+        let uri = base_url.to_string().parse().ok();
+        uri.is_some_and(|uri| exceptions.intercept(&uri).is_none())
+    }
+
+    fn address(&self) -> String {
+        format!("{}://{}", self.scheme, self.host)
     }
 
     /// Reads an address; the error repeats nothing of it, for it may hold a password.
@@ -64,7 +117,6 @@ impl ChosenProxy {
         let scheme = url.scheme().to_owned();
         let has_credentials = !url.username().is_empty() || url.password().is_some();
         let proxy = Proxy::https(url).map_err(|_| "cannot be used".to_owned())?;
-        let proxy = proxy.no_proxy(NoProxy::from_env());
         Ok(Self {
             host,
             scheme,
@@ -75,8 +127,13 @@ impl ChosenProxy {
     }
 }
 
-fn bad(variable: &str, why: &str) -> ClientError {
-    ClientError {
+/// The hosts that no proxy stands before.
+fn without_proxy() -> Result<String, env::VarError> {
+    env::var("NO_PROXY").or_else(|_| env::var("no_proxy"))
+}
+
+fn bad(variable: &str, why: &str) -> Complaint {
+    Complaint {
         message: format!("the proxy in {variable} {why}"),
         hint: Some(
             "write it like http://proxy.example:8080, with http://USER:PASSWORD@ where it wants \

@@ -15,14 +15,14 @@
 
 use std::time::Duration;
 
-use super::error::{CallError, RetryAfter};
+use super::error::CallError;
 
 /// The longest pause of our own making.
 const CAP: Duration = Duration::from_secs(30);
 
 /// How a failure is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FailureKind {
     /// Repeating is of no use.
     Final,
     /// The network or the service stumbled.
@@ -52,21 +52,21 @@ pub(crate) enum Reason {
 }
 
 /// The table above.
-pub(crate) fn kind(error: &CallError) -> Kind {
+pub(crate) fn kind(error: &CallError) -> FailureKind {
     match error {
-        error if error.is_configuration() => Kind::Final,
+        error if error.is_configuration() => FailureKind::Final,
         CallError::Tls { .. } | CallError::NotTheApi { .. } | CallError::Unreadable { .. } => {
-            Kind::Final
+            FailureKind::Final
         }
         CallError::Connect { .. }
         | CallError::Proxy { .. }
         | CallError::Broken { .. }
         | CallError::Timeout { .. }
-        | CallError::BadAnswer { .. } => Kind::Passing,
+        | CallError::BadAnswer { .. } => FailureKind::Passing,
         CallError::Status { status, .. } => match status {
-            429 | 503 => Kind::Busy,
-            408 | 425 | 500 | 502 | 504 | 520..=524 => Kind::Passing,
-            _ => Kind::Final,
+            429 | 503 => FailureKind::Busy,
+            408 | 425 | 500 | 502 | 504 | 520..=524 => FailureKind::Passing,
+            _ => FailureKind::Final,
         },
     }
 }
@@ -82,22 +82,16 @@ pub(crate) fn asks_for_less(error: &CallError) -> bool {
 /// still be spent on it. `chance` is a random number in `0.0..1.0`.
 pub(crate) fn decide(error: &CallError, failures: u32, left: Duration, chance: f64) -> Decision {
     let base = match kind(error) {
-        Kind::Final => return Decision::Stop(Reason::Final),
-        Kind::Passing => Duration::from_millis(500),
-        Kind::Busy => Duration::from_secs(2),
+        FailureKind::Final => return Decision::Stop(Reason::Final),
+        FailureKind::Passing => Duration::from_millis(500),
+        FailureKind::Busy => Duration::from_secs(2),
     };
     let growth = 2u32.saturating_pow(failures.saturating_sub(1));
     let own = base
         .saturating_mul(growth)
         .min(CAP)
         .mul_f64(chance.clamp(0.0, 1.0));
-    let asked = match error {
-        CallError::Status {
-            retry_after: Some(RetryAfter(asked)),
-            ..
-        } => *asked,
-        _ => Duration::ZERO,
-    };
+    let asked = error.asked_to_wait();
     match own.max(asked) {
         pause if pause < left => Decision::Again(pause),
         _ if asked >= left && !left.is_zero() => Decision::Stop(Reason::AskedToWait(asked)),
@@ -109,6 +103,7 @@ pub(crate) fn decide(error: &CallError, failures: u32, left: Duration, chance: f
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::error::RetryAfter;
     use super::*;
     use crate::service::{ProxyFault, TlsFault};
 
@@ -128,9 +123,9 @@ mod tests {
         let kinds = (300..600).map(|code| (code, kind(&status(code, None))));
         for (code, kind) in kinds {
             let expected = match code {
-                429 | 503 => Kind::Busy,
-                408 | 425 | 500 | 502 | 504 | 520 | 521 | 522 | 523 | 524 => Kind::Passing,
-                _ => Kind::Final,
+                429 | 503 => FailureKind::Busy,
+                408 | 425 | 500 | 502 | 504 | 520 | 521 | 522 | 523 | 524 => FailureKind::Passing,
+                _ => FailureKind::Final,
             };
             assert_eq!(kind, expected, "{code}");
         }
@@ -153,7 +148,12 @@ mod tests {
         });
         assert_eq!(
             kinds,
-            [Kind::Passing, Kind::Passing, Kind::Final, Kind::Final]
+            [
+                FailureKind::Passing,
+                FailureKind::Passing,
+                FailureKind::Final,
+                FailureKind::Final
+            ]
         );
     }
 

@@ -7,7 +7,7 @@ use crate::base::event::Events;
 use crate::base::model::RecordRange;
 use crate::input::{InputPath, Source, SourceOptions};
 use crate::mapping::{Binding, Mapping};
-use crate::prove::chunk::{BodyBuilder, BuildError, Built, ChunkOptions, ChunkPlan, Goods};
+use crate::prove::chunk::{BodyBuilder, BuildError, Built, ChunkOptions, ChunkPlan, MappedInput};
 use crate::prove::duplicates::{RecordSet, Scratch};
 use crate::prove::rejects::RejectsFile;
 use crate::prove::{MaxErrors, OnDuplicates, Proof, ProveOptions, prove};
@@ -71,12 +71,12 @@ impl Opened {
 
 impl Opened {
     fn build_part(&self, plan: &ChunkPlan, range: RecordRange) -> Result<Built, BuildError> {
-        let goods = Goods {
+        let mapped = MappedInput {
             source: &self.source,
             binding: &self.binding,
             left_out: &RecordSet::default(),
         };
-        BodyBuilder::default().build(goods, plan, range, Vec::new())
+        BodyBuilder::default().build(mapped, plan, range, Vec::new())
     }
 }
 

@@ -4,7 +4,7 @@
 //! comes from one number: a failure prints it with what happened, and
 //! `QOBRA_PUSH_TEST_SEED=NUMBER` repeats it alone. `QOBRA_PUSH_TEST_SIMULATIONS=20000` runs more.
 
-mod cargo;
+mod input;
 /// Faults on a fifth of all answers.
 mod faulty;
 mod habits;

@@ -1,5 +1,5 @@
-//! The order of the rooms, held: a room imports only from rooms above it in `lib.rs`, and a `mod.rs`
-//! only names what is in its folder.
+//! The order of the rooms, held: a room imports only from rooms above it in `lib.rs`, no two files of
+//! a room import each other in a circle, and a `mod.rs` only names what is in its folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -189,6 +189,61 @@ impl Library {
         told.collect()
     }
 
+    /// Circles of imports inside of a room: each as the files on it.
+    fn circles(&self) -> Vec<String> {
+        let mut circles = BTreeSet::new();
+        for start in self.0.keys() {
+            if let Some(way) = self.way_back(start) {
+                let first = way
+                    .iter()
+                    .enumerate()
+                    .min_by_key(|(_, name)| **name)
+                    .unwrap()
+                    .0;
+                let way: Vec<_> = (0..way.len())
+                    .map(|n| way[(first + n) % way.len()])
+                    .collect();
+                let files = way
+                    .iter()
+                    .map(|name| self.0[*name].file.display().to_string());
+                circles.insert(files.collect::<Vec<_>>().join(" -> "));
+            }
+        }
+        circles.into_iter().collect()
+    }
+
+    /// The shortest way by imports from a module back to itself, within its room.
+    fn way_back<'a>(&'a self, start: &'a Name) -> Option<Vec<&'a Name>> {
+        let room = start.first()?;
+        let mut ways = std::collections::VecDeque::from([vec![start]]);
+        let mut seen = BTreeSet::new();
+        while let Some(way) = ways.pop_front() {
+            for to in self.imports(way[way.len() - 1]) {
+                if to == start {
+                    return Some(way);
+                }
+                if to.first() == Some(room) && seen.insert(to) {
+                    ways.push_back([&way[..], &[to]].concat());
+                }
+            }
+        }
+        None
+    }
+
+    /// The modules that one imports. One that has a folder imports what is in it.
+    fn imports(&self, name: &Name) -> impl Iterator<Item = &Name> {
+        let children = self
+            .0
+            .keys()
+            .filter(|child| child.len() == name.len() + 1 && child.starts_with(name));
+        let named = self
+            .0
+            .get(name)
+            .into_iter()
+            .flat_map(|module| &module.names);
+        named.chain(children)
+    }
+
     /// The `mod.rs` files that hold more than names.
     fn rooms_with_logic(&self) -> Vec<String> {
         let modules = self
@@ -255,6 +310,17 @@ fn rooms_import_only_from_rooms_above_them() {
     );
     let faults = Library::new(sources()).imports_from_below(&rooms);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn no_two_files_of_a_room_import_each_other_in_a_circle() {
+    let circles = Library::new(sources()).circles();
+    assert!(
+        circles.is_empty(),
+        "{} circles:\n{}",
+        circles.len(),
+        circles.join("\n")
+    );
 }
 
 #[test]
@@ -327,6 +393,20 @@ fn the_checker_can_fail() {
     ] {
         assert_eq!(below(source), "", "{source}");
     }
+    let circles = |a, c, room| {
+        library(&[("base/a.rs", a), ("base/c.rs", c), ("base/mod.rs", room)])
+            .circles()
+            .join("; ")
+    };
+    assert_eq!(circles("use super::c::C;", "", "pub use self::a::A;"), "");
+    assert_eq!(
+        circles("use super::c::C;", "use crate::base::a::A;", ""),
+        "base/a.rs -> base/c.rs"
+    );
+    assert_eq!(
+        circles("use super::A;", "", "struct A;"),
+        "base/mod.rs -> base/a.rs"
+    );
     let with_logic = library(&[
         ("base/mod.rs", "mod a;\nfn b() {}"),
         ("cli/mod.rs", "mod a;"),

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use insta::assert_snapshot;
-use qobra_push::{Kind, SandboxClock, SandboxOptions, TableSpec, parse_faults};
+use qobra_push::{SandboxClock, SandboxOptions, TableSpec, ValueKind, parse_faults};
 use serde_json::{Value, json};
 
 use crate::rig::{Watched, each, runs};
@@ -218,7 +218,7 @@ fn strict_with(faults: &str) -> Stage {
     let spec = TableSpec {
         key: "deals".to_owned(),
         id_field: "id".to_owned(),
-        fields: [("amount".to_owned(), Kind::Number)].into(),
+        fields: [("amount".to_owned(), ValueKind::Number)].into(),
     };
     Stage::of(SandboxOptions {
         tables: vec![spec],

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use qobra_push::{Kind, SandboxClock, SandboxOptions, TableSpec};
+use qobra_push::{SandboxClock, SandboxOptions, TableSpec, ValueKind};
 use serde_json::Value;
 
 use crate::rig::{journal, runs};
@@ -23,7 +23,7 @@ fn strict() -> Stage {
     let spec = TableSpec {
         key: "deals".to_owned(),
         id_field: "id".to_owned(),
-        fields: [("amount".to_owned(), Kind::Number)].into(),
+        fields: [("amount".to_owned(), ValueKind::Number)].into(),
     };
     Stage::of(SandboxOptions {
         tables: vec![spec],

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use qobra_push::{Kind, SandboxClock, SandboxOptions, TableSpec};
+use qobra_push::{SandboxClock, SandboxOptions, TableSpec, ValueKind};
 use serde_json::Value;
 
 use crate::rig::{done, folder_name, runs};
@@ -15,7 +15,7 @@ fn stage() -> Stage {
     let spec = TableSpec {
         key: "deals".to_owned(),
         id_field: "id".to_owned(),
-        fields: [("amount".to_owned(), Kind::Number)].into(),
+        fields: [("amount".to_owned(), ValueKind::Number)].into(),
     };
     let csv = deals(6).replace("2.50", "two").replace("5.50", "five") + "7,short\n";
     Stage::of(SandboxOptions {

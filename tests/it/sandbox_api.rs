@@ -10,8 +10,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use qobra_push::{
-    ABOUT, ImportIds, Kind, Running, Sandbox, SandboxClock, SandboxOptions, TableSnapshot,
-    TableSpec, WindowReading, parse_faults,
+    ABOUT, ImportIds, Running, Sandbox, SandboxClock, SandboxOptions, TableSnapshot, TableSpec,
+    ValueKind, WindowReading, parse_faults,
 };
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
@@ -270,8 +270,8 @@ fn declared_types_reject_records_and_drop_unknown_fields() {
     run(async {
         let mut options = options();
         options.tables[0].fields = BTreeMap::from([
-            ("amount".to_owned(), Kind::Number),
-            ("closed".to_owned(), Kind::Date),
+            ("amount".to_owned(), ValueKind::Number),
+            ("closed".to_owned(), ValueKind::Date),
         ]);
         let stage = Stage::new(options);
         let items = r#"[{"id": "1", "amount": "12.50", "stray": 1}, {"id": 2, "amount": "12,50", "closed": null},

@@ -12,9 +12,9 @@ use crate::base::secret::ApiKey;
 use crate::cli::CommonArgs;
 use crate::push::outcome::Exit;
 use crate::push::plan::Environment;
-use crate::push::{failures, outcome, plan};
+use crate::push::{outcome, plan};
 use crate::service;
-use crate::service::retry::Kind;
+use crate::service::retry::FailureKind;
 use crate::service::{ApiOptions, BaseUrl, CallError, Clocks, Probe, ProxyUse, Roots, retry};
 
 /// From which difference on the clocks disagree. Neither the way of the answer nor the seconds cut
@@ -190,7 +190,7 @@ fn service(probe: &Probe, host: &str, has_key: bool) -> Check {
         _ => outcome::advice(error, host),
     };
     // What a push would end with whose first request met this.
-    let exit = failures::exit_of_call(error, retry::kind(error) == Kind::Final);
+    let exit = error.exit(retry::kind(error) == FailureKind::Final);
     Check::failed(NAME, exit, format!("{host}: {error}"))
         .hint(hint)
         .with(answered(status, None))

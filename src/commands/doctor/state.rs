@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::checks::Check;
 use super::key::{Rights, is_mine};
 use crate::base::clock::{Clock, Moment};
+use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::model::TableKey;
 use crate::cli::CommonArgs;
@@ -13,7 +14,7 @@ use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::Environment;
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::RunState;
-use crate::runs::state::{LockError, StateDir, StateError, StateLook, StateOrigin, TableDir};
+use crate::runs::state::{LockError, StateDir, StateLook, StateOrigin, TableDir};
 use crate::service::BaseUrl;
 
 /// Less room than this is told: a push from a pipe keeps a copy of its input there.
@@ -44,7 +45,7 @@ pub(super) fn folder(common: &CommonArgs, environment: &Environment) -> (Check, 
     (check, Some(state))
 }
 
-fn unusable(error: StateError) -> Check {
+fn unusable(error: Complaint) -> Check {
     Check::failed(STATE, Exit::Usage, error.message).hint(error.hint)
 }
 

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use crate::input::Source;
 use crate::mapping::{Binding, FieldType, Peeked};
 use crate::prove::Proof;
-use crate::prove::chunk::{BodyBuilder, Goods};
+use crate::prove::chunk::{BodyBuilder, MappedInput};
 use crate::push::guard::WindowPlan;
 use crate::push::outcome::{Exit, Failure};
 use crate::push::receipt::{ColumnReceipt, DryRunReceipt, WindowPlanReceipt};
@@ -100,14 +100,14 @@ pub(super) fn first_records(
     binding: &Binding,
     proof: &Proof,
 ) -> Result<Vec<Box<RawValue>>, Failure> {
-    let goods = Goods {
+    let mapped = MappedInput {
         source,
         binding,
         left_out: &proof.left_out,
     };
     let (mut builder, mut records) = (BodyBuilder::default(), Vec::new());
     for plan in &proof.chunks {
-        let built = builder.build(goods, plan, plan.range, Vec::new());
+        let built = builder.build(mapped, plan, plan.range, Vec::new());
         let built = built.map_err(|error| changed(error.to_string()))?;
         let body: Body<'_> = serde_json::from_slice(&built.body).context("a body is no JSON")?;
         let wanted = SHOWN - records.len();

@@ -8,7 +8,7 @@ use crate::base::model::{ImportId, Mode, TableKey, TableState};
 use crate::push::follow::{Ended, Followed, FollowedImport};
 use crate::push::following::Arrivals;
 use crate::push::outcome::{Exit, Failure};
-use crate::push::verdict::{Facts, Observed, State, Verdict};
+use crate::push::verdict::{Facts, Observed, Verdict, VerdictState};
 use crate::push::{outcome, verdict};
 use crate::runs::journal::Journal;
 
@@ -56,7 +56,7 @@ impl Group {
         });
         let (state, exit) = match verdict.as_ref().map(|verdict| verdict.state) {
             None => (TableState::Unknown, Exit::Done),
-            Some(State::Clean) => (TableState::Updated, Exit::Done),
+            Some(VerdictState::Clean) => (TableState::Updated, Exit::Done),
             Some(state) => worse(state),
         };
         Judged {
@@ -167,12 +167,12 @@ fn observed<'a>(
 }
 
 /// The table's state and the exit code of what is not clean.
-fn worse(state: State) -> (TableState, Exit) {
+fn worse(state: VerdictState) -> (TableState, Exit) {
     match state {
-        State::AtRisk => (TableState::AtRisk, Exit::Partial),
-        State::Unknown => (TableState::Unknown, Exit::Gaps),
-        State::Gaps => (TableState::Gaps, Exit::Gaps),
-        State::Clean | State::Pending => (TableState::Pending, Exit::NotEnded),
+        VerdictState::AtRisk => (TableState::AtRisk, Exit::Partial),
+        VerdictState::Unknown => (TableState::Unknown, Exit::Gaps),
+        VerdictState::Gaps => (TableState::Gaps, Exit::Gaps),
+        VerdictState::Clean | VerdictState::Pending => (TableState::Pending, Exit::NotEnded),
     }
 }
 
@@ -204,7 +204,7 @@ fn conclude(keeper: &Keeper, verdict: Option<&Verdict>, asked_for: AskedFor) -> 
     }
     let seen = verdict.map(|verdict| verdict.state);
     if !journal.is_through() {
-        let is_late = seen == Some(State::AtRisk);
+        let is_late = seen == Some(VerdictState::AtRisk);
         let state = if is_late {
             TableState::AtRisk
         } else {
@@ -214,18 +214,20 @@ fn conclude(keeper: &Keeper, verdict: Option<&Verdict>, asked_for: AskedFor) -> 
     }
     let is_flawed = matches!(standing, TableState::Gaps | TableState::Unknown);
     match seen {
-        Some(State::Gaps) if is_flawed => (standing, Exit::Gaps),
-        Some(state @ (State::AtRisk | State::Unknown | State::Gaps)) => worse(state),
+        Some(VerdictState::Gaps) if is_flawed => (standing, Exit::Gaps),
+        Some(state @ (VerdictState::AtRisk | VerdictState::Unknown | VerdictState::Gaps)) => {
+            worse(state)
+        }
         _ if is_flawed => (standing, Exit::Gaps),
-        Some(State::Pending) => worse(State::Pending),
+        Some(VerdictState::Pending) => worse(VerdictState::Pending),
         // The others may not be over.
-        Some(State::Clean) if asked_for == AskedFor::Some => (standing, Exit::Done),
-        Some(State::Clean) => match journal.plan().mode {
+        Some(VerdictState::Clean) if asked_for == AskedFor::Some => (standing, Exit::Done),
+        Some(VerdictState::Clean) => match journal.plan().mode {
             Mode::Replace { .. } => (TableState::Replaced, Exit::Done),
             Mode::Upsert => (TableState::Updated, Exit::Done),
         },
         None if asked_for == AskedFor::None && standing == TableState::Pending => {
-            worse(State::Pending)
+            worse(VerdictState::Pending)
         }
         None => (standing, Exit::Done),
     }

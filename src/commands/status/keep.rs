@@ -7,13 +7,14 @@ use crate::base::clock::Clock;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, TableState};
 use crate::commands::resume;
+use crate::prove::chunk::MappedInput;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::{self, Followed, Pushed};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::verdict::{Reasons, Rejections, Verdict};
 use crate::push::{plan_line, receipt};
 use crate::runs::history::PastRun;
-use crate::runs::journal::{Journal, JournalWriter, Line, PlanLine};
+use crate::runs::journal::{EndLine, Journal, JournalWriter, Line, PlanLine};
 use crate::runs::state::Lock;
 
 /// What was kept of the service's rejects.
@@ -104,12 +105,12 @@ impl Keeper {
             (end.exit_code, &end.table_state, end.rejects) == (exit_code, &table_state, rejects)
         });
         if self.journal.is_through() && !is_known {
-            self.write(&Line::End {
+            self.write(&Line::End(EndLine {
                 exit_code,
                 table_state,
                 rejects,
                 at: self.clock.now(),
-            });
+            }));
             if self.writer.is_some() && self.journal.is_finished() {
                 // It may have died before it could; what cannot be removed now goes with the run.
                 let _ = run.past.dir.remove_inputs();
@@ -194,9 +195,11 @@ fn keep_rejects(run: &PastRun, rejected: &Rejections, events: &Events) -> Kept {
         return Kept::default();
     };
     let pushed = Pushed {
-        source: &source,
-        binding: &binding,
-        left_out: &plan_line::left_out(line),
+        input: MappedInput {
+            source: &source,
+            binding: &binding,
+            left_out: &plan_line::left_out(line),
+        },
         id_field: &line.options.id_field,
     };
     let path = plan_line::rejects_path(line, &run.dir, &source);

@@ -9,7 +9,7 @@ use crate::base::model::{TableKey, TableState};
 use crate::push::follow::{Ended, FollowEnd, Followed};
 use crate::push::outcome::{self, Exit, Failure, Problem};
 use crate::push::receipt::{self, ImportReceipt};
-use crate::push::verdict::{Reasons, State, Verdict};
+use crate::push::verdict::{Reasons, Verdict, VerdictState};
 use crate::runs::journal::Journal;
 use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
@@ -209,7 +209,7 @@ fn tell_notes(judged: &Judged, terminal: &Terminal) {
     };
     for note in &verdict.notes {
         match verdict.state {
-            State::Clean => terminal.tell(note),
+            VerdictState::Clean => terminal.tell(note),
             _ => terminal.insist(note),
         }
     }

@@ -1,19 +1,19 @@
 //! One input taken in: read where it stands, or through the chain of readers to a private copy.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::decode::{Decoded, Told};
-use super::growing::{self, Chain, Copies, Copying, Growing};
+use super::growing::{self, Copies, Copying, Growing};
 use super::inflate::{Compression, Inflated};
 use super::origin::Origin;
+use super::reader::{Chain, START_BYTES, peek};
 use crate::input::encoding::Encoding;
-use crate::input::{Blame, InputError, OpenError, Wrapping, faults, opened};
-
-/// How many bytes tell what a file is.
-pub(super) const START_BYTES: usize = 8;
+use crate::input::error::{Blame, InputError, OpenError};
+use crate::input::options::Wrapping;
+use crate::input::{faults, file};
 
 /// What was said about how inputs are taken in.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ impl Intake {
         let is_stream = !matches!(origin, Origin::Regular(_));
         let origin = match origin {
             Origin::Regular(file) => {
-                let start = opened::first_bytes(&file, START_BYTES).map_err(reading)?;
+                let start = file::first_bytes(&file, START_BYTES).map_err(reading)?;
                 if options.is_plain || is_plain(&start, options.encoding) {
                     return Ok(Self {
                         name: name.to_owned(),
@@ -78,7 +78,7 @@ impl Intake {
             stream => stream,
         };
         let no_room = |e: io::Error| no_room(name, options, &e);
-        let file = Arc::new(private_file(options.keep.as_deref()).map_err(no_room)?);
+        let file = Arc::new(file::private_file(options.keep.as_deref()).map_err(no_room)?);
         let copying = Copying {
             file: Arc::clone(&file),
             kept: options.keep.clone(),
@@ -136,7 +136,7 @@ impl Intake {
         let left = bytes.saturating_sub(offset);
         let take = usize::try_from(left).map_or(want, |left| left.min(want));
         buffer.resize(keep + take, 0);
-        if let Err(error) = opened::read_exact_at(&self.file, &mut buffer[keep..], offset) {
+        if let Err(error) = file::read_exact_at(&self.file, &mut buffer[keep..], offset) {
             buffer.truncate(keep);
             return Err(faults::reading(&self.name, &error));
         }
@@ -202,10 +202,10 @@ pub(super) fn chain(
     if let Some(compression) = compression {
         (start, rest) = peek(Box::new(Inflated::new(compression, rest, name)))?;
         if Compression::of(&start).is_some() {
-            return Err(io::Error::other(InputError {
-                message: format!("{name} is compressed twice, which is not read"),
-                hint: Some("unpack it once and push the unpacked file".to_owned()),
-            }));
+            return Err(io::Error::other(InputError::new(
+                format!("{name} is compressed twice, which is not read"),
+                "unpack it once and push the unpacked file",
+            )));
         }
     }
     let (encoding, told, mark) = match Encoding::of_mark(&start) {
@@ -223,47 +223,10 @@ pub(super) fn chain(
     Ok(Box::new(Decoded::new(encoding, told, rest, name)))
 }
 
-/// The first bytes of a chain, fewer if it has no more, and a chain that begins with them.
-pub(super) fn peek(mut chain: Chain) -> io::Result<(Vec<u8>, Chain)> {
-    let mut start = Vec::with_capacity(START_BYTES);
-    chain
-        .by_ref()
-        .take(START_BYTES as u64)
-        .read_to_end(&mut start)?;
-    let whole = Cursor::new(start.clone()).chain(chain);
-    Ok((start, Box::new(whole)))
-}
-
-/// Whether a reader's error is worded already.
-pub(super) fn is_fault(error: &io::Error) -> bool {
-    error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<InputError>())
-}
-
-/// The fault that a chain met.
-pub(super) fn fault_of(error: io::Error, name: &str) -> InputError {
-    error
-        .downcast::<InputError>()
-        .unwrap_or_else(|error| faults::reading(name, &error))
-}
-
 /// A copy that cannot be made.
 pub(crate) fn no_room(name: &str, options: &IntakeOptions, error: &io::Error) -> OpenError {
     OpenError {
         blame: Blame::CommandLine,
         ..growing::cannot_copy(name, options.keep.as_deref(), error).into()
     }
-}
-
-/// A new file for this user only: at a place, or without a name.
-pub(crate) fn private_file(keep: Option<&Path>) -> io::Result<File> {
-    let Some(path) = keep else {
-        return tempfile::tempfile();
-    };
-    let mut options = File::options();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

@@ -7,7 +7,7 @@ use memchr::memrchr2;
 
 use super::super::encoding::{self, Encoding};
 use super::super::text;
-use super::growing::Chain;
+use super::reader::Chain;
 use super::utf8::Utf8Watch;
 use crate::input::error::InputError;
 
@@ -42,11 +42,11 @@ pub(super) struct Decoded {
     text: Vec<u8>,
     given: usize,
     end: Option<Result<(), InputError>>,
-    place: Place,
+    place: TextEnd,
 }
 
 /// Where the decoded text ends.
-struct Place {
+struct TextEnd {
     line: u64,
     /// Characters on that line.
     characters: u64,
@@ -72,7 +72,7 @@ impl Decoded {
             text: Vec::new(),
             given: 0,
             end: None,
-            place: Place {
+            place: TextEnd {
                 line: 1,
                 characters: 0,
                 is_after_return: false,
@@ -111,15 +111,15 @@ impl Decoded {
 
     fn utf8_after_all(&self) -> InputError {
         let (name, encoding) = (&self.name, self.encoding);
-        InputError {
-            message: format!(
+        InputError::new(
+            format!(
                 "{name} is valid UTF-8 with characters of several bytes, which {encoding} would garble"
             ),
-            hint: Some(format!(
+            format!(
                 "leave --encoding out, or `encoding` in the mapping; if it is {encoding} all the same, \
                  convert it to UTF-8 first"
-            )),
-        }
+            ),
+        )
     }
 
     /// Decodes up to a buffer of text, or to what cannot be decoded.
@@ -147,22 +147,22 @@ impl Decoded {
     }
 
     fn undecodable(&self, bad: &[u8]) -> InputError {
-        let (encoding, Place { line, .. }) = (self.encoding, &self.place);
+        let (encoding, TextEnd { line, .. }) = (self.encoding, &self.place);
         let character = self.place.characters + 1;
         let hex = text::hex(bad);
-        InputError {
-            message: format!(
+        InputError::new(
+            format!(
                 "{}, line {line}, character {character}: not {encoding} (the bytes are{hex})",
                 self.name
             ),
-            hint: Some(match self.told {
+            match self.told {
                 Told::ByMark => format!(
                     "the file begins as {encoding}, so that it may be damaged or cut: save it \
                      again and push that file"
                 ),
                 Told::ByUser => text::other_encoding(encoding::suggestion(&self.bytes)),
-            }),
-        }
+            },
+        )
     }
 }
 
@@ -189,7 +189,7 @@ impl Read for Decoded {
     }
 }
 
-impl Place {
+impl TextEnd {
     fn go_over(&mut self, text: &[u8]) {
         // A `\r` ended its line already.
         let own = match text.strip_prefix(b"\n") {

@@ -1,7 +1,7 @@
 //! Private copies that are read while they grow: each is written by a thread of its own, readers wait
 //! for what they want.
 //!
-//! A thread runs ahead of its readers, but no further than [`AHEAD_BYTES`] past the last byte that
+//! A thread runs ahead of its readers, but no further than [`AHEAD_BYTES`](crate::input::limits::AHEAD_BYTES) past the last byte that
 //! they asked for: an input that is given up early has left no more than that on disk. Then it reads
 //! no more, so that a producer waits as at any full pipe. The exception keeps inputs from blocking
 //! one another for ever: while a reader waits for one copy, no other copy of the same source is held.
@@ -17,20 +17,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{mem, thread};
 
-use super::super::faults;
+use super::reader::{self, Chain};
 use crate::base::display;
 use crate::input::error::{Blame, InputError};
-use crate::input::opened;
+use crate::input::{faults, file};
 
 /// The size of the pieces in which bytes are copied.
 const PIECE_BYTES: usize = 256 << 10;
-
-/// How far a copy runs ahead of the furthest byte that was asked for: enough to make up for a
-/// producer or a reader that pauses.
-pub(in crate::input) const AHEAD_BYTES: u64 = 64 << 20;
-
-/// A chain of readers whose end is text in UTF-8.
-pub(super) type Chain = Box<dyn Read + Send>;
 
 /// What is copied, and how much of it.
 pub(super) struct Copying {
@@ -55,11 +48,11 @@ pub(in crate::input) struct Copies(Arc<Shared>);
 /// A copy from its readers' side. The thread is told when it goes, and is never waited for: it may
 /// hang on a pipe to which nobody writes.
 #[derive(Debug)]
-pub(super) struct Growing(Place);
+pub(super) struct Growing(Slot);
 
 /// One of the copies.
 #[derive(Debug)]
-struct Place {
+struct Slot {
     shared: Arc<Shared>,
     number: usize,
 }
@@ -67,12 +60,12 @@ struct Place {
 #[derive(Debug, Default)]
 struct Shared {
     /// Of each copy, in the order in which they began.
-    states: Mutex<Vec<State>>,
+    states: Mutex<Vec<CopyState>>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct CopyState {
     /// So many bytes can be read.
     bytes: u64,
     /// The place behind the furthest byte that was asked for.
@@ -176,25 +169,25 @@ impl Drop for Growing {
 
 impl Copies {
     /// One more, for its readers and for its thread.
-    fn add(&self) -> (Place, Place) {
-        let place = |number| Place {
+    fn add(&self) -> (Slot, Slot) {
+        let place = |number| Slot {
             shared: Arc::clone(&self.0),
             number,
         };
         let mut states = self.0.lock();
         let number = states.len();
-        states.push(State::default());
+        states.push(CopyState::default());
         (place(number), place(number))
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Vec<State>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<CopyState>> {
         self.states.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl CopyState {
     /// What readers are told who want these bytes; none while they have to wait.
     fn reach(&self, offset: u64, end: u64) -> Option<Result<(u64, bool), InputError>> {
         match &self.end {
@@ -212,13 +205,13 @@ impl State {
     }
 }
 
-impl Place {
-    fn lock(&self) -> MutexGuard<'_, Vec<State>> {
+impl Slot {
+    fn lock(&self) -> MutexGuard<'_, Vec<CopyState>> {
         self.shared.lock()
     }
 
     /// Waits for a change.
-    fn wait<'s>(&self, states: MutexGuard<'s, Vec<State>>) -> MutexGuard<'s, Vec<State>> {
+    fn wait<'s>(&self, states: MutexGuard<'s, Vec<CopyState>>) -> MutexGuard<'s, Vec<CopyState>> {
         let woken = self.shared.changed.wait(states);
         woken.unwrap_or_else(PoisonError::into_inner)
     }
@@ -228,7 +221,7 @@ impl Place {
     fn room(&self, ahead: u64) -> Option<usize> {
         let mut states = self.lock();
         loop {
-            let is_awaited = states.iter().any(State::is_awaited);
+            let is_awaited = states.iter().any(CopyState::is_awaited);
             let state = &mut states[self.number];
             if state.is_abandoned {
                 return None;
@@ -268,16 +261,16 @@ impl Place {
 
 /// Ends the copy of a thread that panics: its readers would wait for ever.
 struct Ending {
-    place: Place,
+    place: Slot,
     name: String,
 }
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.place.end(Err(Stop::of_input(InputError {
-            message: format!("{} cannot be read: its reader broke down", self.name),
-            hint: Some("this is a bug in qobra-push".to_owned()),
-        })));
+        self.place.end(Err(Stop::of_input(InputError::new(
+            format!("{} cannot be read: its reader broke down", self.name),
+            "this is a bug in qobra-push",
+        ))));
     }
 }
 
@@ -291,8 +284,8 @@ impl Stop {
 }
 
 impl Copying {
-    fn copy(&self, open: impl FnOnce() -> io::Result<Chain>, place: &Place) -> Result<(), Stop> {
-        let unread = |e: io::Error| Stop::of_input(super::chain::fault_of(e, &self.name));
+    fn copy(&self, open: impl FnOnce() -> io::Result<Chain>, place: &Slot) -> Result<(), Stop> {
+        let unread = |e: io::Error| Stop::of_input(reader::fault_of(e, &self.name));
         let mut chain = open().map_err(unread)?;
         let mut piece = vec![0; PIECE_BYTES];
         let mut bytes = 0;
@@ -305,7 +298,7 @@ impl Copying {
                 Err(e) => return Err(unread(e)),
             };
             let fits = read.min(self.limit - bytes);
-            opened::write_all_at(&self.file, &piece[..fits as usize], bytes)
+            file::write_all_at(&self.file, &piece[..fits as usize], bytes)
                 .map_err(|e| self.no_room(&e))?;
             bytes += fits;
             place.written(bytes);
@@ -330,10 +323,8 @@ pub(super) fn cannot_copy(name: &str, kept: Option<&Path>, error: &io::Error) ->
         Some(path) => (display::quoted(&path.display().to_string()), "--state-dir"),
         None => ("a temporary file".to_owned(), "TMPDIR"),
     };
-    InputError {
-        message: format!("{name} cannot be copied to {place}: {error}"),
-        hint: Some(format!(
-            "make room there, or name another folder with {option}"
-        )),
-    }
+    InputError::new(
+        format!("{name} cannot be copied to {place}: {error}"),
+        format!("make room there, or name another folder with {option}"),
+    )
 }

@@ -9,7 +9,7 @@ use std::mem;
 use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
-use super::growing::Chain;
+use super::reader::{self, Chain};
 use crate::input::error::InputError;
 
 /// How many compressed bytes are read at once.
@@ -114,20 +114,20 @@ impl Inflated {
 
     fn rubbish(&self) -> InputError {
         let by = self.compression.name();
-        InputError {
-            message: format!(
+        InputError::new(
+            format!(
                 "{}: something stands behind the end of its {by} data",
                 self.name
             ),
-            hint: Some(format!(
+            format!(
                 "the file may have been overwritten or joined with another one: `{by} -t` checks it"
-            )),
-        }
+            ),
+        )
     }
 
     /// The decoder's error in our words; one of the readers below it is passed on as it is.
     fn fault(&self, error: io::Error) -> io::Error {
-        if super::chain::is_fault(&error) {
+        if reader::is_fault(&error) {
             return error;
         }
         let (name, by) = (&self.name, self.compression.name());
@@ -147,10 +147,7 @@ impl Inflated {
                 format!("copy it again from where it came from: `{by} -t` checks it"),
             )
         };
-        io::Error::other(InputError {
-            message,
-            hint: Some(hint),
-        })
+        io::Error::other(InputError::new(message, hint))
     }
 }
 

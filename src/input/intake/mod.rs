@@ -8,11 +8,12 @@ mod decode;
 mod growing;
 mod inflate;
 mod origin;
+mod reader;
 mod utf8;
 #[cfg(test)]
 mod tests;
 mod chain;
 
-pub(super) use self::chain::{Intake, IntakeOptions, no_room, private_file};
-pub(super) use self::growing::{AHEAD_BYTES, Copies};
+pub(super) use self::chain::{Intake, IntakeOptions, no_room};
+pub(super) use self::growing::Copies;
 pub(super) use self::origin::Origin;

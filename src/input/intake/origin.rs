@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek as _, SeekFrom};
 use std::time::SystemTime;
 
 use super::super::faults;
-use super::growing::Chain;
+use super::reader::Chain;
 use crate::input::error::InputError;
 
 /// An opened input.

@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 
-use super::chain::*;
 use super::growing::{Copies, Copying, Growing};
 use super::origin::Origin;
+use super::reader::*;
 use crate::input::{Blame, InputError};
 
 fn file(content: &[u8]) -> File {

@@ -132,7 +132,7 @@ fn rows(source: &Source, blocks: &[Block]) -> Vec<Said> {
             let cells = match row.cells {
                 Ok(Cells::Text(cells)) => Ok((0..cells.len())
                     .map(|n| {
-                        let super::cells::Cell { text, is_plain } = cells.cell(n);
+                        let crate::input::csv::cells::Cell { text, is_plain } = cells.cell(n);
                         let escaped = text.contains(|c| c < ' ' || matches!(c, '"' | '\\'));
                         assert!(!(is_plain && escaped), "{text:?}");
                         text.to_owned()

@@ -129,12 +129,43 @@ fn doubled_keys_are_faults_at_any_depth() {
         fault_of(r#"{"o":[1,{"x":{"y":1,"y":2}}]}"#),
         "o: holds an object in which the key `y` stands twice"
     );
+    // The mapping relies on it, and does not look again.
+    for (line, column, key) in [
+        (r#"{"C":{"a":1,"a":2}}"#, "C", "a"),
+        (r#"{"id":1,"t":{"a":1,"a":1}}"#, "t", "a"),
+        (
+            r#"{"id":1,"title":"t","owner":{"email":1,"email":2}}"#,
+            "owner",
+            "email",
+        ),
+    ] {
+        let told = format!("{column}: holds an object in which the key `{key}` stands twice");
+        assert_eq!(fault_of(line), told);
+    }
     // The same key in different objects is fine, and so are equal rows.
     let good = "{\"a\":{\"a\":[{\"a\":1},{\"a\":2}]}}\n";
     assert!(said(&good.repeat(3)).iter().all(|row| row.1.is_ok()));
     // A bad row does not become the pattern for the ones after it.
     let bad = "{\"a\":1,\"a\":2}\n".repeat(3);
     assert!(said(&bad).iter().all(|row| row.1.is_err()));
+}
+
+#[test]
+fn of_several_faults_in_a_value_the_outermost_is_told() {
+    let twice = |key: &str| format!("o: holds an object in which the key `{key}` stands twice");
+    assert_eq!(
+        fault_of(r#"{"o":{"a":{"x":1,"x":2},"b":"\ud800","b":2}}"#),
+        twice("b")
+    );
+    assert_eq!(
+        fault_of(r#"{"o":[{"x":1,"x":2},"\ud800",{"b":1,"b":2}]}"#),
+        twice("x")
+    );
+    let deep = format!("{}{}", "[".repeat(125), "]".repeat(125));
+    assert_eq!(
+        fault_of(&format!("{{\"o\":{{\"a\":1,\"a\":[{deep}]}}}}")),
+        "o: is nested deeper than 127 levels"
+    );
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::ndjson::{ObjectReader, Written};
-use super::super::pattern::{Entry, Pattern};
 use super::cases;
+use crate::input::json::ndjson::{ObjectReader, Written};
+use crate::input::json::pairs::Entry;
+use crate::input::json::pattern::Pattern;
 use crate::input::record::{Cells, RowFault};
-use crate::input::salvage::REJECT_COLUMNS;
+use crate::input::reject_columns::REJECT_COLUMNS;
 
 const KEYS: [&str; 8] = [
     "",

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::drafting::DraftError;
+use super::error::DraftError;
 use super::sample;
 use crate::input::Source;
-use crate::mapping::bind::Binding;
+use crate::mapping::binding::Binding;
 use crate::mapping::mistakes::Mistake;
 use crate::mapping::spec::Mapping;
 use crate::mapping::tally::Tally;

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::mapping::DateLayout;
+use crate::mapping::value::date::Layout;
 
 /// The order of a layout's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ struct Known {
     text: String,
     order: Order,
     signs: [bool; 3],
-    layout: DateLayout,
+    layout: Layout,
 }
 
 /// Days with all times that machines write.
@@ -107,7 +107,7 @@ fn known() -> Vec<Known> {
     }
     texts.extend(BARE.map(|(day, order)| (day.to_owned(), order)));
     let known = texts.into_iter().filter_map(|(text, order)| {
-        let layout = DateLayout::new(&text).ok()?;
+        let layout = Layout::new(&text).ok()?;
         Some(Known {
             signs: signs(&text),
             text,

@@ -1,30 +1,12 @@
 //! From a sample of the input to the text of a draft.
 
+use super::error::DraftError;
 use super::fields::Fields;
+use super::options::DraftOptions;
 use super::sample::{self, Sample};
 use super::write::{self, Frame};
 use super::{check, keys};
-use crate::input::{InputError, Source};
-
-/// The first lines of every draft: where editors find what a mapping may hold.
-pub(crate) const SCHEMA_LINE: &str = "#:schema mapping.schema.json\n# (`qobra-push init --schema > mapping.schema.json` puts it beside this file)";
-
-/// How a draft is made.
-#[derive(Clone, Debug)]
-pub(crate) struct DraftOptions {
-    /// How many records are looked at; none for all.
-    pub records: Option<u64>,
-    /// The table's key, a valid one, where it is known.
-    pub table: Option<String>,
-    /// What the file is called, without its folder and its ending: `deals` may hold deals.
-    pub stem: String,
-    /// The words that name the input on a command line, as they are typed into a shell.
-    pub words: String,
-    /// The input's encoding, where a push has to be told.
-    pub encoding: Option<String>,
-    /// The path of the records in a JSON document, likewise.
-    pub records_at: Option<String>,
-}
+use crate::input::Source;
 
 /// A drafted mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,20 +21,6 @@ pub(crate) struct Draft {
     pub is_whole: bool,
     /// Whether it names the id field.
     pub has_id: bool,
-}
-
-/// Why there is no draft.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DraftError {
-    /// The input cannot be read as far as the sample goes.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// There is nothing to make one from.
-    #[error("{0}")]
-    Nothing(String),
-    /// A draft that this program itself does not understand.
-    #[error("the draft is not a mapping: {0}")]
-    Bug(String),
 }
 
 /// Drafts a mapping for an input.

@@ -22,5 +22,9 @@ mod write;
 #[cfg(test)]
 mod tests;
 mod drafting;
+mod error;
+mod options;
 
-pub(crate) use self::drafting::{Draft, DraftError, DraftOptions, draft};
+pub(crate) use drafting::{Draft, draft};
+pub(crate) use error::DraftError;
+pub(crate) use options::DraftOptions;

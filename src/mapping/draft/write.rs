@@ -2,13 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::drafting::{DraftOptions, SCHEMA_LINE};
 use super::fields::{Example, Field, Fields};
 use super::identity::Choice;
 use super::kinds::Kind;
 use super::numbers::Style;
+use super::options::DraftOptions;
 use super::sample::Sample;
 use crate::base::display;
+
+/// The first lines of every draft: where editors find what a mapping may hold.
+const SCHEMA_LINE: &str = "#:schema mapping.schema.json\n# (`qobra-push init --schema > mapping.schema.json` puts it beside this file)";
 
 /// The widest line, unless names are longer.
 const WIDTH: usize = 80;

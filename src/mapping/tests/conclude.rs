@@ -2,7 +2,7 @@
 
 use super::{Members, header, lines, mapping, write_csv, write_ndjson};
 use crate::input::{Cells, Columns};
-use crate::mapping::bind::Binding;
+use crate::mapping::binding::Binding;
 use crate::mapping::spec::Mapping;
 use crate::mapping::tally::Tally;
 

@@ -1,9 +1,9 @@
 //! Whole CSV records, the id, and binding to a header.
 
 use super::{header, lines, mapping, write_csv};
-use crate::mapping::kind::FieldType;
 use crate::mapping::spec::Mapping;
 use crate::mapping::tally::Tally;
+use crate::mapping::value::kind::FieldType;
 
 const DEALS: &str = r#"
 table = "deals"

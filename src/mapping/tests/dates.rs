@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use proptest::prelude::*;
 
-use super::super::date::{self, Layout};
-use super::super::plain_date;
 use super::{cell, ok, value};
+use crate::mapping::value::date::Layout;
+use crate::mapping::value::{date, plain_date};
 
 fn read(layouts: &[&str], cell: &str) -> Result<String, String> {
     let layouts: Vec<Layout> = layouts.iter().map(|l| Layout::new(l).unwrap()).collect();

@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 
 use crate::input::{Cell, Cells, Columns, Spans, TextCells};
 
-use super::bind::Binding;
+use super::binding::Binding;
 use super::mistakes::Mistake;
 use super::spec::Mapping;
 use super::tally::Tally;

@@ -45,11 +45,6 @@ fn paths_lead_through_objects() {
                 .to_owned()
         )
     );
-    let doubled = owners(r#"{"id":1,"title":"t","owner":{"email":1,"email":2}}"#).unwrap_err();
-    assert!(
-        doubled.contains("the key `email` stands twice"),
-        "{doubled}"
-    );
 }
 
 #[test]
@@ -144,7 +139,10 @@ fn without_a_mapping_records_pass_as_they_are() {
         fault(r#"{"id":false}"#),
         "column id: `false` is a JSON boolean; an id is a text or a number"
     );
-    assert!(fault(r#"{"id":1,"t":{"a":1,"a":1}}"#).contains("stands twice"));
+    assert_eq!(
+        fault(r#"{"id":1,"t":{"a":1e999}}"#),
+        "column t: `{\"a\":1e999}` is not valid JSON: number out of range at line 1 column 10"
+    );
     assert!(binding.conclude(&tally).unwrap().is_empty());
 }
 

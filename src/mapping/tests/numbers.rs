@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::number::{self, NumberKind, NumberStyle, PLAIN};
 use super::{cell, ok, value};
+use crate::mapping::value::number::{self, NumberKind, NumberStyle, PLAIN};
 
 fn plain(text: &str) -> Result<String, String> {
     write(text, PLAIN, NumberKind::Number)

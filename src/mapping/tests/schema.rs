@@ -11,11 +11,11 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::Value;
 
-use super::super::keys::{self, Form, Key};
-use crate::mapping::kind::FieldType;
+use crate::mapping::file::keys::{self, Form, Key};
+use crate::mapping::file::schema::{schema, schema_text};
 use crate::mapping::mistakes::Mistake;
-use crate::mapping::schema::{schema, schema_text};
 use crate::mapping::spec::Mapping;
+use crate::mapping::value::kind::FieldType;
 
 const FILE: &str = "schemas/mapping.schema.json";
 

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::text::{decode, write_string};
 use super::{cell, ok, value};
+use crate::mapping::value::text::{decode, write_string};
 
 #[test]
 fn text_is_sent_as_it_is() {
@@ -47,9 +47,9 @@ fn untyped_json_passes() {
         assert_eq!(value("trim = false", json), ok(json));
     }
     assert!(
-        value("trim = false", "{\"a\":1,\"a\":2}")
+        value("trim = false", "{\"a\":[1e999]}")
             .unwrap_err()
-            .contains("stands twice")
+            .contains("number out of range")
     );
 }
 

@@ -1,44 +1,15 @@
 //! The first look: hashes of all ids, and the records whose hash another one has.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
-use std::path::PathBuf;
 
+use roaring::RoaringTreemap as RecordSet;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::record_set::RecordSet;
+use super::hash::{IdHash, fingerprint};
 use super::settle::Settler;
-use super::spill::{self, Spill, Visitor};
-
-/// Which record of several with the same id stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keep {
-    /// The one that comes first in the input.
-    First,
-    /// The one that comes last.
-    Last,
-}
-
-/// Where the ids are kept while they are compared.
-#[derive(Clone, Debug)]
-pub(crate) struct Scratch {
-    /// The bytes held in memory before the disk is used, and the most bytes of a partition that are
-    /// compared at once.
-    pub memory_bytes: usize,
-    /// The folder of the temporary file, which has no name and is gone with the process; none for
-    /// the system's own folder. That one is often memory, so a folder on a disk is better.
-    pub folder: Option<PathBuf>,
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Self {
-            memory_bytes: 4 << 20,
-            folder: None,
-        }
-    }
-}
+use super::spill::{self, Scratch, Spill, Visitor};
 
 /// The first look: collects the ids of all records that will be sent.
 ///
@@ -163,40 +134,6 @@ impl Visitor for SharedHashes {
             self.insert(record, hash);
         }
         Ok(())
-    }
-}
-
-/// What a candidate adds to the sum by which the second look is held to have seen the ids of the
-/// first.
-///
-/// Mixed as in SplitMix64: with a plainer formula the sum stays the same when two records swap ids.
-pub(super) fn fingerprint(record: u64, hash: u64) -> u64 {
-    let mixed = hash.wrapping_add(record.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ (mixed >> 31)
-}
-
-/// The hash of ids. The seed is another in each run, so that no input can be made to fill one
-/// partition; tests put a bad function in its place.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct IdHash {
-    function: fn(&[u8], u64) -> u64,
-    seed: u64,
-}
-
-impl IdHash {
-    pub(super) fn new(function: fn(&[u8], u64) -> u64) -> Self {
-        // The standard library's random state is the one source of randomness it offers.
-        Self {
-            function,
-            seed: RandomState::new().hash_one(0_u8),
-        }
-    }
-
-    /// An id's hash.
-    pub(crate) fn of(self, id: &[u8]) -> u64 {
-        (self.function)(id, self.seed)
     }
 }
 

@@ -7,13 +7,23 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 
-use super::index::{IdHash, Keep, Scratch, fingerprint};
-use super::record_set::RecordSet;
-use super::spill::{self, Spill, Visitor};
+use roaring::RoaringTreemap as RecordSet;
+
+use super::hash::{IdHash, fingerprint};
+use super::spill::{self, Scratch, Spill, Visitor};
 use crate::base::position::Position;
 
 /// How many duplicates are shown one by one.
 pub(crate) const SHOWN_DUPLICATES: usize = 20;
+
+/// Which record of several with the same id stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// The one that comes first in the input.
+    First,
+    /// The one that comes last.
+    Last,
+}
 
 /// Why duplicates could not be settled.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +65,7 @@ pub(crate) struct Pair {
 }
 
 /// The ids that occur more than once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Duplicates {
     /// How many records have an id that occurred before: as many as must be dropped.
     pub count: u64,

@@ -12,8 +12,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::mem;
-
-use super::index::Scratch;
+use std::path::PathBuf;
 
 /// How many bits of the hash choose a partition.
 const BITS: u32 = 6;
@@ -30,6 +29,26 @@ const FIRST_BIT: u32 = 32;
 
 /// The most bytes of a number in an entry.
 const NUMBER_BYTES: usize = 10;
+
+/// Where the ids are kept while they are compared.
+#[derive(Clone, Debug)]
+pub(crate) struct Scratch {
+    /// The bytes held in memory before the disk is used, and the most bytes of a partition that are
+    /// compared at once.
+    pub memory_bytes: usize,
+    /// The folder of the temporary file, which has no name and is gone with the process; none for
+    /// the system's own folder. That one is often memory, so a folder on a disk is better.
+    pub folder: Option<PathBuf>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 4 << 20,
+            folder: None,
+        }
+    }
+}
 
 /// What looks at the entries, one partition after another.
 pub(super) trait Visitor {

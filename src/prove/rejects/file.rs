@@ -1,47 +1,20 @@
 //! The file, made with the first reject.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::write::{
-    Texts, start, write_fields, write_object, write_raw, write_stray, write_stray_object,
+    Layout, Reject, State, Stray, Texts, start, write_fields, write_object, write_raw, write_stray,
+    write_stray_object,
 };
 use crate::base::display;
-use crate::input::{
-    Block, Cells, Columns, Dialect, Format, REJECT_COLUMNS, Row, Salvaged, Salvager, Source,
-};
+use crate::input::{Block, Cells, Format, Row, Salvaged, Salvager, Source};
 use crate::mapping::{Binding, Spelling};
 
 /// A file of the records that were left out. It is there from the first of them on.
 #[derive(Debug)]
 pub(crate) struct RejectsFile(pub(super) Lazy<File>);
-
-/// Why a record was left out, and where it stood.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reject<'a> {
-    /// The input's name.
-    pub file: &'a str,
-    /// The line on which the record begins, from 1.
-    pub line: u64,
-    /// The column to blame: empty where none is, several joined with `, `.
-    pub column: &'a str,
-    /// What is wrong.
-    pub reason: &'a str,
-}
-
-/// A record that is not in the input: the service named it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stray<'a> {
-    /// Its fields' API keys and values.
-    pub fields: &'a [(String, String)],
-    /// For each of them the input's column, where there is one.
-    pub columns: &'a [Option<&'a str>],
-    /// The column to blame: empty where none is.
-    pub column: &'a str,
-    /// What is wrong.
-    pub reason: &'a str,
-}
 
 /// A rejects file that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,53 +161,6 @@ pub(super) struct Lazy<W: Write> {
     spelling: Spelling,
     state: State<W>,
     pub(super) count: u64,
-}
-
-#[derive(Debug)]
-pub(super) enum State<W: Write> {
-    /// Nothing was rejected yet.
-    Unused,
-    Csv(BufWriter<W>),
-    Ndjson(BufWriter<W>),
-    /// Half a record may be in the file, so that nothing may follow.
-    Failed,
-}
-
-/// How a reject is written.
-#[derive(Debug)]
-pub(super) enum Layout {
-    Csv {
-        dialect: Dialect,
-        /// The columns that are written, by their place in [`Columns::Named`], and their names.
-        columns: Vec<(usize, String)>,
-    },
-    Ndjson {
-        /// Whether it begins with a byte order mark: the mapping may name the input's encoding, which
-        /// this file has not.
-        is_marked: bool,
-    },
-}
-
-impl Layout {
-    fn of(source: &Source) -> Self {
-        match (source.columns(), source.dialect()) {
-            (Columns::Named(names), Some(dialect)) => Self::Csv {
-                dialect,
-                columns: (0..)
-                    .zip(names.iter().cloned())
-                    .filter(|(_, name)| !is_replaced(name))
-                    .collect(),
-            },
-            _ => Self::Ndjson {
-                is_marked: (0..source.input_count()).any(|n| source.encoding_of(n).is_some()),
-            },
-        }
-    }
-}
-
-/// Whether a column of the input gives way to one of ours: no column may stand twice.
-pub(super) fn is_replaced(name: &str) -> bool {
-    REJECT_COLUMNS.contains(&name)
 }
 
 impl<W: Write> Lazy<W> {

@@ -17,4 +17,5 @@ mod tests;
 mod write;
 mod file;
 
-pub(crate) use self::file::{Reject, RejectsFile, Stray};
+pub(crate) use self::file::RejectsFile;
+pub(crate) use self::write::{Reject, Stray};

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use self::quoting::has_reject_columns;
 use super::file::*;
-use super::write::{MOST_CHARS, cut};
+use super::write::{MOST_CHARS, Reject, Stray, cut};
 use crate::input::{Cells, Columns, InputPath, Source, SourceOptions};
 
 const REJECT: Reject<'static> = Reject {

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
-use super::file::{Layout, Reject, State, Stray, is_replaced};
-use crate::input::{Dialect, Fields, REJECT_COLUMNS, TextCells};
+use crate::input::{Columns, Dialect, Fields, REJECT_COLUMNS, Source, TextCells};
 use crate::mapping::Spelling;
 
 /// What spreadsheets take as a sign that a CSV file is UTF-8.
@@ -20,6 +19,79 @@ const CHECK: &str = "(check the record, then delete this field)";
 /// The most characters of a reason or of a list of columns: a record of thousands of bad cells must
 /// not grow past what is read of one record.
 pub(super) const MOST_CHARS: usize = 2_000;
+
+/// Why a record was left out, and where it stood.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reject<'a> {
+    /// The input's name.
+    pub file: &'a str,
+    /// The line on which the record begins, from 1.
+    pub line: u64,
+    /// The column to blame: empty where none is, several joined with `, `.
+    pub column: &'a str,
+    /// What is wrong.
+    pub reason: &'a str,
+}
+
+/// A record that is not in the input: the service named it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stray<'a> {
+    /// Its fields' API keys and values.
+    pub fields: &'a [(String, String)],
+    /// For each of them the input's column, where there is one.
+    pub columns: &'a [Option<&'a str>],
+    /// The column to blame: empty where none is.
+    pub column: &'a str,
+    /// What is wrong.
+    pub reason: &'a str,
+}
+
+#[derive(Debug)]
+pub(super) enum State<W: Write> {
+    /// Nothing was rejected yet.
+    Unused,
+    Csv(BufWriter<W>),
+    Ndjson(BufWriter<W>),
+    /// Half a record may be in the file, so that nothing may follow.
+    Failed,
+}
+
+/// How a reject is written.
+#[derive(Debug)]
+pub(super) enum Layout {
+    Csv {
+        dialect: Dialect,
+        /// The columns that are written, by their place in [`Columns::Named`], and their names.
+        columns: Vec<(usize, String)>,
+    },
+    Ndjson {
+        /// Whether it begins with a byte order mark: the mapping may name the input's encoding, which
+        /// this file has not.
+        is_marked: bool,
+    },
+}
+
+impl Layout {
+    pub(super) fn of(source: &Source) -> Self {
+        match (source.columns(), source.dialect()) {
+            (Columns::Named(names), Some(dialect)) => Self::Csv {
+                dialect,
+                columns: (0..)
+                    .zip(names.iter().cloned())
+                    .filter(|(_, name)| !is_replaced(name))
+                    .collect(),
+            },
+            _ => Self::Ndjson {
+                is_marked: (0..source.input_count()).any(|n| source.encoding_of(n).is_some()),
+            },
+        }
+    }
+}
+
+/// Whether a column of the input gives way to one of ours: no column may stand twice.
+fn is_replaced(name: &str) -> bool {
+    REJECT_COLUMNS.contains(&name)
+}
 
 /// Begins a file, unless it has begun before: the byte order mark and the header, where there is
 /// one.

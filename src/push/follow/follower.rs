@@ -11,9 +11,9 @@ use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::model::{ImportId, TableKey};
 use crate::base::signals::{Interrupts, Signal};
-use crate::push::verdict::Seen;
-use crate::service::retry::Kind;
-use crate::service::{CallError, Import, Percent, RetryAfter, Service, retry};
+use crate::push::verdict::ImportSeen;
+use crate::service::retry::FailureKind;
+use crate::service::{CallError, Import, Percent, Service, retry};
 
 /// How many imports are asked for at a time.
 pub(super) const AT_A_TIME: usize = 4;
@@ -103,11 +103,11 @@ impl Followed {
 
 impl FollowedImport {
     /// What `verdict` judges.
-    pub(crate) fn seen(&self) -> Seen<'_> {
+    pub(crate) fn seen(&self) -> ImportSeen<'_> {
         match (&self.end, &self.last) {
-            (Ended::NotFound, _) => Seen::NotFound,
-            (_, Some(import)) => Seen::Import(import),
-            (_, None) => Seen::Nothing,
+            (Ended::NotFound, _) => ImportSeen::NotFound,
+            (_, Some(import)) => ImportSeen::Import(import),
+            (_, None) => ImportSeen::Nothing,
         }
     }
 }
@@ -284,20 +284,14 @@ impl Track {
             }
             Err(error) => error,
         };
-        let asked = match &error {
-            CallError::Status {
-                retry_after: Some(RetryAfter(asked)),
-                ..
-            } => *asked,
-            _ => Duration::ZERO,
-        };
+        let asked = error.asked_to_wait();
         let is_unknown = matches!(error, CallError::Status { status: 404, .. });
         if is_unknown && !is_early && self.last.is_none() {
             self.end = Ended::NotFound;
             return Duration::ZERO;
         }
         // What was there cannot have been a wrong id: one server of several may lag behind.
-        if !is_unknown && retry::kind(&error) == Kind::Final {
+        if !is_unknown && retry::kind(&error) == FailureKind::Final {
             self.end = Ended::Failed(error);
             return Duration::ZERO;
         }

@@ -9,12 +9,12 @@ use std::io;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::base::position::Position;
-use crate::input::{Block, InputError, Row, Source};
+use crate::input::{Block, InputError, Row};
 use crate::mapping::{Binding, Origin, Tally};
-use crate::prove::duplicates::RecordSet;
+use crate::prove::chunk::MappedInput;
 use crate::prove::id_text;
 use crate::prove::rejects::{Reject, RejectsFile, Stray};
-use crate::push::verdict::{Place, Reasons, Rejected, Rejections, RejectionsReader};
+use crate::push::verdict::{Reasons, Rejected, RejectionPlace, Rejections, RejectionsReader};
 
 /// What stands before the reason of a record that is not in the input.
 const NOT_FOUND: &str = "(not found in the input)";
@@ -22,12 +22,8 @@ const NOT_FOUND: &str = "(not found in the input)";
 /// What was pushed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pushed<'a> {
-    /// The opened inputs.
-    pub source: &'a Source,
-    /// The mapping, bound to them.
-    pub binding: &'a Binding,
-    /// Records that were not sent: duplicates, whose ids are those of others.
-    pub left_out: &'a RecordSet,
+    /// The inputs, mapped. Records that were not sent are duplicates, whose ids are those of others.
+    pub input: MappedInput<'a>,
     /// The id field's API key.
     pub id_field: &'a str,
 }
@@ -108,7 +104,7 @@ struct Search<'a> {
     pushed: Pushed<'a>,
     rejected: RejectionsReader<'a>,
     /// The hash of each id that is looked for, with the place of its record; sorted.
-    wanted: Vec<(u64, Place)>,
+    wanted: Vec<(u64, RejectionPlace)>,
     /// Which of them were found.
     is_found: Vec<bool>,
     /// How many were not.
@@ -148,7 +144,7 @@ impl Search<'_> {
     }
 
     fn read(&mut self, rejects: &mut RejectsFile) -> Result<(), CollectError> {
-        let source = self.pushed.source;
+        let source = self.pushed.input.source;
         let mut parser = source.parser();
         let mut blocks = source.blocks();
         while self.left > 0 {
@@ -173,10 +169,10 @@ impl Search<'_> {
         let Ok(cells) = &row.cells else {
             return Ok(these);
         };
-        if self.pushed.left_out.contains(self.record) {
+        if self.pushed.input.left_out.contains(self.record) {
             return Ok(these);
         }
-        let binding = self.pushed.binding;
+        let binding = self.pushed.input.binding;
         let Ok(measured) = binding.measure(cells, &mut self.tally) else {
             return Ok(these);
         };
@@ -208,7 +204,7 @@ impl Search<'_> {
         these: &[Rejected],
         rejects: &mut RejectsFile,
     ) -> io::Result<()> {
-        let binding = self.pushed.binding;
+        let binding = self.pushed.input.binding;
         let (mut columns, mut reasons) = (Vec::new(), Vec::new());
         let position = Position {
             input: block.extent.input,
@@ -225,7 +221,7 @@ impl Search<'_> {
             reasons.extend(Some(words).filter(|words| !reasons.contains(words)));
         }
         let (file, column) = (
-            self.pushed.source.names().name(position.input),
+            self.pushed.input.source.names().name(position.input),
             columns.join(", "),
         );
         let reject = Reject {
@@ -243,10 +239,10 @@ impl Search<'_> {
     fn add_strays(
         &mut self,
         mut rows: RejectionsReader<'_>,
-        end: Place,
+        end: RejectionPlace,
         rejects: &mut RejectsFile,
     ) -> io::Result<()> {
-        let binding = self.pushed.binding;
+        let binding = self.pushed.input.binding;
         // What cannot be read has been told.
         while rows.place() < end {
             let Ok(Some((place, rejected))) = rows.read() else {

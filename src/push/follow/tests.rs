@@ -4,7 +4,7 @@ mod collected;
 mod stage;
 
 use super::follower::*;
-use crate::push::verdict::Seen;
+use crate::push::verdict::ImportSeen;
 use crate::service::CallError;
 use stage::{Answer, Way, broken, followed, options, run, seconds, shows, status};
 use std::time::Duration;
@@ -88,7 +88,10 @@ fn an_import_may_be_unknown_at_first_but_not_for_long() {
         told.took
     );
     assert!(!told.followed.are_all_over());
-    assert!(matches!(told.followed.imports[0].seen(), Seen::NotFound));
+    assert!(matches!(
+        told.followed.imports[0].seen(),
+        ImportSeen::NotFound
+    ));
 
     // Where nothing can start yet it may come late too.
     let early = FollowOptions {
@@ -179,7 +182,10 @@ fn passing_faults_are_waited_out_and_told_once() {
 
     let down = followed(&[("a", &[shows("started"), broken()])], &options());
     assert_eq!(down.ends(), "open (the connection broke: reset): TimedOut");
-    assert!(matches!(down.followed.imports[0].seen(), Seen::Import(_)));
+    assert!(matches!(
+        down.followed.imports[0].seen(),
+        ImportSeen::Import(_)
+    ));
     // A wait that is longer than the time left is not cut short by a look.
     let asked = followed(&[("a", &[status(429, Some(9_999))])], &options());
     assert_eq!((asked.calls.len(), asked.took), (1, seconds(3_600)));

@@ -5,18 +5,17 @@ use super::held::{Context, table_state};
 use crate::base::display;
 use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableState};
-use crate::push::failures;
-use crate::push::send::{Delivery, DeliveryState, Halt, Sent, Stop};
+use crate::push::send::{Halt, PartResult, PartState, Sent, Stop};
 use crate::service::retry::Reason;
 use crate::service::{CallError, ProxyFault, TlsFault};
 
 /// What stopped the push, if anything did.
 pub(super) fn failure(sent: &Sent, context: Context<'_>) -> Option<Failure> {
-    let mut failure = match (first_stop(&sent.deliveries), &sent.halt) {
-        (Some((delivery, stop)), None) => explain(delivery, stop, context, sent),
+    let mut failure = match (first_stop(&sent.results), &sent.halt) {
+        (Some((result, stop)), None) => explain(result, stop, context, sent),
         (_, Some(Halt::Launched(word))) => launched(word),
         (Some((_, Stop::Abandoned(_))), Some(Halt::Signal(signal))) => interrupted(*signal),
-        (Some((delivery, stop)), Some(Halt::Signal(_))) => explain(delivery, stop, context, sent),
+        (Some((result, stop)), Some(Halt::Signal(_))) => explain(result, stop, context, sent),
         (None, Some(Halt::Signal(signal))) if has_unsent(sent) => interrupted(*signal),
         (None, _) => return None,
     };
@@ -41,9 +40,9 @@ pub(crate) fn resuming(line: &str, mode: Mode) -> String {
 }
 
 fn has_unsent(sent: &Sent) -> bool {
-    sent.deliveries
+    sent.results
         .iter()
-        .any(|delivery| !matches!(delivery.state, DeliveryState::Accepted(_)))
+        .any(|result| !matches!(result.state, PartState::Accepted(_)))
 }
 
 fn interrupted(signal: crate::base::signals::Signal) -> Failure {
@@ -59,32 +58,28 @@ fn launched(word: &str) -> Failure {
 }
 
 /// The stop that ended the push: the first in the order of the records that is no consequence.
-fn first_stop(deliveries: &[Delivery]) -> Option<(&Delivery, &Stop)> {
-    let stops = deliveries
-        .iter()
-        .filter_map(|delivery| match &delivery.state {
-            DeliveryState::NotApplied(stop) | DeliveryState::Unknown(stop) => {
-                Some((delivery, stop))
-            }
-            DeliveryState::Accepted(_) | DeliveryState::NotSent => None,
-        });
+fn first_stop(results: &[PartResult]) -> Option<(&PartResult, &Stop)> {
+    let stops = results.iter().filter_map(|result| match &result.state {
+        PartState::NotApplied(stop) | PartState::Unknown(stop) => Some((result, stop)),
+        PartState::Accepted(_) | PartState::NotSent => None,
+    });
     stops.min_by_key(|(_, stop)| matches!(stop, Stop::Abandoned(_)))
 }
 
 /// What a stop means where nothing was applied, and what to try.
-fn explain(delivery: &Delivery, stop: &Stop, context: Context<'_>, sent: &Sent) -> Failure {
-    let (number, range) = (delivery.parcel.chunk, delivery.parcel.range);
-    let records = match &delivery.place {
+fn explain(result: &PartResult, stop: &Stop, context: Context<'_>, sent: &Sent) -> Failure {
+    let (number, range) = (result.part.chunk, result.part.range);
+    let records = match &result.place {
         Some(place) => place.clone(),
         None => display::records(range),
     };
     let chunk = format!("chunk {number} of {} ({records})", sent.chunks);
     match stop {
         Stop::Failed(error, reason) => {
-            let line = failed(&chunk, delivery.attempts, error, *reason, context.host);
-            let is_single = delivery.place.is_some();
+            let line = failed(&chunk, result.attempts, error, *reason, context.host);
+            let is_single = result.place.is_some();
             Failure::new(
-                failures::exit_of_call(error, matches!(reason, Reason::Final)),
+                error.exit(matches!(reason, Reason::Final)),
                 line,
                 hint(error, context, is_single),
             )
@@ -101,11 +96,11 @@ fn explain(delivery: &Delivery, stop: &Stop, context: Context<'_>, sent: &Sent) 
         ),
         Stop::Changed(why) => Failure::new(
             Exit::Input,
-            format!("{chunk} was not sent{}: {why}", again(delivery)),
+            format!("{chunk} was not sent{}: {why}", again(result)),
             Some("leave the input alone while it is pushed".to_owned()),
         ),
         Stop::WindowOver(error) => {
-            let line = window_over(&chunk, error, again(delivery));
+            let line = window_over(&chunk, error, again(result));
             Failure::new(Exit::Unreachable, line, None)
         }
         Stop::NoJournal(why) => Failure::new(
@@ -117,9 +112,9 @@ fn explain(delivery: &Delivery, stop: &Stop, context: Context<'_>, sent: &Sent) 
 }
 
 /// What an earlier request may have brought was not sent once more.
-fn again(delivery: &Delivery) -> &'static str {
-    match delivery.state {
-        DeliveryState::Unknown(_) => " again",
+fn again(result: &PartResult) -> &'static str {
+    match result.state {
+        PartState::Unknown(_) => " again",
         _ => "",
     }
 }

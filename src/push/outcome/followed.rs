@@ -7,7 +7,7 @@ use crate::base::display;
 use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableState};
 use crate::push::follow::{Ended, FollowEnd, Followed};
-use crate::push::verdict::{State, Verdict};
+use crate::push::verdict::{Verdict, VerdictState};
 
 /// What was seen of a push's imports, and what it means.
 #[derive(Clone, Copy, Debug)]
@@ -35,13 +35,13 @@ impl Outcome {
         let verdict = ending.verdict;
         let has_gaps = context.left_out.rejected > 0;
         self.table_state = match verdict.state {
-            State::AtRisk => TableState::AtRisk,
-            State::Unknown => TableState::Unknown,
-            State::Gaps => TableState::Gaps,
-            State::Clean | State::Pending if has_gaps => TableState::Gaps,
-            State::Pending => TableState::Pending,
-            State::Clean if context.mode.is_replace() => TableState::Replaced,
-            State::Clean => TableState::Updated,
+            VerdictState::AtRisk => TableState::AtRisk,
+            VerdictState::Unknown => TableState::Unknown,
+            VerdictState::Gaps => TableState::Gaps,
+            VerdictState::Clean | VerdictState::Pending if has_gaps => TableState::Gaps,
+            VerdictState::Pending => TableState::Pending,
+            VerdictState::Clean if context.mode.is_replace() => TableState::Replaced,
+            VerdictState::Clean => TableState::Updated,
         };
         self.exit = match (ending.followed.end, self.table_state) {
             (FollowEnd::Interrupted(signal), _) => Exit::Interrupted(signal),
@@ -54,7 +54,7 @@ impl Outcome {
         self.failure = self.found(ending, context);
         self.prospect = match verdict.state {
             // What was said before the waiting holds only if all goes well, which was not seen.
-            State::Pending => prospect::unseen(self, context),
+            VerdictState::Pending => prospect::unseen(self, context),
             _ => self.ended(ending, context),
         };
     }
@@ -63,7 +63,7 @@ impl Outcome {
     fn found(&self, ending: Ending<'_>, context: Context<'_>) -> Option<Failure> {
         let verdict = ending.verdict;
         let mut messages = not_asked(ending.followed);
-        if verdict.state != State::Clean {
+        if verdict.state != VerdictState::Clean {
             messages.extend(verdict.notes.iter().cloned());
         }
         match ending.followed.end {
@@ -89,20 +89,22 @@ impl Outcome {
             failure.hint(format!("{}   goes on waiting", ending.status));
         }
         match verdict.state {
-            State::AtRisk => failure.hint(format!(
+            VerdictState::AtRisk => failure.hint(format!(
                 "{}   sends everything anew once this replace is over at the service",
                 context.resume
             )),
-            State::Gaps if ending.rejects.is_some() => failure.hint(format!(
+            VerdictState::Gaps if ending.rejects.is_some() => failure.hint(format!(
                 "correct the rejected records, then: {}   loads them besides the others, without \
                  --all",
                 ending.load
             )),
-            State::Unknown => {
+            VerdictState::Unknown => {
                 failure.hint("look at the table in Qobra before anyone is paid by it");
             }
-            State::Gaps => failure.hint("look at the import in Qobra: it may say which records"),
-            State::Clean | State::Pending => {}
+            VerdictState::Gaps => {
+                failure.hint("look at the import in Qobra: it may say which records")
+            }
+            VerdictState::Clean | VerdictState::Pending => {}
         }
         Some(failure)
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::failure::Failure;
 use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableKey, TableState};
-use crate::push::send::{DeliveryState, Halt, Sent};
+use crate::push::send::{Halt, PartState, Sent};
 
 /// The records that were read and not sent, and out of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,11 +75,11 @@ pub(crate) struct Context<'a> {
 }
 
 pub(super) fn table_state(sent: &Sent, context: Context<'_>) -> TableState {
-    let states = || sent.deliveries.iter().map(|delivery| &delivery.state);
-    let has_unknown = states().any(|state| matches!(state, DeliveryState::Unknown(_)));
+    let states = || sent.results.iter().map(|delivery| &delivery.state);
+    let has_unknown = states().any(|state| matches!(state, PartState::Unknown(_)));
     let has_accepted =
-        context.before.1 > 0 || states().any(|state| matches!(state, DeliveryState::Accepted(_)));
-    let has_missing = states().any(|state| !matches!(state, DeliveryState::Accepted(_)));
+        context.before.1 > 0 || states().any(|state| matches!(state, PartState::Accepted(_)));
+    let has_missing = states().any(|state| !matches!(state, PartState::Accepted(_)));
     let has_launched = matches!(sent.halt, Some(Halt::Launched(_)));
     match () {
         () if has_unknown => TableState::Unknown,

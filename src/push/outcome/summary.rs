@@ -4,19 +4,19 @@ use super::held::{Context, Outcome, table_state};
 use super::{explain, prospect};
 use crate::base::exit::Exit;
 use crate::base::model::TableState;
-use crate::push::send::{Delivery, DeliveryState, Halt, Sent};
+use crate::push::send::{Halt, PartResult, PartState, Sent};
 
 impl Outcome {
     /// Judges what became of the requests.
     pub(crate) fn judge(sent: &Sent, context: Context<'_>) -> Self {
-        let accepted = |delivery: &&Delivery| matches!(delivery.state, DeliveryState::Accepted(_));
-        let deliveries = &sent.deliveries;
+        let accepted = |result: &&PartResult| matches!(result.state, PartState::Accepted(_));
+        let results = &sent.results;
         let (records_before, chunks_before) = context.before;
-        let new_chunks = deliveries.iter().filter(accepted).count() as u64;
-        let unknown = |delivery: &&Delivery| matches!(delivery.state, DeliveryState::Unknown(_));
-        let records = |of: &dyn Fn(&&Delivery) -> bool| -> u64 {
-            let of = deliveries.iter().filter(|delivery| of(delivery));
-            of.map(|delivery| delivery.parcel.records).sum()
+        let new_chunks = results.iter().filter(accepted).count() as u64;
+        let unknown = |result: &&PartResult| matches!(result.state, PartState::Unknown(_));
+        let records = |of: &dyn Fn(&&PartResult) -> bool| -> u64 {
+            let of = results.iter().filter(|result| of(result));
+            of.map(|result| result.part.records).sum()
         };
         let new_records = records(&accepted);
         let all_records = records(&|_| true);
@@ -26,7 +26,7 @@ impl Outcome {
             records: records_before + all_records,
             accepted_records: records_before + new_records,
             unknown_records: records(&unknown),
-            chunks: chunks_before + deliveries.len() as u64,
+            chunks: chunks_before + results.len() as u64,
             accepted_chunks: chunks_before + new_chunks,
             took: sent.took,
             prospect: String::new(),

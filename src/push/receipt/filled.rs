@@ -17,7 +17,7 @@ use crate::push::receipt::document::{
     SCHEMA, WindowReceipt,
 };
 use crate::push::receipt::imports;
-use crate::push::send::{Delivery, DeliveryState, Sent};
+use crate::push::send::{PartResult, PartState, Sent};
 use crate::push::verdict::Verdict;
 
 /// A receipt of a run that has done nothing yet.
@@ -112,7 +112,7 @@ impl Receipt {
             .into_iter()
             .partition(|chunk| chunk.state == "accepted");
         self.chunks = accepted;
-        self.chunks.extend(sent.deliveries.iter().map(chunk));
+        self.chunks.extend(sent.results.iter().map(chunk));
         // An earlier process may have tried the same ranges.
         for before in missing {
             let is_same = |now: &&mut ChunkReceipt| {
@@ -201,24 +201,24 @@ impl Receipt {
     }
 }
 
-fn chunk(delivery: &Delivery) -> ChunkReceipt {
-    let parcel = delivery.parcel;
-    let (state, import_id) = match &delivery.state {
-        DeliveryState::Accepted(id) => ("accepted", Some(id.to_string())),
-        DeliveryState::NotApplied(_) if delivery.attempts > 0 => ("refused", None),
-        DeliveryState::NotApplied(_) | DeliveryState::NotSent => ("not_sent", None),
-        DeliveryState::Unknown(_) => ("unknown", None),
+fn chunk(result: &PartResult) -> ChunkReceipt {
+    let part = result.part;
+    let (state, import_id) = match &result.state {
+        PartState::Accepted(id) => ("accepted", Some(id.to_string())),
+        PartState::NotApplied(_) if result.attempts > 0 => ("refused", None),
+        PartState::NotApplied(_) | PartState::NotSent => ("not_sent", None),
+        PartState::Unknown(_) => ("unknown", None),
     };
     ChunkReceipt {
-        number: parcel.chunk,
-        first_record: parcel.range.first,
-        last_record: parcel.range.last,
-        records: parcel.records,
-        bytes: (delivery.bytes > 0).then_some(delivery.bytes),
+        number: part.chunk,
+        first_record: part.range.first,
+        last_record: part.range.last,
+        records: part.records,
+        bytes: (result.bytes > 0).then_some(result.bytes),
         state,
         import_id,
-        attempts: delivery.attempts,
-        seconds: delivery.took.as_secs_f64(),
+        attempts: result.attempts,
+        seconds: result.took.as_secs_f64(),
     }
 }
 

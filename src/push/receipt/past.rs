@@ -4,7 +4,7 @@ use crate::base::display;
 use crate::push::plan_line;
 use crate::push::receipt::document::{ChunkReceipt, Counts, InputReceipt, MappingReceipt, Receipt};
 use crate::push::receipt::filled::{blank, time};
-use crate::runs::journal::{Attempt, Fate, Journal, Part};
+use crate::runs::journal::{Attempt, Fate, Journal, RangeFate};
 use crate::runs::state::RunDir;
 
 /// The receipt of a run as its journal tells it.
@@ -54,7 +54,7 @@ pub(crate) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
     receipt
 }
 
-fn chunk(journal: &Journal, part: &Part<'_>) -> ChunkReceipt {
+fn chunk(journal: &Journal, part: &RangeFate<'_>) -> ChunkReceipt {
     let whole = (journal.plan().chunks.iter()).find(|chunk| chunk.range == part.range);
     let attempts = || (journal.attempts().iter()).filter(|attempt| attempt.range == part.range);
     let ended = |attempt: &Attempt| attempt.answer.as_ref().map(|(ended, _)| *ended);

@@ -1,285 +1,165 @@
 //! The first chunk alone, then all others, until the last or a stop.
 
 use std::cell::RefCell;
-use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use futures_util::future::{self, Either};
-use jiff::Timestamp;
+use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::ahead::Ahead;
 use super::build::Builder;
-use super::carry;
-use super::deliver::Courier;
-use super::diary::Diary;
-use super::pace::Pace;
-use super::prepare::Workshop;
+use super::part::{Halt, Means, PartResult, PartState, SendInput, SendOptions, SendPlan, Sent};
+use super::queue::Queue;
+use super::rate::Rate;
+use super::request::{PartSender, Step};
 use super::watch::Watch;
-use crate::base::clock::{Clock, Moment};
+use crate::base::display;
 use crate::base::event::{Event, Events};
-use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
-use crate::base::signals::{Interrupts, Signal};
-use crate::input::Source;
-use crate::mapping::Binding;
-use crate::prove::chunk::ChunkPlan;
-use crate::prove::duplicates::RecordSet;
-use crate::service::retry::Reason;
-use crate::service::window::Window;
-use crate::service::{CallError, Service};
+use crate::base::signals::Interrupts;
+use crate::service::Service;
 
-/// How a push is sent.
-#[derive(Clone, Debug)]
-pub(crate) struct SendOptions {
-    /// The table that gets the records.
-    pub table: TableKey,
-    /// How they meet what the table holds.
-    pub mode: Mode,
-    /// Requests in flight once the first was accepted.
-    pub jobs: usize,
-    /// How long to keep trying one chunk.
-    pub retry_for: Duration,
+/// How long requests in flight may take to end after the first signal.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// What the pass waits for.
+enum Next {
+    /// A part's requests ended.
+    Ended(Step),
+    /// A body was built.
+    Built,
+    /// A body cannot be built any more.
+    Impossible(PartResult),
 }
 
-/// What is sent: the inputs, how they are mapped, and the chunks as proved.
-#[derive(Debug)]
-pub(crate) struct Cargo {
-    /// The opened inputs.
-    pub source: Source,
-    /// The mapping, bound to them.
-    pub binding: Binding,
-    /// The chunks, in order.
-    pub chunks: Vec<ChunkPlan>,
-    /// Records of the chunks that are not sent: duplicates.
-    pub left_out: RecordSet,
-}
-
-/// What is to be sent of it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Load {
-    /// The parcels, in order.
-    pub parcels: Vec<Parcel>,
-    /// The time in which they must arrive.
-    pub window: Option<Window>,
-    /// The import that an earlier process of the run was given first, where this one goes on in
-    /// its window.
-    pub first_import: Option<ImportId>,
-    /// Ranges that an earlier process of the run sent, and that have no answer.
-    pub doubtful: Vec<RecordRange>,
-}
-
-/// A part of a chunk, or all of it, that one request carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Parcel {
-    /// The chunk's number, from 1.
-    pub chunk: u64,
-    /// Its records' numbers.
-    pub range: RecordRange,
-    /// How many records it carries.
-    pub records: u64,
-}
-
-/// What became of one parcel.
-#[derive(Clone, Debug)]
-pub(crate) struct Delivery {
-    /// What was, or was not, sent.
-    pub parcel: Parcel,
-    /// Where its record stands, if it carries only one: `deals.csv, line 17`.
-    pub place: Option<String>,
-    /// The body's size, where it was built.
-    pub bytes: u64,
-    /// Requests made for it.
-    pub attempts: u32,
-    /// From the first attempt to the last answer.
-    pub took: Duration,
-    /// When it was accepted: by the service's clock where it says the time, else by this machine's.
-    pub accepted_at: Option<Timestamp>,
-    /// Whether an attempt before may have been applied too: the service may count it twice.
-    pub may_count_twice: bool,
-    /// Whether it arrived.
-    pub state: DeliveryState,
-}
-
-/// Whether a parcel arrived.
-#[derive(Clone, Debug)]
-pub(crate) enum DeliveryState {
-    /// The service took it.
-    Accepted(ImportId),
-    /// The service surely did not apply it.
-    NotApplied(Stop),
-    /// It may have been applied.
-    Unknown(Stop),
-    /// It was not sent any more.
-    NotSent,
-}
-
-/// Why sending stopped.
-#[derive(Clone, Debug)]
-pub(crate) enum Stop {
-    /// A call failed, and was not repeated for this reason.
-    Failed(CallError, Reason),
-    /// The service counted other records than were sent.
-    Miscounted {
-        /// Records sent.
-        sent: u64,
-        /// Records that the service says it got.
-        answered: u64,
-    },
-    /// The input is not what was proved any more.
-    Changed(String),
-    /// The replace's window cannot be met any more; the last failure, if one took the time.
-    WindowOver(Option<CallError>),
-    /// The journal could not be written before the first request.
-    NoJournal(String),
-    /// Something else stopped the push while this parcel was to be repeated.
-    Abandoned(CallError),
-}
-
-/// What stopped a push as a whole, besides a parcel's own failure.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Halt {
-    /// The user or the system asked for it.
-    Signal(Signal),
-    /// The service already runs the import: what would be sent now would come too late.
-    Launched(String),
-}
-
-/// What became of everything.
-#[derive(Debug)]
-pub(crate) struct Sent {
-    /// One for each parcel, in the order of the records.
-    pub deliveries: Vec<Delivery>,
-    /// Chunks as they were proved; a delivery may be a part of one.
-    pub chunks: u64,
-    /// What stopped the push as a whole.
-    pub halt: Option<Halt>,
-    /// When the first attempt began that may have reached the service.
-    pub opened: Option<Moment>,
-    /// When the first attempt began.
-    pub started_at: Timestamp,
-    /// From the first attempt to the last answer.
-    pub took: Duration,
-}
-
-/// What sending needs from outside.
-pub(crate) struct Means<'a, S> {
-    /// The service.
-    pub service: &'a S,
-    /// What time it is.
-    pub clock: &'a Clock,
-    /// Where each attempt and answer is written down.
-    pub diary: &'a Diary<'a>,
-    /// Who listens.
-    pub events: &'a Events,
-    /// Signals from the user and the system.
-    pub interrupts: Interrupts,
-    /// Whether bodies are built on threads of their own, so that the network never waits for them.
-    /// A simulation builds them in its own: no thread knows of its time.
-    pub has_builders: bool,
-}
-
-/// Sends parcels, in order.
+/// Sends parts, in order.
 pub(crate) async fn send<S: Service>(
-    cargo: Arc<Cargo>,
-    load: Load,
+    input: Arc<SendInput>,
+    plan: SendPlan,
     options: &SendOptions,
     means: Means<'_, S>,
 ) -> Sent {
-    let Load {
-        parcels,
+    let SendPlan {
+        parts,
         window,
         first_import,
         doubtful,
-    } = load;
+    } = plan;
     let (start, started_at) = (Instant::now(), means.clock.now().wall);
-    let records = parcels.iter().map(|parcel| parcel.records).sum();
-    means.events.emit(Event::Sending {
-        records,
-        chunks: cargo.chunks.len() as u64,
-    });
-    let pace = Pace::new(options.jobs, first_import);
+    let (records, chunks) = (
+        parts.iter().map(|part| part.records).sum(),
+        input.chunks.len() as u64,
+    );
+    means.events.emit(Event::Sending { records, chunks });
+    let rate = Rate::new(options.jobs, first_import);
     let window = RefCell::new(window);
-    let builder = Builder::new(Arc::clone(&cargo), means.has_builders);
-    let workshop = Workshop::new(&cargo, &builder);
-    let ahead = Ahead::new(parcels, &workshop, &pace);
-    let courier = Courier::new(options, &means, &pace, &window, doubtful);
-    let watch = Watch::new(&means, &pace, &window);
-    let mut deliveries = {
-        let carrying = std::pin::pin!(carry::carry(ahead, &courier, &pace, &means));
-        let watching = std::pin::pin!(watch.keep());
-        match future::select(carrying, watching).await {
-            Either::Left((deliveries, _)) => deliveries,
+    let builder = Builder::new(input, means.has_builders);
+    let queue = Queue::new(parts, &builder, &rate);
+    let sender = PartSender::new(options, &means, &rate, &window, doubtful);
+    let watch = Watch::new(&means, &rate, &window);
+    let mut results = {
+        let sending = pin!(send_all(queue, &sender, &rate, &means));
+        match future::select(sending, pin!(watch.keep())).await {
+            Either::Left((results, _)) => results,
             Either::Right((never, _)) => match never {},
         }
     };
-    deliveries.sort_by_key(|delivery| delivery.parcel.range);
-    let accepted = |delivery: &Delivery| matches!(delivery.state, DeliveryState::Accepted(_));
-    let launched = match deliveries.iter().all(accepted) {
+    results.sort_by_key(|result| result.part.range);
+    let accepted = |result: &PartResult| matches!(result.state, PartState::Accepted(_));
+    let launched = match results.iter().all(accepted) {
         // A signal that came after the last request makes no difference to what the table holds.
         true => watch.look_once_more().await,
         false => None,
     };
     Sent {
-        deliveries,
-        chunks: cargo.chunks.len() as u64,
-        halt: launched.or_else(|| pace.halt()),
-        opened: courier.opened(),
+        results,
+        chunks,
+        halt: launched.or_else(|| rate.halt()),
+        opened: sender.opened(),
         started_at,
         took: start.elapsed(),
     }
 }
 
-impl Cargo {
-    /// What a range of records is, as part of the chunk that holds it.
-    pub(crate) fn parcel(&self, range: RecordRange) -> Parcel {
-        let after = self
-            .chunks
-            .partition_point(|chunk| chunk.range.first <= range.first);
-        let chunk = &self.chunks[after.saturating_sub(1)];
-        let whole = Parcel::whole(chunk);
-        if range == chunk.range {
-            return whole;
+/// Keeps as many requests in flight as the rate allows, until all parts arrived or something stopped
+/// the push.
+async fn send_all<S: Service>(
+    mut queue: Queue<'_>,
+    sender: &PartSender<'_, S>,
+    rate: &Rate,
+    means: &Means<'_, S>,
+) -> Vec<PartResult> {
+    let mut results = Vec::new();
+    let mut in_flight = FuturesUnordered::new();
+    let mut farewell = pin!(farewell(&means.interrupts, rate, means.events));
+    loop {
+        while !rate.has_stopped()
+            && in_flight.len() < rate.limit()
+            && let Some(built) = queue.take()
+        {
+            in_flight.push(sender.send(built));
         }
-        // Bad records are not known apart here; the exact number comes with the body.
-        let records = (range.first..=range.last)
-            .filter(|n| !self.left_out.contains(*n))
-            .count();
-        Parcel {
-            range,
-            records: chunk.records.min(records as u64),
-            ..whole
+        queue.begin();
+        if in_flight.is_empty() && queue.is_idle() {
+            break;
         }
-    }
-}
-
-impl Parcel {
-    /// A whole chunk.
-    pub(crate) fn whole(chunk: &ChunkPlan) -> Self {
-        Self {
-            chunk: chunk.number,
-            range: chunk.range,
-            records: chunk.records,
-        }
-    }
-}
-
-impl Delivery {
-    pub(super) fn not_sent(parcel: Parcel) -> Self {
-        Self {
-            parcel,
-            place: None,
-            bytes: 0,
-            attempts: 0,
-            took: Duration::ZERO,
-            accepted_at: None,
-            may_count_twice: false,
-            state: DeliveryState::NotSent,
+        let next = next(&mut in_flight, &mut queue);
+        let next = match future::select(pin!(next), farewell.as_mut()).await {
+            Either::Left((next, _)) => next,
+            // What is in flight had its time; its journal lines stand without answers.
+            Either::Right(_) => break,
+        };
+        match next {
+            Next::Ended(Step::Done(result)) => results.push(result),
+            Next::Ended(Step::Split(first, second)) => queue.split([first, second]),
+            Next::Built => {}
+            Next::Impossible(result) => {
+                rate.stop();
+                results.push(result);
+            }
         }
     }
+    drop(in_flight);
+    results.extend(sender.left_behind(queue.left()));
+    sender.settle(&mut results);
+    results
 }
 
-/// An error of the journal, for messages.
-pub(super) fn journal_words(error: &io::Error) -> String {
-    format!("the run's journal cannot be written: {error}")
+/// Waits for whatever comes first; for ever, where nothing is under way.
+async fn next<F: Future<Output = Step>>(
+    in_flight: &mut FuturesUnordered<F>,
+    queue: &mut Queue<'_>,
+) -> Next {
+    let ended = async {
+        match in_flight.next().await {
+            Some(step) => Next::Ended(step),
+            None => future::pending().await,
+        }
+    };
+    let built = async {
+        match queue.built().await {
+            Ok(()) => Next::Built,
+            Err(result) => Next::Impossible(*result),
+        }
+    };
+    future::select(pin!(ended), pin!(built))
+        .await
+        .factor_first()
+        .0
+}
+
+/// After the first signal nothing new starts; ends when what is in flight had its time.
+async fn farewell(interrupts: &Interrupts, rate: &Rate, events: &Events) {
+    let signal = interrupts.first().await;
+    rate.halt_for(Halt::Signal(signal));
+    events.warn(
+        format!(
+            "interrupted: nothing new is sent; what is in flight has {} to end",
+            display::time(FAREWELL)
+        ),
+        "a second signal leaves at once".to_owned(),
+    );
+    tokio::time::sleep(FAREWELL).await;
 }

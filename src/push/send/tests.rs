@@ -10,7 +10,8 @@ use futures_util::future::{self};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::diary::Diary;
+use super::journal::RunJournal;
+use super::part::*;
 use super::pass::*;
 use crate::base::clock::Clock;
 use crate::base::event::Events;
@@ -118,7 +119,7 @@ fn rows(note: &str, chunks: u64) -> String {
 }
 
 /// An input of so many chunks, each with a plan by which its body has so many bytes.
-fn cargo(chunks: u64, body_bytes: u64) -> (Cargo, TempDir) {
+fn input(chunks: u64, body_bytes: u64) -> (SendInput, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.csv");
     std::fs::write(&path, rows("old", chunks)).unwrap();
@@ -140,13 +141,13 @@ fn cargo(chunks: u64, body_bytes: u64) -> (Cargo, TempDir) {
         chunk.body_bytes = body_bytes;
     }
     let left_out = proof.left_out;
-    let cargo = Cargo {
+    let input = SendInput {
         source,
         binding,
         chunks,
         left_out,
     };
-    (cargo, folder)
+    (input, folder)
 }
 
 /// What may happen during a push, and when.
@@ -159,14 +160,14 @@ enum Trick {
 
 /// Pushes so many chunks with so many jobs.
 fn push(service: &Slow, chunks: u64, body_bytes: u64, jobs: usize, trick: Option<Trick>) -> Sent {
-    let (cargo, folder) = cargo(chunks, body_bytes);
+    let (input, folder) = input(chunks, body_bytes);
     let (clock, events) = (Clock::system(), Events::unheard());
-    let diary = Diary::new(None, &clock, &events);
+    let journal = RunJournal::new(None, &clock, &events);
     let interrupts = Interrupts::never();
     let means = Means {
         service,
         clock: &clock,
-        diary: &diary,
+        journal: &journal,
         events: &events,
         interrupts: interrupts.clone(),
         has_builders: false,
@@ -177,11 +178,11 @@ fn push(service: &Slow, chunks: u64, body_bytes: u64, jobs: usize, trick: Option
         jobs,
         retry_for: Duration::from_secs(300),
     };
-    let load = Load {
-        parcels: cargo.chunks.iter().map(Parcel::whole).collect(),
-        ..Load::default()
+    let plan = SendPlan {
+        parts: input.chunks.iter().map(Part::whole).collect(),
+        ..SendPlan::default()
     };
-    let sending = send(Arc::new(cargo), load, &options, means);
+    let sending = send(Arc::new(input), plan, &options, means);
     let happens = async {
         match trick {
             Some(Trick::Signal(at)) => {
@@ -208,16 +209,16 @@ fn push(service: &Slow, chunks: u64, body_bytes: u64, jobs: usize, trick: Option
     runtime.block_on(pushing).expect("it hangs")
 }
 
-/// Each delivery in a letter.
+/// Each result in a letter.
 fn shown(sent: &Sent) -> String {
-    let letter = |delivery: &Delivery| match delivery.state {
-        DeliveryState::Accepted(_) => 'A',
-        DeliveryState::NotApplied(Stop::Changed(_)) => 'C',
-        DeliveryState::NotApplied(_) => 'F',
-        DeliveryState::Unknown(_) => 'U',
-        DeliveryState::NotSent => '-',
+    let letter = |result: &PartResult| match result.state {
+        PartState::Accepted(_) => 'A',
+        PartState::NotApplied(Stop::Changed(_)) => 'C',
+        PartState::NotApplied(_) => 'F',
+        PartState::Unknown(_) => 'U',
+        PartState::NotSent => '-',
     };
-    sent.deliveries.iter().map(letter).collect()
+    sent.results.iter().map(letter).collect()
 }
 
 /// In the middle of the first request.
@@ -225,7 +226,7 @@ const MEANWHILE: Duration = Duration::from_secs(5);
 
 #[test]
 fn the_next_bodies_are_there_before_there_is_a_slot_for_them() {
-    // Four bodies are built ahead, so that a change behind the first comes too late for them.
+    // Four bodies are built queue, so that a change behind the first comes too late for them.
     let change = Some(Trick::Change(MEANWHILE, 1));
     let service = Slow::default();
     assert_eq!(shown(&push(&service, 5, 1, 1, change)), "AAAAA");
@@ -234,7 +235,7 @@ fn the_next_bodies_are_there_before_there_is_a_slot_for_them() {
     let sent = push(&service, 8, 1, 1, change);
     assert_eq!(shown(&sent), "AA---C--");
     assert_eq!(*service.begun.borrow(), [(1, 4), (5, 8)]);
-    let took: Vec<_> = sent.deliveries.iter().map(|one| one.took).collect();
+    let took: Vec<_> = sent.results.iter().map(|one| one.took).collect();
     assert!(took[1] >= ANSWER && took[1] < 2 * ANSWER, "{took:?}");
 }
 
@@ -302,7 +303,7 @@ proptest! {
     /// Whatever happens: each record is in one result, what was taken is known, and no more is in
     /// flight than may be.
     #[test]
-    fn every_parcel_has_one_result(
+    fn every_part_has_one_result(
         (chunks, mib, jobs) in (1..12_u64, 0..40_u64, 1..5_usize),
         most in proptest::option::of(1..=CHUNK),
         refused in prop::collection::vec(
@@ -317,21 +318,21 @@ proptest! {
             signal => signal,
         }));
         let mut next = 1;
-        for delivery in &sent.deliveries {
-            prop_assert_eq!(delivery.parcel.range.first, next, "{}", shown(&sent));
-            next = delivery.parcel.range.last + 1;
+        for result in &sent.results {
+            prop_assert_eq!(result.part.range.first, next, "{}", shown(&sent));
+            next = result.part.range.last + 1;
         }
         prop_assert_eq!(next, chunks * CHUNK + 1);
-        let range = |one: &Delivery| (one.parcel.range.first, one.parcel.range.last);
-        let is_accepted = |one: &&Delivery| matches!(one.state, DeliveryState::Accepted(_));
-        let accepted: Vec<_> = sent.deliveries.iter().filter(is_accepted).map(range).collect();
+        let range = |one: &PartResult| (one.part.range.first, one.part.range.last);
+        let is_accepted = |one: &&PartResult| matches!(one.state, PartState::Accepted(_));
+        let accepted: Vec<_> = sent.results.iter().filter(is_accepted).map(range).collect();
         let mut taken = service.taken.borrow().clone();
         prop_assert!(jobs > 1 || taken.is_sorted());
         taken.sort_unstable();
         prop_assert_eq!(accepted, taken);
         let (alone, at_all) = service.most_in_flight.get();
         prop_assert!(alone <= 1 && at_all <= jobs);
-        let is_stopped = sent.deliveries.iter().any(|one| !is_accepted(&one));
+        let is_stopped = sent.results.iter().any(|one| !is_accepted(&one));
         let has_reason = shown(&sent).contains(['C', 'F', 'U']) || sent.halt.is_some();
         prop_assert!(!is_stopped || has_reason, "{}", shown(&sent));
     }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use futures_util::future;
 
-use super::pace::Pace;
-use super::pass::{Halt, Means};
+use super::part::{Halt, Means};
+use super::rate::Rate;
 use crate::base::clock::{Clock, Moment};
 use crate::base::display;
 use crate::base::event::Event;
@@ -27,7 +27,7 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// Watches the first import of one push.
 pub(super) struct Watch<'a, S> {
     means: &'a Means<'a, S>,
-    pace: &'a Pace,
+    rate: &'a Rate,
     window: &'a RefCell<Option<Window>>,
     has_warned: Cell<bool>,
 }
@@ -35,12 +35,12 @@ pub(super) struct Watch<'a, S> {
 impl<'a, S: Service> Watch<'a, S> {
     pub(super) fn new(
         means: &'a Means<'a, S>,
-        pace: &'a Pace,
+        rate: &'a Rate,
         window: &'a RefCell<Option<Window>>,
     ) -> Self {
         Self {
             means,
-            pace,
+            rate,
             window,
             has_warned: Cell::new(false),
         }
@@ -54,17 +54,17 @@ impl<'a, S: Service> Watch<'a, S> {
             let debounce = debounce.unwrap_or(Duration::MAX);
             // Short windows are looked at more often than every five seconds would.
             let tick = tokio::time::sleep(BETWEEN.min(debounce / 4));
-            future::select(std::pin::pin!(tick), std::pin::pin!(self.pace.paused())).await;
+            future::select(std::pin::pin!(tick), std::pin::pin!(self.rate.paused())).await;
             self.tell_time_left();
-            let has_paused = self.pace.take_paused();
+            let has_paused = self.rate.take_paused();
             let is_due = {
                 let window = self.window.borrow();
                 let is_late = |w: &Window| w.is_in_last_third(&self.means.clock.now());
                 window.as_ref().is_some_and(|w| has_paused || is_late(w))
             };
-            if is_due && !self.pace.has_stopped() {
+            if is_due && !self.rate.has_stopped() {
                 if let Some(launched) = self.look().await {
-                    self.pace.halt_for(launched);
+                    self.rate.halt_for(launched);
                 }
                 tokio::time::sleep(BETWEEN.min(debounce / 4)).await;
             }
@@ -92,10 +92,10 @@ impl<'a, S: Service> Watch<'a, S> {
 
     /// Why to stop, if the import runs.
     async fn look(&self) -> Option<Halt> {
-        let id = self.pace.first_import()?;
+        let id = self.rate.first_import()?;
         match self.means.service.import(&id).await {
             Ok(import) => {
-                self.means.diary.import(&id, &import.status);
+                self.means.journal.followed(&id, &import.status, false);
                 match import.status {
                     Status::Scheduled => {}
                     Status::Started | Status::Finished => {

@@ -5,9 +5,21 @@
 
 use std::ops::Range;
 
-use super::judgement::Rejected;
 use crate::base::display;
 use crate::service::{ImportError, RejectedRow};
+
+/// A record that the service left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rejected {
+    /// As the service showed it.
+    pub row: RejectedRow,
+    /// The API key of the field to blame, where it can be told. Foreign text.
+    pub field: Option<String>,
+    /// Why, without the value, so that equal reasons are equal texts; harmless to print.
+    pub reason: String,
+    /// Why, in the service's words; harmless to print and cut.
+    pub words: String,
+}
 
 /// What stands before a field's API key in an error's description.
 const BEFORE_FIELD: &str = "for user attribute ";

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::rejections::Rejections;
 use crate::base::display;
 use crate::base::model::{ImportId, Mode, TableKey};
-use crate::service::{Import, RejectedRow, Status, TableImport};
+use crate::service::{Import, Status, TableImport};
 
 /// How much later than the launch an answer may seem to be: both times are whole seconds.
 pub(super) const SAME_SECOND: std::time::Duration = std::time::Duration::from_secs(1);
@@ -37,14 +37,14 @@ pub(crate) struct Observed<'a> {
     /// Its id.
     pub id: &'a ImportId,
     /// What the service showed last.
-    pub seen: Seen<'a>,
+    pub seen: ImportSeen<'a>,
     /// When the last request was accepted that went into it: by the service's clock, where it said.
     pub last_answer: Option<Timestamp>,
 }
 
 /// What the service showed of an import.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Seen<'a> {
+pub(crate) enum ImportSeen<'a> {
     /// This, last.
     Import(&'a Import),
     /// It does not know the id.
@@ -55,7 +55,7 @@ pub(crate) enum Seen<'a> {
 
 /// What the table holds, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum State {
+pub(crate) enum VerdictState {
     /// Everything that was sent.
     Clean,
     /// What it will hold is not decided yet.
@@ -72,7 +72,7 @@ pub(crate) enum State {
 #[derive(Clone, Debug)]
 pub(crate) struct Verdict {
     /// The worst that was found.
-    pub state: State,
+    pub state: VerdictState,
     /// Everything that was found, in sentences that are harmless to print.
     pub notes: Vec<String>,
     /// The records that the service named as left out.
@@ -81,19 +81,6 @@ pub(crate) struct Verdict {
     pub rejected_count: Option<u64>,
     /// How many records the service counts; none where an import gives no count or is not over.
     pub counted: Option<u64>,
-}
-
-/// A record that the service left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rejected {
-    /// As the service showed it.
-    pub row: RejectedRow,
-    /// The API key of the field to blame, where it can be told. Foreign text.
-    pub field: Option<String>,
-    /// Why, without the value, so that equal reasons are equal texts; harmless to print.
-    pub reason: String,
-    /// Why, in the service's words; harmless to print and cut.
-    pub words: String,
 }
 
 /// Judges what the imports mean for the table.
@@ -122,26 +109,11 @@ pub(super) fn is_windowed(mode: Mode) -> bool {
     matches!(mode, Mode::Replace { debounce } if !debounce.is_zero())
 }
 
-impl State {
-    /// The word of the table's state, as scripts see it; none for a clean one, which has one for
-    /// each mode.
-    #[cfg(test)]
-    pub(crate) fn word(self) -> Option<&'static str> {
-        match self {
-            Self::Clean => None,
-            Self::Pending => Some("pending"),
-            Self::Gaps => Some("gaps"),
-            Self::Unknown => Some("unknown"),
-            Self::AtRisk => Some("at_risk"),
-        }
-    }
-}
-
 /// What is said of nothing: no trouble, and no count.
 impl Default for Verdict {
     fn default() -> Self {
         Self {
-            state: State::Clean,
+            state: VerdictState::Clean,
             notes: Vec::new(),
             rejected: Rejections::default(),
             rejected_count: Some(0),
@@ -155,13 +127,13 @@ impl Verdict {
     /// which they are.
     pub(crate) fn named_gaps(&self, sent: Option<u64>) -> Option<u64> {
         let named = self.rejected_count?;
-        let is_over = matches!(self.state, State::Clean | State::Gaps);
+        let is_over = matches!(self.state, VerdictState::Clean | VerdictState::Gaps);
         let lacking = sent.zip(self.counted);
         let lacking = lacking.map_or(0, |(sent, counted)| sent.saturating_sub(counted));
         (is_over && lacking <= named).then_some(named)
     }
 
-    fn find(&mut self, state: State, note: String) {
+    fn find(&mut self, state: VerdictState, note: String) {
         self.state = self.state.max(state);
         self.notes.push(note);
     }
@@ -170,17 +142,17 @@ impl Verdict {
     fn see(&mut self, observed: &Observed<'_>, table: Option<&TableKey>) -> bool {
         let id = observed.id;
         let import = match observed.seen {
-            Seen::Import(import) => import,
-            Seen::NotFound => {
+            ImportSeen::Import(import) => import,
+            ImportSeen::NotFound => {
                 self.find(
-                    State::Unknown,
+                    VerdictState::Unknown,
                     format!("import {id}: the service does not know it"),
                 );
                 return false;
             }
-            Seen::Nothing => {
+            ImportSeen::Nothing => {
                 self.find(
-                    State::Pending,
+                    VerdictState::Pending,
                     format!("import {id}: nothing was seen of it"),
                 );
                 return false;
@@ -208,7 +180,7 @@ impl Verdict {
                 |table| format!("the table {}", display::quoted(table.as_str())),
             );
             let note = format!("import {id} is finished, but has no entry for {whose}");
-            self.find(State::Unknown, note);
+            self.find(VerdictState::Unknown, note);
             self.counted = None;
         }
         is_over
@@ -229,7 +201,7 @@ impl Verdict {
             None => "",
         };
         self.find(
-            State::Pending,
+            VerdictState::Pending,
             format!("import {id} is not over: its status is {word}{comment}"),
         );
     }
@@ -240,7 +212,10 @@ impl Verdict {
             _ => None,
         };
         let Some(error) = &entry.error else { return };
-        self.find(State::Gaps, format!("import {id}: {}", error.words()));
+        self.find(
+            VerdictState::Gaps,
+            format!("import {id}: {}", error.words()),
+        );
         self.rejected_count = match (self.rejected_count, error.rows.count()) {
             (Some(sum), count @ 1..) => Some(sum + count),
             _ => None,
@@ -252,7 +227,7 @@ impl Verdict {
     fn compare(&mut self, sent: u64, facts: &Facts<'_>) {
         let Some(counted) = self.counted else {
             // An error without a count is documented, and said already.
-            if self.state == State::Clean {
+            if self.state == VerdictState::Clean {
                 self.notes.push(format!(
                     "the service gives no count of the records it loaded: not compared with the \
                      {} sent",
@@ -264,7 +239,7 @@ impl Verdict {
         let (counted_words, sent_words) = (display::count(counted), display::count(sent));
         if counted < sent {
             let note = format!("the service counts {counted_words} of {sent_words} records sent");
-            self.find(State::Gaps, note);
+            self.find(VerdictState::Gaps, note);
             return;
         }
         let most = sent + facts.resent_records + facts.unanswered_records;
@@ -274,7 +249,7 @@ impl Verdict {
                  this window",
                 display::counted(counted, "record")
             );
-            self.find(State::Unknown, note);
+            self.find(VerdictState::Unknown, note);
         } else if counted > sent {
             let why = match facts.unanswered_records {
                 0 => "sent: some were sent again after an attempt without an answer",
@@ -290,8 +265,8 @@ impl Verdict {
     /// A replace's requests share one window, whatever their imports: it ends with the first launch.
     fn check_launch(&mut self, imports: &[Observed<'_>]) {
         let launches = imports.iter().filter_map(|observed| match observed.seen {
-            Seen::Import(import) => import.launched_at.map(|at| (at, observed.id)),
-            Seen::NotFound | Seen::Nothing => None,
+            ImportSeen::Import(import) => import.launched_at.map(|at| (at, observed.id)),
+            ImportSeen::NotFound | ImportSeen::Nothing => None,
         });
         let answers = imports.iter().filter_map(|observed| observed.last_answer);
         let (Some((launched, id)), Some(answered)) = (launches.min(), answers.max()) else {
@@ -304,7 +279,7 @@ impl Verdict {
                 shown_time(answered),
                 shown_time(launched)
             );
-            self.find(State::AtRisk, note);
+            self.find(VerdictState::AtRisk, note);
         }
     }
 }

@@ -13,6 +13,7 @@ mod rejections;
 mod tests;
 mod judgement;
 
-pub(crate) use self::judgement::{Facts, Observed, Rejected, Seen, State, Verdict, judge};
+pub(crate) use self::judgement::{Facts, ImportSeen, Observed, Verdict, VerdictState, judge};
+pub(crate) use blame::Rejected;
 pub(crate) use reasons::Reasons;
-pub(crate) use rejections::{Place, Rejections, RejectionsReader};
+pub(crate) use rejections::{RejectionPlace, Rejections, RejectionsReader};

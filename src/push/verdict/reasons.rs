@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::judgement::Rejected;
+use super::blame::Rejected;
 use super::rejections::Rejections;
 use crate::base::display;
 use crate::base::position::{InputNames, Position};

@@ -2,8 +2,7 @@
 
 use std::io;
 
-use super::blame;
-use super::judgement::Rejected;
+use super::blame::{self, Rejected};
 use crate::base::model::ImportId;
 use crate::service::{ImportError, RowBlock};
 
@@ -13,7 +12,7 @@ pub(crate) struct Rejections(Vec<(ImportId, ImportError)>);
 
 /// Where one of them stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct RejectionPlace {
     list: u32,
     at: u64,
 }
@@ -25,7 +24,7 @@ pub(crate) struct RejectionsReader<'r> {
     /// The list that the block is a part of.
     list: u32,
     block: RowBlock,
-    next: Place,
+    next: RejectionPlace,
 }
 
 impl Rejections {
@@ -58,11 +57,11 @@ impl Rejections {
 
     /// Reads from the first on.
     pub(crate) fn reader(&self) -> RejectionsReader<'_> {
-        self.reader_from(Place::default())
+        self.reader_from(RejectionPlace::default())
     }
 
     /// Reads from a place on.
-    pub(crate) fn reader_from(&self, next: Place) -> RejectionsReader<'_> {
+    pub(crate) fn reader_from(&self, next: RejectionPlace) -> RejectionsReader<'_> {
         RejectionsReader {
             of: self,
             list: next.list,
@@ -74,24 +73,24 @@ impl Rejections {
 
 impl RejectionsReader<'_> {
     /// Where the next one stands.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> RejectionPlace {
         self.next
     }
 
     /// The next one and its place; none behind the last.
-    pub(crate) fn read(&mut self) -> io::Result<Option<(Place, Rejected)>> {
+    pub(crate) fn read(&mut self) -> io::Result<Option<(RejectionPlace, Rejected)>> {
         loop {
             let place = self.next;
             if place.list as usize >= self.of.0.len() {
                 return Ok(None);
             }
-            let behind = Place {
+            let behind = RejectionPlace {
                 list: place.list + 1,
                 at: 0,
             };
             match self.at(place) {
                 Ok(Some((rejected, at))) => {
-                    self.next = Place { at, ..place };
+                    self.next = RejectionPlace { at, ..place };
                     return Ok(Some((place, rejected)));
                 }
                 Ok(None) => self.next = behind,
@@ -104,14 +103,14 @@ impl RejectionsReader<'_> {
     }
 
     /// The one at a place that was read before.
-    pub(crate) fn read_at(&mut self, place: Place) -> io::Result<Rejected> {
+    pub(crate) fn read_at(&mut self, place: RejectionPlace) -> io::Result<Rejected> {
         match self.at(place)? {
             Some((rejected, _)) => Ok(rejected),
             None => Err(io::ErrorKind::UnexpectedEof.into()),
         }
     }
 
-    fn at(&mut self, place: Place) -> io::Result<Option<(Rejected, u64)>> {
+    fn at(&mut self, place: RejectionPlace) -> io::Result<Option<(Rejected, u64)>> {
         let Some((_, error)) = self.of.0.get(place.list as usize) else {
             return Ok(None);
         };

@@ -45,7 +45,7 @@ fn judged(imports: &[Import], change: impl FnOnce(&mut Facts<'_>)) -> Verdict {
     let observed: Vec<Observed<'_>> = (imports.iter().zip(&ids))
         .map(|(import, id)| Observed {
             id,
-            seen: Seen::Import(import),
+            seen: ImportSeen::Import(import),
             last_answer: None,
         })
         .collect();
@@ -70,44 +70,44 @@ fn judged_as(imports: &[Observed<'_>], change: impl FnOnce(&mut Facts<'_>)) -> V
 #[test]
 fn each_answer_has_its_judgement() {
     let clean = entry("deals", "100", "null");
-    let table: [(&str, Vec<String>, State, &str); 17] = [
-        (FINISHED, vec![clean.clone()], State::Clean, ""),
+    let table: [(&str, Vec<String>, VerdictState, &str); 17] = [
+        (FINISHED, vec![clean.clone()], VerdictState::Clean, ""),
         (
             FINISHED,
             vec![entry("deals", "98", "null")],
-            State::Gaps,
+            VerdictState::Gaps,
             "the service counts 98 of 100 records sent",
         ),
         (
             FINISHED,
             vec![entry("deals", "105", "null")],
-            State::Unknown,
+            VerdictState::Unknown,
             "the service counts 105 records where 100 were sent: another sender took part in this \
              window",
         ),
         (
             FINISHED,
             vec![entry("deals", "null", "null")],
-            State::Clean,
+            VerdictState::Clean,
             "the service gives no count of the records it loaded: not compared with the 100 sent",
         ),
         (
             FINISHED,
             vec![],
-            State::Unknown,
+            VerdictState::Unknown,
             "import i1 is finished, but has no entry for the table `deals`",
         ),
         (
             FINISHED,
             vec![entry("people", "100", "null")],
-            State::Unknown,
+            VerdictState::Unknown,
             "import i1 is finished, but has no entry for the table `deals`",
         ),
         // Other tables' entries: errors, counts and words of theirs are not ours.
         (
             FINISHED,
             vec![entry("people", "7", r#"{"title":"T"}"#), clean.clone()],
-            State::Clean,
+            VerdictState::Clean,
             "",
         ),
         (
@@ -116,64 +116,64 @@ fn each_answer_has_its_judgement() {
                 r#"{"data_table_key":"people","status":"started"}"#.into(),
                 clean.clone(),
             ],
-            State::Clean,
+            VerdictState::Clean,
             "",
         ),
         // An error is an error, whatever it looks like.
         (
             FINISHED,
             vec![entry("deals", "null", r#"{"title":"T"}"#)],
-            State::Gaps,
+            VerdictState::Gaps,
             "import i1: T",
         ),
         (
             FINISHED,
             vec![entry("deals", "100", "{}")],
-            State::Gaps,
+            VerdictState::Gaps,
             "import i1: `{}`",
         ),
         (
             FINISHED,
             vec![entry("deals", "100", "false")],
-            State::Gaps,
+            VerdictState::Gaps,
             "import i1: `false`",
         ),
         (
             r#""status":"scheduled""#,
             vec![],
-            State::Pending,
+            VerdictState::Pending,
             "import i1 is not over: its status is `scheduled`",
         ),
         (
             r#""status":"started""#,
             vec![clean.clone()],
-            State::Pending,
+            VerdictState::Pending,
             "import i1 is not over: its status is `started`",
         ),
         (
             r#""status":"failed\u001b""#,
             vec![clean.clone()],
-            State::Pending,
+            VerdictState::Pending,
             "import i1 is not over: its status is `failed\\u{1b}`, which is no word that Qobra \
              documents",
         ),
         (
             FINISHED,
             vec![r#"{"data_table_key":"deals","status":"paused","number_of_records":100}"#.into()],
-            State::Pending,
+            VerdictState::Pending,
             "import i1 is not over: its status is `paused`, which is no word that Qobra documents",
         ),
         // An error is told before the end.
         (
             r#""status":"started""#,
             vec![entry("deals", "null", r#""no""#)],
-            State::Gaps,
+            VerdictState::Gaps,
             "import i1 is not over: its status is `started`\nimport i1: `\"no\"`",
         ),
         (
             FINISHED,
             vec![entry("deals", "60", "null"), entry("deals", "40", "null")],
-            State::Clean,
+            VerdictState::Clean,
             "",
         ),
     ];
@@ -193,28 +193,34 @@ fn counts_are_summed_over_the_imports() {
         imports.collect::<Vec<_>>()
     };
     let stacked = judged(&of(&["60", "40"]), |_| {});
-    assert_eq!((stacked.state, stacked.counted), (State::Clean, Some(100)));
+    assert_eq!(
+        (stacked.state, stacked.counted),
+        (VerdictState::Clean, Some(100))
+    );
     let few = judged(&of(&["60", "39"]), |_| {});
     assert_eq!(few.notes, ["the service counts 99 of 100 records sent"]);
     // A missing count is no count of zero.
     let missing = judged(&of(&["60", "null"]), |_| {});
-    assert_eq!((missing.state, missing.counted), (State::Clean, None));
+    assert_eq!(
+        (missing.state, missing.counted),
+        (VerdictState::Clean, None)
+    );
     // Without a number to compare with, nothing is compared and nothing is missing.
     let alone = judged(&of(&["60", "null"]), |facts| facts.sent_records = None);
     assert!(alone.notes.is_empty());
     // What may have arrived twice is no other sender's.
     let twice = judged(&of(&["60", "65"]), |facts| facts.resent_records = 50);
-    assert_eq!(twice.state, State::Clean);
+    assert_eq!(twice.state, VerdictState::Clean);
     assert!(
         twice.notes[0].contains("some were sent again"),
         "{:?}",
         twice.notes
     );
     let more = judged(&of(&["86", "65"]), |facts| facts.resent_records = 50);
-    assert_eq!(more.state, State::Unknown);
+    assert_eq!(more.state, VerdictState::Unknown);
     // Nor is what may have arrived without an answer.
     let unanswered = judged(&of(&["60", "65"]), |facts| facts.unanswered_records = 25);
-    assert_eq!(unanswered.state, State::Clean);
+    assert_eq!(unanswered.state, VerdictState::Clean);
     assert!(
         unanswered.notes[0]
             .contains("100 were accepted: others came in a request without an answer"),
@@ -225,7 +231,7 @@ fn counts_are_summed_over_the_imports() {
     let mut open = of(&["60", "10"]);
     open[1].status = Status::Started;
     let open = judged(&open, |_| {});
-    assert_eq!((open.state, open.counted), (State::Pending, None));
+    assert_eq!((open.state, open.counted), (VerdictState::Pending, None));
 }
 
 #[test]
@@ -239,16 +245,23 @@ fn the_worst_import_decides() {
         last_answer: None,
     };
     let state = |imports: &[Observed<'_>]| judged_as(imports, |_| {}).state;
-    let (clean, gaps) = (see(&a, Seen::Import(&clean)), see(&b, Seen::Import(&gaps)));
-    assert_eq!(state(&[clean, see(&c, Seen::Nothing)]), State::Pending);
-    assert_eq!(state(&[gaps, see(&c, Seen::Nothing)]), State::Gaps);
-    assert_eq!(state(&[clean, gaps]), State::Gaps);
-    assert_eq!(
-        state(&[gaps, see(&c, Seen::NotFound), clean]),
-        State::Unknown
+    let (clean, gaps) = (
+        see(&a, ImportSeen::Import(&clean)),
+        see(&b, ImportSeen::Import(&gaps)),
     );
-    assert_eq!(State::Clean.word(), None);
-    assert_eq!(State::AtRisk.word(), Some("at_risk"));
+    assert_eq!(
+        state(&[clean, see(&c, ImportSeen::Nothing)]),
+        VerdictState::Pending
+    );
+    assert_eq!(
+        state(&[gaps, see(&c, ImportSeen::Nothing)]),
+        VerdictState::Gaps
+    );
+    assert_eq!(state(&[clean, gaps]), VerdictState::Gaps);
+    assert_eq!(
+        state(&[gaps, see(&c, ImportSeen::NotFound), clean]),
+        VerdictState::Unknown
+    );
 }
 
 #[test]
@@ -259,7 +272,7 @@ fn without_a_table_every_entry_is_judged() {
     );
     let both = import(FINISHED, &[&deals, &people]);
     let verdict = judged(&[both], |facts| facts.table = None);
-    assert_eq!(verdict.state, State::Gaps);
+    assert_eq!(verdict.state, VerdictState::Gaps);
     assert_eq!(
         verdict.notes[0],
         "import i1 writes to several tables (`deals`, `people`): all of them are judged, as no \
@@ -268,9 +281,9 @@ fn without_a_table_every_entry_is_judged() {
     let only = judged(&[import(FINISHED, &[&deals])], |facts| {
         (facts.table, facts.sent_records) = (None, None);
     });
-    assert_eq!((only.state, only.notes), (State::Clean, vec![]));
+    assert_eq!((only.state, only.notes), (VerdictState::Clean, vec![]));
     let none = judged(&[import(FINISHED, &[])], |facts| facts.table = None);
-    assert_eq!(none.state, State::Unknown);
+    assert_eq!(none.state, VerdictState::Unknown);
 }
 
 #[test]
@@ -291,7 +304,7 @@ fn a_chunk_accepted_after_the_launch_is_a_risk() {
         let observed = [(&a, &first, answers[0]), (&b, &second, answers[1])];
         let observed = observed.map(|(id, import, at)| Observed {
             id,
-            seen: Seen::Import(import),
+            seen: ImportSeen::Import(import),
             last_answer: Some(time(at)),
         });
         judged_as(&observed, |facts| {
@@ -299,11 +312,11 @@ fn a_chunk_accepted_after_the_launch_is_a_risk() {
         })
     };
     let in_time = ["2026-01-01T10:00:00Z", "2026-01-01T10:15:01Z"];
-    assert_eq!(judged(in_time, replace, 2).state, State::Clean);
+    assert_eq!(judged(in_time, replace, 2).state, VerdictState::Clean);
     // Before its own import's launch, but after the first one's: it opened a window of its own.
     let late = ["2026-01-01T10:00:00Z", "2026-01-01T10:15:02Z"];
     let verdict = judged(late, replace, 2);
-    assert_eq!(verdict.state, State::AtRisk);
+    assert_eq!(verdict.state, VerdictState::AtRisk);
     assert_eq!(
         verdict.notes,
         [
@@ -321,7 +334,7 @@ fn a_chunk_accepted_after_the_launch_is_a_risk() {
         (at_once, 2),
         (None, 2),
     ] {
-        assert_eq!(judged(late, mode, requests).state, State::Clean);
+        assert_eq!(judged(late, mode, requests).state, VerdictState::Clean);
     }
 }
 
@@ -350,7 +363,7 @@ fn rejected_records_are_counted_where_they_are_listed() {
     let verdict = judged(&[listed.clone(), others], |_| {});
     assert_eq!(
         (verdict.state, verdict.rejected_count),
-        (State::Gaps, Some(4))
+        (VerdictState::Gaps, Some(4))
     );
     let mut found = Reasons::of(&verdict.rejected);
     let (mut rows, mut lines) = (verdict.rejected.reader(), [700, 651, 800].into_iter());

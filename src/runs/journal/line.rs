@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text;
 use crate::base::clock::{Moment, millis};
+use crate::base::display;
 use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
 use crate::runs::state::RunId;
 
@@ -25,7 +26,6 @@ pub(crate) enum Line {
     /// A request is about to leave.
     Attempt {
         /// The records that it carries.
-        #[serde(with = "text::range")]
         range: RecordRange,
         /// How many of them; those left out do not count.
         records: u64,
@@ -40,7 +40,6 @@ pub(crate) enum Line {
     /// What came of the last attempt of a range.
     Answer {
         /// The records that it carried.
-        #[serde(with = "text::range")]
         range: RecordRange,
         /// How many of them.
         records: u64,
@@ -52,7 +51,6 @@ pub(crate) enum Line {
     /// A range was too large (413) and is sent as two.
     Split {
         /// The range.
-        #[serde(with = "text::range")]
         range: RecordRange,
         /// The first record of the second half.
         second: u64,
@@ -62,7 +60,6 @@ pub(crate) enum Line {
     /// What a GET of an import showed.
     Import {
         /// The import.
-        #[serde(with = "text::import_id")]
         id: ImportId,
         /// Its status, the service's word (`scheduled`, `started`, `finished`).
         status: String,
@@ -85,18 +82,22 @@ pub(crate) enum Line {
         at: Moment,
     },
     /// The run is over.
-    End {
-        /// The exit code.
-        exit_code: u8,
-        /// What the table holds, in one word.
-        table_state: String,
-        /// How many records the table lacks, where all of them stand in the rejects file; none where
-        /// that is not known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        rejects: Option<u64>,
-        /// When.
-        at: Moment,
-    },
+    End(EndLine),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EndLine {
+    /// The exit code.
+    pub exit_code: u8,
+    /// What the table holds, in one word.
+    pub table_state: String,
+    /// How many records the table lacks, where all of them stand in the rejects file; none where
+    /// that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejects: Option<u64>,
+    /// When.
+    pub at: Moment,
 }
 
 /// What an attempt came to.
@@ -106,7 +107,6 @@ pub(crate) enum Answered {
     /// The service took all records.
     Accepted {
         /// The import they went to.
-        #[serde(with = "text::import_id")]
         import_id: ImportId,
     },
     /// The service surely did not apply it.
@@ -158,10 +158,8 @@ pub(crate) struct PlanLine {
     /// The service's address.
     pub base_url: String,
     /// The table.
-    #[serde(with = "text::table_key")]
     pub table: TableKey,
     /// How the records meet what the table holds.
-    #[serde(with = "text::mode")]
     pub mode: Mode,
     /// What was said on the command line, or in the mapping, beyond that.
     pub options: PlanOptions,
@@ -178,7 +176,7 @@ pub(crate) struct PlanLine {
     #[serde(default)]
     pub duplicates_dropped: u64,
     /// The numbers of all records left out.
-    #[serde(default, with = "text::ranges")]
+    #[serde(default)]
     pub dropped: Vec<RecordRange>,
     /// The API keys that the records carry, as far as one list holds them; none where that was not
     /// written down.
@@ -285,7 +283,6 @@ pub(crate) struct ChunkLine {
     /// From 1.
     pub number: u64,
     /// Its records' numbers, those left out included.
-    #[serde(with = "text::range")]
     pub range: RecordRange,
     /// How many records it carries.
     pub records: u64,
@@ -326,6 +323,16 @@ impl From<ExtentLine> for Vec<u64> {
 }
 
 impl Line {
+    /// What the service showed of an import; `status` is its word.
+    pub(crate) fn import(id: &ImportId, status: &str, has_error: bool, at: Moment) -> Self {
+        Self::Import {
+            id: id.clone(),
+            status: display::shown(status),
+            has_error,
+            at,
+        }
+    }
+
     /// The kind of line, as it stands in the file.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -336,7 +343,7 @@ impl Line {
             Self::Import { .. } => "import",
             Self::Resumed { .. } => "resumed",
             Self::Gap { .. } => "gap",
-            Self::End { .. } => "end",
+            Self::End(_) => "end",
         }
     }
 
@@ -354,8 +361,8 @@ impl Line {
             | Self::Split { at, .. }
             | Self::Import { at, .. }
             | Self::Resumed { at, .. }
-            | Self::Gap { at }
-            | Self::End { at, .. } => *at,
+            | Self::Gap { at } => *at,
+            Self::End(end) => end.at,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A run's diary: what was planned, what was tried, what the service answered.
+//! A run's journal: what was planned, what was tried, what the service answered.
 //!
 //! One file a run, one JSON object a line, each written through before the next step is taken, so
 //! that a killed process loses nothing it did. [`JournalWriter`] writes the lines, [`Journal`] is
@@ -8,6 +8,7 @@
 //! No line holds a record's value, a word of the service's answers or a key. When to send, wait or
 //! refuse is left to those who ask.
 
+mod entry;
 mod line;
 mod ranges;
 mod reader;
@@ -20,13 +21,14 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use entry::Attempt;
 pub(crate) use line::{
-    Answered, ChunkLine, ExtentLine, InputLine, Line, MappingLine, PlanLine, PlanOptions,
+    Answered, ChunkLine, EndLine, ExtentLine, InputLine, Line, MappingLine, PlanLine, PlanOptions,
     Resumption, SCHEMA,
 };
 pub(crate) use ranges::RangeSet;
 pub(crate) use reader::JournalError;
-pub(crate) use standing::{Fate, Part, Sums};
+pub(crate) use standing::{Fate, RangeFate, Sums};
 pub(crate) use status::RunState;
-pub(crate) use view::{Attempt, Journal};
+pub(crate) use view::Journal;
 pub(crate) use writer::JournalWriter;

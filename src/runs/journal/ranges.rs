@@ -3,6 +3,9 @@
 use crate::base::model::RecordRange;
 
 /// A set of record numbers: ranges in order that neither overlap nor touch.
+///
+/// Not a bitmap, since a journal may be damaged: as one, a range of 10 billion records takes 7 MiB, and
+/// one up to the largest number more than there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RangeSet(Vec<RecordRange>);
 
@@ -31,14 +34,6 @@ impl RangeSet {
         self.0.splice(start..end, [merged]);
     }
 
-    /// Takes a range out.
-    #[cfg(test)]
-    pub(crate) fn remove(&mut self, range: RecordRange) {
-        let taken = Self(vec![range]);
-        let left = self.0.iter().flat_map(|have| taken.missing_in(*have));
-        self.0 = left.collect();
-    }
-
     /// The parts of a range that are not in the set, in order.
     pub(crate) fn missing_in(&self, range: RecordRange) -> Vec<RecordRange> {
         let mut missing = Vec::new();
@@ -61,27 +56,9 @@ impl RangeSet {
         missing
     }
 
-    /// Whether the whole range is in the set.
-    #[cfg(test)]
-    pub(crate) fn covers(&self, range: RecordRange) -> bool {
-        self.missing_in(range).is_empty()
-    }
-
     /// The ranges, in order.
     pub(crate) fn ranges(&self) -> &[RecordRange] {
         &self.0
-    }
-
-    /// How many record numbers are in the set.
-    #[cfg(test)]
-    pub(crate) fn span(&self) -> u64 {
-        self.0.iter().map(|range| range.span()).sum()
-    }
-
-    /// Whether it is empty.
-    #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -102,6 +79,30 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    impl RangeSet {
+        /// Takes a range out.
+        fn remove(&mut self, range: RecordRange) {
+            let taken = Self(vec![range]);
+            let left = self.0.iter().flat_map(|have| taken.missing_in(*have));
+            self.0 = left.collect();
+        }
+
+        /// Whether the whole range is in the set.
+        pub(crate) fn covers(&self, range: RecordRange) -> bool {
+            self.missing_in(range).is_empty()
+        }
+
+        /// How many record numbers are in the set.
+        fn span(&self) -> u64 {
+            self.0.iter().map(|range| range.span()).sum()
+        }
+
+        /// Whether it is empty.
+        pub(crate) fn is_empty(&self) -> bool {
+            self.0.is_empty()
+        }
+    }
 
     fn range() -> impl Strategy<Value = RecordRange> {
         (1..60u64, 0..12u64).prop_map(|(first, more)| RecordRange {

@@ -88,7 +88,7 @@ fn place(path: &Path) -> String {
 }
 
 /// Why one line is none of ours.
-enum Fault {
+enum LineFault {
     /// No object with a `line` in it, as a write leaves it that was cut.
     Torn,
     /// A kind that this version does not know.
@@ -105,16 +105,16 @@ struct Head {
     schema: u32,
 }
 
-fn head(bytes: &[u8]) -> Result<Head, Fault> {
-    serde_json::from_slice(bytes).map_err(|_| Fault::Torn)
+fn head(bytes: &[u8]) -> Result<Head, LineFault> {
+    serde_json::from_slice(bytes).map_err(|_| LineFault::Torn)
 }
 
-fn parse(bytes: &[u8]) -> Result<Line, Fault> {
+fn parse(bytes: &[u8]) -> Result<Line, LineFault> {
     let head = head(bytes)?;
     if !Line::KINDS.contains(&head.line.as_str()) {
-        return Err(Fault::Unknown(head.line));
+        return Err(LineFault::Unknown(head.line));
     }
-    serde_json::from_slice(bytes).map_err(|error| Fault::Invalid(error.to_string()))
+    serde_json::from_slice(bytes).map_err(|error| LineFault::Invalid(error.to_string()))
 }
 
 /// What a file holds.
@@ -176,10 +176,10 @@ fn whole_lines(bytes: &[u8]) -> (Vec<&[u8]>, bool) {
     (lines, is_torn)
 }
 
-fn plan(bytes: &[u8]) -> Result<PlanLine, Fault> {
+fn plan(bytes: &[u8]) -> Result<PlanLine, LineFault> {
     match parse(bytes)? {
-        Line::Plan(plan) => check(&plan).map(|()| *plan).map_err(Fault::invalid),
-        other => Err(Fault::Invalid(format!(
+        Line::Plan(plan) => check(&plan).map(|()| *plan).map_err(LineFault::invalid),
+        other => Err(LineFault::Invalid(format!(
             "a plan must come first, not {}",
             other.kind()
         ))),
@@ -190,13 +190,13 @@ fn plan(bytes: &[u8]) -> Result<PlanLine, Fault> {
 ///
 /// Cut lines may stand within the file, where writing failed and went on later: a gap line always
 /// follows them.
-fn follow(mut journal: Journal, lines: &[&[u8]]) -> Result<Journal, (usize, Fault)> {
+fn follow(mut journal: Journal, lines: &[&[u8]]) -> Result<Journal, (usize, LineFault)> {
     let mut cut = None;
     for (number, bytes) in (2..).zip(lines) {
         let line = match parse(bytes) {
-            Ok(Line::Plan(_)) => return Err((number, Fault::invalid("a second plan"))),
+            Ok(Line::Plan(_)) => return Err((number, LineFault::invalid("a second plan"))),
             Ok(line) => line,
-            Err(Fault::Torn) => {
+            Err(LineFault::Torn) => {
                 cut = cut.or(Some(number));
                 continue;
             }
@@ -204,15 +204,15 @@ fn follow(mut journal: Journal, lines: &[&[u8]]) -> Result<Journal, (usize, Faul
         };
         match cut.take() {
             Some(number) if !matches!(line, Line::Gap { .. }) => {
-                return Err((number, Fault::Torn));
+                return Err((number, LineFault::Torn));
             }
             _ => journal.apply(&line),
         }
     }
-    cut.map_or(Ok(journal), |number| Err((number, Fault::Torn)))
+    cut.map_or(Ok(journal), |number| Err((number, LineFault::Torn)))
 }
 
-impl Fault {
+impl LineFault {
     fn invalid(why: &str) -> Self {
         Self::Invalid(why.to_owned())
     }

@@ -12,7 +12,7 @@ use crate::base::model::{ImportId, Mode, RecordRange, TableState};
 
 /// A range of records, all of which fared alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Part<'a> {
+pub(crate) struct RangeFate<'a> {
     /// The chunk that it is, or is a part of; from 1.
     pub chunk: u64,
     /// Its records' numbers.
@@ -60,7 +60,7 @@ impl Sums {
 impl Journal {
     /// What became of all records, in their order; since the last resumption that sends everything
     /// again.
-    pub(crate) fn parts(&self) -> Vec<Part<'_>> {
+    pub(crate) fn parts(&self) -> Vec<RangeFate<'_>> {
         let tried = Tried::new(self);
         let missing = self.missing();
         let mut accepted = tried.accepted.iter().peekable();
@@ -73,7 +73,7 @@ impl Journal {
             {
                 left = left.saturating_sub(records);
                 let fate = Fate::Accepted(import);
-                parts.push(Part {
+                parts.push(RangeFate {
                     chunk,
                     range,
                     records,
@@ -90,7 +90,7 @@ impl Journal {
                 };
                 left -= records;
                 let (range, fate) = (of, tried.fate(of));
-                parts.push(Part {
+                parts.push(RangeFate {
                     chunk,
                     range,
                     records,

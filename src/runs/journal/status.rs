@@ -3,36 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::view::{End, Journal};
+use super::entry::{PossibleEnd, SeenImport};
+use super::line::EndLine;
+use super::view::Journal;
 use crate::base::clock::Moment;
 use crate::base::exit::Exit;
 use crate::base::model::{ImportId, Mode};
-
-/// The last that was seen of an import.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Import {
-    /// Its id.
-    pub id: ImportId,
-    /// The service's word for its status.
-    pub status: String,
-    /// Whether it carries an error for this table.
-    pub has_error: bool,
-    /// Whether it was ever seen `started` or `finished`.
-    pub is_launched: bool,
-    /// When.
-    pub at: Moment,
-    /// How many attempts and gaps there were when it was seen waiting with all of them over.
-    waited_for: Option<usize>,
-}
-
-/// An attempt's end as far as it is known: at most so long after a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PossibleEnd {
-    /// The moment.
-    pub after: Moment,
-    /// How long after.
-    pub within: Duration,
-}
 
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.
@@ -96,12 +72,12 @@ impl fmt::Display for RunState {
 
 impl Journal {
     /// How the run ended; none while it runs, and after a kill.
-    pub(crate) fn end(&self) -> Option<&End> {
+    pub(crate) fn end(&self) -> Option<&EndLine> {
         self.end.as_ref()
     }
 
     /// What was seen of the run's imports, in the order in which they were first seen.
-    pub(crate) fn imports(&self) -> &[Import] {
+    pub(crate) fn imports(&self) -> &[SeenImport] {
         &self.imports
     }
 
@@ -113,7 +89,7 @@ impl Journal {
             _ => before.and_then(|import| import.waited_for),
         };
         let is_launched = before.is_some_and(|import| import.is_launched);
-        let import = Import {
+        let import = SeenImport {
             is_launched: is_launched || matches!(status.as_str(), "started" | "finished"),
             id,
             status,
@@ -172,7 +148,7 @@ impl Journal {
         self.is_all_sent(end) || !self.is_possibly_applied()
     }
 
-    pub(super) fn is_all_sent(&self, end: &End) -> bool {
+    pub(super) fn is_all_sent(&self, end: &EndLine) -> bool {
         // A signal while waiting hides what was seen until then; that a table is at risk stays.
         let is_at_risk = end.table_state == "at_risk";
         self.is_complete() && Exit::has_sent(end.exit_code) && !is_at_risk

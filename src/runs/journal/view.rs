@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::line::{Answered, Line, PlanLine, Resumption};
+use super::entry::{Attempt, Gap, PossibleEnd, SeenImport};
+use super::line::{Answered, EndLine, Line, PlanLine, Resumption};
 use super::ranges::RangeSet;
-use super::status::{Import, PossibleEnd};
 use crate::base::clock::Moment;
 use crate::base::model::{ImportId, RecordRange};
 
@@ -20,85 +20,14 @@ pub(crate) struct Journal {
     gaps: Vec<Gap>,
     /// First records of second halves.
     cuts: BTreeSet<u64>,
-    pub(super) imports: Vec<Import>,
-    pub(super) end: Option<End>,
+    pub(super) imports: Vec<SeenImport>,
+    pub(super) end: Option<EndLine>,
     /// What was true before a resumption that sends everything again.
     was_possibly_applied: bool,
     was_accepted: bool,
     pub(super) earlier_imports: Vec<ImportId>,
     last_line_at: Moment,
     is_torn: bool,
-}
-
-/// One request that left, or was about to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Attempt {
-    /// The records that it carried.
-    pub range: RecordRange,
-    /// How many of them.
-    pub records: u64,
-    /// 1 for the first try of this range.
-    pub number: u32,
-    /// When it started.
-    pub at: Moment,
-    /// Its own time limit.
-    pub limit: Duration,
-    /// When it ended and what came of it; none when nobody lived to see that.
-    pub answer: Option<(Moment, Answered)>,
-}
-
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct End {
-    /// The exit code.
-    pub exit_code: u8,
-    /// What the table held, in one word.
-    pub table_state: String,
-    /// How many records the table lacks, where all of them stand in the rejects file.
-    pub rejects: Option<u64>,
-    /// When.
-    pub at: Moment,
-}
-
-/// Lines that are lost, and with them possibly attempts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Gap {
-    /// How many attempts are known from before.
-    attempts_before: usize,
-    since: Moment,
-    until: Moment,
-}
-
-impl Attempt {
-    /// Whether the service may hold its records.
-    pub(crate) fn is_possibly_applied(&self) -> bool {
-        self.answer
-            .as_ref()
-            .is_none_or(|(_, answer)| answer.is_possibly_applied())
-    }
-
-    /// The import it was accepted for.
-    pub(crate) fn import(&self) -> Option<&ImportId> {
-        match &self.answer {
-            Some((_, Answered::Accepted { import_id })) => Some(import_id),
-            _ => None,
-        }
-    }
-
-    /// When the service has it for sure, if ever: at its answer, else at the end of its limit. A
-    /// service that stands behind another one may still work on a request that broke off.
-    fn possible_end(&self) -> PossibleEnd {
-        match &self.answer {
-            Some((at, Answered::Accepted { .. } | Answered::Miscounted { .. })) => PossibleEnd {
-                after: *at,
-                within: Duration::ZERO,
-            },
-            _ => PossibleEnd {
-                after: self.at,
-                within: self.limit,
-            },
-        }
-    }
 }
 
 impl Journal {
@@ -158,19 +87,7 @@ impl Journal {
                 since: self.last_line_at,
                 until: at,
             }),
-            Line::End {
-                exit_code,
-                table_state,
-                rejects,
-                at,
-            } => {
-                self.end = Some(End {
-                    exit_code,
-                    table_state,
-                    rejects,
-                    at,
-                });
-            }
+            Line::End(end) => self.end = Some(end),
         }
         self.last_line_at = line.at();
     }

@@ -1,42 +1,12 @@
 //! The state folder, and which one it is.
 
-use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::files::{self, folders_in};
+use super::places::{self, Env, StateOrigin};
 use super::table::{self, TableDir};
-use super::{files, places};
-use crate::base::display;
+use crate::base::complaint::Complaint;
 use crate::base::model::TableKey;
-
-/// Why the state cannot be used (exit code 2): nothing was sent.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub(crate) struct StateError {
-    /// What is wrong and where.
-    pub message: String,
-    /// What to try.
-    pub hint: Option<String>,
-}
-
-impl StateError {
-    pub(super) fn new(message: String, hint: impl Into<Option<String>>) -> Self {
-        Self {
-            message,
-            hint: hint.into(),
-        }
-    }
-
-    /// An operation on one of the state's files that failed.
-    pub(super) fn io(what: &str, path: &Path, error: &std::io::Error) -> Self {
-        let place = display::quoted(&path.to_string_lossy());
-        let hint = "is the disk full or read-only? --state-dir names another folder".to_owned();
-        Self::new(format!("cannot {what} {place}: {error}"), hint)
-    }
-}
-
-/// Looks up an environment variable.
-pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// The folder under which everything is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,31 +15,20 @@ pub(crate) struct StateDir {
     origin: StateOrigin,
 }
 
-/// What led to the state folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StateOrigin {
-    /// The user named it.
-    Named,
-    /// This variable, which is not this program's own.
-    Variable(&'static str),
-    /// Nothing was said: the platform's place in the home folder.
-    Home,
-}
-
 impl StateDir {
     /// Decides where the state is kept, and makes sure that it can be written there.
     ///
     /// The first that is set: `option` (`--state-dir`, else `QOBRA_PUSH_STATE_DIR`), the first
     /// folder of `$STATE_DIRECTORY` (systemd), `$XDG_STATE_HOME/qobra-push`, the platform's place
     /// in the home folder.
-    pub(crate) fn find(option: Option<&Path>, env: Env<'_>) -> Result<Self, StateError> {
+    pub(crate) fn find(option: Option<&Path>, env: Env<'_>) -> Result<Self, Complaint> {
         let state = Self::locate(option, env)?;
         state.prepare()?;
         Ok(state)
     }
 
     /// The same decision, touching nothing: for commands that only read.
-    pub(crate) fn locate(option: Option<&Path>, env: Env<'_>) -> Result<Self, StateError> {
+    pub(crate) fn locate(option: Option<&Path>, env: Env<'_>) -> Result<Self, Complaint> {
         let (path, origin) = match option {
             Some(path) => (places::given(path)?, StateOrigin::Named),
             None => places::default(env)?,
@@ -78,7 +37,7 @@ impl StateDir {
     }
 
     /// Makes the folder if need be, and tries to write there.
-    pub(crate) fn prepare(&self) -> Result<(), StateError> {
+    pub(crate) fn prepare(&self) -> Result<(), Complaint> {
         files::prepare_root(&self.path)
     }
 
@@ -105,7 +64,7 @@ impl StateDir {
     }
 
     /// All tables that something was ever pushed to from here, in the order of their folders.
-    pub(crate) fn tables(&self) -> Result<Vec<TableDir>, StateError> {
+    pub(crate) fn tables(&self) -> Result<Vec<TableDir>, Complaint> {
         let mut tables = Vec::new();
         for service in folders_in(&self.path)? {
             for table in folders_in(&service)? {
@@ -117,22 +76,4 @@ impl StateDir {
         tables.sort_by(|a, b| a.path().cmp(b.path()));
         Ok(tables)
     }
-}
-
-/// The folders in a folder, links left out; none where the folder does not exist.
-pub(super) fn folders_in(path: &Path) -> Result<Vec<PathBuf>, StateError> {
-    let failed = |error: std::io::Error| StateError::io("read", path, &error);
-    let entries = match fs::read_dir(path) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(error)),
-    };
-    let mut folders = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(failed)?;
-        if entry.file_type().map_err(failed)?.is_dir() {
-            folders.push(entry.path());
-        }
-    }
-    Ok(folders)
 }

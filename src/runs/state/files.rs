@@ -2,9 +2,10 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::dir::StateError;
+use super::error::failed_io;
+use crate::base::complaint::Complaint;
 use crate::base::{crash, display};
 
 /// Makes a new file that only its owner may read and write.
@@ -56,7 +57,7 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 /// Makes the state folder, with all above it, and tries to write there.
-pub(super) fn prepare_root(path: &Path) -> Result<(), StateError> {
+pub(super) fn prepare_root(path: &Path) -> Result<(), Complaint> {
     let failed = |error: io::Error| unwritable(path, &error);
     crash::fail_point("write").map_err(failed)?;
     let made = path.ancestors().take_while(|above| !above.exists()).count();
@@ -78,17 +79,17 @@ pub(super) fn try_writing(folder: &Path) -> io::Result<()> {
 }
 
 /// A state folder that cannot be made or written.
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> StateError {
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Complaint {
     let place = display::quoted(&path.to_string_lossy());
-    StateError::new(
+    Complaint::new(
         format!("cannot write to the state folder {place}: {error}"),
         "name another folder with --state-dir or QOBRA_PUSH_STATE_DIR".to_owned(),
     )
 }
 
 /// Makes a folder below the state folder, or checks the one that stands there.
-pub(super) fn ensure_folder(path: &Path) -> Result<(), StateError> {
-    let failed = |error: io::Error| StateError::io("make the folder", path, &error);
+pub(super) fn ensure_folder(path: &Path) -> Result<(), Complaint> {
+    let failed = |error: io::Error| failed_io("make the folder", path, &error);
     match create_folder(path) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
@@ -97,15 +98,15 @@ pub(super) fn ensure_folder(path: &Path) -> Result<(), StateError> {
 }
 
 /// Checks a folder below the state folder; one that is not there is as good as one to be made.
-pub(super) fn check_folder(path: &Path) -> Result<(), StateError> {
+pub(super) fn check_folder(path: &Path) -> Result<(), Complaint> {
     let found = match fs::symlink_metadata(path) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(StateError::io("make the folder", path, &error)),
+        Err(error) => return Err(failed_io("make the folder", path, &error)),
     };
     if !found.is_dir() {
         let place = display::quoted(&path.to_string_lossy());
-        return Err(StateError::new(
+        return Err(Complaint::new(
             format!("{place} stands in the state folder and is not a folder"),
             "move it away, or name another folder with --state-dir".to_owned(),
         ));
@@ -130,14 +131,14 @@ fn owned(builder: &mut DirBuilder) -> &mut DirBuilder {
 }
 
 /// Whoever may write a folder may put another run's journal into it.
-pub(super) fn check_rights(path: &Path, found: &fs::Metadata) -> Result<(), StateError> {
+pub(super) fn check_rights(path: &Path, found: &fs::Metadata) -> Result<(), Complaint> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = found.permissions().mode() & 0o7777;
         if mode & 0o022 != 0 {
             let place = display::quoted(&path.to_string_lossy());
-            return Err(StateError::new(
+            return Err(Complaint::new(
                 format!("others may write to the state folder {place} (mode {mode:04o})"),
                 "take that right away (chmod go-w), or name a folder inside it with --state-dir: \
                  it is made for you alone"
@@ -148,4 +149,22 @@ pub(super) fn check_rights(path: &Path, found: &fs::Metadata) -> Result<(), Stat
     #[cfg(not(unix))]
     let _ = (path, found);
     Ok(())
+}
+
+/// The folders in a folder, links left out; none where the folder does not exist.
+pub(super) fn folders_in(path: &Path) -> Result<Vec<PathBuf>, Complaint> {
+    let failed = |error: io::Error| failed_io("read", path, &error);
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut folders = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        if entry.file_type().map_err(failed)?.is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    Ok(folders)
 }

@@ -10,10 +10,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::dir::StateError;
+use super::error::failed_io;
 use super::files;
 use super::run::RunId;
 use crate::base::clock::Clock;
+use crate::base::complaint::Complaint;
 
 /// The most bytes that a holder's note has.
 const MAX_NOTE: u64 = 4_096;
@@ -53,7 +54,7 @@ pub(crate) enum LockError {
     },
     /// There can be no lock (exit code 2).
     #[error(transparent)]
-    Io(#[from] StateError),
+    Io(#[from] Complaint),
 }
 
 fn named(holder: Option<&LockHolder>) -> String {
@@ -68,7 +69,7 @@ fn named(holder: Option<&LockHolder>) -> String {
 
 impl Lock {
     pub(super) fn take(path: &Path, clock: &Clock) -> Result<Self, LockError> {
-        let failed = |error: io::Error| LockError::Io(StateError::io("lock", path, &error));
+        let failed = |error: io::Error| LockError::Io(failed_io("lock", path, &error));
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
         let mut file = files::private(options).open(path).map_err(failed)?;

@@ -4,8 +4,9 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::dir::{StateDir, StateError};
+use super::dir::StateDir;
 use super::files;
+use crate::base::complaint::Complaint;
 
 /// The state folder as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(crate) struct StateLook {
 impl StateDir {
     /// Looks at the folder, and tries whether this user can write there or make it: with a file that
     /// has no name where the system can do that, and is gone at once otherwise.
-    pub(crate) fn look(&self) -> Result<StateLook, StateError> {
+    pub(crate) fn look(&self) -> Result<StateLook, Complaint> {
         let failed = |error: io::Error| files::unwritable(&self.path, &error);
         let found = match fs::metadata(&self.path) {
             Ok(found) => Some(found),
@@ -41,10 +42,11 @@ impl StateDir {
         }
         let place = existing(&self.path);
         files::try_writing(&place).map_err(failed)?;
+        let (mode, owner) = found.as_ref().map_or((None, None), rights);
         Ok(StateLook {
             exists: found.is_some(),
-            mode: found.as_ref().and_then(mode),
-            owner: found.as_ref().and_then(owner),
+            mode,
+            owner,
             free: free(&place),
         })
     }
@@ -56,32 +58,24 @@ fn existing(path: &Path) -> PathBuf {
     above.unwrap_or(path).to_owned()
 }
 
-#[cfg(unix)]
-fn mode(found: &Metadata) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt as _;
-    Some(found.mode() & 0o7777)
-}
-
-#[cfg(unix)]
-fn owner(found: &Metadata) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt as _;
-    Some(found.uid())
+/// The mode's twelve bits and the owner's number, where there are such things.
+fn rights(found: &Metadata) -> (Option<u32>, Option<u32>) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        (Some(found.mode() & 0o7777), Some(found.uid()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = found;
+        (None, None)
+    }
 }
 
 #[cfg(unix)]
 fn free(place: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(place).ok()?;
     Some(found.f_bavail.saturating_mul(found.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn mode(_found: &Metadata) -> Option<u32> {
-    None
-}
-
-#[cfg(not(unix))]
-fn owner(_found: &Metadata) -> Option<u32> {
-    None
 }
 
 #[cfg(not(unix))]

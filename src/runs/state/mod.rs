@@ -8,6 +8,7 @@
 //! Folders are made for their owner only (0700), files too (0600), at creation. What stands in a
 //! journal is left to `journal`, what in a receipt to `receipt`.
 
+mod error;
 mod files;
 mod lock;
 mod look;
@@ -18,7 +19,8 @@ mod table;
 mod tests;
 mod dir;
 
-pub(crate) use self::dir::{StateDir, StateError, StateOrigin};
+pub(crate) use self::dir::StateDir;
+pub(crate) use self::places::StateOrigin;
 pub(crate) use files::{append_private, sync_folder};
 pub(crate) use lock::{Lock, LockError};
 pub(crate) use look::StateLook;

@@ -6,9 +6,23 @@ use std::path::{Path, PathBuf, absolute};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::dir::{Env, StateError, StateOrigin};
+use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::model::TableKey;
+
+/// Looks up an environment variable.
+pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// What led to the state folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StateOrigin {
+    /// The user named it.
+    Named,
+    /// This variable, which is not this program's own.
+    Variable(&'static str),
+    /// Nothing was said: the platform's place in the home folder.
+    Home,
+}
 
 /// What may stand unescaped in a folder's name.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC
@@ -21,10 +35,10 @@ const NAME: &AsciiSet = &NON_ALPHANUMERIC
 const MAX_NAME: usize = 200;
 
 /// The folder that the user named, made absolute.
-pub(super) fn given(path: &Path) -> Result<PathBuf, StateError> {
+pub(super) fn given(path: &Path) -> Result<PathBuf, Complaint> {
     absolute(path).map_err(|error| {
         let place = display::quoted(&path.to_string_lossy());
-        StateError::new(
+        Complaint::new(
             format!("{place} cannot be the state folder: {error}"),
             "name a folder with --state-dir".to_owned(),
         )
@@ -32,7 +46,7 @@ pub(super) fn given(path: &Path) -> Result<PathBuf, StateError> {
 }
 
 /// The folder where none was named.
-pub(super) fn default(env: Env<'_>) -> Result<(PathBuf, StateOrigin), StateError> {
+pub(super) fn default(env: Env<'_>) -> Result<(PathBuf, StateOrigin), Complaint> {
     // Relative paths are no places: XDG wants them ignored, and a cron job starts anywhere.
     let folder = |name: &str| {
         env(name)
@@ -60,7 +74,7 @@ pub(super) fn default(env: Env<'_>) -> Result<(PathBuf, StateOrigin), StateError
     };
     let found = folder(home).map(|path| (path.join(below), StateOrigin::Home));
     found.ok_or_else(|| {
-        StateError::new(
+        Complaint::new(
             format!("there is no place to keep the state: {home} and XDG_STATE_HOME are not set"),
             "name a folder with --state-dir or QOBRA_PUSH_STATE_DIR".to_owned(),
         )

@@ -111,7 +111,7 @@ impl RunDir {
         &self.path
     }
 
-    /// Where the run's diary is.
+    /// Where the run's journal is.
     pub(crate) fn journal_path(&self) -> PathBuf {
         self.path.join("journal.jsonl")
     }

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::dir::{StateError, folders_in};
-use super::files;
+use super::error::failed_io;
+use super::files::{self, folders_in};
 use super::lock::{Lock, LockError};
 use super::run::{RunDir, RunId};
 use crate::base::clock::Clock;
+use crate::base::complaint::Complaint;
 use crate::base::crash;
 
 /// The folder of a table's runs.
@@ -67,7 +68,7 @@ impl TableDir {
 
     /// Makes the folder of a new run, which comes after all others of the table. The lock must be
     /// held.
-    pub(crate) fn new_run(&self, clock: &Clock) -> Result<RunDir, StateError> {
+    pub(crate) fn new_run(&self, clock: &Clock) -> Result<RunDir, Complaint> {
         self.prepare()?;
         let runs = self.path.join(RUNS);
         files::ensure_folder(&runs)?;
@@ -83,13 +84,13 @@ impl TableDir {
                     return Ok(run);
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && draws < DRAWS => {}
-                Err(error) => return Err(StateError::io("make the folder", run.path(), &error)),
+                Err(error) => return Err(failed_io("make the folder", run.path(), &error)),
             }
         }
     }
 
     /// The table's runs, the oldest first.
-    pub(crate) fn runs(&self) -> Result<Vec<RunDir>, StateError> {
+    pub(crate) fn runs(&self) -> Result<Vec<RunDir>, Complaint> {
         let runs = self.path.join(RUNS);
         let mut found: Vec<_> = folders_in(&runs)?
             .iter()
@@ -106,7 +107,7 @@ impl TableDir {
         &self,
         keep: usize,
         must_keep: impl Fn(&RunId) -> bool,
-    ) -> Result<usize, StateError> {
+    ) -> Result<usize, Complaint> {
         let runs = self.runs()?;
         let old = runs.len().saturating_sub(keep);
         let mut removed = 0;
@@ -115,7 +116,7 @@ impl TableDir {
             match fs::remove_dir_all(run.path()) {
                 Ok(()) => removed += 1,
                 Err(error) => {
-                    outcome = outcome.and(Err(StateError::io("remove", run.path(), &error)));
+                    outcome = outcome.and(Err(failed_io("remove", run.path(), &error)));
                 }
             }
         }
@@ -123,7 +124,7 @@ impl TableDir {
     }
 
     /// Makes the folders down to this one.
-    fn prepare(&self) -> Result<(), StateError> {
+    fn prepare(&self) -> Result<(), Complaint> {
         let service = self.path.parent().unwrap_or(&self.path);
         if let Some(root) = service.parent().filter(|root| !root.exists()) {
             files::prepare_root(root)?;

@@ -13,6 +13,7 @@ use super::files::create_private;
 use super::table::TableDir;
 use super::*;
 use crate::base::clock::Clock;
+use crate::base::complaint::Complaint;
 use crate::base::model::TableKey;
 
 const URL: &str = "https://api.qobra.co";
@@ -29,7 +30,7 @@ fn state() -> (TempDir, StateDir, TableDir) {
     (temp, state, table)
 }
 
-fn locate(vars: &[(&str, &str)]) -> Result<PathBuf, StateError> {
+fn locate(vars: &[(&str, &str)]) -> Result<PathBuf, Complaint> {
     let vars: HashMap<_, _> = vars.iter().copied().collect();
     let env = |name: &str| vars.get(name).map(OsString::from);
     StateDir::locate(None, &env).map(|state| state.path().to_owned())

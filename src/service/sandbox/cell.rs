@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 use serde_json::value::RawValue;
 
-use super::options::Kind;
+use super::options::ValueKind;
 
 /// What is wrong with a value, in the words of the service's example.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(super) fn as_text(value: &RawValue) -> Option<String> {
 }
 
 /// Checks a value against its field's type. Null fits every type: it empties the field.
-pub(super) fn check(value: &RawValue, kind: Kind) -> Result<(), Misfit> {
+pub(super) fn check(value: &RawValue, kind: ValueKind) -> Result<(), Misfit> {
     let Some(text) = as_text(value) else {
         return Ok(());
     };
@@ -35,26 +35,28 @@ pub(super) fn check(value: &RawValue, kind: Kind) -> Result<(), Misfit> {
     let scalar = !json.starts_with(['[', '{']);
     let quoted = json.starts_with('"');
     match kind {
-        Kind::Text | Kind::Json => Ok(()),
+        ValueKind::Text | ValueKind::Json => Ok(()),
         // JSON's `true` is no number, although Python would take it for 1.
-        Kind::Number if scalar && !(matches!(json, "true" | "false")) && is_python_float(&text) => {
+        ValueKind::Number
+            if scalar && !(matches!(json, "true" | "false")) && is_python_float(&text) =>
+        {
             Ok(())
         }
-        Kind::Number => Err(Misfit {
+        ValueKind::Number => Err(Misfit {
             wanted: "float",
             details: format!("ValueError: could not convert string to float: '{text}'"),
         }),
-        Kind::Date if quoted && is_date(&text) => Ok(()),
-        Kind::Date => Err(Misfit {
+        ValueKind::Date if quoted && is_date(&text) => Ok(()),
+        ValueKind::Date => Err(Misfit {
             wanted: "date",
             details: format!("ValueError: time data '{text}' does not match format '%Y-%m-%d'"),
         }),
-        Kind::Boolean
+        ValueKind::Boolean
             if scalar && matches!(text.to_ascii_lowercase().as_str(), "true" | "false") =>
         {
             Ok(())
         }
-        Kind::Boolean => Err(Misfit {
+        ValueKind::Boolean => Err(Misfit {
             wanted: "bool",
             details: format!("ValueError: could not convert string to bool: '{text}'"),
         }),
@@ -104,7 +106,7 @@ fn is_date(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn fits(json: &str, kind: Kind) -> bool {
+    fn fits(json: &str, kind: ValueKind) -> bool {
         check(serde_json::from_str(json).unwrap(), kind).is_ok()
     }
 
@@ -120,7 +122,7 @@ mod tests {
             r#""1.""#,
             "null",
         ] {
-            assert!(fits(json, Kind::Number), "{json}");
+            assert!(fits(json, ValueKind::Number), "{json}");
         }
         for json in [
             r#""12,5""#,
@@ -132,13 +134,13 @@ mod tests {
             "true",
             "[1]",
         ] {
-            assert!(!fits(json, Kind::Number), "{json}");
+            assert!(!fits(json, ValueKind::Number), "{json}");
         }
     }
 
     #[test]
     fn dates_and_booleans() {
-        assert!(fits(r#""2024-02-29""#, Kind::Date));
+        assert!(fits(r#""2024-02-29""#, ValueKind::Date));
         for json in [
             r#""2023-02-29""#,
             r#""29/02/2024""#,
@@ -146,9 +148,9 @@ mod tests {
             "20240229",
             r#""""#,
         ] {
-            assert!(!fits(json, Kind::Date), "{json}");
+            assert!(!fits(json, ValueKind::Date), "{json}");
         }
-        assert!(fits("true", Kind::Boolean) && fits(r#""False""#, Kind::Boolean));
-        assert!(!fits(r#""yes""#, Kind::Boolean) && !fits("1", Kind::Boolean));
+        assert!(fits("true", ValueKind::Boolean) && fits(r#""False""#, ValueKind::Boolean));
+        assert!(!fits(r#""yes""#, ValueKind::Boolean) && !fits("1", ValueKind::Boolean));
     }
 }

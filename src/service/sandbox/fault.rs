@@ -10,7 +10,7 @@ use crate::base::display;
 
 /// Something that goes wrong, and when. Written `KIND[:ARG]@N[xM]`, or `rate:PERCENT:KIND[:ARG]:SEED`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
+pub struct SandboxFault {
     /// What goes wrong.
     pub kind: FaultKind,
     /// Which requests it hits.
@@ -47,6 +47,17 @@ pub enum FaultKind {
     Hang,
 }
 
+/// The kinds that take no argument, by their words.
+const PLAIN: [(&str, FaultKind); 7] = [
+    ("reset", FaultKind::Reset),
+    ("reset-after", FaultKind::ResetAfter),
+    ("cut", FaultKind::Cut),
+    ("garbage", FaultKind::Garbage),
+    ("html", FaultKind::Html),
+    ("empty", FaultKind::Empty),
+    ("hang", FaultKind::Hang),
+];
+
 /// Which pushes a fault hits. They are counted from 1 as they arrive, retries and refused ones too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
@@ -79,16 +90,16 @@ pub struct BadFault {
 /// Reads a list such as `503@2,reset@3,429:2@5,slow:3@1`; an empty text is an empty list.
 ///
 /// # Errors
-/// When a fault is not written as [`Fault`] says, or two of them hit the same request: the second
+/// When a fault is not written as [`SandboxFault`] says, or two of them hit the same request: the second
 /// would never be used.
-pub fn parse_faults(list: &str) -> Result<Vec<Fault>, BadFault> {
-    let mut faults: Vec<Fault> = Vec::new();
+pub fn parse_faults(list: &str) -> Result<Vec<SandboxFault>, BadFault> {
+    let mut faults: Vec<SandboxFault> = Vec::new();
     for text in list
         .split(',')
         .map(str::trim)
         .filter(|text| !text.is_empty())
     {
-        let fault: Fault = text.parse()?;
+        let fault: SandboxFault = text.parse()?;
         if let Some(other) = faults.iter().find(|other| other.when.overlaps(fault.when)) {
             return Err(BadFault {
                 fault: text.to_owned(),
@@ -100,7 +111,7 @@ pub fn parse_faults(list: &str) -> Result<Vec<Fault>, BadFault> {
     Ok(faults)
 }
 
-impl FromStr for Fault {
+impl FromStr for SandboxFault {
     type Err = BadFault;
 
     fn from_str(text: &str) -> Result<Self, BadFault> {
@@ -115,7 +126,7 @@ impl FromStr for Fault {
     }
 }
 
-fn parse_at(text: &str) -> Result<Fault, String> {
+fn parse_at(text: &str) -> Result<SandboxFault, String> {
     let (kind, at) = text
         .rsplit_once('@')
         .ok_or("say which request it hits, as in `503@2`")?;
@@ -124,7 +135,7 @@ fn parse_at(text: &str) -> Result<Fault, String> {
         Ok(number) if number >= 1 => Ok(number),
         _ => Err(format!("`{number}` is not a whole number from 1")),
     };
-    Ok(Fault {
+    Ok(SandboxFault {
         kind: parse_kind(kind)?,
         when: When::At {
             first: from_one(first)?,
@@ -133,7 +144,7 @@ fn parse_at(text: &str) -> Result<Fault, String> {
     })
 }
 
-fn parse_rate(rest: &str) -> Result<Fault, String> {
+fn parse_rate(rest: &str) -> Result<SandboxFault, String> {
     let shape = "a rate is written `rate:PERCENT:KIND:SEED`";
     let (percent, rest) = rest.split_once(':').ok_or(shape)?;
     let (kind, seed) = rest.rsplit_once(':').ok_or(shape)?;
@@ -145,7 +156,7 @@ fn parse_rate(rest: &str) -> Result<Fault, String> {
     let seed = seed
         .parse()
         .map_err(|_| format!("the seed `{seed}` is not a whole number"))?;
-    Ok(Fault {
+    Ok(SandboxFault {
         kind: parse_kind(kind)?,
         when: When::Rate { percent, seed },
     })
@@ -156,18 +167,13 @@ fn parse_kind(text: &str) -> Result<FaultKind, String> {
         Some((name, arg)) => (name, Some(arg)),
         None => (text, None),
     };
-    let plain = |kind| match arg {
-        None => Ok(kind),
-        Some(_) => Err(format!("`{name}` takes no argument")),
-    };
+    if let Some((_, kind)) = PLAIN.into_iter().find(|(word, _)| *word == name) {
+        return match arg {
+            None => Ok(kind),
+            Some(_) => Err(format!("`{name}` takes no argument")),
+        };
+    }
     match name {
-        "reset" => plain(FaultKind::Reset),
-        "reset-after" => plain(FaultKind::ResetAfter),
-        "cut" => plain(FaultKind::Cut),
-        "garbage" => plain(FaultKind::Garbage),
-        "html" => plain(FaultKind::Html),
-        "empty" => plain(FaultKind::Empty),
-        "hang" => plain(FaultKind::Hang),
         "count" => arg
             .and_then(|arg| arg.parse().ok())
             .filter(|off| *off != 0)
@@ -227,7 +233,7 @@ fn scatter(seed: u64, request: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for SandboxFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.when {
             When::At { first, times: 1 } => write!(f, "{}@{first}", self.kind),
@@ -244,15 +250,12 @@ impl fmt::Display for FaultKind {
                 Some(seconds) => write!(f, "{code}:{seconds}"),
                 None => write!(f, "{code}"),
             },
-            Self::Reset => f.write_str("reset"),
-            Self::ResetAfter => f.write_str("reset-after"),
-            Self::Cut => f.write_str("cut"),
-            Self::Garbage => f.write_str("garbage"),
-            Self::Html => f.write_str("html"),
-            Self::Empty => f.write_str("empty"),
             Self::Count(off) => write!(f, "count:{off}"),
             Self::Slow(time) => write!(f, "slow:{}", time.as_secs_f64()),
-            Self::Hang => f.write_str("hang"),
+            plain => {
+                let found = PLAIN.iter().find(|(_, kind)| kind == plain);
+                f.write_str(found.map_or("", |(word, _)| word))
+            }
         }
     }
 }
@@ -260,29 +263,21 @@ impl fmt::Display for FaultKind {
 /// The planned faults, and how far the requests have come.
 #[derive(Debug)]
 pub(super) struct FaultPlan {
-    planned: Vec<(Fault, Used)>,
+    /// Each with whether a request met it.
+    planned: Vec<(SandboxFault, bool)>,
     requests: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Used {
-    Never,
-    Once,
-}
-
 impl FaultPlan {
-    pub(super) fn new(faults: Vec<Fault>) -> Self {
+    pub(super) fn new(faults: Vec<SandboxFault>) -> Self {
         Self {
-            planned: faults
-                .into_iter()
-                .map(|fault| (fault, Used::Never))
-                .collect(),
+            planned: faults.into_iter().map(|fault| (fault, false)).collect(),
             requests: 0,
         }
     }
 
     /// Counts one more request and says what goes wrong with it. A place beats a rate.
-    pub(super) fn draw(&mut self) -> Option<Fault> {
+    pub(super) fn draw(&mut self) -> Option<SandboxFault> {
         self.requests += 1;
         let request = self.requests;
         let (fault, used) = self
@@ -290,17 +285,14 @@ impl FaultPlan {
             .iter_mut()
             .filter(|(fault, _)| fault.when.hits(request))
             .min_by_key(|(fault, _)| matches!(fault.when, When::Rate { .. }))?;
-        *used = Used::Once;
+        *used = true;
         Some(fault.clone())
     }
 
     /// Those that no request has met.
-    pub(super) fn unused(&self) -> Vec<Fault> {
-        self.planned
-            .iter()
-            .filter(|(_, used)| *used == Used::Never)
-            .map(|(fault, _)| fault.clone())
-            .collect()
+    pub(super) fn unused(&self) -> Vec<SandboxFault> {
+        let unused = self.planned.iter().filter(|(_, used)| !used);
+        unused.map(|(fault, _)| fault.clone()).collect()
     }
 }
 

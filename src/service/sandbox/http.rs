@@ -12,12 +12,12 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::fault::Fault;
+use super::answer::{Ticket, Unsent, json_answer, locked_out, refuse};
 use super::log::{KeySeen, RequestSeen};
-use super::server::{ABOUT, Sandbox};
+use super::state::{ABOUT, Sandbox};
 use super::wire::{Lines, Wire};
 use super::{push, view};
 
@@ -40,18 +40,6 @@ pub(super) async fn serve(sandbox: Sandbox, listener: TcpListener) -> io::Result
     )
     .await
 }
-
-/// A request's place in the memory, and what it was drawn.
-#[derive(Clone, Debug)]
-pub(super) struct Ticket {
-    pub(super) place: usize,
-    pub(super) key: KeySeen,
-    pub(super) fault: Option<Fault>,
-}
-
-/// Marks an answer that the client never gets to see.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Unsent;
 
 async fn remember(State(sandbox): State<Sandbox>, mut request: Request, next: Next) -> Response {
     let ticket = sandbox.arrive(&request);
@@ -116,29 +104,6 @@ fn is_push(request: &Request) -> bool {
     request.method() == Method::POST
         && path.starts_with("/v1/tables/")
         && path.ends_with("/records/bulk")
-}
-
-pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json")],
-        body.to_string(),
-    )
-        .into_response()
-}
-
-/// An error as frameworks of the service's kind write it; Qobra documents no shape.
-pub(super) fn refuse(status: StatusCode, detail: &str) -> Response {
-    json_answer(status, &json!({ "detail": detail }))
-}
-
-/// What to tell a request without an accepted key.
-pub(super) fn locked_out(key: KeySeen) -> Option<&'static str> {
-    match key {
-        KeySeen::Accepted => None,
-        KeySeen::Missing => Some("The header X-API-Key is missing."),
-        KeySeen::Wrong => Some("The API key is not valid."),
-    }
 }
 
 async fn import(

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use super::fault::Fault;
+use serde::Serialize;
+
+use super::fault::SandboxFault;
 
 /// A request to the modelled service; those to the sandbox's own paths are not remembered.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,13 +26,14 @@ pub struct RequestSeen {
     /// The answered status; `None` while, or because, there is no answer.
     pub status: Option<u16>,
     /// What went wrong with it on purpose.
-    pub fault: Option<Fault>,
+    pub fault: Option<SandboxFault>,
     /// When it arrived, on the sandbox's clock.
     pub at: Duration,
 }
 
 /// What came in the `X-API-Key` header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum KeySeen {
     /// Nothing.
     Missing,
@@ -38,15 +41,4 @@ pub enum KeySeen {
     Accepted,
     /// Another one, or more than one.
     Wrong,
-}
-
-impl KeySeen {
-    /// The word that stands for it in JSON.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Accepted => "accepted",
-            Self::Wrong => "wrong",
-        }
-    }
 }

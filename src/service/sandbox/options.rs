@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::clock::SandboxClock;
-use super::fault::Fault;
+use super::fault::SandboxFault;
 
 /// Everything that decides how a sandbox behaves.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct SandboxOptions {
     /// How imports are named.
     pub import_ids: ImportIds,
     /// What goes wrong, and when.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<SandboxFault>,
     /// The one key that is accepted; `None` accepts any that is not empty.
     pub key: Option<String>,
     /// The most bytes a body may have; more is answered with 413.
@@ -60,12 +60,12 @@ pub struct TableSpec {
     pub id_field: String,
     /// The fields and their types. Where none is declared every field is kept as it comes;
     /// otherwise a field that is not listed is dropped without a word, the id field aside.
-    pub fields: BTreeMap<String, Kind>,
+    pub fields: BTreeMap<String, ValueKind>,
 }
 
 /// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// Anything.
     Text,
     /// A JSON number, or a text that Python's `float()` reads.

@@ -11,10 +11,10 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::answer::{Ticket, Unsent, json_answer, locked_out, refuse};
 use super::fault::FaultKind;
-use super::http::{Ticket, Unsent, json_answer, locked_out, refuse};
 use super::import::{Push, Refusal};
-use super::server::Sandbox;
+use super::state::Sandbox;
 use super::table::Fields;
 use super::wire::{Cue, Wire};
 
@@ -39,24 +39,8 @@ impl IntoResponse for Accepted {
     }
 }
 
-/// Why the service does not take a push.
-struct Refused {
-    status: StatusCode,
-    detail: String,
-}
-
-impl Refused {
-    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self { status, detail }
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        refuse(self.status, &self.detail)
-    }
-}
+/// Why the service does not take a push: the status and what it says.
+type Refused = (StatusCode, String);
 
 impl Accepted {
     fn json(&self) -> serde_json::Value {
@@ -94,7 +78,7 @@ async fn read(body: Body, most: u64) -> Result<Vec<u8>, Refused> {
     while let Some(part) = parts.next().await {
         // The client left, so nobody will read this.
         let part =
-            part.map_err(|_| Refused::new(StatusCode::BAD_REQUEST, "The body ended early."))?;
+            part.map_err(|_| (StatusCode::BAD_REQUEST, "The body ended early.".to_owned()))?;
         size += part.len() as u64;
         if size <= most {
             bytes.extend_from_slice(&part);
@@ -102,7 +86,7 @@ async fn read(body: Body, most: u64) -> Result<Vec<u8>, Refused> {
     }
     if size > most {
         let detail = format!("The body has {size} bytes; at most {most} are accepted.");
-        return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        return Err((StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
     Ok(bytes)
 }
@@ -159,10 +143,17 @@ async fn after_applying(
         }
         (Some(FaultKind::Slow(time)), applied) => {
             tokio::time::sleep(time).await;
-            applied.into_response()
+            answer(applied)
         }
-        (_, applied) => applied.into_response(),
+        (_, applied) => answer(applied),
     }
+}
+
+fn answer(applied: Result<Accepted, Refused>) -> Response {
+    applied.map_or_else(
+        |(status, detail)| refuse(status, &detail),
+        IntoResponse::into_response,
+    )
 }
 
 /// An answer that announces more than it brings, written out because no HTTP library would.
@@ -215,9 +206,9 @@ impl Sandbox {
         body: &[u8],
     ) -> Result<Accepted, Refused> {
         if let Some(detail) = locked_out(ticket.key) {
-            return Err(Refused::new(StatusCode::UNAUTHORIZED, detail));
+            return Err((StatusCode::UNAUTHORIZED, detail.to_owned()));
         }
-        let bad = |detail: &str| Refused::new(StatusCode::BAD_REQUEST, detail);
+        let bad = |detail: &str| (StatusCode::BAD_REQUEST, detail.to_owned());
         let replace = flag(query.get("all")).ok_or_else(|| bad("`all` must be true or false."))?;
         let debounce = seconds(query.get("debounce"))
             .ok_or_else(|| bad("`debounce` must be an integer, 0 or more."))?;
@@ -232,7 +223,7 @@ impl Sandbox {
         let mut state = self.state();
         state.seen[ticket.place].records = Some(count as u64);
         let import_id = state.world.push(self.clock.now(), push).map_err(|refusal| match refusal {
-            Refusal::NoSuchTable => Refused::new(StatusCode::NOT_FOUND, "There is no such data table."),
+            Refusal::NoSuchTable => (StatusCode::NOT_FOUND, "There is no such data table.".to_owned()),
             Refusal::NoId { index, field } => bad(&format!(
                 "items[{index}] has no usable id: `{field}` must be a text that is not empty, or a number."
             )),

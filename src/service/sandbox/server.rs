@@ -1,58 +1,16 @@
-//! The model behind its address: started, looked at, moved in time, stopped.
+//! The model behind an address: started and stopped.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use std::{io, thread};
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::clock::SandboxClock;
-use super::fault::{Fault, FaultPlan};
 use super::http;
-use super::import::World;
-use super::log::RequestSeen;
-use super::options::SandboxOptions;
-use super::table::TableSnapshot;
-
-/// What the sandbox is, to be shown when it starts.
-pub const ABOUT: &str = "This is a small model of the Qobra API, made from its public documentation. \
-It is not the service: what Qobra does not document may differ.";
-
-/// A modelled service. Clones share their state.
-#[derive(Clone, Debug)]
-pub struct Sandbox {
-    pub(super) clock: SandboxClock,
-    pub(super) key: Option<Arc<str>>,
-    pub(super) max_body: u64,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Debug)]
-pub(super) struct State {
-    pub(super) world: World,
-    pub(super) faults: FaultPlan,
-    pub(super) seen: Vec<RequestSeen>,
-}
+use super::state::Sandbox;
 
 impl Sandbox {
-    /// Sets up a service with empty tables.
-    pub fn new(options: SandboxOptions) -> Self {
-        let world = World::new(&options);
-        Self {
-            clock: options.clock,
-            key: options.key.map(Arc::from),
-            max_body: options.max_body.unwrap_or(u64::MAX),
-            state: Arc::new(Mutex::new(State {
-                world,
-                faults: FaultPlan::new(options.faults),
-                seen: Vec::new(),
-            })),
-        }
-    }
-
     /// Serves HTTP/1.1 until the future is dropped.
     pub(crate) async fn serve(&self, listener: TcpListener) -> io::Result<()> {
         http::serve(self.clone(), listener).await
@@ -87,69 +45,6 @@ impl Sandbox {
             stop: Some(stop),
             thread: Some(thread),
         })
-    }
-
-    /// Moves the clock; everything that becomes due on the way happens.
-    pub fn advance(&self, by: Duration) {
-        self.clock.advance(by);
-        drop(self.caught_up());
-    }
-
-    /// Moves the clock past every open window and the end of every import.
-    pub fn settle(&self) {
-        let settled_at = self.state().world.settled_at();
-        self.advance(settled_at.saturating_sub(self.clock.now()));
-    }
-
-    /// What a table holds now; `None` where there is no such table.
-    pub fn table(&self, key: &str) -> Option<TableSnapshot> {
-        Some(self.caught_up().world.table(key)?.snapshot())
-    }
-
-    /// An import as following it shows it, as JSON; `None` where there is no such import.
-    #[cfg(test)]
-    pub(crate) fn import(&self, id: &str) -> Option<String> {
-        let state = self.caught_up();
-        let import = state.world.import(id)?;
-        Some(super::view::import(import, &self.clock).to_string())
-    }
-
-    /// Puts records into a table as if they had always been there, without an import.
-    ///
-    /// Numbers with more digits than a float holds lose them on their way through a `Value`: push them.
-    ///
-    /// # Panics
-    /// When there is no such table, or a record is no object or has no id: a mistake in the caller.
-    pub fn seed(&self, key: &str, records: &[serde_json::Value]) {
-        let items = records
-            .iter()
-            .map(|record| serde_json::from_str(&record.to_string()))
-            .collect::<Result<_, _>>()
-            .expect("every seeded record is an object");
-        let seeded = self.caught_up().world.seed(key, items);
-        seeded.expect("a seeded table exists and its records have ids");
-    }
-
-    /// The requests so far, in the order in which they arrived.
-    pub fn requests(&self) -> Vec<RequestSeen> {
-        self.state().seen.clone()
-    }
-
-    /// The planned faults that no request has met. A test that ends with some did not test them.
-    pub fn unused_faults(&self) -> Vec<Fault> {
-        self.state().faults.unused()
-    }
-
-    /// A panic elsewhere leaves the model as it was between two steps: it stays readable.
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The state, with everything done that is due by now.
-    pub(super) fn caught_up(&self) -> MutexGuard<'_, State> {
-        let mut state = self.state();
-        state.world.catch_up(self.clock.now());
-        state
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::cell;
 use super::clock::SandboxClock;
-use super::fault::Fault;
+use super::fault::SandboxFault;
 use super::import::{Import, Progress};
 use super::log::RequestSeen;
 use super::table::{Rejected, Table, TableSnapshot};
@@ -98,13 +98,13 @@ pub(super) fn table_csv(table: &Table) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// The requests so far, and the faults that none of them has met.
-pub(super) fn requests(seen: &[RequestSeen], unused: &[Fault]) -> Value {
+pub(super) fn requests(seen: &[RequestSeen], unused: &[SandboxFault]) -> Value {
     let requests = seen.iter().map(|seen| {
         json!({
             "method": seen.method,
             "path": seen.path,
             "user_agent": seen.user_agent,
-            "key": seen.key.word(),
+            "key": seen.key,
             "records": seen.records,
             "status": seen.status,
             "fault": seen.fault.as_ref().map(ToString::to_string),

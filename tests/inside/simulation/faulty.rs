@@ -8,8 +8,8 @@ use crate::base::model::Mode;
 use crate::service::sandbox::{SandboxOptions, WindowReading};
 use tokio::time::sleep;
 
-use super::cargo::{self, CHUNK};
 use super::habits::Habits;
+use super::input::{self, CHUNK};
 use super::machine::simulate;
 use super::stage::{Death, Ended, Job, Stage, TABLE};
 
@@ -75,7 +75,11 @@ async fn a_hundred_chunks(seed: u64) -> u8 {
     let deletes = stage.service.sandbox.table(TABLE).unwrap().deletes;
     assert_eq!(deletes, 1, "seed {seed}");
     if outcome.exit.code() == 0 {
-        assert_eq!(content, cargo::cargo(1, 100 * CHUNK).content, "seed {seed}");
+        assert_eq!(
+            content,
+            input::proved(1, 100 * CHUNK).content,
+            "seed {seed}"
+        );
     }
     outcome.exit.code()
 }

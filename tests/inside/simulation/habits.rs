@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::service::{CallError, RetryAfter};
+use crate::service::CallError;
+use crate::service::error::RetryAfter;
 
 /// How the service and the way to it behave.
 #[derive(Clone, Debug)]

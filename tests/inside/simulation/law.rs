@@ -11,8 +11,8 @@ use crate::service::sandbox::{ImportIds, SandboxOptions, WindowReading};
 use futures_util::future::{self, Either};
 use tokio::time::sleep;
 
-use super::cargo::{self, Content};
 use super::habits::Habits;
+use super::input::{self, Content};
 use super::machine::simulate;
 use super::service::Sender;
 use super::stage::{Death, Ended, Job, Stage, TABLE, merged};
@@ -151,9 +151,9 @@ impl<'a> Teller<'a> {
             0 | 1 => (Mode::Upsert, 1 + self.up_to(20)),
             2 => {
                 let debounce = Duration::ZERO;
-                (Mode::Replace { debounce }, self.up_to(cargo::CHUNK))
+                (Mode::Replace { debounce }, self.up_to(input::CHUNK))
             }
-            3 => (Mode::Replace { debounce }, self.up_to(cargo::CHUNK)),
+            3 => (Mode::Replace { debounce }, self.up_to(input::CHUNK)),
             _ => (Mode::Replace { debounce }, 4 + self.up_to(30)),
         };
         Job {
@@ -249,7 +249,7 @@ impl<'a> Teller<'a> {
         }
         let journal = self.stage.check_journal(run);
         words::agree(ended, &journal);
-        let new = &cargo::cargo(job.version, job.records).content;
+        let new = &input::proved(job.version, job.records).content;
         let mut certain = self.certain.borrow_mut();
         // Also where nobody lived to say so: what its journal says of the table must be true.
         let is_sent = !matches!(ended, Ended::Nothing | Ended::Superseded) && journal.is_through();

@@ -6,8 +6,8 @@ use crate::base::model::Mode;
 use crate::service::sandbox::SandboxOptions;
 use tokio::time::sleep;
 
-use super::cargo::{self, CHUNK};
 use super::habits::{Habits, Reply, status};
+use super::input::{self, CHUNK};
 use super::machine::simulate;
 use super::stage::{Death, Ended, Job, Stage};
 
@@ -47,7 +47,7 @@ async fn pushed(stage: &Stage, job: Job) {
     };
     assert_eq!(outcome.exit.code(), 0, "{outcome:?}");
     sleep(60_000 * SECOND).await;
-    assert_eq!(stage.content(), cargo::cargo(1, job.records).content);
+    assert_eq!(stage.content(), input::proved(1, job.records).content);
 }
 
 /// Half a minute is half a minute, whatever somebody sets the wall clock to meanwhile.

@@ -51,7 +51,7 @@ pub(crate) struct SimService {
 }
 
 #[derive(Clone)]
-struct Parcel {
+struct Request {
     sender: Sender,
     table: String,
     mode: Mode,
@@ -62,7 +62,7 @@ struct Parcel {
 struct Work {
     number: u64,
     done_at: Duration,
-    parcel: Parcel,
+    request: Request,
 }
 
 /// The client's side of it. Should it leave, the service may go on.
@@ -80,16 +80,16 @@ impl Drop for Client<'_> {
         let Some(place) = service.work.borrow().iter().position(place) else {
             return;
         };
-        let mode = service.work.borrow()[place].parcel.mode;
+        let mode = service.work.borrow()[place].request.mode;
         let is_waited_for = matches!(mode, Mode::Replace { debounce } if !debounce.is_zero());
         if is_waited_for && service.habits.borrow().goes_on {
-            let sender = service.work.borrow()[place].parcel.sender;
+            let sender = service.work.borrow()[place].request.sender;
             service.touched.borrow_mut().insert(sender.0);
             return;
         }
         let work = service.work.borrow_mut().remove(place);
         if service.rng.borrow_mut().bool() {
-            let _ = service.take(service.machine.truth(), &work.parcel);
+            let _ = service.take(service.machine.truth(), &work.request);
         }
     }
 }
@@ -179,7 +179,7 @@ impl SimService {
                 return self.move_to(now);
             };
             self.move_to(work.done_at);
-            let answer = self.take(work.done_at, &work.parcel);
+            let answer = self.take(work.done_at, &work.request);
             self.done.borrow_mut().insert(work.number, answer);
         }
     }
@@ -190,30 +190,30 @@ impl SimService {
         self.sandbox_time.set(self.sandbox_time.get() + now);
     }
 
-    fn take(&self, at: Duration, parcel: &Parcel) -> Result<Accepted, CallError> {
+    fn take(&self, at: Duration, request: &Request) -> Result<Accepted, CallError> {
         let (most, cap) = {
             let habits = self.habits.borrow();
             (habits.most, habits.cap)
         };
-        if parcel.body.len() > most {
+        if request.body.len() > most {
             return Err(status(413, None));
         }
-        let debounce = match parcel.mode {
+        let debounce = match request.mode {
             Mode::Upsert => Duration::ZERO,
             Mode::Replace { debounce } => debounce.min(cap.unwrap_or(debounce)),
         };
-        let (table, is_replace) = (&parcel.table, parcel.mode.is_replace());
+        let (table, is_replace) = (&request.table, request.mode.is_replace());
         let (id, objects_imported) = self
             .sandbox
-            .take(table, is_replace, debounce, &parcel.body)
+            .take(table, is_replace, debounce, &request.body)
             .unwrap();
-        self.touched.borrow_mut().insert(parcel.sender.0);
+        self.touched.borrow_mut().insert(request.sender.0);
         self.arrivals.borrow_mut().push(Arrival {
             at,
-            sender: parcel.sender,
-            mode: parcel.mode,
+            sender: request.sender,
+            mode: request.mode,
             records: objects_imported,
-            ids: ids(&parcel.body),
+            ids: ids(&request.body),
         });
         Ok(Accepted {
             import_id: ImportId::new(&id).unwrap(),
@@ -224,7 +224,7 @@ impl SimService {
 
     async fn carry(
         &self,
-        parcel: Parcel,
+        request: Request,
         limit: Duration,
         reply: Reply,
     ) -> Result<Accepted, CallError> {
@@ -254,7 +254,7 @@ impl SimService {
             Reply::Silence => std::future::pending().await,
             Reply::Taken | Reply::After(_) | Reply::Unheard(_) => {}
         }
-        let client = self.receive(parcel, (self.machine.truth() + work).min(begun + limit));
+        let client = self.receive(request, (self.machine.truth() + work).min(begun + limit));
         sleep(work).await;
         self.catch_up();
         let answer = self.done.borrow_mut().remove(&client.number);
@@ -265,13 +265,13 @@ impl SimService {
         }
     }
 
-    fn receive(&self, parcel: Parcel, done_at: Duration) -> Client<'_> {
+    fn receive(&self, request: Request, done_at: Duration) -> Client<'_> {
         let number = self.numbers.get();
         self.numbers.set(number + 1);
         self.work.borrow_mut().push(Work {
             number,
             done_at,
-            parcel,
+            request,
         });
         Client {
             service: self,
@@ -323,13 +323,13 @@ impl Service for SimService {
 
     async fn push(&self, push: Push<'_>) -> Result<Accepted, CallError> {
         self.posts.borrow_mut().push(self.machine.truth());
-        let parcel = Parcel {
+        let request = Request {
             sender: self.sender.get(),
             table: push.table.as_str().to_owned(),
             mode: push.mode,
             body: push.body,
         };
-        let carrying = self.carry(parcel, push.timeout, self.reply());
+        let carrying = self.carry(request, push.timeout, self.reply());
         let answer = timeout(push.timeout, carrying).await;
         let after = push.timeout;
         answer.unwrap_or(Err(CallError::Timeout { after }))

@@ -11,7 +11,8 @@ use crate::base::event::{Event, Events};
 use crate::base::model::{Mode, RecordRange, TableKey};
 use crate::base::signals::{Interrupts, Signal};
 use crate::push::outcome::{Context, LeftOut, Outcome};
-use crate::push::send::{self, Diary, Load, Means, SendOptions, quiet};
+use crate::push::quiet;
+use crate::push::send::{self, Means, RunJournal, SendOptions, SendPlan};
 use crate::runs::history::History;
 use crate::runs::journal::{Journal, JournalWriter, Resumption, RunState};
 use crate::runs::resumption::{self, Decision};
@@ -22,8 +23,8 @@ use futures_util::future::{self, Either};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use super::cargo::{self, Content};
 use super::habits::Habits;
+use super::input::{self, Content};
 use super::machine::Machine;
 use super::service::{Sender, SimService};
 
@@ -156,11 +157,11 @@ impl Stage {
         let number = u32::try_from(self.runs.borrow().len()).unwrap();
         let id = dir.id().clone();
         self.runs.borrow_mut().insert(id.clone(), (job, number));
-        let line = cargo::plan_line(&job, &dir, &self.machine.clock());
+        let line = input::plan_line(&job, &dir, &self.machine.clock());
         let (path, clock) = (dir.journal_path(), self.machine.clock());
         let writer = JournalWriter::create(&path, line, clock).unwrap();
-        let cargo = Arc::clone(&cargo::cargo(job.version, job.records).cargo);
-        let (chunks, ranges) = (cargo.chunks.len(), cargo.chunks.iter());
+        let input = Arc::clone(&input::proved(job.version, job.records).input);
+        let (chunks, ranges) = (input.chunks.len(), input.chunks.iter());
         let decision = Decision {
             how: Resumption::Missing,
             ranges: ranges.map(|chunk| chunk.range).collect(),
@@ -212,11 +213,11 @@ impl Stage {
         let job = self.job(dir.id());
         let (clock, events) = (self.machine.clock(), self.events());
         self.interrupts.replace(Interrupts::never());
-        let diary = Diary::new(Some(writer), &clock, &events);
+        let journal = RunJournal::new(Some(writer), &clock, &events);
         let means = Means {
             service: &self.service,
             clock: &clock,
-            diary: &diary,
+            journal: &journal,
             events: &events,
             interrupts: self.interrupts.borrow().clone(),
             has_builders: false,
@@ -224,12 +225,12 @@ impl Stage {
         quiet::wait(&mut history, &means).await;
         self.sends(dir.id(), decision.is_anew());
         if is_resumed {
-            diary.resumed(decision.how.clone()).unwrap();
+            journal.resumed(decision.how.clone()).unwrap();
         }
-        let cargo = Arc::clone(&cargo::cargo(job.version, job.records).cargo);
-        let parcel = |range: &RecordRange| cargo.parcel(*range);
-        let load = Load {
-            parcels: decision.ranges.iter().map(parcel).collect(),
+        let input = Arc::clone(&input::proved(job.version, job.records).input);
+        let part = |range: &RecordRange| input.part(*range);
+        let plan = SendPlan {
+            parts: decision.ranges.iter().map(part).collect(),
             window: decision.window,
             first_import: decision.first_import,
             doubtful: decision.doubtful,
@@ -240,7 +241,7 @@ impl Stage {
             jobs: job.jobs,
             retry_for: job.retry_for,
         };
-        let sent = send::send(cargo, load, &options, means).await;
+        let sent = send::send(input, plan, &options, means).await;
         let outcome = Outcome::judge(
             &sent,
             Context {
@@ -254,7 +255,7 @@ impl Stage {
                 rejects: None,
             },
         );
-        diary.end(outcome.exit.code(), outcome.table_state, Some(0));
+        journal.end(outcome.exit.code(), outcome.table_state, Some(0));
         outcome
     }
 

@@ -8,8 +8,8 @@ use crate::service::sandbox::SandboxOptions;
 use crate::service::{CallError, Status};
 use tokio::time::sleep;
 
-use super::cargo::{self, CHUNK};
 use super::habits::{Habits, Reply, broken, refused, status};
+use super::input::{self, CHUNK};
 use super::machine::simulate;
 use super::stage::{Death, Ended, Job, Stage};
 
@@ -182,7 +182,7 @@ fn a_resume_looks_at_the_import_that_came_first() {
             let ended = stage.resume(&run, Death::Never).await;
             assert_eq!(ended.code(), Some(0), "{ended:?}");
             sleep(2_000 * SECOND).await;
-            assert_eq!(stage.content(), cargo::cargo(1, 4 * CHUNK).content);
+            assert_eq!(stage.content(), input::proved(1, 4 * CHUNK).content);
         });
     }
 }
@@ -317,7 +317,7 @@ fn a_replace_of_one_chunk_needs_no_window() {
         assert_eq!(outcome.exit.code(), 0, "{outcome:?}");
         assert!(stage.machine.truth() > 200 * SECOND);
         sleep(100 * SECOND).await;
-        assert_eq!(stage.content(), cargo::cargo(1, CHUNK).content);
+        assert_eq!(stage.content(), input::proved(1, CHUNK).content);
     });
 }
 

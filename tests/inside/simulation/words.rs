@@ -10,8 +10,8 @@ use crate::runs::state::RunId;
 use crate::service::sandbox::SandboxOptions;
 use tokio::time::sleep;
 
-use super::cargo::CHUNK;
 use super::habits::{Habits, Reply, status};
+use super::input::CHUNK;
 use super::machine::simulate;
 use super::stage::{Death, Ended, Job, Stage};
 

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::{options, source};
 use crate::input::Source;
-use crate::mapping::draft::drafting::{DraftError, draft};
+use crate::mapping::draft::drafting::draft;
+use crate::mapping::draft::error::DraftError;
 use crate::mapping::draft::sample::each;
 use crate::mapping::spec::Mapping;
 use crate::mapping::tally::Tally;

@@ -10,7 +10,9 @@ use std::io::Write as _;
 
 use crate::input::{Format, InputPath, Source, SourceOptions};
 
-use super::drafting::{Draft, DraftError, DraftOptions, draft};
+use super::drafting::{Draft, draft};
+use super::error::DraftError;
+use super::options::DraftOptions;
 
 /// An input with this content, whose file is gone already.
 fn source(name: &str, content: &[u8]) -> Source {

@@ -9,10 +9,11 @@ use crate::base::position::Position;
 use crate::fuzzing::seams;
 use crate::input::{InputPath, Source, SourceOptions};
 use crate::mapping::{Binding, Mapping};
+use crate::prove::chunk::MappedInput;
 use crate::prove::duplicates::RecordSet;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::rejected::{CollectError, Collected, Pushed, collect_by};
-use crate::push::verdict::{self, Facts, Observed, Rejections, Seen};
+use crate::push::verdict::{self, Facts, ImportSeen, Observed, Rejections};
 
 /// Inputs in a folder of their own, mapped.
 struct Case {
@@ -58,9 +59,11 @@ impl Case {
     fn collect_by(&self, most: usize, rejected: &[String]) -> Result<Collected, CollectError> {
         let mut file = RejectsFile::new(self.path(), &self.source);
         let pushed = Pushed {
-            source: &self.source,
-            binding: &self.binding,
-            left_out: &self.left_out,
+            input: MappedInput {
+                source: &self.source,
+                binding: &self.binding,
+                left_out: &self.left_out,
+            },
             id_field: self.id_field,
         };
         let collected = collect_by(most, pushed, &rejections(rejected), &mut file)?;
@@ -110,7 +113,7 @@ fn rejections(errors: &[String]) -> Rejections {
         requests: 1,
         imports: &[Observed {
             id: &ImportId::new("i1").unwrap(),
-            seen: Seen::Import(&import),
+            seen: ImportSeen::Import(&import),
             last_answer: None,
         }],
     };

@@ -13,7 +13,8 @@ use crate::base::model::{ImportId, TableKey};
 use crate::base::signals::{Interrupts, Signal};
 use crate::fuzzing::seams;
 use crate::push::follow::*;
-use crate::service::{Accepted, CallError, Import, Push, RetryAfter, Service};
+use crate::service::error::RetryAfter;
+use crate::service::{Accepted, CallError, Import, Push, Service};
 
 /// A service that answers as scripted; the last answer is repeated.
 pub(super) struct Scripted {

@@ -188,12 +188,12 @@ pub(super) fn answer(first: u64, last: u64, result: Answered, at: Moment) -> Lin
 
 pub(super) fn end(exit_code: u8, at: Moment) -> Line {
     let table_state = "pending".to_owned();
-    Line::End {
+    Line::End(EndLine {
         exit_code,
         table_state,
         rejects: None,
         at,
-    }
+    })
 }
 
 pub(super) fn not_applied() -> Answered {

@@ -18,12 +18,12 @@ fn parts(run: &Run) -> Vec<(u64, u64, &'static str)> {
 
 fn end(run: &mut Run, exit_code: u8, table_state: TableState) {
     let at = run.now();
-    run.journal.apply(&Line::End {
+    run.journal.apply(&Line::End(EndLine {
         exit_code,
         table_state: table_state.word().to_owned(),
         rejects: None,
         at,
-    });
+    }));
 }
 
 #[test]

@@ -1,0 +1,218 @@
+//! NDJSON lines to keys and raw values: the digits of numbers stay as they were written.
+//!
+//! What serde_json would let pass is left to `check`, records that are written like the one before and
+//! need no serde_json to `pattern`, what values mean to `mapping`.
+
+use memchr::{memchr, memchr2};
+use serde_json::value::RawValue;
+
+use super::check::check;
+use super::pairs::{Entry, doubled, pairs};
+use super::pattern::Pattern;
+use super::text::{place_of, said};
+use crate::base::display;
+use crate::base::position::LineColumn;
+use crate::input::limits::MAX_COLUMNS;
+use crate::input::record::{Cells, Row, RowFault};
+use crate::input::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
+use crate::input::text;
+
+/// The rows of one block.
+#[derive(Debug)]
+pub(crate) struct NdjsonRows<'b> {
+    text: &'b str,
+    at: usize,
+    line: u64,
+    reader: ObjectReader<'b>,
+}
+
+/// Where a record stands, for what is said of places in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Written {
+    /// On a line of its own.
+    OnOneLine,
+    /// From a place on.
+    At(LineColumn),
+}
+
+/// Takes records apart, one after another.
+#[derive(Debug, Default)]
+pub(crate) struct ObjectReader<'b> {
+    entries: Vec<Entry<'b>>,
+    /// The last good row's: records mostly have the same keys in the same order, and then no key
+    /// stands twice.
+    previous: Vec<Entry<'b>>,
+    /// How many of the last good row's entries, at its end, only a rejects file has.
+    dropped: usize,
+    /// How the last good row was written.
+    pattern: Pattern<'b>,
+}
+
+impl<'b> NdjsonRows<'b> {
+    pub(crate) fn new(text: &'b str, line: u64) -> Self {
+        Self {
+            text,
+            at: 0,
+            line,
+            reader: ObjectReader::default(),
+        }
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Row<'_>> {
+        let bytes = self.text.as_bytes();
+        while self.at < bytes.len() {
+            let (start, line) = (self.at, self.line);
+            let content_end =
+                memchr2(b'\n', b'\r', &bytes[start..]).map_or(bytes.len(), |n| start + n);
+            self.at = content_end + text::line_end_len(bytes, content_end);
+            self.line += 1;
+            let content = &self.text[start..content_end];
+            if content.bytes().all(|b| matches!(b, b' ' | b'\t')) {
+                continue;
+            }
+            let end = self.at;
+            return Some(Row {
+                start,
+                end,
+                line,
+                column: 1,
+                cells: self.reader.cells(content, Written::OnOneLine),
+            });
+        }
+        None
+    }
+}
+
+impl<'b> ObjectReader<'b> {
+    /// The keys and values of a record.
+    pub(crate) fn cells(
+        &mut self,
+        content: &'b str,
+        written: Written,
+    ) -> Result<Cells<'_>, RowFault> {
+        if !self.pattern.read(content, &mut self.entries) {
+            self.read(content, written)?;
+        }
+        let kept = self.entries.len() - self.dropped;
+        Ok(Cells::Object(&self.entries[..kept]))
+    }
+
+    /// Reads a record as JSON, whatever stood before it.
+    fn read(&mut self, content: &'b str, written: Written) -> Result<(), RowFault> {
+        std::mem::swap(&mut self.entries, &mut self.previous);
+        self.entries.clear();
+        let parsed = parse(content, written, &mut self.entries).and_then(|()| self.check(content));
+        if let Err(fault) = parsed {
+            self.entries.clear();
+            self.dropped = 0;
+            self.pattern.forget();
+            return Err(fault);
+        }
+        self.pattern.learn(content, &self.entries);
+        Ok(())
+    }
+
+    fn check(&mut self, content: &str) -> Result<(), RowFault> {
+        let is_like_previous = self.entries.len() == self.previous.len()
+            && (self.entries.iter().zip(&self.previous)).all(|(a, b)| a.0 == b.0);
+        if !is_like_previous {
+            if let Some(key) = doubled(&self.entries, |(key, _)| key) {
+                return Err(RowFault {
+                    column: Some(key.to_owned()),
+                    message: "the key stands twice".to_owned(),
+                });
+            }
+            self.dropped = set_rejects_apart(&mut self.entries);
+            let kept = self.entries.len() - self.dropped;
+            if kept > MAX_COLUMNS {
+                return Err(fault(format!(
+                    "has {} keys; at most {} are read",
+                    display::count(kept as u64),
+                    display::count(MAX_COLUMNS as u64)
+                )));
+            }
+        }
+        let has_escapes = memchr(b'\\', content.as_bytes()).is_some();
+        for (key, value) in &self.entries {
+            check(value, has_escapes).map_err(|message| RowFault {
+                column: Some(key.clone().into_owned()),
+                message,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn fault(message: String) -> RowFault {
+    RowFault {
+        column: None,
+        message,
+    }
+}
+
+/// The keys and values of a line that is an object, whatever else is wrong with it.
+pub(crate) fn entries(content: &[u8]) -> Option<Vec<Entry<'_>>> {
+    let content = std::str::from_utf8(content).ok()?;
+    let mut entries = Vec::new();
+    parse(content, Written::OnOneLine, &mut entries).ok()?;
+    Some(entries)
+}
+
+/// Moves what only a rejects file has to the end, and says how many entries that are. The others
+/// stay in their order.
+fn set_rejects_apart(entries: &mut [Entry<'_>]) -> usize {
+    if !has_reject_columns(entries.iter().map(|(key, _)| &**key)) {
+        return 0;
+    }
+    entries.sort_by_key(|(key, _)| is_reject_column(key));
+    REJECT_COLUMNS.len()
+}
+
+/// Reads one record as an object into `entries`.
+fn parse<'b>(
+    line: &'b str,
+    written: Written,
+    entries: &mut Vec<Entry<'b>>,
+) -> Result<(), RowFault> {
+    let first = line.trim_start_matches([' ', '\t']).as_bytes().first();
+    if first != Some(&b'{') {
+        let is_json = serde_json::from_str::<&RawValue>(line);
+        return Err(is_json.map_or_else(
+            |e| syntax(&e, line.as_bytes(), written),
+            |_| fault(format!("is {}, not a JSON object", kind(first))),
+        ));
+    }
+    pairs(line, entries).map_err(|e| syntax(&e, line.as_bytes(), written))
+}
+
+fn kind(first: Option<&u8>) -> &'static str {
+    match first {
+        Some(b'[') => "an array",
+        Some(b'"') => "a string",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+fn syntax(error: &serde_json::Error, content: &[u8], written: Written) -> RowFault {
+    let said = said(error);
+    if let Written::At(first) = written {
+        let at = place_of(error, content);
+        // Never between the bytes of one line end.
+        let is_half = at > 0 && content[at - 1] == b'\r' && content.get(at) == Some(&b'\n');
+        let LineColumn { line, column } = text::after(first, &content[..at - usize::from(is_half)]);
+        return fault(format!(
+            "is not JSON, at line {line}, column {column}: {said}"
+        ));
+    }
+
+    let upto = error.column().min(content.len());
+    let character = text::characters(&content[..upto]).max(1);
+    if error.is_eof() {
+        return fault(format!(
+            "the JSON ends too early, at character {character}: each line must hold one whole object"
+        ));
+    }
+    fault(format!("is not JSON, at character {character}: {said}"))
+}

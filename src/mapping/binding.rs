@@ -1,0 +1,106 @@
+//! What a mapping is once it is bound to an input: its fields, each with the place of its cells.
+
+use super::object::{Candidate, Wanted};
+use super::prefix::Prefix;
+use super::quick::Quick;
+use super::spec::{Content, Empty, Field, Unmapped};
+use crate::mapping::value::kind::FieldType;
+
+/// A mapping that knows where each field's cells are. Shared by all workers.
+#[derive(Debug)]
+pub(crate) struct Binding {
+    pub(super) fields: Vec<Bound>,
+    /// Which of them are percentages from the input.
+    pub(super) percents: Vec<usize>,
+    pub(super) shape: Shape,
+    pub(super) unmapped: Unmapped,
+    pub(super) unmapped_line: Option<usize>,
+    pub(super) notes: Vec<String>,
+}
+
+/// What records look like, and where the id is.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// Cells by their place in the header.
+    Columns,
+    /// Keys found in each record.
+    Keys(Wanted),
+    /// Whole NDJSON records as they are; the id has this key.
+    Whole { id: String },
+}
+
+/// One field with the place of its cells.
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub(super) prefix: Prefix,
+    pub(super) place: Place,
+    pub(super) field: Field,
+    pub(super) is_id: bool,
+    pub(super) empty: Empty,
+    pub(super) trims: bool,
+    pub(super) quick: Quick,
+}
+
+/// Where a field's cells are.
+#[derive(Debug)]
+pub(super) enum Place {
+    Column(usize),
+    Keys(Vec<Candidate>),
+    Constant,
+}
+
+/// One field of a binding, to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FieldView<'a> {
+    /// The field's API key.
+    pub key: &'a str,
+    /// Where its values come from.
+    pub origin: Origin<'a>,
+    /// Its type; none where a value goes as it is (an NDJSON value without a type).
+    pub kind: Option<FieldType>,
+}
+
+/// Where a field's values come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin<'a> {
+    /// A column of the input, or a path in its records.
+    Column(&'a str),
+    /// The same JSON in every record.
+    Constant(&'a str),
+}
+
+impl FieldView<'_> {
+    /// The type's word.
+    #[cfg(test)]
+    pub(crate) fn word(&self) -> &'static str {
+        self.kind.map_or("as it is", FieldType::word)
+    }
+}
+
+impl Binding {
+    /// The fields in the order in which they are written; none where whole records go as they are.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = FieldView<'_>> {
+        let is_csv = matches!(self.shape, Shape::Columns);
+        self.fields.iter().map(move |bound| FieldView {
+            key: &bound.field.key,
+            origin: match &bound.field.from {
+                Content::Column(column) => Origin::Column(column),
+                Content::Constant(json) => Origin::Constant(json),
+            },
+            kind: bound.field.kind.field_type().or_else(|| {
+                let is_column = matches!(bound.field.from, Content::Column(_));
+                (is_csv && is_column).then_some(FieldType::Text)
+            }),
+        })
+    }
+}
+
+impl Bound {
+    /// The column's name, for messages.
+    pub(super) fn column(&self) -> &str {
+        match &self.field.from {
+            Content::Column(column) => column,
+            Content::Constant(_) => "",
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What only the whole input can tell: keys that no record has, or that no field uses.
+
+use crate::base::display::{self, quoted};
+
+use super::binding::{Binding, Place, Shape};
+use super::mistakes::{self, Mistake, nth_did_you_mean};
+use super::spec::Unmapped;
+use super::tally::Tally;
+
+impl Binding {
+    /// What to say once, after the whole input was written with this binding.
+    pub(crate) fn conclude(&self, tally: &Tally) -> Result<Vec<String>, Vec<Mistake>> {
+        let mut found = Vec::new();
+        let mut notes = self.notes.clone();
+        if matches!(self.shape, Shape::Keys(_)) {
+            if tally.records > 0 {
+                found.extend(self.absent_keys(tally));
+            }
+            match self.unmapped {
+                _ if tally.unmapped.is_empty() => {}
+                Unmapped::Ignore => notes.push(format!("not mapped: {}", tally.unmapped.listed())),
+                Unmapped::Error => found.push(mistakes::unmapped(
+                    "keys",
+                    &tally.unmapped.listed(),
+                    self.unmapped_line,
+                )),
+            }
+        }
+        if !found.is_empty() {
+            return Err(mistakes::settle(found));
+        }
+        for (bound, tally) in self.fields.iter().zip(&tally.fields) {
+            if tally.unlisted_cells > 0 {
+                notes.push(format!(
+                    "column {}: {} not listed in `values` of field {} and sent unchanged: {}",
+                    display::shown(bound.column()),
+                    match tally.unlisted_cells {
+                        1 => "1 cell is".to_owned(),
+                        n => format!("{} cells are", display::count(n)),
+                    },
+                    quoted(&bound.field.key),
+                    tally.unlisted.listed(),
+                ));
+            }
+        }
+        Ok(notes)
+    }
+
+    fn absent_keys(&self, tally: &Tally) -> Vec<Mistake> {
+        let mut absent = Vec::new();
+        for (at, bound) in self.fields.iter().enumerate() {
+            let seen = tally.fields.get(at);
+            if !matches!(bound.place, Place::Keys(_)) || seen.is_some_and(|field| field.seen) {
+                continue;
+            }
+            let seen = seen.into_iter().flat_map(|field| field.near.iter());
+            let all = seen.chain(tally.unmapped.iter());
+            absent.push(Mistake {
+                line: bound.field.line,
+                message: format!(
+                    "no record has the key {} (field {})",
+                    quoted(bound.column()),
+                    quoted(&bound.field.key)
+                ),
+                hint: nth_did_you_mean(absent.len(), bound.column(), all),
+            });
+        }
+        absent
+    }
+}

@@ -1,0 +1,18 @@
+//! How a draft is made.
+
+/// What is known of a draft before the input is read.
+#[derive(Clone, Debug)]
+pub(crate) struct DraftOptions {
+    /// How many records are looked at; none for all.
+    pub records: Option<u64>,
+    /// The table's key, a valid one, where it is known.
+    pub table: Option<String>,
+    /// What the file is called, without its folder and its ending: `deals` may hold deals.
+    pub stem: String,
+    /// The words that name the input on a command line, as they are typed into a shell.
+    pub words: String,
+    /// The input's encoding, where a push has to be told.
+    pub encoding: Option<String>,
+    /// The path of the records in a JSON document, likewise.
+    pub records_at: Option<String>,
+}

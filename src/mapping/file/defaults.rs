@@ -1,0 +1,73 @@
+//! What `[input]` says for all fields, and the signs of numbers, which a field may say for itself.
+
+use crate::base::display::quoted;
+
+use super::reader::{Item, Reader};
+use crate::mapping::value::number::sign_class;
+
+/// What two equal signs are told.
+pub(crate) const CLASH: &str = "the decimal sign and the thousands sign are the same";
+/// And what to do about it.
+pub(crate) const CLASH_HINT: &str =
+    "set both: decimal = \",\", thousands = \".\"; none is thousands = \"\"";
+
+/// What `[input]` says for all fields.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Defaults {
+    pub(crate) decimal: char,
+    pub(crate) thousands: Option<char>,
+    pub(crate) trim: bool,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self {
+            decimal: '.',
+            thousands: None,
+            trim: false,
+        }
+    }
+}
+
+impl Defaults {
+    pub(crate) fn signs_clash(&self) -> bool {
+        self.thousands == Some(sign_class(self.decimal))
+    }
+}
+
+/// A decimal sign.
+pub(crate) fn read_decimal(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<char> {
+    let text = reader.string(item, "`decimal`")?;
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(sign), None) if is_sign(sign) && !sign.is_whitespace() => Some(sign),
+        _ => {
+            let line = reader.line_of(item);
+            let message = format!("`decimal` must be one sign, not {}", quoted(&text));
+            reader.add(line, message, Some("it is \".\" or \",\"".to_owned()));
+            None
+        }
+    }
+}
+
+/// A thousands sign; the inner none where the mapping says that there is none.
+pub(crate) fn read_thousands(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<Option<char>> {
+    let text = reader.string(item, "`thousands`")?;
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (None, _) => Some(None),
+        (Some(sign), None) if is_sign(sign) => Some(Some(sign_class(sign))),
+        _ => {
+            let line = reader.line_of(item);
+            let message = format!("`thousands` must be one sign, not {}", quoted(&text));
+            let hint = "it is \" \", \",\", \".\" or \"'\"; \"\" for none".to_owned();
+            reader.add(line, message, Some(hint));
+            None
+        }
+    }
+}
+
+/// Whether a character could not be taken for another part of a number.
+fn is_sign(sign: char) -> bool {
+    !sign.is_alphanumeric() && !sign.is_control() && !matches!(sign, '+' | '-' | '%' | '\u{2212}')
+}

@@ -1,0 +1,58 @@
+//! One field of a mapping file: the short form (`key = "Column"`) and the long one.
+
+use toml::Spanned;
+use toml::de::DeString;
+
+use crate::base::display::quoted;
+
+use super::defaults::Defaults;
+use super::long::Long;
+use super::reader::{Item, Reader};
+use crate::mapping::spec::{Content, Field};
+use crate::mapping::value::kind::Kind;
+
+/// Reads one entry of `[fields]`; none where it cannot be understood at all.
+pub(crate) fn read(
+    reader: &mut Reader<'_>,
+    key: &Spanned<DeString<'_>>,
+    item: &Item<'_>,
+    defaults: &Defaults,
+) -> Option<Field> {
+    let line = reader.line_of(key);
+    let name = key.get_ref().as_ref();
+    if name.trim().is_empty() || name.trim() != name {
+        let message = format!(
+            "field {}: an API key cannot be empty or have white space around it",
+            quoted(name)
+        );
+        reader.add(line, message, None);
+    }
+    if item.get_ref().is_str() {
+        let what = format!("field {}: the column's name", quoted(name));
+        return Some(Field {
+            key: name.to_owned(),
+            line: Some(line),
+            from: Content::Column(reader.name(item, &what)?),
+            kind: Kind::AsIs,
+            trim: defaults.trim,
+            values: None,
+            empty: None,
+        });
+    }
+    let Some(table) = item.get_ref().as_table() else {
+        let what = format!("field {}", quoted(name));
+        reader.wrong_type(
+            item,
+            &what,
+            "a column's name or a table such as { column = \"Amount\", type = \"number\" }",
+        );
+        return None;
+    };
+    Long {
+        reader,
+        table,
+        name,
+        line,
+    }
+    .read(defaults)
+}

@@ -1,0 +1,11 @@
+//! The mapping file: its keys, how it is read with all its mistakes told at once, and its schema.
+
+mod defaults;
+mod field;
+pub(crate) mod keys;
+mod long;
+mod parse;
+pub(crate) mod reader;
+pub(crate) mod schema;
+
+pub(crate) use schema::schema_text;

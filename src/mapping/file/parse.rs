@@ -1,0 +1,262 @@
+//! The mapping file as a whole: its top level, `[input]`, and what holds between fields.
+
+use std::collections::HashMap;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::base::display::quoted;
+use crate::base::model::TableKey;
+use crate::input::Encoding;
+
+use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
+use super::reader::{Item, Reader};
+use super::{field, keys};
+use crate::mapping::mistakes::{self, Mistake, did_you_mean};
+use crate::mapping::spec::{Content, Field, InputSettings, Mapping, Unmapped};
+
+impl Mapping {
+    /// Reads a mapping file.
+    ///
+    /// # Errors
+    /// All mistakes at once, in the order of the file.
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let (root, errors) = DeTable::parse_recoverable(text);
+        let mut reader = Reader::new(text);
+        reader.take_syntax(&errors, root.get_ref());
+        let mapping = read_top(&mut reader, root.get_ref());
+        if reader.mistakes.is_empty() {
+            Ok(mapping)
+        } else {
+            Err(mistakes::settle(reader.mistakes))
+        }
+    }
+}
+
+fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
+    let mut mapping = Mapping::identity();
+    let mut defaults = Defaults::default();
+    // The defaults come first, wherever in the file they stand.
+    if let Some(item) = root.get("input") {
+        read_input(reader, item, &mut mapping, &mut defaults);
+    }
+    let mut fields = None;
+    for (key, item) in root {
+        let line = reader.line_of(key);
+        match key.get_ref().as_ref() {
+            "table" => mapping.table = read_table_key(reader, item),
+            "id" => {
+                mapping.id_line = Some(line);
+                if let Some(id) = reader.name(item, "`id`") {
+                    mapping.id = id;
+                }
+            }
+            "name" => {
+                if let Some(name) = reader.name(item, "`name`") {
+                    mapping.name = name;
+                }
+            }
+            "unmapped" => {
+                mapping.unmapped_line = Some(line);
+                if let Some(choice) = reader.choice(item, "`unmapped`", &Unmapped::WORDS) {
+                    mapping.unmapped = choice;
+                }
+            }
+            "input" => {}
+            "fields" => fields = Some(read_fields(reader, item, &defaults, line)),
+            unknown => {
+                let hint = did_you_mean(unknown, keys::names(&keys::TOP)).unwrap_or_else(|| {
+                    "fields stand below `[fields]`; above it: table, id, name, unmapped".to_owned()
+                });
+                reader.add(line, format!("unknown key {}", quoted(unknown)), Some(hint));
+            }
+        }
+    }
+    if fields.is_none() && !reader.has_broken_lines() {
+        reader.mistakes.push(Mistake {
+            line: None,
+            message: "the mapping has no `[fields]`".to_owned(),
+            hint: Some("list the fields below `[fields]`, one a line: key = \"Column\"".to_owned()),
+        });
+    }
+    let fields = fields.unwrap_or_default();
+    check_columns(reader, &fields);
+    if let Some(mistake) = fields
+        .iter()
+        .find(|field| field.key == mapping.id)
+        .and_then(Field::unfit_for_id)
+    {
+        let line = mistake.line.unwrap_or(1);
+        reader.add(line, mistake.message, mistake.hint);
+    }
+    mapping.fields = Some(fields);
+    mapping
+}
+
+fn read_table_key(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<String> {
+    let key = reader.string(item, "`table`")?;
+    match TableKey::new(key) {
+        Ok(key) => Some(key.as_str().to_owned()),
+        Err(error) => {
+            let line = reader.line_of(item);
+            reader.add(line, format!("`table`: {error}"), None);
+            None
+        }
+    }
+}
+
+fn read_input(
+    reader: &mut Reader<'_>,
+    item: &Item<'_>,
+    mapping: &mut Mapping,
+    defaults: &mut Defaults,
+) {
+    let Some(table) = reader.table(item, "`input`") else {
+        return;
+    };
+    let (mut signs_line, mut escape_line) = (None, 0);
+    for (key, item) in table {
+        let line = reader.line_of(key);
+        match key.get_ref().as_ref() {
+            "delimiter" => mapping.input.delimiter = read_delimiter(reader, item),
+            "quote" => {
+                if let Some(has_quotes) = reader.choice(item, "`quote`", &keys::QUOTES) {
+                    mapping.input.quoting.has_quotes = has_quotes;
+                }
+            }
+            "escape" => {
+                escape_line = line;
+                mapping.input.quoting.escape = read_escape(reader, item);
+            }
+            "encoding" => mapping.input.encoding = read_encoding(reader, item),
+            "records" => mapping.input.records = reader.name(item, "`records`"),
+            "decimal" => {
+                signs_line = signs_line.max(Some(line));
+                if let Some(sign) = read_decimal(reader, item) {
+                    defaults.decimal = sign;
+                }
+            }
+            "thousands" => {
+                signs_line = signs_line.max(Some(line));
+                defaults.thousands = read_thousands(reader, item).flatten();
+            }
+            "trim" => defaults.trim = reader.boolean(item, "`trim`").unwrap_or(false),
+            unknown => {
+                let hint = did_you_mean(unknown, keys::names(&keys::INPUT))
+                    .unwrap_or_else(|| format!("[input] knows {}", keys::listed(&keys::INPUT)));
+                let message = format!("[input]: unknown key {}", quoted(unknown));
+                reader.add(line, message, Some(hint));
+            }
+        }
+    }
+    let InputSettings {
+        delimiter, quoting, ..
+    } = mapping.input;
+    if delimiter.is_some() && delimiter == quoting.escape {
+        let message = "[input]: the delimiter and the escape are the same".to_owned();
+        reader.add(escape_line, message, None);
+    }
+    if let (Some(line), true) = (signs_line, defaults.signs_clash()) {
+        reader.add(line, format!("[input]: {}", CLASH), Some(CLASH_HINT.into()));
+        // One mistake is enough: the fields that take over these signs are not to blame.
+        defaults.thousands = None;
+    }
+}
+
+fn read_delimiter(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u8> {
+    let text = reader.string(item, "`delimiter`")?;
+    match text.as_bytes() {
+        _ if text == "tab" || text == "\\t" => Some(b'\t'),
+        [byte] if !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Some(*byte),
+        _ => {
+            let line = reader.line_of(item);
+            let message = format!(
+                "`delimiter` must be one ASCII character, not {}",
+                quoted(&text)
+            );
+            let hint = "for example \",\", \";\", \"|\" or \"tab\"".to_owned();
+            reader.add(line, message, Some(hint));
+            None
+        }
+    }
+}
+
+fn read_escape(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u8> {
+    let text = reader.string(item, "`escape`")?;
+    match text.as_bytes() {
+        [byte] if byte.is_ascii_punctuation() && !b"\",;|".contains(byte) => Some(*byte),
+        _ => {
+            let line = reader.line_of(item);
+            let message = format!("`escape` cannot be {}", quoted(&text));
+            let hint = "it is one ASCII character such as \"\\\\\": no letter, digit or blank, no quote and \
+                        no usual delimiter"
+                .to_owned();
+            reader.add(line, message, Some(hint));
+            None
+        }
+    }
+}
+
+fn read_encoding(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<Encoding> {
+    let label = reader.string(item, "`encoding`")?;
+    match Encoding::named(&label) {
+        Ok(encoding) => Some(encoding),
+        Err(unknown) => {
+            let line = reader.line_of(item);
+            let message = format!("`encoding`: there is no encoding {}", quoted(&label));
+            reader.add(line, message, Some(unknown.hint()));
+            None
+        }
+    }
+}
+
+fn read_fields(
+    reader: &mut Reader<'_>,
+    item: &Item<'_>,
+    defaults: &Defaults,
+    line: usize,
+) -> Vec<Field> {
+    let table = match item.get_ref() {
+        DeValue::Table(table) => table,
+        _ => {
+            reader.wrong_type(item, "`fields`", "a table");
+            return Vec::new();
+        }
+    };
+    if table.is_empty() && !reader.has_broken_lines() {
+        let hint = "list the fields below it, one a line: key = \"Column\"".to_owned();
+        reader.add(line, "`[fields]` is empty".to_owned(), Some(hint));
+    }
+    table
+        .iter()
+        .filter_map(|(key, item)| field::read(reader, key, item, defaults))
+        .collect()
+}
+
+/// No two fields use one column.
+fn check_columns(reader: &mut Reader<'_>, fields: &[Field]) {
+    let mut users: HashMap<&str, &Field> = HashMap::new();
+    for field in fields {
+        let Content::Column(column) = &field.from else {
+            continue;
+        };
+        let Some(first) = users.get(column.as_str()) else {
+            users.insert(column, field);
+            continue;
+        };
+        let (Some(line), Some(first_line)) = (field.line, first.line) else {
+            continue;
+        };
+        let message = format!(
+            "field {}: column {} is already used by field {} on line {first_line}",
+            quoted(&field.key),
+            quoted(column),
+            quoted(&first.key),
+        );
+        reader.add(
+            line,
+            message,
+            Some("each column goes to one field".to_owned()),
+        );
+    }
+}

@@ -1,0 +1,251 @@
+//! The TOML side of a mapping file: lines, syntax errors, and values of the wanted type. Every
+//! mistake is collected; none stops the reading.
+
+use std::collections::BTreeSet;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Error};
+
+use crate::base::display::{quoted, shown};
+
+use crate::mapping::mistakes::{MOST_TOLD, Mistake};
+use crate::mapping::spec::Scalar;
+
+/// A value with its place.
+pub(crate) type Item<'i> = Spanned<DeValue<'i>>;
+
+/// Collects mistakes with their lines.
+pub(crate) struct Reader<'t> {
+    text: &'t str,
+    line_starts: Vec<usize>,
+    /// Lines with a syntax error: what else is found on them follows from that.
+    broken: BTreeSet<usize>,
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+impl<'t> Reader<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        Self {
+            text,
+            line_starts: std::iter::once(0).chain(ends.map(|at| at + 1)).collect(),
+            broken: BTreeSet::new(),
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// The line of a byte, from 1.
+    pub(crate) fn line(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|&start| start <= at)
+    }
+
+    /// The line of a value.
+    pub(crate) fn line_of<T>(&self, item: &Spanned<T>) -> usize {
+        self.line(item.span().start)
+    }
+
+    /// Adds a mistake at a line.
+    pub(crate) fn add(&mut self, line: usize, message: String, hint: Option<String>) {
+        if !self.broken.contains(&line) {
+            self.mistakes.push(Mistake {
+                line: Some(line),
+                message,
+                hint,
+            });
+        }
+    }
+
+    /// Whether the file is not even TOML, so that what seems to be missing may just be unreadable.
+    pub(crate) fn has_broken_lines(&self) -> bool {
+        !self.broken.is_empty()
+    }
+
+    /// Turns syntax errors into mistakes, one a line.
+    pub(crate) fn take_syntax(&mut self, errors: &[Error], root: &DeTable<'_>) {
+        for error in errors {
+            let span = error.span().unwrap_or(0..0);
+            let line = self.line(span.start);
+            let source = self.text.get(span.clone()).unwrap_or("");
+            let message = if error.message() == "duplicate key" {
+                let name = source.trim_matches(['"', '\'']);
+                // The whole mapping is searched, which is not done for thousands.
+                let is_told = self.mistakes.len() < MOST_TOLD;
+                match is_told
+                    .then(|| self.first_of(name, span.start, root))
+                    .flatten()
+                {
+                    Some(first) => {
+                        format!("{} is given twice (first on line {first})", quoted(name))
+                    }
+                    None => format!("{} is given twice", quoted(name)),
+                }
+            } else {
+                format!("this is not TOML: {}", shown(error.message()))
+            };
+            if self.broken.contains(&line) {
+                continue;
+            }
+            let hint = (!source.trim().is_empty() && error.message() != "duplicate key")
+                .then(|| format!("the trouble is at {}", quoted(source)));
+            self.add(line, message, hint);
+            self.broken.insert(line);
+        }
+    }
+
+    /// The line of the nearest key of that name above a place.
+    fn first_of(&self, name: &str, before: usize, root: &DeTable<'_>) -> Option<usize> {
+        let mut nearest = None;
+        let mut tables = vec![root];
+        while let Some(table) = tables.pop() {
+            for (key, value) in table {
+                let at = key.span().start;
+                if key.get_ref() == name && at < before {
+                    nearest = nearest.max(Some(at));
+                }
+                tables.extend(value.get_ref().as_table());
+            }
+        }
+        nearest.map(|at| self.line(at))
+    }
+
+    /// Says that a value is of the wrong type.
+    pub(crate) fn wrong_type(&mut self, item: &Item<'_>, what: &str, wanted: &str) {
+        let found = item.get_ref().type_str();
+        let line = self.line_of(item);
+        self.add(
+            line,
+            format!("{what} must be {wanted}, not {}", article(found)),
+            None,
+        );
+    }
+
+    pub(crate) fn string(&mut self, item: &Item<'_>, what: &str) -> Option<String> {
+        let text = item.get_ref().as_str().map(str::to_owned);
+        if text.is_none() {
+            self.wrong_type(item, what, "a string");
+        }
+        text
+    }
+
+    /// A string that is not blank.
+    pub(crate) fn name(&mut self, item: &Item<'_>, what: &str) -> Option<String> {
+        let text = self.string(item, what)?;
+        if text.trim().is_empty() {
+            let line = self.line_of(item);
+            self.add(line, format!("{what} is empty"), None);
+            return None;
+        }
+        Some(text)
+    }
+
+    pub(crate) fn boolean(&mut self, item: &Item<'_>, what: &str) -> Option<bool> {
+        let truth = item.get_ref().as_bool();
+        if truth.is_none() {
+            self.wrong_type(item, what, "true or false");
+        }
+        truth
+    }
+
+    /// A string or a list of strings, none of them blank, with the line of each.
+    pub(crate) fn words(&mut self, item: &Item<'_>, what: &str) -> Option<Vec<(String, usize)>> {
+        let line = self.line_of(item);
+        let Some(list) = item.get_ref().as_array() else {
+            if item.get_ref().is_str() {
+                return Some(vec![(self.name(item, what)?, line)]);
+            }
+            self.wrong_type(item, what, "a string or a list of strings");
+            return None;
+        };
+        if list.is_empty() {
+            self.add(line, format!("{what} is an empty list"), None);
+            return None;
+        }
+        let each = format!("each entry of {what}");
+        let words = list.iter().map(|word| {
+            let line = self.line_of(word);
+            self.name(word, &each).map(|word| (word, line))
+        });
+        // Every entry is looked at before the first bad one is answered for.
+        let words: Vec<_> = words.collect();
+        words.into_iter().collect()
+    }
+
+    pub(crate) fn table<'v, 'i>(
+        &mut self,
+        item: &'v Item<'i>,
+        what: &str,
+    ) -> Option<&'v DeTable<'i>> {
+        let table = item.get_ref().as_table();
+        if table.is_none() {
+            self.wrong_type(item, what, "a table");
+        }
+        table
+    }
+
+    /// One of a few words.
+    pub(crate) fn choice<T: Copy>(
+        &mut self,
+        item: &Item<'_>,
+        what: &str,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let word = self.string(item, what)?;
+        if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == word) {
+            return Some(*choice);
+        }
+        let names: Vec<String> = choices.iter().map(|(name, _)| quoted(name)).collect();
+        let line = self.line_of(item);
+        let message = format!("{what} cannot be {}", quoted(&word));
+        self.add(
+            line,
+            message,
+            Some(format!("it is one of {}", names.join(", "))),
+        );
+        None
+    }
+
+    /// A string, number or boolean, numbers by their own digits.
+    pub(crate) fn scalar(&mut self, item: &Item<'_>, what: &str) -> Option<Scalar> {
+        let digits = |text: &str| Scalar::Number(text.trim_start_matches('+').replace('_', ""));
+        match item.get_ref() {
+            DeValue::String(text) => Some(Scalar::Text(text.clone().into_owned())),
+            DeValue::Boolean(truth) => Some(Scalar::Bool(*truth)),
+            DeValue::Integer(integer) if integer.radix() == 10 => Some(digits(integer.as_str())),
+            DeValue::Float(float) if float.as_str().ends_with(|c: char| c.is_ascii_digit()) => {
+                Some(digits(float.as_str()))
+            }
+            DeValue::Integer(_) | DeValue::Float(_) => {
+                let line = self.line_of(item);
+                let wanted = match item.get_ref() {
+                    DeValue::Integer(_) => "in decimal digits",
+                    _ => "a finite decimal number",
+                };
+                self.add(line, format!("{what} must be {wanted}"), None);
+                None
+            }
+            DeValue::Datetime(_) => {
+                let line = self.line_of(item);
+                let hint = "put it in quotes".to_owned();
+                self.add(
+                    line,
+                    format!("{what} must be a string, a number or a boolean, not a bare date"),
+                    Some(hint),
+                );
+                None
+            }
+            DeValue::Array(_) | DeValue::Table(_) => {
+                self.wrong_type(item, what, "a string, a number or a boolean");
+                None
+            }
+        }
+    }
+}
+
+fn article(type_name: &str) -> String {
+    let article = if type_name.starts_with(['a', 'i']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {type_name}")
+}

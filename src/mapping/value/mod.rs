@@ -1,0 +1,16 @@
+//! One value: from a cell or a JSON token to the JSON of its field's type.
+//!
+//! Each type has one file. In it stands first the fast check, which nearly all cells pass, then the way
+//! that takes whatever else is right, and last what is said of a cell that is wrong.
+
+pub(crate) mod boolean;
+pub(crate) mod date;
+pub(crate) mod json;
+pub(crate) mod kind;
+pub(crate) mod number;
+pub(crate) mod plain_date;
+pub(crate) mod plain_number;
+mod swar;
+pub(crate) mod text;
+
+pub(crate) use kind::FieldType;

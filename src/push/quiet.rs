@@ -1,0 +1,121 @@
+//! Waiting until earlier replaces of the table are over at the service.
+//!
+//! A request inside another replace's open window would mix with it or be wiped by it, with every
+//! answer a good one. So nothing is sent until then, whatever the mode.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::base::clock::{Clock, Moment};
+use crate::base::display;
+use crate::base::event::{Event, Events};
+use crate::push::send::Means;
+use crate::runs::history::{History, Pending};
+use crate::runs::journal::{Journal, JournalWriter, Line};
+use crate::service::Service;
+
+/// The least and the longest pause between two looks at an import.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
+
+/// Says at once that, and until when, the push will wait; nothing where it need not.
+pub(crate) fn announce(
+    history: &History,
+    now: &Moment,
+    events: &Events,
+    until: impl Fn(Duration) -> String,
+) {
+    let Some(pending) = history.pending(now) else {
+        return;
+    };
+    let (run, left) = (&pending.run, pending.remaining);
+    let sent = format!(
+        "may still be waiting at the service: nothing is sent before {} (in {})",
+        until(left),
+        display::time(left)
+    );
+    match pending.unreadable {
+        None => events.note(format!(
+            "an earlier replace of this table (run {run}) {sent} unless its import is seen to run"
+        )),
+        // It may be days, and somebody must look.
+        Some((why, hint)) => {
+            events.emit(Event::Alarm {
+                message: format!("run {run} of this table: {why}. A replace of it {sent}"),
+                hint,
+            });
+        }
+    }
+}
+
+/// Waits until no earlier replace of the table can be waiting at the service any more.
+pub(crate) async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>) {
+    let (begun, at_first) = (Instant::now(), history.pending(&means.clock.now()));
+    let most = at_first.map(|pending| pending.remaining);
+    let mut pause = PAUSES.0;
+    while let Some(pending) = history.pending(&means.clock.now()) {
+        look(history, &pending, means).await;
+        let Some(pending) = history.pending(&means.clock.now()) else {
+            break;
+        };
+        // A wall clock that was set back makes the wait no longer than it can have been at first.
+        let most = most.unwrap_or_default().saturating_sub(begun.elapsed());
+        let left = pending.remaining.min(most);
+        if left.is_zero() {
+            break;
+        }
+        means.events.emit(Event::Waiting { left });
+        tokio::time::sleep(pause.min(left)).await;
+        pause = (pause * 3 / 2).min(PAUSES.1);
+    }
+}
+
+/// Asks for the first import of a replace that is taken up again, and writes down what it shows: the
+/// service may have begun it, whatever the clocks here say.
+pub(crate) async fn ask<S: Service>(
+    journal: &mut Journal,
+    writer: &JournalWriter,
+    service: &S,
+    clock: &Clock,
+    events: &Events,
+) {
+    let Some(id) = journal.first_import().cloned() else {
+        return;
+    };
+    match service.import(&id).await {
+        Ok(import) => {
+            let line = Line::import(&id, import.status.word(), false, clock.now());
+            journal.apply(&line);
+            // A note for later runs only.
+            let _ = writer.append(&line);
+        }
+        // Without an answer the clock alone decides.
+        Err(error) => events.warn(
+            format!("import {id} cannot be looked at before the push goes on: {error}"),
+            None,
+        ),
+    }
+}
+
+/// Asks for the imports of a replace that waits, until one is found that does. That one has been
+/// launched is noted in the run's own journal too.
+async fn look<S: Service>(history: &mut History, pending: &Pending, means: &Means<'_, S>) {
+    for id in &pending.imports {
+        // Without an answer the clock alone decides.
+        let Ok(import) = means.service.import(id).await else {
+            return;
+        };
+        let line = Line::import(id, import.status.word(), false, means.clock.now());
+        history.apply(&pending.run, &line);
+        if !import.status.has_launched() {
+            return;
+        }
+        if let Some(past) = history.run(&pending.run)
+            && let Ok((writer, _)) =
+                JournalWriter::open_append(&past.dir.journal_path(), means.clock.clone())
+        {
+            // A note for later runs only: without it they wait as long as the clock says.
+            let _ = writer.append(&line);
+        }
+    }
+}

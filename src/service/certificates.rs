@@ -1,0 +1,65 @@
+//! The certificates that connections are checked by.
+
+use std::path::Path;
+
+use reqwest::Certificate;
+
+use super::client_error::cause;
+use crate::base::complaint::Complaint;
+use crate::base::{display, small};
+
+/// The most bytes of a file of certificates; all that the web trusts have a quarter of a MiB.
+const MAX_CERTIFICATES: u64 = 16 << 20;
+
+/// Certificates that connections are checked by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Roots {
+    /// How many the system has; none where it keeps them to itself.
+    pub system: Option<usize>,
+    /// How many `--ca-cert` adds.
+    pub added: usize,
+}
+
+impl Roots {
+    /// Reads them as a client would.
+    pub(crate) fn find(ca_cert: Option<&Path>) -> Result<Self, Complaint> {
+        let added = ca_cert.map(read_certificates).transpose()?;
+        Ok(Self {
+            system: system_roots(),
+            added: added.map_or(0, |certificates| certificates.len()),
+        })
+    }
+}
+
+pub(super) fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Complaint> {
+    let pem =
+        small::read(path, MAX_CERTIFICATES).map_err(|error| unusable(path, &error.to_string()))?;
+    let certificates =
+        Certificate::from_pem_bundle(&pem).map_err(|error| unusable(path, &cause(error)))?;
+    if certificates.is_empty() {
+        return Err(unusable(path, "it holds none"));
+    }
+    Ok(certificates)
+}
+
+pub(super) fn unusable(path: &Path, why: &str) -> Complaint {
+    let name = display::quoted(&path.to_string_lossy());
+    Complaint {
+        message: format!("cannot use the certificates in {name}: {why}"),
+        hint: Some("--ca-cert takes a file in PEM form".to_owned()),
+    }
+}
+
+/// Only those that the TLS library can use count.
+#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
+fn system_roots() -> Option<usize> {
+    let mut store = rustls::RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    let (usable, _) = store.add_parsable_certificates(found.certs);
+    Some(usable)
+}
+
+#[cfg(not(all(unix, not(target_vendor = "apple"), not(target_os = "android"))))]
+fn system_roots() -> Option<usize> {
+    None
+}

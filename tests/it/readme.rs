@@ -145,6 +145,38 @@ fn every_file_it_names_is_there() {
     }
 }
 
+/// CONTRIBUTING.md names the files that a change touches, each with a word that stands in it.
+#[test]
+fn what_a_change_touches_is_there() {
+    let text = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    let (_, changes) = text.split_once("<!-- changes -->").unwrap();
+    let (changes, _) = changes.split_once("<!-- /changes -->").unwrap();
+    let lines: Vec<_> = changes
+        .lines()
+        .filter(|line| line.starts_with("- "))
+        .collect();
+    assert!(lines.len() > 20, "{lines:?}");
+    for line in lines {
+        let [_, file, _, word, _] = line.split('`').collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        let content = fs::read_to_string(root().join(file));
+        assert!(
+            content.is_ok_and(|content| content.contains(word)),
+            "{line}"
+        );
+    }
+    let rooms = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let rooms = rooms
+        .lines()
+        .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+    let listed = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let rooms: Vec<_> = rooms.filter(|room| *room != "inside").collect();
+    assert_eq!(listed.take(rooms.len()).collect::<Vec<_>>(), rooms);
+}
+
 /// Each of the README's date letters in a layout, and a cell for it.
 const LAYOUTS: [(&str, &str, &str); 20] = [
     ("%Y", "%Y-%m-%d", "2024-02-29"),

@@ -161,7 +161,7 @@ mod tests {
         for (_, line) in EXAMPLES {
             let words = line.rsplit("| ").next().unwrap_or_default();
             let words = words.split(" > ").next().unwrap_or_default();
-            super::super::command::try_parse_from(words.split(' ')).unwrap();
+            crate::cli::command::try_parse_from(words.split(' ')).unwrap();
         }
     }
 

@@ -103,10 +103,7 @@ impl Source {
         }
         Ok(Self {
             names,
-            columns: match format {
-                Format::Csv => Columns::Named(columns),
-                Format::Ndjson | Format::Json => Columns::PerRecord,
-            },
+            columns: Columns::of(format, columns),
             format,
             quoting: options.quoting,
             inputs,

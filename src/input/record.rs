@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::csv::cells::TextCells;
+use super::options::Format;
 #[cfg(doc)]
 use super::reject_columns::REJECT_COLUMNS;
 
@@ -14,6 +15,16 @@ pub(crate) enum Columns {
     Named(Vec<String>),
     /// Each record names its own (NDJSON, JSON).
     PerRecord,
+}
+
+impl Columns {
+    /// Those of a format, with the names that its header has.
+    pub(super) fn of(format: Format, names: Vec<String>) -> Self {
+        match format {
+            Format::Csv => Self::Named(names),
+            Format::Ndjson | Format::Json => Self::PerRecord,
+        }
+    }
 }
 
 /// A place of whole records in one input.

@@ -3,12 +3,11 @@
 use std::fs;
 
 use insta::assert_snapshot;
-use rust_xlsxwriter::Workbook;
 
 use crate::quotes::case;
 use crate::rig::{done, killed_at, posts};
 use crate::stage::{Stage, ids};
-use crate::support::{Told, run};
+use crate::support::{Told, run, workbook};
 
 /// A mapping of `id` and `name` with these lines below `[input]`.
 fn mapping(input: &str) -> String {
@@ -181,19 +180,7 @@ fn a_resumption_reads_with_the_same_ones() {
 /// A sheet's text is made here, whatever is said of CSV.
 #[test]
 fn sheets_have_neither() {
-    let mut book = Workbook::new();
-    let sheet = book.add_worksheet();
-    for (row, cells) in [["id", "name"], ["1", "a\\,\"b\""], ["2", "c\nd"]]
-        .iter()
-        .enumerate()
-    {
-        for (column, cell) in cells.iter().enumerate() {
-            sheet
-                .write_string(row as u32, column as u16, *cell)
-                .unwrap();
-        }
-    }
-    let book = book.save_to_buffer().unwrap();
+    let book = workbook(&[["id", "name"], ["1", "a\\,\"b\""], ["2", "c\nd"]]);
     let stage = stage("", "escape = '\\'\nquote = 'none'").file("deals.xlsx", &book);
     let told = push(&stage, "deals.xlsx --chunk-size 1 --debounce 900");
     assert_eq!(told.code(), Some(0), "{told}");

@@ -3,26 +3,14 @@
 use std::fmt::Write as _;
 
 use insta::assert_snapshot;
-use rust_xlsxwriter::Workbook;
 
 use crate::quotes::case;
 use crate::stage::{OLD, Stage, ids};
-use crate::support::run;
+use crate::support::{run, workbook};
 
 #[test]
 fn a_header_that_comes_again_is_a_bad_record() {
-    let mut book = Workbook::new();
-    let sheet = book.add_worksheet();
-    for (row, cells) in [["id", "name"], ["1", "A"], ["id", "name"]]
-        .iter()
-        .enumerate()
-    {
-        for (column, cell) in cells.iter().enumerate() {
-            sheet
-                .write_string(row as u32, column as u16, *cell)
-                .unwrap();
-        }
-    }
+    let book = workbook(&[["id", "name"], ["1", "A"], ["id", "name"]]);
     let stage = Stage::unused()
         .file("header-again.csv", case("header-again.csv"))
         .file(
@@ -30,7 +18,7 @@ fn a_header_that_comes_again_is_a_bad_record() {
             "\u{feff}\"id\";\"name\"\r\n1;A\r\n\u{feff}\"id\";\"name\"\r\n2;B\r\n",
         )
         .file("column.csv", "id\n1\nid\n")
-        .file("book.xlsx", book.save_to_buffer().unwrap());
+        .file("book.xlsx", book);
     let mut all = String::new();
     for line in [
         "header-again.csv -t deals --all --debounce 900",

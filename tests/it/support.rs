@@ -350,3 +350,15 @@ pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+/// A workbook of one sheet, whose cells are all text.
+pub fn workbook<const N: usize>(rows: &[[&str; N]]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string(row, column, *cell).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}

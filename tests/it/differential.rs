@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use self::inputs::{Case, Quality};
 use crate::rig::runs_in;
-use crate::script::Scripted;
+use crate::service::script::Scripted;
 use crate::support::{blotted_times, program, run, tidy};
 
 /// Inputs in a usual run of the tests.

@@ -2,7 +2,6 @@
 //! last chunk, of an upsert and of a replace, once and for good. Judged by what the table holds.
 //! `faults` does the same for what the stand-in itself can do wrong.
 
-mod front;
 mod gone;
 mod odd;
 mod rows;
@@ -16,9 +15,9 @@ use std::time::{Duration, Instant};
 use assert_cmd::Command;
 
 use crate::faults::{Mode, at_risk, expected, unknown, verdict};
+use crate::service::front::{Ends, Fault, Front, Reads, Says};
 use crate::stage::{OLD, Stage, deals, numbers, sorted_ids};
 use crate::support::{Folder, KEY, Told, run};
-use front::{Ends, Fault, Front, Reads, Says};
 use rows::{AMBIGUOUS, IDLE, REFUSALS, SLOW, STEADY, TOO_LARGE};
 
 const MODES: [Mode; 2] = [Mode::Upsert, Mode::Replace];

@@ -10,7 +10,7 @@ use qobra_push::{SandboxClock, SandboxOptions, TableSpec, ValueKind, parse_fault
 use serde_json::{Value, json};
 
 use crate::rig::{Watched, each, runs};
-use crate::script::{Scripted, Shown, at, entry, finished, rejected};
+use crate::service::script::{Scripted, Shown, at, entry, finished, rejected};
 use crate::stage::{Stage, deals, numbers, options, sorted_ids};
 use crate::support::{Folder, program, run};
 

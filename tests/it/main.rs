@@ -5,8 +5,7 @@
 )]
 
 mod rig;
-mod script;
-mod secure;
+mod service;
 mod stage;
 mod support;
 

@@ -4,17 +4,16 @@
 //! installed; `.ci/run` sees to that. The password of every proxy is a canary: `run` fails on it.
 
 mod encrypted;
-mod made;
 
 use std::fmt::Write as _;
 use std::thread;
 
 use insta::assert_snapshot;
 
-use crate::secure::{Authority, Kind, Line, Secure, folder, push};
+use crate::service::proxy::{Manner, Proxy};
+use crate::service::tls::{Authority, Kind, Line, Secure, folder, push};
 use crate::stage::{OLD, Stage, deals, ids, sorted_ids};
 use crate::support::{Folder, Told, run};
-use made::{Manner, Proxy};
 
 /// `user:canary2`, as it travels.
 const LOGIN: &str = "Basic dXNlcjpjYW5hcnky";

@@ -1,14 +1,12 @@
 //! The push: what a user types, what the service gets, what both streams say.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::thread;
 use std::time::Duration;
 
 use insta::assert_snapshot;
 use qobra_push::{ImportIds, KeySeen, SandboxClock, SandboxOptions};
 
+use crate::service::wire::{Request, answer, answering};
 use crate::stage::{OLD, Stage, deals, deals_from, ids, numbers, options, sorted_ids, table};
 use crate::support::{Folder, KEY, run};
 
@@ -81,33 +79,10 @@ fn the_key_may_stand_in_a_file_and_the_url_on_the_line() {
     }
 }
 
-/// One answer to one request, whose bytes are handed out: what the stand-in does not remember.
-fn one_request(listener: TcpListener, answer: &'static str) -> thread::JoinHandle<String> {
-    thread::spawn(move || {
-        let (mut socket, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        let mut piece = [0; 4_096];
-        while !request.ends_with(b"]}") {
-            let read = socket.read(&mut piece).unwrap();
-            assert!(read > 0, "{}", String::from_utf8_lossy(&request));
-            request.extend_from_slice(&piece[..read]);
-        }
-        let length = answer.len();
-        write!(
-            socket,
-            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{answer}"
-        )
-        .unwrap();
-        String::from_utf8(request).unwrap()
-    })
-}
-
 #[test]
 fn the_request_on_the_wire() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let answer = r#"{"import_id":"one","objects_imported":2,"more":[]}"#;
-    let served = one_request(listener, answer);
+    let words = r#"{"import_id":"one","objects_imported":2,"more":[]}"#;
+    let (address, requests) = answering(vec![answer(200, "", words)]);
     let folder = Folder::new().with("data.csv", "id,name\n007,\"a \"\"b\"\"\"\n8,\n");
     let told = run(folder
         .push()
@@ -115,13 +90,12 @@ fn the_request_on_the_wire() {
         .env("QOBRA_API_KEY", KEY)
         .env("QOBRA_BASE_URL", format!("http://{address}/base/")));
     assert_eq!((told.code(), told.stdout.as_str()), (Some(0), "one\n"));
-    let request = served.join().unwrap();
-    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let Request { head, body } = requests.recv().unwrap();
     assert_eq!(
-        body,
+        String::from_utf8_lossy(&body),
         r#"{"items":[{"id":"007","name":"a \"b\""},{"id":"8","name":null}]}"#
     );
-    let mut lines: Vec<&str> = head.lines().collect();
+    let mut lines: Vec<&str> = head.trim_end().lines().collect();
     let first = "POST /base/v1/tables/deals/records/bulk?all=true&debounce=900 HTTP/1.1";
     assert_eq!(lines.remove(0), first);
     lines.sort_unstable();

@@ -8,7 +8,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::rig::runs;
-use crate::script::{Scripted, at, entry, finished, rejected};
+use crate::service::script::{Scripted, at, entry, finished, rejected};
 use crate::stage::{Stage, deals, options};
 use crate::support::{Told, run, tidy};
 

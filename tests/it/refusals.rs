@@ -6,8 +6,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use insta::assert_snapshot;
 use qobra_push::{KeySeen, SandboxOptions};
 
+use crate::service::wire::{answer, answering};
 use crate::stage::{OLD, Stage, deals, ids, numbers, options, sorted_ids, table};
-use crate::support::{FIRST_REPLACE, KEY, run};
+use crate::support::{FIRST_REPLACE, Folder, KEY, run};
 
 #[test]
 fn a_wrong_key_is_asked_about_once() {
@@ -190,34 +191,18 @@ fn what_can_be_no_table_key_is_refused() {
 #[test]
 fn the_services_words_are_quoted_and_harmless() {
     // A proxy's page with an escape sequence that would paint a terminal.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let folder = crate::support::Folder::new().with("data.csv", deals(2));
-    let served = std::thread::spawn(move || {
-        use std::io::{Read as _, Write as _};
-        let (mut socket, _) = listener.accept().unwrap();
-        let mut request = [0; 65_536];
-        let read = socket.read(&mut request).unwrap();
-        let head = String::from_utf8_lossy(&request[..read]).into_owned();
-        // Some services repeat the key that they refuse.
-        let key = head.split("x-api-key: ").nth(1).unwrap();
-        let key = key.lines().next().unwrap();
-        let body = format!(
-            "{{\"detail\": \"\u{1b}[31mno access\r\n for {key}\", \"more\": \"{}\"}}",
-            "x".repeat(400)
-        );
-        let length = body.len();
-        write!(
-            socket,
-            "HTTP/1.1 403 Forbidden\r\ncontent-length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-    });
+    let folder = Folder::new().with("data.csv", deals(2));
+    // Some services repeat the key that they refuse.
+    let more = "x".repeat(400);
+    let body =
+        format!("{{\"detail\": \"\u{1b}[31mno access\r\n for {KEY}\", \"more\": \"{more}\"}}");
+    let (address, requests) = answering(vec![answer(403, "", body)]);
     let told = run(folder
         .push()
         .args(["data.csv", "-t", "deals", "-v"])
         .env("QOBRA_API_KEY", KEY)
         .env("QOBRA_BASE_URL", format!("http://{address}")));
-    served.join().unwrap();
+    let sent = requests.recv().unwrap().head;
+    assert!(sent.contains(&format!("x-api-key: {KEY}\r\n")), "{sent}");
     assert_snapshot!(told.tidy());
 }

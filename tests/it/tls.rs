@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 
-use crate::secure::{Authority, Kind, Line, Secure, folder, push};
+use crate::service::tls::{Authority, Kind, Line, Secure, folder, push};
 use crate::stage::{OLD, Stage, deals, ids, numbers, sorted_ids};
 use crate::support::{FIRST_REPLACE, Told, run};
 

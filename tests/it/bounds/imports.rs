@@ -1,61 +1,31 @@
 //! An import whose answer is larger than any memory, because its rows were left out.
 
-use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::thread;
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use super::child::{MIB, STREAMED, is_full, measured, sized};
 use super::thousands;
 use crate::rig::runs;
+use crate::service::wire;
 use crate::stage::Stage;
 
 /// A service that takes everything and loads nothing.
 fn served(count: u64, padding: usize) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            // A client that hangs up ends its connection only.
-            thread::spawn(move || while answer(&stream, count, padding).is_ok() {});
-        }
-    });
-    address
+    wire::serve(move |stream| while answer(stream, count, padding).is_some() {})
 }
 
-fn answer(stream: &TcpStream, count: u64, padding: usize) -> io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    let mut first = String::new();
-    reader.read_line(&mut first)?;
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let mut out = BufWriter::new(stream);
-    if first.starts_with("POST") {
-        let records = memchr::memmem::find_iter(&body, b"{\"id\":").count();
+fn answer(stream: &TcpStream, count: u64, padding: usize) -> Option<()> {
+    let request = wire::request(&mut BufReader::new(stream))?;
+    if request.head.starts_with("POST") {
+        let records = memchr::memmem::find_iter(&request.body, b"{\"id\":").count();
         let json = format!(r#"{{"import_id":"64a","objects_imported":{records}}}"#);
-        let length = json.len();
-        write!(
-            out,
-            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{json}"
-        )?;
-        return out.flush();
+        return wire::send(stream, &wire::answer(200, "", json));
     }
-    write!(out, "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")?;
-    import(&mut out, count, padding)?;
-    out.flush()?;
-    stream.shutdown(std::net::Shutdown::Both)
+    wire::send(stream, b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")?;
+    let mut out = BufWriter::new(stream);
+    import(&mut out, count, padding).ok()?;
+    out.flush().ok()?;
+    stream.shutdown(Shutdown::Both).ok()
 }
 
 /// The import: each list of rows before what it belongs to, and the word that it is over last.

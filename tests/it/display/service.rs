@@ -1,55 +1,23 @@
 //! Words of the service: bodies of errors, import ids, what it says of imports.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
-use std::thread;
-
 use serde_json::json;
 
 use super::{NASTY, harmless, long};
+use crate::service::wire::{answer, answering};
 use crate::stage::deals;
 use crate::support::{Folder, KEY, Told};
-
-/// Serves these answers, one to each request, the last one again and again.
-fn answering(answers: Vec<(u16, String)>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for (n, stream) in listener.incoming().map_while(Result::ok).enumerate() {
-            let (status, body) = &answers[n.min(answers.len() - 1)];
-            let mut reader = BufReader::new(&stream);
-            let (mut line, mut length) = (String::from("-"), 0);
-            while !line.trim().is_empty() {
-                line.clear();
-                reader.read_line(&mut line).unwrap();
-                if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-                    length = value.trim().parse().unwrap();
-                }
-            }
-            reader.take(length).read_to_end(&mut Vec::new()).unwrap();
-            let head = format!(
-                "HTTP/1.1 {status} X\r\nconnection: close\r\nlocation: https://x{}.invalid/\r\ncontent-length: {}\r\n\r\n",
-                "\u{9b}2J\u{202e}",
-                body.len()
-            );
-            // Whoever has hung up needs no answer.
-            let _ = (&stream)
-                .write_all(head.as_bytes())
-                .and_then(|()| (&stream).write_all(body.as_bytes()));
-        }
-    });
-    address
-}
 
 /// What a push says to a service with these answers.
 fn answered(answers: Vec<(u16, String)>, line: &str) -> Told {
     let folder = Folder::new().with("data.csv", deals(3));
+    let headers = "connection: close\r\nlocation: https://x\u{9b}2J\u{202e}.invalid/\r\n";
+    let bytes = answers
+        .iter()
+        .map(|(status, body)| answer(*status, headers, body));
+    let (address, _) = answering(bytes.collect());
     let mut command = folder.push();
     command
-        .env(
-            "QOBRA_BASE_URL",
-            format!("http://{}", answering(answers.clone())),
-        )
+        .env("QOBRA_BASE_URL", format!("http://{address}"))
         .env("QOBRA_API_KEY", KEY);
     let line = format!("data.csv -t deals --retry-for 0 -v {line}");
     harmless(

@@ -1,8 +1,6 @@
 //! The way to the service: its answers, its clock, proxies and certificates.
 
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
-use std::thread;
 use std::time::{Duration, SystemTime};
 
 use insta::assert_snapshot;
@@ -10,7 +8,8 @@ use serde_json::json;
 
 use super::{check, document, shown, troubles};
 use crate::rig::done;
-use crate::script::{Scripted, Shown};
+use crate::service::script::{Scripted, Shown};
+use crate::service::wire::{answer, answering};
 use crate::stage::Stage;
 use crate::support::{Folder, KEY, Told, run};
 
@@ -86,22 +85,6 @@ fn a_clock_that_is_wrong() {
     }
 }
 
-/// Takes one connection, refuses it as a proxy does, and hands out the request's head.
-fn proxy() -> (String, thread::JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let served = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let lines = BufReader::new(&stream).lines().map(Result::unwrap);
-        let head: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
-        stream
-            .write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
-            .unwrap();
-        head.join("\n")
-    });
-    (address, served)
-}
-
 /// A folder with an authority to trust, and the program that asks a host which is not there.
 fn elsewhere() -> (Folder, impl Fn(&Folder) -> assert_cmd::Command) {
     let folder = Folder::new().with("ca.pem", AUTHORITY);
@@ -119,10 +102,10 @@ fn elsewhere() -> (Folder, impl Fn(&Folder) -> assert_cmd::Command) {
 #[test]
 fn a_proxys_password_is_never_shown() {
     let (folder, command) = elsewhere();
-    let (address, served) = proxy();
+    let (address, requests) = answering(vec![answer(502, "", "")]);
     let told = run(command(&folder).env("HTTPS_PROXY", format!("http://me:canary@{address}")));
     assert_eq!(told.code(), Some(5));
-    let head = served.join().unwrap();
+    let head = requests.recv().unwrap().head;
     assert!(head.starts_with("CONNECT qobra.invalid:443 "), "{head}");
     // What the proxy was told is not told to anybody else, in no form.
     let secret = head.split("Basic ").nth(1).or(head.split("basic ").nth(1));
@@ -130,11 +113,10 @@ fn a_proxys_password_is_never_shown() {
     assert!(!told.stdout.contains(secret), "{told}");
     assert_snapshot!(shown(&told, &folder));
 
-    let (address, served) = proxy();
+    let (address, _requests) = answering(vec![answer(502, "", "")]);
     let told = run(command(&folder)
         .args(["--output", "json"])
         .env("HTTPS_PROXY", format!("http://me:canary@{address}")));
-    served.join().unwrap();
     let document = document(&told);
     let facts = &check(&document, "proxy")["facts"];
     assert_eq!(facts["proxy"], format!("http://{address}"));
@@ -146,7 +128,7 @@ fn a_proxys_password_is_never_shown() {
 #[test]
 fn the_usual_service_by_a_proxy_without_a_password() {
     let folder = Folder::new().with("ca.pem", AUTHORITY);
-    let (address, served) = proxy();
+    let (address, requests) = answering(vec![answer(502, "", "")]);
     let mut command = folder.push();
     command
         .arg("doctor")
@@ -155,7 +137,7 @@ fn the_usual_service_by_a_proxy_without_a_password() {
         .env("HTTPS_PROXY", format!("http://{address}"));
     let told = run(&mut command);
     assert_eq!(told.code(), Some(5), "{told}");
-    let head = served.join().unwrap();
+    let head = requests.recv().unwrap().head;
     assert!(head.starts_with("CONNECT api.qobra.co:443 "), "{head}");
     assert_snapshot!(shown(&told, &folder));
 }

@@ -4,9 +4,9 @@ use std::io::BufReader;
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
 
-use super::front::{ask, body, head, length, send};
 use super::{MODES, mode_words};
 use crate::faults::{at_risk, expected, verdict};
+use crate::service::wire::{ask, request, send};
 use crate::stage::{Stage, deals, sorted_ids};
 use crate::support::run;
 
@@ -19,9 +19,7 @@ fn leaves_after(behind: SocketAddr, requests: usize) -> SocketAddr {
         drop(listener);
         let mut reader = BufReader::new(&stream);
         for _ in 0..requests {
-            let head = head(&mut reader)?;
-            let body = body(&mut reader, length(&head))?;
-            let (answer_head, answer) = ask(behind, &head, &body)?;
+            let (answer_head, answer) = ask(behind, &request(&mut reader)?)?;
             // The client is told not to use the connection again: nothing is lost on it.
             let answer_head = answer_head.replacen("\r\n", "\r\nconnection: close\r\n", 1);
             send(&stream, &[answer_head.into_bytes(), answer].concat())?;

@@ -5,9 +5,9 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::front::Ends;
 use super::rows::{ok, row};
 use super::{Times, cases, judged};
+use crate::service::front::Ends;
 
 fn bytes(head: &str, body: &[u8]) -> Vec<u8> {
     [ok(head, body.len()).as_bytes(), body].concat()

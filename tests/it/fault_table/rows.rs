@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::front::{Ends, Fault, Reads, Says};
+use crate::service::front::{Ends, Fault, Reads, Says};
 
 /// A good answer's head, with more header lines.
 pub fn ok(headers: &str, length: usize) -> String {

@@ -1,8 +1,8 @@
 //! Every status there is: which are sent again, what each leaves open, and `Retry-After` as a date.
 
-use super::front::{Fault, Says};
 use super::rows::{LATE, SOON, status};
 use super::{Case, MODES, Times, cases, judged};
+use crate::service::front::{Fault, Says};
 
 const RETRIED: [u16; 12] = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
 

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 
-use super::made::{Manner, Proxy};
 use super::{LOGIN, Scene, UPSERT};
-use crate::secure::{Authority, Kind, Line, Secure};
+use crate::service::proxy::{Manner, Proxy};
+use crate::service::tls::{Authority, Kind, Line, Secure};
 use crate::stage::{OLD, Stage, ids, sorted_ids};
 
 /// TLS before a proxy.

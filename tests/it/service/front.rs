@@ -3,13 +3,15 @@
 //! What went live is judged by the stand-in's table; what the program was shown is written here,
 //! byte by byte.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write as _};
+use std::io::{BufReader, ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
+
+use super::wire::{Request, answer, ask, body, head, length, send, serve_on};
 
 /// Something that goes wrong with one push of records.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +81,6 @@ impl Front {
         if matches!(fault.reads, Reads::Head) && fault.ends == Ends::Holds {
             rustix::net::sockopt::set_socket_recv_buffer_size(&listener, 4_096).unwrap();
         }
-        let address = listener.local_addr().unwrap();
         let met = Arc::new(AtomicUsize::new(0));
         let plan = Plan {
             behind,
@@ -88,12 +89,9 @@ impl Front {
             pushes: Arc::default(),
             met: Arc::clone(&met),
         };
-        thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let plan = plan.clone();
-                // A client that hangs up ends its connection only.
-                thread::spawn(move || serve(&stream, &plan));
-            }
+        let address = serve_on(listener, move |stream| {
+            // A client that hangs up ends its connection only.
+            let _ = serve(stream, &plan);
         });
         Self { address, met }
     }
@@ -115,12 +113,12 @@ fn serve(stream: &TcpStream, plan: &Plan) -> Option<()> {
         };
         if !plan.hit.contains(&number) {
             let body = body(&mut reader, length(&head))?;
-            let (answer_head, answer) = ask(plan.behind, &head, &body)?;
+            let (answer_head, answer) = ask(plan.behind, &Request { head, body })?;
             send(stream, &[answer_head.into_bytes(), answer].concat())?;
             continue;
         }
         plan.met.fetch_add(1, Ordering::SeqCst);
-        break_one(stream, &mut reader, &head, plan)?;
+        break_one(stream, &mut reader, head, plan)?;
     }
 }
 
@@ -128,11 +126,11 @@ fn serve(stream: &TcpStream, plan: &Plan) -> Option<()> {
 fn break_one(
     stream: &TcpStream,
     reader: &mut BufReader<&TcpStream>,
-    head: &str,
+    head: String,
     plan: &Plan,
 ) -> Option<()> {
     let fault = &plan.fault;
-    let length = length(head);
+    let length = length(&head);
     let body = match fault.reads {
         Reads::Head => Vec::new(),
         Reads::HalfTheBody => body(reader, length / 2)?,
@@ -140,17 +138,12 @@ fn break_one(
         Reads::Within(time) => crawl(reader, length, time)?,
     };
     let words = match fault.applies {
-        true => String::from_utf8(ask(plan.behind, head, &body)?.1).unwrap(),
+        true => String::from_utf8(ask(plan.behind, &Request { head, body })?.1).unwrap(),
         false => String::new(),
     };
     let answer = match fault.says {
         Says::Bytes(make) => make(&words),
-        Says::Status(status, headers) => {
-            let body = r#"{"detail":"told to"}"#;
-            let length = body.len();
-            format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}")
-                .into_bytes()
-        }
+        Says::Status(status, headers) => answer(status, headers, r#"{"detail":"told to"}"#),
     };
     send(stream, &answer);
     match fault.ends {
@@ -195,28 +188,6 @@ fn hold(stream: &TcpStream) {
     }
 }
 
-pub fn head(reader: &mut impl BufRead) -> Option<String> {
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        reader.read_line(&mut head).ok().filter(|read| *read > 0)?;
-    }
-    Some(head)
-}
-
-pub fn length(head: &str) -> usize {
-    let value = |line: &str| {
-        let line = line.to_lowercase();
-        line.strip_prefix("content-length:")?.trim().parse().ok()
-    };
-    head.lines().find_map(value).unwrap_or(0)
-}
-
-pub fn body(reader: &mut impl Read, length: usize) -> Option<Vec<u8>> {
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    Some(body)
-}
-
 /// Reads a body in a hundred pieces.
 fn crawl(reader: &mut impl Read, length: usize, time: Duration) -> Option<Vec<u8>> {
     let mut body = vec![0; length];
@@ -225,19 +196,4 @@ fn crawl(reader: &mut impl Read, length: usize, time: Duration) -> Option<Vec<u8
         thread::sleep(time / 100);
     }
     Some(body)
-}
-
-/// Lets the stand-in answer; its head and its body.
-pub fn ask(behind: SocketAddr, head: &str, body: &[u8]) -> Option<(String, Vec<u8>)> {
-    let mut stream = TcpStream::connect(behind).ok()?;
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body).ok()?;
-    let mut reader = BufReader::new(&stream);
-    let head = self::head(&mut reader)?;
-    let body = self::body(&mut reader, length(&head))?;
-    Some((head, body))
-}
-
-pub fn send(mut stream: &TcpStream, bytes: &[u8]) -> Option<()> {
-    stream.write_all(bytes).ok()
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::TcpStream;
 
+use super::tls::served;
 use crate::rig::until;
-use crate::secure::served;
 use crate::support::{Folder, has};
 
 /// What a proxy does with a CONNECT.

@@ -1,7 +1,7 @@
 //! A service whose answers are written down by the test: what the sandbox never says.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::BufReader;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -10,7 +10,10 @@ use assert_cmd::Command;
 use regex::Regex;
 use serde_json::{Value, json};
 
+use super::wire;
 use crate::support::{Folder, KEY, Told, run, tidy};
+
+const JSON: &str = "content-type: application/json\r\n";
 
 /// What a GET of an import is answered with.
 #[derive(Clone)]
@@ -64,7 +67,7 @@ impl Scripted {
                 }
                 let script = Arc::clone(&served);
                 // A client that hangs up ends its connection only.
-                thread::spawn(move || while answer(&stream, &script).is_some() {});
+                thread::spawn(move || while answer_next(&stream, &script).is_some() {});
             }
         });
         let folder = Folder::new();
@@ -128,69 +131,48 @@ impl Drop for Scripted {
 }
 
 /// Answers one request; none where there is no further one.
-fn answer(mut stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
-    let mut reader = BufReader::new(stream);
-    let mut first = String::new();
-    reader.read_line(&mut first).ok().filter(|read| *read > 0)?;
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let mut script = script.lock().unwrap();
-    let mut date = String::new();
-    let mut raw = None;
-    let (status, answer) = match first.strip_prefix("GET ") {
-        None => {
-            let body = String::from_utf8(body).unwrap();
-            let read: Value = serde_json::from_str(&body).unwrap();
-            let count = read["items"].as_array().unwrap().len();
-            let id = script.ids[script.bodies.len().min(script.ids.len() - 1)];
-            script.bodies.push(body);
-            (200, json!({ "import_id": id, "objects_imported": count }))
-        }
+fn answer_next(stream: &TcpStream, script: &Mutex<Script>) -> Option<()> {
+    let request = wire::request(&mut BufReader::new(stream))?;
+    let answer = match request.head.strip_prefix("GET ") {
+        None => accepted(&mut script.lock().unwrap(), request.body),
         Some(path) => {
             let path = path.split(' ').next().unwrap();
             let id = path.rsplit('/').next().unwrap();
-            match script.shown.get_mut(id) {
-                None => (404, json!({ "detail": "no such import" })),
-                Some(shown) => {
-                    let next = match shown.len() {
-                        1 => shown[0].clone(),
-                        _ => shown.remove(0),
-                    };
-                    match next {
-                        Shown::Import(import) => (200, json!({ "data_import": import })),
-                        Shown::Status(status) => (status, json!({ "detail": "not now" })),
-                        Shown::Dated(at) => {
-                            date = format!("date: {at}\r\n");
-                            (200, json!({}))
-                        }
-                        Shown::Raw(headers, body) => {
-                            date = headers.to_owned();
-                            raw = Some(body);
-                            (200, json!({}))
-                        }
-                    }
-                }
-            }
+            shown(&mut script.lock().unwrap(), id)
         }
     };
-    drop(script);
-    let answer = raw.unwrap_or_else(|| answer.to_string().into_bytes());
-    let length = answer.len();
-    let head = format!(
-        "HTTP/1.1 {status} X\r\n{date}content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
-    );
-    stream.write_all(&[head.as_bytes(), &answer].concat()).ok()
+    wire::send(stream, &answer)
+}
+
+fn answer(status: u16, body: &Value) -> Vec<u8> {
+    wire::answer(status, JSON, body.to_string())
+}
+
+/// What a push is answered with.
+fn accepted(script: &mut Script, body: Vec<u8>) -> Vec<u8> {
+    let body = String::from_utf8(body).unwrap();
+    let read: Value = serde_json::from_str(&body).unwrap();
+    let count = read["items"].as_array().unwrap().len();
+    let id = script.ids[script.bodies.len().min(script.ids.len() - 1)];
+    script.bodies.push(body);
+    answer(200, &json!({ "import_id": id, "objects_imported": count }))
+}
+
+/// What is shown of an import.
+fn shown(script: &mut Script, id: &str) -> Vec<u8> {
+    let Some(shown) = script.shown.get_mut(id) else {
+        return answer(404, &json!({ "detail": "no such import" }));
+    };
+    let next = match shown.len() {
+        1 => shown[0].clone(),
+        _ => shown.remove(0),
+    };
+    match next {
+        Shown::Import(import) => answer(200, &json!({ "data_import": import })),
+        Shown::Status(status) => answer(status, &json!({ "detail": "not now" })),
+        Shown::Dated(at) => wire::answer(200, &format!("date: {at}\r\n{JSON}"), "{}"),
+        Shown::Raw(headers, body) => wire::answer(200, &format!("{headers}{JSON}"), body),
+    }
 }
 
 /// An import that is over, with these entries.

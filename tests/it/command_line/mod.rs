@@ -1,0 +1,12 @@
+//! What is typed and what is shown: arguments, help, completions, streams, and text that stays harmless.
+
+/// What is typed: accepted, refused, explained.
+mod cli;
+/// Help texts and the manual page, whole.
+mod help;
+/// Completions, asked of the engine and of real shells.
+mod completions;
+/// Streams that are closed or full, environments that are empty, and a key that nobody sees.
+mod streams;
+/// Text from outside never reaches a terminal raw.
+mod display;

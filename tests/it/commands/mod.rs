@@ -1,0 +1,8 @@
+//! Commands besides the push.
+
+/// `doctor`: each thing that may be wrong, in both forms, and what a push would end with.
+mod doctor;
+/// The sandbox over HTTP: what it promises to those who rehearse and to the other tests.
+mod sandbox_api;
+/// The sandbox as a command: its address, and how it ends.
+mod sandbox_command;

@@ -1,0 +1,13 @@
+//! The machine it runs on: folders, rights, memory, disks, schedulers, secrets.
+
+/// The machine: folders, links, names, terminals.
+#[cfg(target_os = "linux")]
+mod places;
+/// Inputs made to be too much: bounded memory, a clear message, nothing left behind.
+mod bounds;
+/// A full disk, at each of its operations.
+mod disk;
+/// Secrets: where the key may come from, and where it may never go.
+mod secrets;
+/// A push as cron and systemd start it.
+mod cron;

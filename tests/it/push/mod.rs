@@ -1,0 +1,20 @@
+//! The push: what the service gets, what refuses it, and what is said of it.
+
+/// The push: what a user types, what the service gets, what both streams say.
+mod basics;
+/// Drafted mappings, each used at once.
+mod draft;
+/// What a dry run shows, as text and as a document.
+mod dry_run;
+/// Guards: what refuses to start, and the override that lets it.
+mod guards;
+/// Pushes that are refused by this program or by the service, and the table stays as it was.
+mod refusals;
+/// API keys that a table gets for the first time.
+mod new_keys;
+/// Requests that the service finds too large go as their halves.
+mod halving;
+/// Receipts, of the published form.
+mod receipt;
+/// Two pushes to one table, at once and in each other's windows.
+mod two_pushes;

@@ -1,0 +1,22 @@
+//! What is kept of a push: interrupted, resumed, followed, told again.
+
+/// Pushes that are killed at every point, and finished by `resume`.
+mod kills;
+/// Signals: before the first request nothing is left, after it the push ends in order.
+mod signals;
+/// `resume` and `runs` in detail.
+mod resume;
+/// Runs that an earlier version left.
+mod old_runs;
+/// Runs whose journal nobody can read.
+mod unreadable;
+/// Which runs and rejects stay, and what is said where they cannot.
+mod kept;
+/// Runs that left records out, and what `runs` says once those were pushed.
+mod repairs;
+/// What `status`, `runs` and the kept receipt say of a table is true of it, however a push ended.
+mod words;
+/// What `status` learns, kept with the run.
+mod remembered;
+/// Imports that are followed to their end, and what is said of the table then.
+mod follow;

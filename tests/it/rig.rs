@@ -63,6 +63,18 @@ pub fn done(stage: &Stage, line: &str) -> Told {
     run(stage.push(line).timeout(PATIENCE))
 }
 
+/// Runs a line of words to its end, which has this code.
+pub fn ends(stage: &Stage, line: &str, code: i32) -> Told {
+    let told = done(stage, line);
+    assert_eq!(told.code(), Some(code), "{line}: {told}");
+    told
+}
+
+/// What was said then, for a snapshot.
+pub fn said(stage: &Stage, line: &str, code: i32) -> String {
+    format!("$ {line}\n{}\n", stage.tidy(&ends(stage, line, code)))
+}
+
 /// Kills the push at the n-th pass of a point, `name:n`. Whether it came so far.
 pub fn killed_at(stage: &Stage, line: &str, point: &str) -> bool {
     let told = with(stage, line, "QOBRA_PUSH_TEST_CRASH", point);

@@ -2,6 +2,8 @@
 
 /// Compressed inputs, other encodings, pipes.
 mod intake;
+/// Pipes, standard input and named ones.
+mod pipes;
 /// Encodings that were named wrongly: nothing garbled is sent.
 mod encodings;
 /// `[input]` `escape` and `quote`.

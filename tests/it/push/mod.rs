@@ -8,6 +8,12 @@ mod draft;
 mod dry_run;
 /// Guards: what refuses to start, and the override that lets it.
 mod guards;
+/// Ids that occur twice.
+mod duplicates;
+/// Bad records that are left out.
+mod left_out;
+/// Windows, and whether the plan fits into one.
+mod windows;
 /// Pushes that are refused by this program or by the service, and the table stays as it was.
 mod refusals;
 /// API keys that a table gets for the first time.

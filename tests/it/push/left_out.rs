@@ -1,0 +1,120 @@
+//! Bad records: left out within `--max-errors`, else refused; the rejects file, corrected, fills the gap.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::{fs, process};
+
+use insta::assert_snapshot;
+use qobra_push::{SandboxClock, SandboxOptions};
+
+use crate::rig::{ends, said};
+use crate::stage::{OLD, Stage, deals, deals_from, ids, numbers, options, sorted_ids};
+
+const REPLACE: &str = "-t deals --all --debounce 900";
+
+const MAPPING: &str = "
+table = \"deals\"
+[fields]
+id = \"id\"
+name = \"name\"
+amount = { column = \"amount\", type = \"number\" }
+";
+
+/// 200 deals, two of which cannot be mapped, in files that lack the id 100.
+fn with_bad_records(stage: Stage) -> Stage {
+    let mut csv = deals(99);
+    csv.push_str("x1,\"two\nlines\",seven\n");
+    let mut more = deals_from(101, 197);
+    more.push_str("198,short\n199,Deal 199,199.50\n");
+    stage
+        .file("a.csv", csv)
+        .file("b.csv", more)
+        .file("deals.toml", MAPPING)
+}
+
+/// The one rejects file below the state folder.
+fn rejects(stage: &Stage) -> PathBuf {
+    let find = process::Command::new("find")
+        .arg(stage.folder().path().join("state"))
+        .args(["-name", "rejects.*"])
+        .output()
+        .unwrap();
+    let found = String::from_utf8(find.stdout).unwrap();
+    let [path] = found.lines().collect::<Vec<_>>().try_into().unwrap();
+    PathBuf::from(path)
+}
+
+#[test]
+fn bad_records_within_the_budget_are_left_out() {
+    for budget in ["2", "1.1%", "100%"] {
+        let stage = with_bad_records(Stage::new());
+        let line = format!("a.csv b.csv -m deals.toml {REPLACE} --max-errors {budget}");
+        let told = ends(&stage, &line, 7);
+        if budget == "2" {
+            assert_snapshot!(stage.tidy(&told));
+        }
+        let expected = numbers((1..=99).chain(101..=197).chain([199]));
+        assert_eq!(sorted_ids(&stage.settled()), expected);
+        let path = rejects(&stage);
+        assert!(told.stderr.contains(&path.display().to_string()), "{told}");
+        let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&path) & 0o777, 0o600);
+        assert_eq!(mode(path.parent().unwrap()) & 0o777, 0o700);
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            concat!(
+                "\u{feff}id,name,amount,reject_file,reject_line,reject_column,reject_reason\n",
+                "x1,\"two\nlines\",seven,a.csv,101,amount,column amount: `seven` is not a number\n",
+                "198,short,,b.csv,99,,has 2 fields where the header has 3,",
+                "\"(1 field is missing: complete the record, then delete this one)\"\n",
+            )
+        );
+    }
+}
+
+#[test]
+fn corrected_rejects_fill_the_gap() {
+    let stage = with_bad_records(Stage::of(SandboxOptions {
+        clock: SandboxClock::real(),
+        ..options()
+    }));
+    // One request without a debounce: the next push need not wait.
+    let line = "a.csv b.csv -m deals.toml --all --max-errors 2 -q";
+    let told = ends(&stage, line, 7);
+    // Quiet leaves out progress, never that the table lacks something.
+    assert!(told.stderr.contains("table `deals` has gaps: "), "{told}");
+    let path = rejects(&stage);
+    let text = fs::read_to_string(&path).unwrap();
+    let text = text.replace("seven", "7").replace("short,,", "Deal 198,9,");
+    let marker = ",\"(1 field is missing: complete the record, then delete this one)\"";
+    assert!(text.contains(marker), "{text}");
+    let text = text.replace(marker, "");
+    fs::write(&path, text.replace("x1", "100")).unwrap();
+    let line = format!("{} -m deals.toml", path.display());
+    ends(&stage, &line, 0);
+    assert_eq!(sorted_ids(&stage.settled()), numbers(1..=199));
+}
+
+#[test]
+fn bad_records_over_the_budget_are_refused() {
+    let stage = with_bad_records(Stage::unused());
+    let mut all = String::new();
+    for budget in ["1", "1%", "0.9999%"] {
+        let line = format!("a.csv b.csv -m deals.toml {REPLACE} --max-errors {budget}");
+        all.push_str(&said(&stage, &line, 3));
+    }
+    assert_snapshot!(all);
+    assert_eq!(ids(&stage.held()), OLD);
+}
+
+#[test]
+fn nothing_but_bad_records_is_no_success() {
+    let bad = "id,name,amount\n1,x,seven\n2,y,eight\n";
+    let stage = Stage::unused()
+        .file("data.csv", bad)
+        .file("deals.toml", MAPPING);
+    let line = "data.csv -m deals.toml --max-errors 100%";
+    let upsert = said(&stage, line, 7);
+    let replace = said(&stage, &format!("{line} --all --debounce 900"), 3);
+    assert_snapshot!(upsert + &replace);
+}

@@ -12,6 +12,7 @@
 //! No stage prints, and no stage but `cli` knows how the command line is parsed.
 
 #![warn(unreachable_pub)]
+#![cfg_attr(not(test), warn(clippy::too_many_lines))]
 
 mod base;
 mod cli;

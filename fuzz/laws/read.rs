@@ -41,18 +41,28 @@ pub(super) fn open(
 
 /// All rows, in order; what is said where there is no reading on can be printed.
 pub(super) fn rows(source: &Source) -> Result<Vec<Said>, InputError> {
-    let read = || -> Result<Vec<Said>, InputError> {
-        let mut said = Vec::new();
-        for block in source.blocks() {
-            said.extend(rows_of(source, &block?)?);
-        }
-        Ok(said)
-    };
-    let read = read();
-    if let Err(error) = &read {
-        check_message(&error.message, error.hint.as_deref());
+    match rows_until_fault(source, &mut source.blocks()) {
+        (said, None) => Ok(said),
+        (_, Some(error)) => Err(error),
     }
-    read
+}
+
+/// The rows of the blocks before the first one that cannot be read, and what is said of that one.
+pub(super) fn rows_until_fault(
+    source: &Source,
+    blocks: &mut impl Iterator<Item = Result<Block, InputError>>,
+) -> (Vec<Said>, Option<InputError>) {
+    let mut said = Vec::new();
+    for block in blocks {
+        match block.and_then(|block| rows_of(source, &block)) {
+            Ok(rows) => said.extend(rows),
+            Err(error) => {
+                check_message(&error.message, error.hint.as_deref());
+                return (said, Some(error));
+            }
+        }
+    }
+    (said, None)
 }
 
 fn rows_of(source: &Source, block: &Block) -> Result<Vec<Said>, InputError> {

@@ -108,6 +108,16 @@ fn damaged(mut bytes: Vec<u8>, damages: &[(Index, Damage)]) -> Vec<u8> {
     bytes
 }
 
+/// Enough random inputs to meet the rare borders; `PROPTEST_CASES` asks for more.
+fn cases() -> Config {
+    let asked = Config::default();
+    Config {
+        cases: asked.cases.max(500),
+        failure_persistence: None,
+        ..asked
+    }
+}
+
 /// `PROPTEST_CASES` asks for more.
 fn hold(name: &str, law: fn(&[u8])) {
     let mut seeds = seeds(name);
@@ -120,12 +130,7 @@ fn hold(name: &str, law: fn(&[u8])) {
             .prop_map(|(head, pieces)| [&head[..], pieces.concat().as_bytes()].concat()),
         1 => prop::collection::vec(any::<u8>(), 0..60),
     ];
-    let config = Config {
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let cases = config.cases.max(300);
-    let mut runner = TestRunner::new(Config { cases, ..config });
+    let mut runner = TestRunner::new(cases());
     let run = runner.run(&one, |bytes| {
         law(&bytes);
         Ok(())
@@ -138,9 +143,68 @@ fn csv_is_read_as_its_grammar_says() {
     hold("csv", super::csv);
 }
 
+fn biased(longest: usize) -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => Just("\""), 4 => Just(","), 2 => Just("\n"), 2 => Just("\r"), 1 => Just("\r\n"),
+        2 => Just("a"), 2 => Just("b"), 1 => Just(" "), 1 => Just("\\"), 1 => Just("\t"), 1 => Just(";"), 1 => Just("é"),
+        1 => Just("\u{feff}"), 1 => Just("x,y\n"), 1 => Just("\"x\",\"y\"\r\n"),
+    ];
+    proptest::collection::vec(piece, 0..longest).prop_map(|pieces| pieces.concat())
+}
+
+/// Without a fault where quotes enclose cells, and long enough for several strides.
+fn good(longest: usize) -> impl Strategy<Value = String> {
+    let cell = prop_oneof![
+        8 => "[a-z]{0,9}", 2 => "\"[a,\r\n]{0,70}\"",
+        2 => prop::sample::select(&["5\" pipe", "\"\"", "\"\"\"a\"\"\"", "a\"\"b\"", "\\\\x\\,"][..])
+            .prop_map(str::to_owned),
+    ];
+    let end = prop_oneof![5 => Just(","), 3 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\r")];
+    let cells = proptest::collection::vec((cell, end), 0..longest);
+    cells.prop_map(|cells| {
+        cells
+            .into_iter()
+            .map(|(cell, end)| cell.to_string() + end)
+            .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    /// Texts that are CSV, or nearly so, which damaged bytes seldom are.
+    #[test]
+    fn csv_is_read_as_its_grammar_says_in_blocks_of_any_size(
+        body in prop_oneof![biased(40), biased(8), good(60)],
+        size in prop_oneof![2 => 1_u8..24, 1 => Just(0)],
+        // Commas part the cells.
+        shape in (0_u8..64).prop_map(|shape| 4 * shape),
+    ) {
+        super::csv(&[&[size, shape][..], body.as_bytes()].concat());
+    }
+}
+
 #[test]
 fn ndjson_is_read_as_serde_json_reads_it() {
     hold("ndjson", super::ndjson);
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    /// Lines that are JSON, or nearly so.
+    #[test]
+    fn ndjson_is_read_as_serde_json_reads_it_in_blocks_of_any_size(
+        pieces in prop::collection::vec(prop_oneof![
+            4 => Just(r#"{"a":1,"b":"x"}"#), 3 => Just("\n"), 1 => Just("\r"), 1 => Just("\r\n"),
+            1 => Just(" "), 1 => Just("\t"), 1 => Just("{"), 1 => Just("}"), 1 => Just("\"k\""),
+            1 => Just(":"), 1 => Just(","), 1 => Just("[1]"), 1 => Just("{\"é\":[{}]}"),
+            1 => Just("-0.10"), 1 => Just("{}"),
+        ], 0..30),
+        size in 1_u8..40,
+    ) {
+        super::ndjson(&[&[size][..], pieces.concat().as_bytes()].concat());
+    }
 }
 
 #[test]

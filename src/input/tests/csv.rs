@@ -1,96 +1,8 @@
-//! CSV against its grammar read a character at a time, and positions.
+//! CSV: positions, and what its grammar comes to. The law of CSV holds it against that grammar.
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::position::LineColumn;
-use crate::fuzzing::naive::{self, Naive, NaiveFault};
-use crate::input::options::Quoting;
-use crate::input::{faults, text};
-
-/// Records of the csv crate, which reads the header first.
-fn by_csv_crate(content: &[u8]) -> Vec<Vec<String>> {
-    let mut reader = ::csv::ReaderBuilder::new()
-        .flexible(true)
-        .from_reader(content);
-    let records = reader
-        .records()
-        .map(|r| r.unwrap().iter().map(str::to_owned).collect());
-    records.collect()
-}
-
-/// The records behind the header, with our faults.
-fn expected(naive: &Naive, columns: usize) -> Vec<Result<Vec<String>, String>> {
-    let judged = naive.records.iter().skip(1).map(|record| {
-        if record.len() == columns {
-            return Ok(record.clone());
-        }
-        Err(faults::ragged(record.len(), columns))
-    });
-    judged.collect()
-}
-
-/// Where a byte stands, in words.
-fn place(content: &[u8], at: usize) -> String {
-    text::after(LineColumn::line(1), &content[..at]).to_string()
-}
-
-fn compare(content: &str, quoting: Quoting, block_bytes: usize) {
-    let options = SourceOptions {
-        quoting,
-        delimiter: Some(b','),
-        ..SourceOptions::default()
-    };
-    let source = source_with(content, &options, block_bytes);
-    let naive = naive::read(content, b',', quoting);
-    let mut reading = source.blocks();
-    let (mut good, mut fault) = (Vec::new(), None);
-    for block in reading.by_ref() {
-        match block {
-            Ok(block) => good.push(block),
-            Err(error) => {
-                fault = Some(error.message);
-                break;
-            }
-        }
-    }
-    let said: Vec<_> = rows(&source, &good).into_iter().map(|row| row.2).collect();
-    assert_eq!(said, expected(&naive, 2));
-    let content = content.as_bytes();
-    match (naive.fault, fault) {
-        (None, fault) => {
-            assert_eq!(fault, None);
-            check_extents(&source, content);
-            if quoting == Quoting::PLAIN {
-                assert_eq!(by_csv_crate(content), naive.records[1..]);
-            }
-        }
-        (Some(NaiveFault::Text { open, close }), Some(fault)) => {
-            let words = [
-                format!(", {}: the quote opened here", place(content, open)),
-                format!(" is closed on {},", place(content, close)),
-            ];
-            assert!(words.iter().all(|words| fault.contains(words)), "{fault}");
-            // Nothing is certain behind it: whatever is found is a fault too, and they come to an end.
-            assert!(reading.all(|further| further.is_err()));
-        }
-        (Some(NaiveFault::Open(open)), Some(fault)) => {
-            let line = text::after(LineColumn::line(1), &content[..open]).line;
-            let words = format!("the quote opened on line {line} is never closed");
-            assert!(fault.ends_with(&words), "{fault}");
-        }
-        (Some(NaiveFault::Escape), Some(fault)) => {
-            assert!(fault.contains("an escape stands at its end"), "{fault}");
-        }
-        (Some(fault), None) => panic!("{fault:?} is not seen"),
-    }
-}
-
-fn quotings() -> impl Strategy<Value = Quoting> {
-    let escape = prop_oneof![2 => Just(None), 1 => Just(Some(b'\\'))];
-    (escape, prop_oneof![3 => Just(true), 1 => Just(false)])
-        .prop_map(|(escape, has_quotes)| Quoting { escape, has_quotes })
-}
 
 fn biased(longest: usize) -> impl Strategy<Value = String> {
     let piece = prop_oneof![
@@ -101,35 +13,8 @@ fn biased(longest: usize) -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..longest).prop_map(|pieces| pieces.concat())
 }
 
-/// Without a fault where quotes enclose cells, and long enough for several strides.
-fn good(longest: usize) -> impl Strategy<Value = String> {
-    let cell = prop_oneof![
-        8 => "[a-z]{0,9}", 2 => "\"[a,\r\n]{0,70}\"",
-        2 => prop::sample::select(&["5\" pipe", "\"\"", "\"\"\"a\"\"\"", "a\"\"b\"", "\\\\x\\,"][..])
-            .prop_map(str::to_owned),
-    ];
-    let end = prop_oneof![5 => Just(","), 3 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\r")];
-    let cells = proptest::collection::vec((cell, end), 0..longest);
-    cells.prop_map(|cells| {
-        cells
-            .into_iter()
-            .map(|(cell, end)| cell.to_string() + end)
-            .collect()
-    })
-}
-
 proptest! {
     #![proptest_config(cases())]
-
-    #[test]
-    fn every_way_reads_what_the_grammar_says(
-        body in prop_oneof![biased(40), biased(8), good(60)],
-        end in prop_oneof![Just("\n"), Just("\r"), Just("\r\n")],
-        block_bytes in prop_oneof![1_usize..24, Just(1 << 18)],
-        quoting in quotings(),
-    ) {
-        compare(&["h1,h2", end, &body].concat(), quoting, block_bytes);
-    }
 
     #[test]
     fn lines_are_those_of_an_editor(body in biased(40), block_bytes in 1_usize..24) {

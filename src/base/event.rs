@@ -20,7 +20,7 @@ pub(crate) enum Event {
         /// What to try.
         hint: Option<String>,
     },
-    /// The same, for those too who want quiet.
+    /// A warning that those hear too who want quiet.
     Alarm {
         /// What and where.
         message: String,

@@ -15,7 +15,7 @@ pub(crate) enum ProveError {
     /// It cannot be read to its end.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The same for several reasons, of which there is never none.
+    /// It cannot be read for several reasons, one at least.
     #[error("{}", .0.iter().map(|error| &*error.message).collect::<Vec<_>>().join("; "))]
     Unreadable(Vec<InputError>),
     /// The mapping does not fit what was read.
@@ -37,14 +37,9 @@ pub(crate) enum ProveError {
     /// Ids occur twice.
     #[error("{}", .0.message())]
     Duplicates(Repeated),
-    /// What must be kept on disk meanwhile cannot be.
-    #[error("cannot keep {what}: {error}")]
-    Disk {
-        /// What.
-        what: &'static str,
-        /// Why not.
-        error: io::Error,
-    },
+    /// The ids cannot be kept, among which duplicates are looked for.
+    #[error("cannot keep the ids to find duplicates: {0}")]
+    Ids(io::Error),
     /// The file of the rejected records cannot be written.
     #[error("cannot keep the rejected records: {0}")]
     Rejects(io::Error),

@@ -172,10 +172,7 @@ impl Pass<'_> {
         let records = (self.read + 1..).zip(&checked.records);
         let good = records.filter(|(_, record)| record.json.is_some());
         for ((record, _), hash) in good.zip(&checked.ids) {
-            let what = "the ids to find duplicates";
-            self.ids
-                .add(record, *hash)
-                .map_err(|error| ProveError::Disk { what, error })?;
+            self.ids.add(record, *hash).map_err(ProveError::Ids)?;
         }
         Ok(())
     }

@@ -37,17 +37,14 @@ pub(super) fn find(
     ids: IdIndex,
     on_duplicates: OnDuplicates,
 ) -> Result<RecordSet, ProveError> {
-    let what = "the ids to find duplicates";
-    let candidates = ids
-        .finish()
-        .map_err(|error| ProveError::Disk { what, error })?;
+    let candidates = ids.finish().map_err(ProveError::Ids)?;
     if candidates.is_empty() {
         return Ok(RecordSet::default());
     }
     let mut settler = candidates.settler();
     look_again(source, binding, &candidates, &mut settler)?;
     let duplicates = settler.finish().map_err(|error| match error {
-        SettleError::Scratch(error) => ProveError::Disk { what, error },
+        SettleError::Scratch(error) => ProveError::Ids(error),
         SettleError::Changed => ProveError::Input(InputError {
             message: error.to_string(),
             hint: None,
@@ -89,10 +86,8 @@ fn look_again(
                     column: row.column,
                     record,
                 };
-                let what = "the ids to find duplicates";
-                settler
-                    .add(at, &id_text(measured.id))
-                    .map_err(|error| ProveError::Disk { what, error })?;
+                let id = id_text(measured.id);
+                settler.add(at, &id).map_err(ProveError::Ids)?;
             }
         }
         blocks.recycle(block.bytes);

@@ -91,7 +91,7 @@ pub(crate) fn refused(
         ProveError::Mapping(mistakes) => plan.mapping_failure(mistakes),
         ProveError::Input(error) => unreadable(source, vec![error]),
         ProveError::Unreadable(errors) => unreadable(source, errors),
-        ProveError::Disk { .. } => Failure::new(
+        ProveError::Ids(_) => Failure::new(
             Exit::Usage,
             format!("{message}; nothing was sent"),
             Some("make room there, or name another folder with --state-dir".to_owned()),

@@ -42,7 +42,7 @@ impl RejectsFile {
         Self(lazy)
     }
 
-    /// The same, with the typed cells of a sheet written as this mapping reads them from CSV.
+    /// Has the typed cells of a sheet written as this mapping reads them from CSV.
     pub(crate) fn spelled_for(mut self, binding: &Binding) -> Self {
         self.0.spelling = binding.spelling();
         self

@@ -76,9 +76,13 @@ impl Stage {
 
     /// A service behind something that may keep the program from calling it.
     pub fn behind() -> Self {
-        let mut stage = Self::new();
-        stage.calls = Calls::Any;
-        stage
+        Self::new().perhaps_unused()
+    }
+
+    /// The same service, which the program need not call.
+    pub fn perhaps_unused(mut self) -> Self {
+        self.calls = Calls::Any;
+        self
     }
 
     /// A service set up by hand that the program must call.

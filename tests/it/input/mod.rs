@@ -28,3 +28,5 @@ mod spreadsheets;
 mod sheet_cells;
 /// Inputs and mappings that are refused, and nothing is sent.
 mod refused_inputs;
+/// Made-up files in the shapes that people have, drafted and pushed.
+mod shapes;

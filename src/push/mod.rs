@@ -2,6 +2,8 @@
 
 pub(crate) mod plan;
 pub(crate) mod guard;
+pub(crate) mod lines;
+pub(crate) mod run;
 pub(crate) mod send;
 pub(crate) mod quiet;
 pub(crate) mod follow;
@@ -13,3 +15,5 @@ pub(crate) mod new_keys;
 pub(crate) mod plan_line;
 pub(crate) mod failures;
 pub(crate) mod prepare;
+pub(crate) mod preview;
+pub(crate) mod status;

@@ -67,9 +67,7 @@ impl Environment {
 /// A push that makes sense.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// What is read.
     pub inputs: Vec<InputPath>,
-    /// How it is written.
     pub source: SourceOptions,
     /// What becomes of its columns.
     pub mapping: Mapping,
@@ -83,9 +81,7 @@ pub(crate) struct Plan {
     pub wait: Option<Duration>,
     /// What the guards were told.
     pub guard: GuardOptions,
-    /// How the chunks are sent.
     pub send: SendOptions,
-    /// Where they are sent.
     pub target: Target,
     /// Whether that is a stand-in, and the state folder a temporary one.
     pub is_rehearsal: bool,
@@ -94,9 +90,8 @@ pub(crate) struct Plan {
 /// A mapping file, as it was when it was read.
 #[derive(Clone, Debug)]
 pub(crate) struct MappingFile {
-    /// Its name, for messages.
+    /// The file's name, for messages.
     pub name: String,
-    /// Where it is.
     pub path: PathBuf,
     /// `blake3:…` of its bytes.
     pub digest: String,
@@ -105,7 +100,6 @@ pub(crate) struct MappingFile {
 /// Where a push goes.
 #[derive(Debug)]
 pub(crate) enum Target {
-    /// To the service.
     Service(Box<ApiOptions>, KeyPlaces, ApiKey),
     /// To a stand-in inside this process.
     Sandbox,
@@ -343,13 +337,15 @@ pub(crate) fn table_key(key: &str) -> Result<TableKey, Failure> {
 }
 
 /// The service's address: what was typed, else what the environment says, else Qobra's.
-pub(crate) fn base_url(common: &CommonArgs, environment: &Environment) -> Result<BaseUrl, Failure> {
+pub(crate) fn base_url(
+    common: &CommonArgs,
+    environment: &Environment,
+) -> Result<BaseUrl, Complaint> {
     match (&common.connection.base_url, &environment.base_url) {
         (Some(url), _) => BaseUrl::new(url),
         (None, Some(url)) => BaseUrl::new(&url.to_string_lossy()),
         (None, None) => Ok(BaseUrl::default()),
     }
-    .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))
 }
 
 fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
@@ -374,9 +370,6 @@ pub(crate) fn key_places(common: &CommonArgs, environment: &Environment) -> KeyP
 }
 
 /// Reads the key from the first place that is set.
-pub(crate) fn find_key(places: &KeyPlaces) -> Result<ApiKey, Failure> {
-    let found = places.find();
-    found
-        .map(|(key, _)| key)
-        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))
+pub(crate) fn find_key(places: &KeyPlaces) -> Result<ApiKey, Complaint> {
+    places.find().map(|(key, _)| key)
 }

@@ -91,7 +91,7 @@ impl Terminal {
         &self.bar
     }
 
-    /// One more bar, below the others.
+    /// A further bar, below those that are drawn already.
     pub(crate) fn another_bar(&self, length: u64) -> ProgressBar {
         self.bars.add(ProgressBar::new(length))
     }
@@ -155,9 +155,10 @@ impl Terminal {
         }
     }
 
-    /// A warning that is told even where quiet is wanted.
-    pub(crate) fn alarm(&self, message: &str) {
+    /// A warning that is told even where quiet is wanted, with what to try.
+    pub(crate) fn alarm(&self, message: &str, hint: Option<&str>) {
         self.write(&warning_line(message));
+        hint.iter().for_each(|hint| self.hint(hint));
     }
 
     /// An error: always told.

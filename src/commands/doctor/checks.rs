@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::base::complaint::Complaint;
 use crate::base::model::TableKey;
 use crate::push::outcome::Exit;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum CheckResult {
     /// As it should be.
     Ok,
     /// A push could start all the same.
@@ -16,7 +17,7 @@ pub(super) enum Verdict {
     Failed(Exit),
 }
 
-impl Verdict {
+impl CheckResult {
     /// The word for programs.
     fn word(self) -> &'static str {
         match self {
@@ -31,15 +32,15 @@ impl Verdict {
 #[derive(Clone, Debug)]
 pub(super) struct Check {
     pub(super) name: &'static str,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: CheckResult,
     pub(super) message: String,
     pub(super) hint: Option<String>,
-    /// The same for programs: an object.
+    /// What was found, for programs: an object.
     facts: Value,
 }
 
 impl Check {
-    fn new(name: &'static str, verdict: Verdict, message: impl Into<String>) -> Self {
+    fn new(name: &'static str, verdict: CheckResult, message: impl Into<String>) -> Self {
         Self {
             name,
             verdict,
@@ -51,25 +52,30 @@ impl Check {
 
     /// Something that is as it should be.
     pub(super) fn ok(name: &'static str, message: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Ok, message)
+        Self::new(name, CheckResult::Ok, message)
     }
 
     /// Something that a person should know and that stops no push.
     pub(super) fn warning(name: &'static str, message: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Warning, message)
+        Self::new(name, CheckResult::Warning, message)
     }
 
     /// Something that a push would end with.
     pub(super) fn failed(name: &'static str, exit: Exit, message: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Failed(exit), message)
+        Self::new(name, CheckResult::Failed(exit), message)
     }
 
-    /// The same with its facts.
+    /// Something that a push would complain of, with code 2.
+    pub(super) fn complaint(name: &'static str, of: Complaint) -> Self {
+        Self::failed(name, Exit::Usage, of.message).hint(of.hint)
+    }
+
+    /// The check with its facts for programs.
     pub(super) fn with(self, facts: Value) -> Self {
         Self { facts, ..self }
     }
 
-    /// The same with something to try.
+    /// The check with something to try.
     pub(super) fn hint(self, hint: impl Into<Option<String>>) -> Self {
         let hint = hint.into();
         Self { hint, ..self }
@@ -99,19 +105,18 @@ impl Checks {
         self.0.iter()
     }
 
-    /// The checks that failed.
     pub(super) fn failed(&self) -> impl Iterator<Item = &Check> {
-        let is_failed = |check: &&Check| matches!(check.verdict, Verdict::Failed(_));
+        let is_failed = |check: &&Check| matches!(check.verdict, CheckResult::Failed(_));
         self.0.iter().filter(is_failed)
     }
 
     /// What a push would end with, if it could not start: the first reason counts.
     pub(super) fn exit(&self) -> Exit {
-        let exits = self.0.iter().filter_map(|check| match check.verdict {
-            Verdict::Failed(exit) => Some(exit),
-            Verdict::Ok | Verdict::Warning => None,
+        let mut exits = self.0.iter().filter_map(|check| match check.verdict {
+            CheckResult::Failed(exit) => Some(exit),
+            CheckResult::Ok | CheckResult::Warning => None,
         });
-        exits.into_iter().next().unwrap_or(Exit::Done)
+        exits.next().unwrap_or(Exit::Done)
     }
 
     /// Everything for programs, as `schemas/doctor.schema.json` describes it.

@@ -13,26 +13,24 @@ use crate::push::{outcome, verdict};
 use crate::runs::journal::Journal;
 
 /// What a group of imports came to.
-pub(super) struct Judged {
+pub(crate) struct Judged {
     /// What the imports mean; none where none of them was seen.
-    pub(super) verdict: Option<Verdict>,
-    /// What the table holds.
-    pub(super) state: TableState,
+    pub(crate) verdict: Option<Verdict>,
+    pub(crate) state: TableState,
     /// The exit code, as far as the table goes.
-    pub(super) exit: Exit,
-    /// What was kept with the run.
-    pub(super) kept: Kept,
+    pub(crate) exit: Exit,
+    pub(crate) kept: Kept,
     /// Facts about the run that are no trouble.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// What is wrong with the run itself.
-    pub(super) failure: Option<Failure>,
+    pub(crate) failure: Option<Failure>,
     /// The run's journal by now.
-    pub(super) journal: Option<Journal>,
+    pub(crate) journal: Option<Journal>,
 }
 
 impl Group {
     /// Judges the group's imports, and keeps what was seen with their run.
-    pub(super) fn judge(&self, asked: &Asked, followed: &Followed, events: &Events) -> Judged {
+    pub(crate) fn judge(&self, asked: &Asked, followed: &Followed, events: &Events) -> Judged {
         let run = self.run.as_ref();
         match run.filter(|run| run.is_about(asked.table.as_ref())) {
             Some(run) => self.judge_run(run, asked, followed, events),
@@ -147,7 +145,7 @@ fn is_lost(followed: &Followed, ids: &[ImportId], keeper: &Keeper) -> bool {
         && imports.any(|import| ids.contains(&import.id) && matches!(import.end, Ended::NotFound))
 }
 
-/// Those of the imports that were seen.
+/// The imports that were seen.
 fn observed<'a>(
     followed: &'a Followed,
     ids: &[ImportId],
@@ -220,7 +218,7 @@ fn conclude(keeper: &Keeper, verdict: Option<&Verdict>, asked_for: AskedFor) -> 
         }
         _ if is_flawed => (standing, Exit::Gaps),
         Some(VerdictState::Pending) => worse(VerdictState::Pending),
-        // The others may not be over.
+        // The run's other imports may not be over.
         Some(VerdictState::Clean) if asked_for == AskedFor::Some => (standing, Exit::Done),
         Some(VerdictState::Clean) => match journal.plan().mode {
             Mode::Replace { .. } => (TableState::Replaced, Exit::Done),

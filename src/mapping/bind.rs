@@ -9,10 +9,9 @@ use super::binding::{Binding, Bound, Place, Shape};
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest, nth_did_you_mean};
 use super::object::Wanted;
 use super::prefix::Prefix;
-use super::quick::Quick;
 use super::signs;
 use super::spec::{Content, Empty, Field, Mapping, Unmapped};
-use crate::mapping::value::kind::Kind;
+use crate::mapping::value::kind::{Kind, Quick};
 
 impl Mapping {
     /// Resolves the mapping against the columns of the input.
@@ -125,7 +124,10 @@ impl Mapping {
                     field.empty.unwrap_or_default()
                 },
                 trims: field.trim || field.kind.always_trims(),
-                quick: Quick::of(field, is_id),
+                quick: match field.values {
+                    Some(_) => Quick::Never,
+                    None => field.kind.quick(is_id, field.trim),
+                },
                 field: field.clone(),
             }
         });

@@ -2,9 +2,8 @@
 
 use super::object::{Candidate, Wanted};
 use super::prefix::Prefix;
-use super::quick::Quick;
 use super::spec::{Content, Empty, Field, Unmapped};
-use crate::mapping::value::kind::FieldType;
+use crate::mapping::value::kind::{FieldType, Quick};
 
 /// A mapping that knows where each field's cells are. Shared by all workers.
 #[derive(Debug)]

@@ -17,7 +17,6 @@ mod object;
 mod output;
 mod peek;
 mod prefix;
-mod quick;
 mod signs;
 mod spec;
 mod tally;

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use crate::base::display;
 
 use super::tally::{Names, Scratch};
-use crate::mapping::value::number::Reason;
+use super::written::Reason;
 
 /// Keys longer than this are looked up each time instead of being remembered.
 const REMEMBERED_BYTES: usize = 256;

@@ -7,7 +7,7 @@ use crate::input::Cells;
 use super::binding::{Binding, Bound, Place};
 use super::object;
 use super::tally::{Signs, Tally};
-use crate::mapping::value::kind::Kind;
+use crate::mapping::value::kind::FieldType;
 use crate::mapping::value::text::{self, Token, Value};
 
 /// A percent column with both.
@@ -24,7 +24,8 @@ pub(crate) struct MixedSigns {
 /// Which fields are percentages from the input.
 pub(super) fn percents(fields: &[Bound]) -> Vec<usize> {
     let is_percent = |bound: &Bound| {
-        matches!(bound.field.kind, Kind::Percent(..)) && !matches!(bound.place, Place::Constant)
+        bound.field.kind.field_type() == Some(FieldType::Percent)
+            && !matches!(bound.place, Place::Constant)
     };
     let percents = (0..).zip(fields).filter(|(_, bound)| is_percent(bound));
     percents.map(|(at, _)| at).collect()

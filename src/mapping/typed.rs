@@ -7,18 +7,15 @@ use std::collections::HashMap;
 use crate::input::Typed;
 
 use super::binding::{Binding, Place};
-use crate::mapping::value::date;
 use crate::mapping::value::kind::Kind;
-use crate::mapping::value::number::NumberStyle;
+use crate::mapping::value::style::NumberStyle;
 use crate::mapping::value::text::Value;
 
 /// The value of a typed cell, where the field's type is the cell's own. Else it is a text like others:
 /// a number may be a date's digits, or a word.
 pub(super) fn value<'c>(kind: &Kind, typed: Typed, text: &'c str) -> Option<Value<'c>> {
     match (typed, kind) {
-        (Typed::Number, Kind::Number(_) | Kind::Integer(_) | Kind::Percent(..)) => {
-            Some(Value::Number(text))
-        }
+        (Typed::Number, Kind::Number(_)) => Some(Value::Number(text)),
         (Typed::Boolean, Kind::Boolean(_)) => Some(Value::Bool(text == "true")),
         (Typed::Date, Kind::Date(_)) => Some(Value::Day(text)),
         _ => None,
@@ -52,16 +49,13 @@ impl Spelling {
             return text.into();
         }
         match (typed, self.kinds.get(&column)) {
-            (
-                Typed::Number,
-                Some(Kind::Number(style) | Kind::Integer(style) | Kind::Percent(style, _)),
-            ) => number(text, *style),
+            (Typed::Number, Some(Kind::Number(of))) => number(text, of.style),
             (Typed::Boolean, Some(Kind::Boolean(words))) => {
                 let word = words.first(text == "true");
                 word.map_or(text.into(), |word| word.to_owned().into())
             }
-            (Typed::Date, Some(Kind::Date(layouts))) => {
-                date::spelled(text, layouts).map_or(text.into(), Cow::Owned)
+            (Typed::Date, Some(Kind::Date(dates))) => {
+                dates.spelled(text).map_or(text.into(), Cow::Owned)
             }
             _ => text.into(),
         }

@@ -1,6 +1,11 @@
 //! What becomes of a record: its JSON's length and its id, or the cells that cannot be written.
 
+use std::borrow::Cow;
+
 use crate::base::display;
+
+/// Why a cell cannot be written; completes "`12,5O` ...".
+pub(crate) type Reason = Cow<'static, str>;
 
 /// A record that was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,9 @@ use super::identity::{self, Choice};
 use super::keys::Keys;
 use super::kinds::{self, Kind, Proposal};
 use super::names::Name;
-use super::numbers::{STYLES, Style, simplest};
+use super::numbers::{STYLES, simplest};
 use super::sample::{Column, Sample};
+use crate::mapping::value::style::NumberStyle;
 
 /// One field of the draft.
 #[derive(Clone, Debug)]
@@ -110,14 +111,14 @@ impl Fields {
     }
 
     /// The style of all numbers, where one fits them all.
-    pub(super) fn common_style(&self) -> Option<Style> {
+    pub(super) fn common_style(&self) -> Option<NumberStyle> {
         let numbers = self.list.iter().filter(|field| field.off.is_none());
         let fits = numbers.filter_map(|field| field.kind.fits());
         simplest(fits.fold(u8::MAX, |all, fits| all & fits))
     }
 
     /// The signs that a field has to name for itself.
-    pub(super) fn own_style(&self, field: &Field) -> Option<Style> {
+    pub(super) fn own_style(&self, field: &Field) -> Option<NumberStyle> {
         if self.common_style().is_some() {
             return None;
         }

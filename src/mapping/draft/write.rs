@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::fields::{Example, Field, Fields};
 use super::identity::Choice;
 use super::kinds::Kind;
-use super::numbers::Style;
 use super::options::DraftOptions;
 use super::sample::Sample;
 use crate::base::display;
+use crate::mapping::value::style::NumberStyle;
 
 /// The first lines of every draft: where editors find what a mapping may hold.
 const SCHEMA_LINE: &str = "#:schema mapping.schema.json\n# (`qobra-push init --schema > mapping.schema.json` puts it beside this file)";
@@ -155,7 +155,7 @@ fn input(out: &mut String, fields: &Fields, frame: &Frame<'_>) {
 }
 
 /// One field's line: its remark above it, its example behind it or, where that is too narrow, above.
-fn line(out: &mut String, field: &Field, style: Option<Style>, width: usize) {
+fn line(out: &mut String, field: &Field, style: Option<NumberStyle>, width: usize) {
     let assignment = format!("{:width$} = {}", field.key, value(field, style));
     if let Some(reason) = &field.off {
         let _ = writeln!(out, "# {assignment}  # {}", display::shown(reason));
@@ -191,7 +191,7 @@ fn words(example: &Example, most: usize) -> String {
 }
 
 /// What stands behind the field's `=`.
-fn value(field: &Field, style: Option<Style>) -> String {
+fn value(field: &Field, style: Option<NumberStyle>) -> String {
     let column = quoted(&field.column);
     let mut more = String::new();
     match &field.kind {

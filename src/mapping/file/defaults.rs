@@ -3,7 +3,7 @@
 use crate::base::display::quoted;
 
 use super::reader::{Item, Reader};
-use crate::mapping::value::number::sign_class;
+use crate::mapping::value::style::sign_class;
 
 /// What two equal signs are told.
 pub(crate) const CLASH: &str = "the decimal sign and the thousands sign are the same";

@@ -12,9 +12,10 @@ use super::reader::{Item, Reader};
 use crate::mapping::mistakes::did_you_mean;
 use crate::mapping::spec::{Content, Empty, Field, Scalar, Values};
 use crate::mapping::value::boolean::Words;
-use crate::mapping::value::date::Layout;
+use crate::mapping::value::date::{Dates, Layout};
 use crate::mapping::value::kind::{FieldType, Kind};
-use crate::mapping::value::number::NumberStyle;
+use crate::mapping::value::number::Number;
+use crate::mapping::value::style::{NumberKind, NumberStyle};
 
 /// A field's table while it is read.
 pub(crate) struct Long<'r, 't, 'v, 'i> {
@@ -171,21 +172,27 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         Some(match typed {
             None => Kind::AsIs,
             Some(FieldType::Text) => Kind::Text,
-            Some(FieldType::Number) => Kind::Number(self.read_style(defaults)?),
-            Some(FieldType::Integer) => Kind::Integer(self.read_style(defaults)?),
+            Some(FieldType::Number) => self.read_number(NumberKind::Number, defaults)?,
+            Some(FieldType::Integer) => self.read_number(NumberKind::Integer, defaults)?,
             Some(FieldType::Percent) => {
                 let fraction = self.item("fraction");
                 let fraction =
                     fraction.map(|item| self.reader.boolean(item, &self.what("fraction")));
-                Kind::Percent(self.read_style(defaults)?, fraction.unwrap_or(Some(false))?)
+                let kind = match fraction {
+                    Some(Some(true)) => NumberKind::Fraction,
+                    _ => NumberKind::Percent,
+                };
+                let percent = self.read_number(kind, defaults)?;
+                fraction.unwrap_or(Some(false))?;
+                percent
             }
             Some(FieldType::Boolean) => Kind::Boolean(self.read_words()?),
-            Some(FieldType::Date) => Kind::Date(self.read_layouts()?),
+            Some(FieldType::Date) => Kind::Date(Dates::new(self.read_layouts()?)),
             Some(FieldType::Json) => Kind::Json,
         })
     }
 
-    fn read_style(&mut self, defaults: &Defaults) -> Option<NumberStyle> {
+    fn read_number(&mut self, kind: NumberKind, defaults: &Defaults) -> Option<Kind> {
         let mut signs = *defaults;
         let mut own = None;
         if let Some(item) = self.item("decimal") {
@@ -200,10 +207,11 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
             self.add_at(item, CLASH.to_owned(), Some(CLASH_HINT.to_owned()));
             return None;
         }
-        Some(NumberStyle {
+        let style = NumberStyle {
             decimal: signs.decimal,
             thousands: signs.thousands,
-        })
+        };
+        Some(Kind::Number(Number::new(style, kind)))
     }
 
     fn read_words(&mut self) -> Option<Words> {
@@ -336,9 +344,7 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         }
         // A constant is written as Qobra wants it, so the signs of the input mean nothing here.
         let plain = match kind? {
-            Kind::Number(_) => Kind::Number(crate::mapping::value::number::PLAIN),
-            Kind::Integer(_) => Kind::Integer(crate::mapping::value::number::PLAIN),
-            Kind::Percent(..) => Kind::Percent(crate::mapping::value::number::PLAIN, false),
+            Kind::Number(number) => Kind::Number(number.as_constant()),
             other => other.clone(),
         };
         let mut json = Vec::new();

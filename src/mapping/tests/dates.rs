@@ -4,13 +4,12 @@ use jiff::civil::Date;
 use proptest::prelude::*;
 
 use super::{cell, ok, value};
-use crate::mapping::value::date::Layout;
-use crate::mapping::value::{date, plain_date};
+use crate::mapping::value::date::{Dates, Layout};
 
 fn read(layouts: &[&str], cell: &str) -> Result<String, String> {
     let layouts: Vec<Layout> = layouts.iter().map(|l| Layout::new(l).unwrap()).collect();
     let mut out = Vec::new();
-    match date::write(cell, &layouts, &mut out) {
+    match Dates::new(layouts).write(cell, &mut out) {
         Ok(()) => Ok(String::from_utf8(out).unwrap()),
         Err(reason) => Err(reason.into_owned()),
     }
@@ -19,8 +18,9 @@ fn read(layouts: &[&str], cell: &str) -> Result<String, String> {
 /// The quick way.
 fn find(layouts: &[&str], cell: &str) -> Option<String> {
     let layouts: Vec<Layout> = layouts.iter().map(|l| Layout::new(l).unwrap()).collect();
-    let day = plain_date::find(cell, &date::plain_ones(&layouts))?;
-    Some(format!("\"{}\"", std::str::from_utf8(&day).unwrap()))
+    let mut out = Vec::new();
+    let is_put = Dates::new(layouts).put(cell, &mut out);
+    is_put.then(|| String::from_utf8(out).unwrap())
 }
 
 #[test]

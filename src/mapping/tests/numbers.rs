@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::{cell, ok, value};
-use crate::mapping::value::number::{self, NumberKind, NumberStyle, PLAIN};
+use crate::mapping::value::number::Number;
+use crate::mapping::value::style::{NumberKind, NumberStyle, PLAIN};
 
 fn plain(text: &str) -> Result<String, String> {
     write(text, PLAIN, NumberKind::Number)
@@ -11,7 +12,7 @@ fn plain(text: &str) -> Result<String, String> {
 
 fn write(text: &str, style: NumberStyle, kind: NumberKind) -> Result<String, String> {
     let mut out = Vec::new();
-    match number::write(text, style, kind, &mut out) {
+    match Number::new(style, kind).write(text, &mut out) {
         Ok(()) => Ok(String::from_utf8(out).unwrap()),
         Err(reason) => Err(reason.into_owned()),
     }
@@ -302,5 +303,65 @@ proptest! {
     #[test]
     fn json_numbers_pass_whole(text in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?([eE][-+]?[0-9]{1,2})?") {
         prop_assert_eq!(plain(&text), Ok(text));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn what_is_put_quickly_is_what_would_have_been_written(
+        cell in prop_oneof![
+            "-?[0-9]{0,4}(\\.[0-9]{0,3})?",
+            "-?[0-9]{0,18}([.,][0-9]{0,3})?",
+            "[0-9]{298,303}",
+            "-?[0-9]{1,4}([, ][0-9]{3}){0,4}([.,][0-9]{0,2})?",
+            "-?[1-9][0-9]{0,2}(,[0-9]{3}){0,3}(\\.[0-9]{1,4})?",
+            "[-0-9., \0]{1,17}",
+            "[-+0-9.e,% ]{0,6}",
+        ],
+        moved in proptest::option::weighted(0.3, (any::<proptest::sample::Index>(), "[-.,0 a\0]")),
+        (decimal, thousands) in prop_oneof![
+            Just(('.', None)), Just(('.', Some(','))), Just((',', Some(' '))), Just((',', Some('.'))),
+            Just(('.', Some('·'))), Just(('·', None)),
+        ],
+    ) {
+        let mut cell = cell;
+        if let (Some((at, sign)), false) = (moved, cell.is_empty()) {
+            let at = at.index(cell.len());
+            cell.replace_range(at..=at, &sign);
+        }
+        for kind in [NumberKind::Number, NumberKind::Integer, NumberKind::Percent, NumberKind::Fraction] {
+            let style = NumberStyle { decimal, thousands };
+            let (mut quick, mut out) = (b"before".to_vec(), b"before".to_vec());
+            let number = Number::new(style, kind);
+            let is_put = number.put(cell.as_bytes(), &mut quick);
+            if is_put {
+                prop_assert_eq!(number.write(&cell, &mut out), Ok(()));
+            } else if decimal == '.' {
+                prop_assert!(!kind.is_plain(cell.as_bytes()), "{} is plain", cell);
+            }
+            prop_assert_eq!(quick, out);
+        }
+    }
+}
+
+#[test]
+fn numbers_as_people_write_them_are_put_quickly() {
+    let style = NumberStyle {
+        decimal: ',',
+        thousands: Some(' '),
+    };
+    let plain = Number::new(style, NumberKind::Number);
+    for (cell, number) in [
+        ("12 345,60", "12345.60"),
+        ("-1 234 567 890,5", "-1234567890.5"),
+        ("-7", "-7"),
+        ("0,5", "0.5"),
+        ("123 456", "123456"),
+    ] {
+        let mut out = Vec::new();
+        assert!(plain.put(cell.as_bytes(), &mut out), "{cell}");
+        assert_eq!(out, number.as_bytes());
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::base::display;
 
-use super::number::Reason;
-use crate::mapping::value::swar;
+use super::swar;
+use crate::mapping::output::Output;
+use crate::mapping::written::Reason;
 
 /// The accepted words, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,9 +63,20 @@ impl Words {
         words.first().map(String::as_str)
     }
 
+    /// Appends what a word stands for, if that is told at once; else nothing.
+    #[inline]
+    pub(crate) fn put(&self, cell: &str, out: &mut impl Output) -> bool {
+        let truth = self.find(cell);
+        if let Some(truth) = truth {
+            let (json, len) = [(b"false", 5), (b"true ", 4)][usize::from(truth)];
+            out.put_filled(json, len);
+        }
+        truth.is_some()
+    }
+
     /// What a word stands for, where it is told at once.
     #[inline]
-    pub(crate) fn find(&self, cell: &str) -> Option<bool> {
+    fn find(&self, cell: &str) -> Option<bool> {
         let Some(key) = key(cell) else {
             return self.search(cell);
         };
@@ -76,7 +88,7 @@ impl Words {
         }
     }
 
-    /// The same for a word that may be long or one of many.
+    /// What a word stands for that may be long or one of many.
     #[cold]
     fn search(&self, cell: &str) -> Option<bool> {
         let is = |words: &[String]| words.iter().any(|word| word.eq_ignore_ascii_case(cell));

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 
 use crate::base::display;
 
-use super::number::Reason;
+use crate::mapping::written::Reason;
 
 /// Says whether a text is one JSON value in which no object has a key twice (readers keep the
 /// first or the last of them, as they please).

@@ -1,11 +1,14 @@
 //! Field types, and how a value becomes the JSON of each.
 
-use super::date::{self, Layout};
+use super::boolean::Words;
+use super::date::{self, Dates};
 use super::json;
-use super::number::{self, NumberKind, NumberStyle, PLAIN, Reason};
+use super::number::Number;
+use super::style::{NumberKind, PLAIN};
 use super::text::{self, Value};
+use crate::input::Cell;
 use crate::mapping::output::Output;
-use crate::mapping::value::boolean::Words;
+use crate::mapping::written::Reason;
 
 /// The types that a mapping can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,18 +60,36 @@ impl FieldType {
     }
 }
 
+/// Which fast check a field's cells go through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quick {
+    /// It has to be looked into.
+    Never,
+    /// It is sent as it stands, and may have white space around it.
+    Text,
+    /// It is sent as it stands if no white space is around it.
+    TightText,
+    /// The type's own check tells.
+    Typed,
+}
+
+impl Quick {
+    /// Whether a cell is an ordinary text, as most are, which becomes a JSON string as it stands.
+    #[inline(always)]
+    pub(crate) fn is_sent_as_it_stands(self, cell: Cell<'_>) -> bool {
+        matches!(self, Self::Text) && cell.is_plain && text::has_a_tight_end(cell.text)
+    }
+}
+
 /// A field's type with all that it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// No type given: text from CSV, the value itself from NDJSON.
     AsIs,
     Text,
-    Number(NumberStyle),
-    Integer(NumberStyle),
-    /// The flag tells that it is sent as a share of one (`fraction = true`).
-    Percent(NumberStyle, bool),
+    Number(Number),
     Boolean(Words),
-    Date(Vec<Layout>),
+    Date(Dates),
     Json,
 }
 
@@ -78,9 +99,11 @@ impl Kind {
         Some(match self {
             Self::AsIs => return None,
             Self::Text => FieldType::Text,
-            Self::Number(_) => FieldType::Number,
-            Self::Integer(_) => FieldType::Integer,
-            Self::Percent(..) => FieldType::Percent,
+            Self::Number(number) => match number.kind {
+                NumberKind::Number => FieldType::Number,
+                NumberKind::Integer => FieldType::Integer,
+                NumberKind::Percent | NumberKind::Fraction => FieldType::Percent,
+            },
             Self::Boolean(_) => FieldType::Boolean,
             Self::Date(_) => FieldType::Date,
             Self::Json => FieldType::Json,
@@ -90,6 +113,62 @@ impl Kind {
     /// Whether white space around a cell means nothing, whatever `trim` says.
     pub(crate) fn always_trims(&self) -> bool {
         !matches!(self, Self::AsIs | Self::Text)
+    }
+
+    /// The fast check of a field that does not translate its cells (`values`). An id has no white space
+    /// around it and is never a boolean.
+    pub(crate) fn quick(&self, is_id: bool, trims: bool) -> Quick {
+        match self {
+            Self::AsIs | Self::Text if is_id || trims => Quick::TightText,
+            Self::AsIs | Self::Text => Quick::Text,
+            Self::Boolean(_) if is_id => Quick::Never,
+            Self::Number(_) | Self::Boolean(_) | Self::Date(_) => Quick::Typed,
+            Self::Json => Quick::Never,
+        }
+    }
+
+    /// Appends what the text of a CSV cell, or that of a JSON string without escapes, becomes, if that is
+    /// certain at once; else nothing. Nearly all cells are, and [`write`](Self::write) comes to the same;
+    /// a test on random cells holds that.
+    #[inline]
+    pub(crate) fn put_text(
+        &self,
+        quick: Quick,
+        text: &str,
+        is_plain: bool,
+        out: &mut impl Output,
+    ) -> bool {
+        if matches!(quick, Quick::Never) {
+            return false;
+        }
+        match self {
+            Self::Number(number) => number.put(text.as_bytes(), out),
+            Self::Date(dates) => dates.put(text, out),
+            Self::Boolean(words) => words.put(text, out),
+            Self::AsIs | Self::Text => {
+                let has_good_ends = match quick {
+                    Quick::TightText => text::has_tight_ends(text),
+                    _ => text::has_a_tight_end(text),
+                };
+                has_good_ends && text::put_plain(text, is_plain, out)
+            }
+            Self::Json => false,
+        }
+    }
+
+    /// Whether a JSON value that is no string surely stays as it is.
+    #[inline]
+    pub(crate) fn takes_token(&self, quick: Quick, token: &str) -> bool {
+        let is_number = matches!(token.as_bytes(), [b'-' | b'0'..=b'9', ..]);
+        let is_boolean = matches!(token, "true" | "false");
+        match (quick, self) {
+            (Quick::Text, Self::AsIs) => is_number || is_boolean,
+            // It may be the id, which is no boolean.
+            (Quick::TightText, Self::AsIs) => is_number,
+            (Quick::Typed, Self::Number(number)) => number.kind.is_plain(token.as_bytes()),
+            (Quick::Typed, Self::Boolean(_)) => is_boolean,
+            _ => false,
+        }
     }
 
     /// Appends the JSON of a value that is not blank. `raw` is the JSON token it came from, where
@@ -107,10 +186,14 @@ impl Kind {
                 text::write_string(value.text(), out);
                 Ok(())
             }
-            Self::Number(style) => write_number(value, *style, NumberKind::Number, out),
-            Self::Integer(style) => write_number(value, *style, NumberKind::Integer, out),
-            Self::Percent(style, false) => write_number(value, *style, NumberKind::Percent, out),
-            Self::Percent(style, true) => write_number(value, *style, NumberKind::Fraction, out),
+            Self::Number(number) => {
+                reject_tree(value, "a number")?;
+                match value {
+                    Value::Number(digits) => Number::new(PLAIN, number.kind).write(digits, out),
+                    Value::Bool(_) => Err("is a JSON boolean, not a number".into()),
+                    value => number.write(value.text(), out),
+                }
+            }
             Self::Boolean(words) => {
                 reject_tree(value, "true or false")?;
                 let truth = match value {
@@ -120,14 +203,14 @@ impl Kind {
                 out.put(if truth { b"true" } else { b"false" });
                 Ok(())
             }
-            Self::Date(layouts) => {
+            Self::Date(dates) => {
                 reject_tree(value, "a date")?;
                 if matches!(value, Value::Bool(_)) {
                     return Err("is a JSON boolean, not a date".into());
                 }
                 match value {
                     Value::Day(day) => date::write_day(day, out),
-                    value => date::write(value.text(), layouts, out),
+                    value => dates.write(value.text(), out),
                 }
             }
             // A JSON string of NDJSON is a value already; only a CSV cell is a text that holds JSON.
@@ -157,20 +240,6 @@ fn write_as_is(value: Value<'_>, raw: Option<&str>, out: &mut impl Output) -> Re
         }
     }
     Ok(())
-}
-
-fn write_number(
-    value: Value<'_>,
-    style: NumberStyle,
-    kind: NumberKind,
-    out: &mut impl Output,
-) -> Result<(), Reason> {
-    reject_tree(value, "a number")?;
-    match value {
-        Value::Number(digits) => number::write(digits, PLAIN, kind, out),
-        Value::Bool(_) => Err("is a JSON boolean, not a number".into()),
-        value => number::write(value.text(), style, kind, out),
-    }
 }
 
 fn reject_tree(value: Value<'_>, wanted: &str) -> Result<(), Reason> {

@@ -7,9 +7,9 @@ pub(crate) mod boolean;
 pub(crate) mod date;
 pub(crate) mod json;
 pub(crate) mod kind;
+mod layout;
 pub(crate) mod number;
-pub(crate) mod plain_date;
-pub(crate) mod plain_number;
+pub(crate) mod style;
 mod swar;
 pub(crate) mod text;
 

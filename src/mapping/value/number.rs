@@ -1,120 +1,242 @@
 //! Numbers: from the digits of a cell to the digits of a JSON number, never through floating point.
 
-use std::borrow::Cow;
-
+use super::style::{NumberKind, NumberStyle, PLAIN, sign_class};
+use super::swar;
 use crate::mapping::output::Output;
+use crate::mapping::written::Reason;
 
-/// Why a cell cannot be written; completes "`12,5O` ...".
-pub(crate) type Reason = Cow<'static, str>;
-
-/// How numbers are written in the input.
+/// The type of a field of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NumberStyle {
-    /// Between the whole and the fraction.
-    pub(crate) decimal: char,
-    /// Between groups of three digits, as [`sign_class`] gives it.
-    pub(crate) thousands: Option<char>,
+pub(crate) struct Number {
+    pub(crate) style: NumberStyle,
+    pub(crate) kind: NumberKind,
+    plain: Option<Plain>,
 }
 
-/// What JSON itself writes.
-pub(crate) const PLAIN: NumberStyle = NumberStyle {
-    decimal: '.',
-    thousands: None,
-};
+impl Number {
+    pub(crate) fn new(style: NumberStyle, kind: NumberKind) -> Self {
+        let plain = Plain::new(style, kind);
+        Self { style, kind, plain }
+    }
 
-/// Which numbers a field takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NumberKind {
-    /// Any.
-    Number,
-    /// Without a fraction or an exponent.
-    Integer,
-    /// May carry a `%` sign.
-    Percent,
-    /// Likewise, and sent as a share of one: `12.5 %` is `0.125`.
-    Fraction,
+    /// The type of a constant, which is written as JSON writes it and never moved by two digits.
+    pub(crate) fn as_constant(self) -> Self {
+        let kind = match self.kind {
+            NumberKind::Fraction => NumberKind::Percent,
+            kind => kind,
+        };
+        Self::new(PLAIN, kind)
+    }
+
+    /// Appends a cell as a JSON number if that is certain at once; else nothing.
+    #[inline]
+    pub(crate) fn put(self, cell: &[u8], out: &mut impl Output) -> bool {
+        self.plain.is_some_and(|plain| plain.put(cell, out))
+    }
+
+    /// Appends the cell as a JSON number.
+    pub(crate) fn write(self, cell: &str, out: &mut impl Output) -> Result<(), Reason> {
+        let Self { style, kind, .. } = self;
+        let mut text = cell;
+        if let Some(before) = cell.strip_suffix('%') {
+            match kind {
+                NumberKind::Percent | NumberKind::Fraction => {
+                    text = before.trim_end_matches(|c| sign_class(c) == ' ');
+                }
+                NumberKind::Number | NumberKind::Integer => {
+                    return Err("has a % sign; set type = \"percent\"".into());
+                }
+            }
+        }
+        let parts = split(text, style).ok_or_else(|| why_not(text, style))?;
+        if kind == NumberKind::Integer {
+            if !parts.exponent.is_empty() {
+                return Err("has an exponent, which an integer cannot have".into());
+            }
+            if !parts.fraction.is_empty() {
+                return Err("has a fraction, which an integer cannot have".into());
+            }
+        }
+        let mut number = Vec::with_capacity(cell.len() + 2);
+        write_parts(&parts, kind == NumberKind::Fraction, &mut number);
+        // Only these can be beyond a double; the digits are looked at, never rewritten.
+        let long = !parts.exponent.is_empty() || number.len() > MOST_PLAIN;
+        if long && !is_finite(&number) {
+            return Err("is too large: the service would read it as infinite".into());
+        }
+        out.put(&number);
+        Ok(())
+    }
 }
 
-/// One sign for all that look the same: spaces of all widths, both apostrophes.
-pub(crate) fn sign_class(sign: char) -> char {
-    match sign {
-        '\u{a0}' | '\u{202f}' | '\u{2009}' => ' ',
-        '\u{2019}' => '\'',
-        sign => sign,
+/// The most characters of a number that the fast check looks at.
+const MOST: usize = 16;
+
+/// Places from the first digit on, one bit each: every fourth.
+const EVERY_FOURTH: u32 = 0x1111_1111;
+
+/// The fast check of numbers of up to 16 characters, which nearly all are: told from where their signs
+/// stand, eight bytes at once (SWAR), without a branch on any of the digits. Without it proving CSV takes
+/// 37 % longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Plain {
+    decimal: u8,
+    /// A digit where there is no such sign, since digits are never taken for signs.
+    thousands: u8,
+    kind: NumberKind,
+}
+
+/// A number whose signs stand where they should.
+struct Signs {
+    /// Of the thousands, one bit for each.
+    thousands: u32,
+    /// Where the whole ends: at the decimal sign, or behind the last digit.
+    end: usize,
+}
+
+impl Plain {
+    /// None where the fast check can tell nothing.
+    fn new(style: NumberStyle, kind: NumberKind) -> Option<Self> {
+        if kind == NumberKind::Fraction {
+            return None;
+        }
+        let ascii = |sign: char| u8::try_from(sign).ok().filter(u8::is_ascii);
+        Some(Self {
+            decimal: ascii(style.decimal)?,
+            thousands: style.thousands.and_then(ascii).unwrap_or(b'0'),
+            kind,
+        })
+    }
+
+    /// Appends a cell as a JSON number, if that is certain; else nothing.
+    #[inline]
+    fn put(self, cell: &[u8], out: &mut impl Output) -> bool {
+        if cell.len() > MOST {
+            return self.put_long(cell, out);
+        }
+        let Some(Signs { thousands, end }) = self.signs(cell) else {
+            return false;
+        };
+        // Signs stand before every group of three digits but the first.
+        let dropped = match thousands {
+            0 => 0,
+            _ => (end - 1) / 4,
+        };
+        out.put_with(cell.len() - dropped, |json| {
+            let (mut from, mut left) = (0, thousands);
+            while left != 0 {
+                let at = left.trailing_zeros() as usize;
+                json.extend_from_slice(&cell[from..at]);
+                from = at + 1;
+                left &= left - 1;
+            }
+            json.extend_from_slice(&cell[from..]);
+            let point = json.len().wrapping_sub(cell.len() - end);
+            if let Some(sign) = json.get_mut(point) {
+                *sign = b'.';
+            }
+        });
+        true
+    }
+
+    /// [`put`](Self::put) for more than 16 characters, such as a fraction that a program printed with all
+    /// its digits.
+    #[inline(never)]
+    fn put_long(self, cell: &[u8], out: &mut impl Output) -> bool {
+        let is_plain = self.decimal == b'.' && self.kind.is_plain(cell);
+        if is_plain {
+            out.put(cell);
+        }
+        is_plain
+    }
+
+    /// Where the signs of a number stand; none where that is no number, or an unusual one.
+    #[inline]
+    fn signs(self, cell: &[u8]) -> Option<Signs> {
+        let last = cell.len().checked_sub(1)?;
+        let (signs, thousands) = self.find_signs(cell)?;
+        if signs == 0 {
+            // Some columns have nothing else; they need not pay for the others.
+            let is_good = (cell[0] != b'0') | (last == 0);
+            let end = cell.len();
+            return is_good.then_some(Signs { thousands, end });
+        }
+        let minus = usize::from(cell[0] == b'-');
+        let signs = signs & !(minus as u32);
+        let rest = signs & !thousands;
+        let end = (rest | 1 << cell.len()).trailing_zeros() as usize;
+
+        let has_fraction = (rest == 1 << end)
+            & (cell[end.min(last)] == self.decimal)
+            & (end < last)
+            & (self.kind != NumberKind::Integer);
+        // Before every third digit from the end. A first group of three or fewer begins with a digit
+        // where these have none; one of four would have one of them at its beginning.
+        let groups = (EVERY_FOURTH << (end % 4)) & ((1 << end) - 1) & (!0 << minus);
+        let is_grouped = (thousands == 0) | (thousands == groups);
+        let is_led_by_digit = (end > minus) & ((signs >> minus) & 1 == 0);
+        let is_led_by_zero = (cell[minus.min(last)] == b'0') & (end != minus + 1);
+        let is_good = ((rest == 0) | has_fraction) & is_grouped & is_led_by_digit & !is_led_by_zero;
+        is_good.then_some(Signs { thousands, end })
+    }
+
+    /// The places of whatever is no digit, and those of the thousands signs among them.
+    #[inline]
+    fn find_signs(self, cell: &[u8]) -> Option<(u32, u32)> {
+        let find = |word: u64| {
+            let signs = swar::non_digits(word);
+            let thousands = signs & swar::equal_to(word, self.thousands);
+            (swar::places(signs), swar::places(thousands))
+        };
+        if let Some(word) = swar::load(cell) {
+            // Behind a short cell stand zeros, which are no part of it.
+            let (signs, thousands) = find(word);
+            return Some((signs & ((1 << cell.len()) - 1), thousands));
+        }
+        let (first, last) = (cell.first_chunk()?, cell.last_chunk()?);
+        let (first, last) = (
+            find(u64::from_le_bytes(*first)),
+            find(u64::from_le_bytes(*last)),
+        );
+        let by = cell.len() - 8;
+        Some((first.0 | last.0 << by, first.1 | last.1 << by))
     }
 }
 
 /// The most digits of a number that is surely finite, whatever they are.
 const MOST_PLAIN: usize = 300;
 
-/// The pieces of a number as they stand in the cell.
-struct Parts<'a> {
-    negative: bool,
-    /// Digits, with thousands signs where `grouped`.
-    whole: &'a str,
-    grouped: bool,
-    fraction: &'a str,
-    /// From its `e` on, or empty.
-    exponent: &'a str,
-}
-
-/// Appends the cell as a JSON number.
-pub(crate) fn write(
-    cell: &str,
-    style: NumberStyle,
-    kind: NumberKind,
-    out: &mut impl Output,
-) -> Result<(), Reason> {
-    let mut text = cell;
-    if let Some(before) = cell.strip_suffix('%') {
-        match kind {
-            NumberKind::Percent | NumberKind::Fraction => {
-                text = before.trim_end_matches(|c| sign_class(c) == ' ');
-            }
-            NumberKind::Number | NumberKind::Integer => {
-                return Err("has a % sign; set type = \"percent\"".into());
-            }
-        }
-    }
-    let parts = split(text, style).ok_or_else(|| why_not(text, style))?;
-    if kind == NumberKind::Integer {
-        if !parts.exponent.is_empty() {
-            return Err("has an exponent, which an integer cannot have".into());
-        }
-        if !parts.fraction.is_empty() {
-            return Err("has a fraction, which an integer cannot have".into());
-        }
-    }
-    let mut number = Vec::with_capacity(cell.len() + 2);
-    write_parts(&parts, kind == NumberKind::Fraction, &mut number);
-    // Only these can be beyond a double; the digits are looked at, never rewritten.
-    let long = !parts.exponent.is_empty() || number.len() > MOST_PLAIN;
-    if long && !is_finite(&number) {
-        return Err("is too large: the service would read it as infinite".into());
-    }
-    out.put(&number);
-    Ok(())
-}
-
-/// Whether a cell is a number that JSON writes just so. Most are, and need no second look; what is
-/// not known at once is no matter, since the way round gives the same.
-pub(crate) fn is_plain(cell: &[u8], kind: NumberKind) -> bool {
-    let digits = cell.strip_prefix(b"-").unwrap_or(cell);
-    let is_digit = |byte: &u8| byte.is_ascii_digit();
-    let whole = digits.iter().take_while(|byte| is_digit(byte)).count();
-    let has_one_form = matches!(digits, [b'1'..=b'9', ..] | [b'0'] | [b'0', b'.', ..]);
-    let is_whole = whole == digits.len();
-    has_one_form
-        && digits.len() <= MOST_PLAIN
-        && match kind {
-            NumberKind::Integer => is_whole,
-            NumberKind::Number | NumberKind::Percent => {
-                is_whole
-                    || matches!(&digits[whole..], [b'.', fraction @ ..]
+impl NumberKind {
+    /// Whether a text is a number that JSON writes just so, if that is told at once.
+    pub(crate) fn is_plain(self, text: &[u8]) -> bool {
+        let digits = text.strip_prefix(b"-").unwrap_or(text);
+        let is_digit = |byte: &u8| byte.is_ascii_digit();
+        let whole = digits.iter().take_while(|byte| is_digit(byte)).count();
+        let has_one_form = matches!(digits, [b'1'..=b'9', ..] | [b'0'] | [b'0', b'.', ..]);
+        let is_whole = whole == digits.len();
+        has_one_form
+            && digits.len() <= MOST_PLAIN
+            && match self {
+                NumberKind::Integer => is_whole,
+                NumberKind::Number | NumberKind::Percent => {
+                    is_whole
+                        || matches!(&digits[whole..], [b'.', fraction @ ..]
                         if !fraction.is_empty() && fraction.iter().all(is_digit))
+                }
+                NumberKind::Fraction => false,
             }
-            NumberKind::Fraction => false,
-        }
+    }
+}
+
+/// The pieces of a number as they stand in the cell.
+pub(crate) struct Parts<'a> {
+    pub(crate) negative: bool,
+    /// Digits, with thousands signs where `grouped`.
+    pub(crate) whole: &'a str,
+    grouped: bool,
+    pub(crate) fraction: &'a str,
+    /// From its `e` on, or empty.
+    pub(crate) exponent: &'a str,
 }
 
 /// Whether the service, which reads numbers as doubles, would see a finite one.
@@ -125,7 +247,7 @@ fn is_finite(number: &[u8]) -> bool {
         .is_some_and(f64::is_finite)
 }
 
-fn split(text: &str, style: NumberStyle) -> Option<Parts<'_>> {
+pub(crate) fn split(text: &str, style: NumberStyle) -> Option<Parts<'_>> {
     let (negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -237,7 +359,7 @@ fn why_not(text: &str, style: NumberStyle) -> Reason {
     why_not_signs(unsigned, style)
 }
 
-/// The same, where only signs between the digits can be to blame.
+/// Names what is wrong where only signs between the digits can be to blame.
 fn why_not_signs(unsigned: &str, style: NumberStyle) -> Reason {
     let is_sign = |c: char| c == style.decimal || Some(sign_class(c)) == style.thousands;
     let is_known = |c: char| c.is_ascii_digit() || matches!(c, 'e' | 'E' | '-' | '+' | '_');
@@ -251,17 +373,14 @@ fn why_not_signs(unsigned: &str, style: NumberStyle) -> Reason {
     match stranger {
         Some('_') => return "has an underscore between its digits".into(),
         Some(c) => {
-            let c = sign_class(c);
-            let decimal = style.decimal;
-            return match style.thousands {
-                Some(t) => format!(
-                    "is not a number: it has `{c}`, but the decimal sign is `{decimal}` and the thousands sign `{t}`"
-                ),
-                None => format!(
-                    "is not a number: it has `{c}`, but the decimal sign is `{decimal}` and no thousands sign is set"
-                ),
-            }
-            .into();
+            let (c, decimal) = (sign_class(c), style.decimal);
+            let thousands = match style.thousands {
+                Some(sign) => format!("the thousands sign `{sign}`"),
+                None => "no thousands sign is set".to_owned(),
+            };
+            let message = "is not a number: it has";
+            return format!("{message} `{c}`, but the decimal sign is `{decimal}` and {thousands}")
+                .into();
         }
         None => {}
     }

@@ -12,7 +12,7 @@ fn is_escaped(byte: u8) -> bool {
 /// Whether any byte must be escaped, told by blocks of 16 bytes: the compiler turns each into a few
 /// wide comparisons, which it cannot do with a loop over fewer. So the last block begins earlier
 /// where it would not be full, and a short text is filled up.
-pub(crate) fn needs_escapes(bytes: &[u8]) -> bool {
+fn needs_escapes(bytes: &[u8]) -> bool {
     let any = |block: &[u8; 16]| {
         block
             .iter()
@@ -42,6 +42,37 @@ pub(crate) fn write_string(text: &str, out: &mut impl Output) {
     out.put(b"\"");
 }
 
+/// Appends a text as a JSON string if it surely needs no escapes; else nothing.
+#[inline]
+pub(crate) fn put_plain(text: &str, is_plain: bool, out: &mut impl Output) -> bool {
+    let is_good = is_plain || !needs_escapes(text.as_bytes());
+    if is_good {
+        put_string(text.as_bytes(), out);
+    }
+    is_good
+}
+
+/// Appends a JSON string of bytes that stand in it as they are.
+#[inline]
+pub(crate) fn put_string(bytes: &[u8], out: &mut impl Output) {
+    out.put(b"\"");
+    out.put(bytes);
+    out.put(b"\"");
+}
+
+/// Whether surely no white space stands around a text, and something does in it.
+pub(crate) fn has_tight_ends(text: &str) -> bool {
+    matches!(
+        text.as_bytes(),
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~']
+    )
+}
+
+/// Whether surely not all of a text is white space.
+pub(crate) fn has_a_tight_end(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'!'..=b'~', ..] | [.., b'!'..=b'~'])
+}
+
 /// What stands in a JSON string that has no escapes; none for other tokens.
 pub(crate) fn without_escapes(token: &str) -> Option<&str> {
     let inner = token.strip_prefix('"')?.strip_suffix('"')?;
@@ -53,9 +84,9 @@ pub(crate) fn without_escapes(token: &str) -> Option<&str> {
 /// The text without white space around it.
 pub(crate) fn trimmed(text: &str) -> &str {
     // Nearly every cell is settled by its ends.
-    match text.as_bytes() {
-        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
-        _ => text.trim(),
+    match has_tight_ends(text) {
+        true => text,
+        false => text.trim(),
     }
 }
 

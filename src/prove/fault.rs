@@ -11,8 +11,21 @@ pub(super) struct Fault {
     pub reason: String,
     /// The sentence with the column in it.
     pub shown: String,
+    /// Each cell that is wrong, or the record.
+    pub wrong: Vec<Wrong>,
     /// Whether the record can be mapped and is only too large to be sent.
     pub is_too_large: bool,
+}
+
+/// One thing that is wrong with a record.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    /// The column, as it is in the input; empty where the whole record is wrong.
+    pub column: String,
+    /// The cell, as it is in the input; empty where it has none.
+    pub cell: String,
+    /// Completes "`12,5O` …", harmless to print.
+    pub reason: String,
 }
 
 impl Fault {
@@ -21,10 +34,16 @@ impl Fault {
             Some(column) => format!("column {}: {fault}", display::shown(column)),
             None => fault.to_string(),
         };
+        let column = fault.column.clone().unwrap_or_default();
         Self {
-            columns: fault.column.clone().unwrap_or_default(),
+            columns: column.clone(),
             reason: fault.to_string(),
             shown,
+            wrong: vec![Wrong {
+                column,
+                cell: String::new(),
+                reason: fault.to_string(),
+            }],
             is_too_large: false,
         }
     }
@@ -33,10 +52,16 @@ impl Fault {
         let columns: Vec<_> = faults.iter().map(|fault| fault.column.as_str()).collect();
         let shown: Vec<_> = faults.iter().map(CellFault::message).collect();
         let shown = shown.join("; ");
+        let wrong = faults.iter().map(|fault| Wrong {
+            column: fault.column.clone(),
+            cell: fault.cell.clone(),
+            reason: fault.reason.clone(),
+        });
         Self {
             columns: columns.join(", "),
             reason: shown.clone(),
             shown,
+            wrong: wrong.collect(),
             is_too_large: false,
         }
     }
@@ -51,6 +76,12 @@ impl Fault {
             columns: String::new(),
             reason: shown.clone(),
             shown,
+            wrong: vec![Wrong {
+                column: String::new(),
+                cell: String::new(),
+                reason: "makes more bytes of JSON than one request may hold (--max-body)"
+                    .to_owned(),
+            }],
             is_too_large: true,
         }
     }

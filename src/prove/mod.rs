@@ -10,6 +10,7 @@
 pub(crate) mod chunk;
 pub(crate) mod duplicates;
 pub(crate) mod rejects;
+mod bad;
 mod budget;
 mod check;
 mod digests;
@@ -21,8 +22,9 @@ mod error;
 mod pass;
 
 pub(crate) use self::error::{ProveError, Unproved};
-pub(crate) use self::pass::{Proof, ProveOptions, SHOWN_BAD_RECORDS, prove};
+pub(crate) use self::pass::{Proof, ProveOptions, prove};
 pub use self::stages::{Proved, Stages};
+pub(crate) use bad::SHOWN_LINES;
 pub(crate) use budget::MaxErrors;
 pub(crate) use digests::{Digests, InputProof};
 pub(crate) use repeated::{OnDuplicates, id_text};

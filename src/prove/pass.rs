@@ -1,23 +1,20 @@
 //! The pass over all blocks in their order, from records to chunks.
 
+use super::bad::{BadRecords, SHOWN_LINES};
 use super::budget::MaxErrors;
 use super::check::{Checked, Checker, Demands};
 use super::digests::{Digests, InputProof};
 use super::error::{ProveError, Unproved};
-use super::fault::Fault;
 use super::parallel::{self, Ends};
 use super::repeated::{self, OnDuplicates};
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::position::Position;
-use crate::input::{Block, Blocks, InputError, Row, Source};
+use crate::input::{Block, Blocks, InputError, Source};
 use crate::mapping::{Binding, MixedSigns, Tally};
 use crate::prove::chunk::{ChunkOptions, ChunkPlan, Packer};
 use crate::prove::duplicates::{IdIndex, RecordSet, Scratch};
 use crate::prove::rejects::{Reject, RejectsFile};
-
-/// How many bad records are shown one by one.
-pub(crate) const SHOWN_BAD_RECORDS: u64 = 20;
 
 /// How many records are told of that may hold others.
 pub(super) const SHOWN_SUSPECTS: usize = 3;
@@ -91,7 +88,7 @@ pub(crate) fn prove(
         ids,
         too_large: RecordSet::default(),
         read: 0,
-        bad: 0,
+        bad: BadRecords::default(),
         suspects: 0,
     };
     events.emit(Event::Proving {
@@ -101,12 +98,15 @@ pub(crate) fn prove(
         let checked = checker.check(&block)?;
         Ok((block, checked))
     });
-    let checkers = checkers.map_err(|error| unproved(error, pass.read, pass.bad))?;
+    for line in pass.bad.lines(pass.read) {
+        events.emit(Event::BadRecord(line));
+    }
+    let checkers = checkers.map_err(|error| unproved(error, pass.read, pass.bad.count))?;
     let mut tally = Tally::default();
     for checker in checkers {
         tally.merge(checker.tally);
     }
-    let (read, bad) = (pass.read, pass.bad);
+    let (read, bad) = (pass.read, pass.bad.count);
     pass.conclude(binding, &tally, options)
         .map_err(|error| unproved(error, read, bad))
 }
@@ -122,7 +122,7 @@ pub(super) struct Pass<'a> {
     ids: IdIndex,
     too_large: RecordSet,
     read: u64,
-    bad: u64,
+    bad: BadRecords,
     /// How many records were told of that may hold others.
     suspects: usize,
 }
@@ -140,7 +140,7 @@ impl Ends for Pass<'_> {
         // Behind a quote that is not closed as it should be only further ones follow, to be told.
         let further = self.blocks.by_ref().filter_map(Result::err);
         let errors = std::iter::once(first).chain(further);
-        let errors = errors.take(SHOWN_BAD_RECORDS as usize).collect();
+        let errors = errors.take(SHOWN_LINES).collect();
         Err(ProveError::Unreadable(errors))
     }
 
@@ -192,11 +192,17 @@ impl Pass<'_> {
             let (Some(row), Some(fault)) = (row, faults.next()) else {
                 break;
             };
-            self.bad += 1;
             if fault.is_too_large {
                 self.too_large.insert(number);
             }
-            self.tell(block, &row, number, fault);
+            let position = Position {
+                input: block.extent.input,
+                line: row.line,
+                column: row.column,
+                record: number,
+            };
+            let place = || self.source.names().place(position);
+            self.bad.add(place, &fault.wrong, &fault.shown);
             let reject = Reject {
                 file: &file,
                 line: row.line,
@@ -227,20 +233,6 @@ impl Pass<'_> {
         }
     }
 
-    /// Shows the first bad records one by one.
-    fn tell(&self, block: &Block, row: &Row<'_>, record: u64, fault: &Fault) {
-        if self.bad <= SHOWN_BAD_RECORDS {
-            let place = self.source.names().place(Position {
-                input: block.extent.input,
-                line: row.line,
-                column: row.column,
-                record,
-            });
-            self.events
-                .emit(Event::BadRecord(format!("{place}: {}", fault.shown)));
-        }
-    }
-
     /// Refuses percent columns with the sign in some of their cells.
     fn check_signs(&self, mixed: &[MixedSigns]) -> Result<(), ProveError> {
         let sentence = |mixed: &MixedSigns| {
@@ -262,7 +254,7 @@ impl Pass<'_> {
         tally: &Tally,
         options: &ProveOptions,
     ) -> Result<Proof, ProveError> {
-        let (read, rejected) = (self.read, self.bad);
+        let (read, rejected) = (self.read, self.bad.count);
         let allowed = options.max_errors;
         if !allowed.allows(rejected, read) {
             let bad = rejected;

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::input::{Blame, InputError, OpenError, Source};
-use crate::prove::{ProveError, SHOWN_BAD_RECORDS};
+use crate::prove::{ProveError, SHOWN_LINES};
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::plan::Plan;
 use crate::runs::journal::JournalError;
@@ -159,7 +159,7 @@ fn unreadable(source: &Source, errors: Vec<InputError>) -> Failure {
         exit: exit_for(source.blame()),
         problems,
     };
-    if failure.problems.len() as u64 == SHOWN_BAD_RECORDS {
+    if failure.problems.len() == SHOWN_LINES {
         failure.hint("there may be more: none were looked for behind these");
     }
     failure

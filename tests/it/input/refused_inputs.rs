@@ -60,6 +60,23 @@ fn a_bad_cell_on_the_last_line_of_100_000() {
     assert_snapshot!(stage.tidy(&told));
 }
 
+/// A layout that is wrong for a whole column is one line, beside what else is wrong.
+#[test]
+fn a_column_that_is_wrong_as_a_whole_is_one_line() {
+    let mut csv = String::from("id,name,Close Date,Amount\n");
+    for id in 1..=2_000 {
+        let amount = if id == 700 { "n.c." } else { "7" };
+        let _ = writeln!(csv, "{id},x,2025-07-{:02},{amount}", 1 + id % 28);
+    }
+    let mapping = "table = \"deals\"\n[fields]\nid = \"id\"\nname = \"name\"\n\
+         close = { column = \"Close Date\", type = \"date\", format = \"%d/%m/%Y\" }\n\
+         amount = { column = \"Amount\", type = \"number\" }\n";
+    let stage = Stage::unused()
+        .file("data.csv", csv)
+        .file("deals.toml", mapping);
+    assert_snapshot!(said(&stage, &["data.csv -m deals.toml"]));
+}
+
 #[test]
 fn twenty_bad_records_are_shown_and_the_rest_counted() {
     let mapping = MAPPING.replace("nam\"", "name\"").replace("owner", "#");

@@ -7,8 +7,7 @@ use crate::base::display;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, Mode, TableKey};
 use crate::cli::{CommonArgs, StatusArgs};
-use crate::push::follow::FollowOptions;
-use crate::push::following::earliest;
+use crate::push::follow::{FollowOptions, earliest};
 use crate::push::lines;
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
@@ -257,11 +256,7 @@ impl FoundRuns {
                 "no push from here has an import",
                 Some("name the imports: qobra-push status IMPORT_ID".to_owned()),
             ),
-            Some(run) => Failure::new(
-                Exit::Usage,
-                format!("run {}: {}", run.dir.id(), run.error),
-                run.error.hint(),
-            ),
+            Some(run) => run.complaint().into(),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::object::Wanted;
 use super::prefix::Prefix;
 use super::signs;
 use super::spec::{Content, Empty, Field, Mapping, Unmapped};
-use crate::mapping::value::kind::{Kind, Quick};
+use crate::mapping::value::kind::Quick;
 
 impl Mapping {
     /// Resolves the mapping against the columns of the input.
@@ -95,13 +95,13 @@ impl Mapping {
                 }
                 None => "say with --id-field which column is the id, or map the columns with --mapping FILE".to_owned(),
             };
-            return Err(vec![Mistake {
-                line: None,
-                message: format!("the input has no column {} for the id", quoted(&self.id)),
-                hint: Some(hint),
-            }]);
+            let message = format!("the input has no column {} for the id", quoted(&self.id));
+            return Err(vec![Mistake::new(None, message, hint)]);
         }
-        let fields: Vec<Field> = names.iter().map(|name| as_text(name)).collect();
+        let fields: Vec<Field> = names
+            .iter()
+            .map(|name| Field::of_column(name, None, name.clone(), false))
+            .collect();
         let mut at = 0..;
         binding.fields = self.bound(&fields, |_| Place::Column(at.next().unwrap_or(usize::MAX)));
         binding.shape = Shape::Columns;
@@ -139,26 +139,11 @@ impl Mapping {
             return field.unfit_for_id().into_iter().collect();
         }
         let hint = did_you_mean(&self.id, fields.iter().map(|field| field.key.as_str()));
-        vec![Mistake {
-            line: self.id_line,
-            message: format!("no field is mapped to the id field {}", quoted(&self.id)),
-            hint: Some(hint.unwrap_or_else(|| {
-                "add it below [fields], or say with `id = \"...\"` or --id-field which field is the id".to_owned()
-            })),
-        }]
-    }
-}
-
-/// A column under its own name.
-fn as_text(name: &str) -> Field {
-    Field {
-        key: name.to_owned(),
-        line: None,
-        from: Content::Column(name.to_owned()),
-        kind: Kind::AsIs,
-        trim: false,
-        values: None,
-        empty: None,
+        let hint = hint.unwrap_or_else(|| {
+            "add it below [fields], or say with `id = \"...\"` or --id-field which field is the id".to_owned()
+        });
+        let message = format!("no field is mapped to the id field {}", quoted(&self.id));
+        vec![Mistake::new(self.id_line, message, hint)]
     }
 }
 
@@ -182,15 +167,9 @@ fn check_columns(fields: &[Field], names: &[String]) -> Vec<Mistake> {
             false => nth_did_you_mean(n, column, all())
                 .unwrap_or_else(|| format!("its columns are {}", listed(all(), false))),
         };
-        Mistake {
-            line: field.line,
-            message: format!(
-                "the input has no column {} (field {})",
-                quoted(column),
-                quoted(&field.key)
-            ),
-            hint: Some(hint),
-        }
+        let (column, key) = (quoted(column), quoted(&field.key));
+        let message = format!("the input has no column {column} (field {key})");
+        Mistake::new(field.line, message, hint)
     });
     mistakes.collect()
 }

@@ -55,15 +55,10 @@ impl Binding {
             }
             let seen = seen.into_iter().flat_map(|field| field.near.iter());
             let all = seen.chain(tally.unmapped.iter());
-            absent.push(Mistake {
-                line: bound.field.line,
-                message: format!(
-                    "no record has the key {} (field {})",
-                    quoted(bound.column()),
-                    quoted(&bound.field.key)
-                ),
-                hint: nth_did_you_mean(absent.len(), bound.column(), all),
-            });
+            let (column, field) = (quoted(bound.column()), quoted(&bound.field.key));
+            let message = format!("no record has the key {column} (field {field})");
+            let hint = nth_did_you_mean(absent.len(), bound.column(), all);
+            absent.push(Mistake::new(bound.field.line, message, hint));
         }
         absent
     }

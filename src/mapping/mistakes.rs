@@ -15,6 +15,21 @@ pub(crate) struct Mistake {
     pub hint: Option<String>,
 }
 
+impl Mistake {
+    pub(super) fn new(
+        line: Option<usize>,
+        message: impl Into<String>,
+        hint: impl Into<Option<String>>,
+    ) -> Self {
+        let (message, hint) = (message.into(), hint.into());
+        Self {
+            line,
+            message,
+            hint,
+        }
+    }
+}
+
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(line) = self.line {
@@ -34,11 +49,8 @@ pub(super) fn settle(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
     let more = mistakes.len().saturating_sub(MOST_TOLD) as u64;
     if more > 0 {
         mistakes.truncate(MOST_TOLD);
-        mistakes.push(Mistake {
-            line: None,
-            message: format!("and {}", display::counted(more, "more mistake")),
-            hint: None,
-        });
+        let more = format!("and {}", display::counted(more, "more mistake"));
+        mistakes.push(Mistake::new(None, more, None));
     }
     mistakes
 }
@@ -110,9 +122,7 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>, more_unseen: 
 
 /// Columns or keys that no field uses, where the mapping forbids that.
 pub(super) fn unmapped(what: &str, unused: &str, line: Option<usize>) -> Mistake {
-    Mistake {
-        line,
-        message: format!("{what} that no field uses: {unused}"),
-        hint: Some("map them, or set unmapped = \"ignore\"".to_owned()),
-    }
+    let message = format!("{what} that no field uses: {unused}");
+    let hint = "map them, or set unmapped = \"ignore\"".to_owned();
+    Mistake::new(line, message, hint)
 }

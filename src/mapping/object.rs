@@ -6,12 +6,11 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
 use crate::base::display;
+use crate::input::each_pair;
 
 use super::tally::{Names, Scratch};
 use super::written::Reason;
@@ -158,57 +157,14 @@ fn descend<'a>(key: &str, value: &'a str, path: &str) -> Result<Option<&'a str>,
 
 /// One member of a nested object.
 fn member<'a>(object: &'a str, key: &str) -> Result<Option<&'a str>, Reason> {
-    let mut deserializer = serde_json::Deserializer::from_str(object);
-    deserializer.deserialize_map(Member(key)).map_err(|error| {
-        let error = display::shown(&error.to_string());
-        format!("cannot be found: {error}").into()
-    })
-}
-
-/// Keeps the value of one key, which stands once, and passes over the others.
-struct Member<'k>(&'k str);
-
-impl<'de> Visitor<'de> for Member<'_> {
-    type Value = Option<&'de str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut value = None;
-        while let Some(is_key) = map.next_key_seed(IsKey(self.0))? {
-            if !is_key {
-                map.next_value::<IgnoredAny>()?;
-            } else {
-                value = Some(map.next_value::<&RawValue>()?.get());
-            }
+    let mut found = None;
+    each_pair(object, |other, value| {
+        if other == key {
+            found = Some(value);
         }
-        Ok(value)
-    }
-}
-
-/// Compares a key without keeping it.
-struct IsKey<'k>(&'k str);
-
-impl<'de> DeserializeSeed<'de> for IsKey<'_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for IsKey<'_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
-        Ok(key == self.0)
-    }
+    })
+    .map_err(|error| format!("cannot be found: {}", display::shown(&error.to_string())))?;
+    Ok(found)
 }
 
 /// Notes the paths that exist below the keys where a path was sought in vain.

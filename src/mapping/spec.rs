@@ -122,16 +122,24 @@ impl Scalar {
 }
 
 impl Field {
+    /// One that takes a column's cells as they are.
+    pub(super) fn of_column(key: &str, line: Option<usize>, column: String, trim: bool) -> Self {
+        Self {
+            key: key.to_owned(),
+            line,
+            from: Content::Column(column),
+            kind: Kind::AsIs,
+            trim,
+            values: None,
+            empty: None,
+        }
+    }
+
     /// Why this field cannot hold the records' id, if so.
     pub(super) fn unfit_for_id(&self) -> Option<Mistake> {
         let key = crate::base::display::quoted(&self.key);
-        let mistake = |message: String, hint: &str| {
-            Some(Mistake {
-                line: self.line,
-                message,
-                hint: Some(hint.to_owned()),
-            })
-        };
+        let mistake =
+            |message: String, hint: &str| Some(Mistake::new(self.line, message, hint.to_owned()));
         if matches!(self.from, Content::Constant(_)) {
             return mistake(
                 format!("the id field {key} has a constant: every record would have the same id"),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Below this many keys comparing each with each is quicker than sorting.
@@ -14,9 +14,17 @@ pub(crate) type Entry<'b> = (Cow<'b, str>, &'b str);
 
 /// Appends the keys and values of the object that a text is.
 pub(super) fn pairs<'b>(text: &'b str, entries: &mut Vec<Entry<'b>>) -> serde_json::Result<()> {
+    each_pair(text, |key, value| entries.push((key, value)))
+}
+
+/// Hands over the keys and values of the object that a text is.
+pub(crate) fn each_pair<'b>(
+    text: &'b str,
+    look: impl FnMut(Cow<'b, str>, &'b str),
+) -> serde_json::Result<()> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    Entries(entries)
-        .deserialize(&mut deserializer)
+    deserializer
+        .deserialize_map(Each(look))
         .and_then(|()| deserializer.end())
 }
 
@@ -38,30 +46,22 @@ pub(super) fn doubled<T>(all: &[T], key: impl Fn(&T) -> &str) -> Option<&str> {
         .map(|two| two[0])
 }
 
-/// Collects an object's keys and values into a vector that is there already.
-struct Entries<'v, 'b>(&'v mut Vec<Entry<'b>>);
+/// Hands over an object's keys and values.
+struct Each<F>(F);
 
 #[derive(serde::Deserialize)]
 struct Key<'b>(#[serde(borrow)] Cow<'b, str>);
 
-impl<'b> DeserializeSeed<'b> for Entries<'_, 'b> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'b>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'b> Visitor<'b> for Entries<'_, 'b> {
+impl<'b, F: FnMut(Cow<'b, str>, &'b str)> Visitor<'b> for Each<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'b>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'b>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(Key(key)) = map.next_key()? {
-            self.0.push((key, map.next_value::<&RawValue>()?.get()));
+            (self.0)(key, map.next_value::<&RawValue>()?.get());
         }
         Ok(())
     }

@@ -71,7 +71,7 @@ pub(super) struct Dates {
 
 /// What a column's dates are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum Reading {
     /// Not dates.
     None,
     /// Dates in these layouts.
@@ -134,9 +134,9 @@ impl Dates {
     }
 
     /// What the cells prove. `takes_compact` tells that eight digits may be a day.
-    pub(super) fn found(&self, takes_compact: bool) -> Found {
+    pub(super) fn found(&self, takes_compact: bool) -> Reading {
         if self.is_none || self.masks.is_empty() {
-            return Found::None;
+            return Reading::None;
         }
         let allowed = match takes_compact {
             true => Mask::MAX,
@@ -145,18 +145,18 @@ impl Dates {
         let common = self.masks.iter().fold(allowed, |all, (mask, _)| all & mask);
         let (day, month) = (common & of(is_day_first), common & of(is_month_first));
         if let (Some(day), Some(month)) = (first(day), first(month)) {
-            return Found::Ambiguous {
+            return Reading::Ambiguous {
                 layouts: [day, month].map(|known| known.text.clone()),
             };
         }
         match first(common) {
-            Some(known) => Found::Layouts(vec![known.text.clone()]),
+            Some(known) => Reading::Layouts(vec![known.text.clone()]),
             None => self.mixed(allowed),
         }
     }
 
     /// Several layouts, where each cell fits one order only, and no two of them can be confused.
-    fn mixed(&self, allowed: Mask) -> Found {
+    fn mixed(&self, allowed: Mask) -> Reading {
         let (day, month) = (of(is_day_first), of(is_month_first));
         let mut chosen: Mask = 0;
         let mut unsure = None;
@@ -164,7 +164,7 @@ impl Dates {
         for (mask, cell) in &self.masks {
             let mask = mask & allowed;
             match (mask & day != 0, mask & month != 0) {
-                _ if mask == 0 => return Found::None,
+                _ if mask == 0 => return Reading::None,
                 (true, true) => unsure = unsure.or(first(mask & day).zip(first(mask & month))),
                 (true, false) => cells[0] = cells[0].or(Some(cell)),
                 (false, true) => cells[1] = cells[1].or(Some(cell)),
@@ -175,23 +175,23 @@ impl Dates {
             }
         }
         if let [Some(day), Some(month)] = cells {
-            return Found::Conflict {
+            return Reading::Conflict {
                 cells: [day.clone(), month.clone()],
             };
         }
         if let Some((day, month)) = unsure {
-            return Found::Ambiguous {
+            return Reading::Ambiguous {
                 layouts: [day, month].map(|known| known.text.clone()),
             };
         }
         if chosen.count_ones() as usize > MOST {
-            return Found::None;
+            return Reading::None;
         }
         let chosen = KNOWN
             .iter()
             .zip(0..)
             .filter(|(_, n)| chosen & (1 << n) != 0);
-        Found::Layouts(chosen.map(|(known, _)| known.text.clone()).collect())
+        Reading::Layouts(chosen.map(|(known, _)| known.text.clone()).collect())
     }
 }
 

@@ -38,9 +38,8 @@ pub(super) enum Example {
 impl Example {
     /// The cell.
     pub(super) fn cell(&self) -> &str {
-        match self {
-            Self::One(cell) | Self::Only(cell) | Self::Always(cell) => cell,
-        }
+        let (Self::One(cell) | Self::Only(cell) | Self::Always(cell)) = self;
+        cell
     }
 }
 

@@ -9,6 +9,7 @@ use super::evidence::{Distinct, Evidence};
 use super::kinds::Kind;
 use super::names::{Name, Rank};
 use super::sample::Sample;
+use crate::mapping::value::kind::FieldType;
 
 /// The most columns that a remark names.
 const MOST_LISTED: usize = 6;
@@ -78,7 +79,7 @@ fn by_cells(sample: &Sample, kinds: &[Kind]) -> Choice {
         let column = &sample.columns[*at];
         !column.is_nested
             && sample.records > 1
-            && matches!(kinds[*at], Kind::AsIs | Kind::Integer(_))
+            && matches!(kinds[*at], Kind::AsIs | Kind::Number(FieldType::Integer, _))
             && unfit(sample, &column.evidence).is_none()
     };
     let fit: Vec<usize> = (0..sample.columns.len()).filter(can_be).collect();

@@ -7,15 +7,15 @@ use super::evidence::Evidence;
 use super::names::Name;
 use super::words::Answers;
 use super::{dates, numbers};
+use crate::mapping::value::kind::FieldType;
 
 /// What a field is proposed to be. Numbers come with the set of styles that fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// No type: a CSV cell as text, a JSON value as it is.
     AsIs,
-    Number(u8),
-    Integer(u8),
-    Percent(u8),
+    /// A number, an integer or a percentage.
+    Number(FieldType, u8),
     Boolean(Answers),
     /// With its layouts.
     Date(Vec<String>),
@@ -32,7 +32,7 @@ impl Kind {
     /// The styles that fit, if it is a kind of number.
     pub(super) fn fits(&self) -> Option<u8> {
         match self {
-            Self::Number(fits) | Self::Integer(fits) | Self::Percent(fits) => Some(*fits),
+            Self::Number(_, fits) => Some(*fits),
             Self::AsIs | Self::Boolean(_) | Self::Date(_) => None,
         }
     }
@@ -54,10 +54,12 @@ pub(super) fn propose(evidence: &Evidence, name: &Name) -> Proposal {
         return kind(Kind::Boolean(answers));
     }
     match evidence.dates.found(name.is_of_days()) {
-        dates::Found::Layouts(layouts) => return date(layouts),
-        dates::Found::None => {}
-        dates::Found::Ambiguous { layouts } => return unsure(ambiguous_dates(evidence, &layouts)),
-        dates::Found::Conflict {
+        dates::Reading::Layouts(layouts) => return date(layouts),
+        dates::Reading::None => {}
+        dates::Reading::Ambiguous { layouts } => {
+            return unsure(ambiguous_dates(evidence, &layouts));
+        }
+        dates::Reading::Conflict {
             cells: [day, month],
         } => {
             let (day, month) = (quoted(&day), quoted(&month));
@@ -101,21 +103,24 @@ fn numbers(evidence: &Evidence) -> Proposal {
     let kind = |kind| Proposal { kind, remark: None };
     let is_percent = evidence.percents > 0 && evidence.percents + evidence.zeros == evidence.texts;
     match evidence.numbers.found() {
-        numbers::Found::None => kind(Kind::AsIs),
-        numbers::Found::Styles { .. } if evidence.percents > 0 && !is_percent => unsure(
+        numbers::Reading::None => kind(Kind::AsIs),
+        numbers::Reading::Styles { .. } if evidence.percents > 0 && !is_percent => unsure(
             "Numbers, some with a % sign and some without: left as text. If all are percentages: \
              type = \"percent\"."
                 .to_owned(),
         ),
-        numbers::Found::Styles { fits, .. } if is_percent => kind(Kind::Percent(fits)),
-        numbers::Found::Styles {
+        numbers::Reading::Styles {
             fits,
             has_fractions,
-        } => kind(match has_fractions {
-            true => Kind::Number(fits),
-            false => Kind::Integer(fits),
-        }),
-        numbers::Found::Ambiguous {
+        } => {
+            let typed = match has_fractions {
+                _ if is_percent => FieldType::Percent,
+                true => FieldType::Number,
+                false => FieldType::Integer,
+            };
+            kind(Kind::Number(typed, fits))
+        }
+        numbers::Reading::Ambiguous {
             cell,
             readings: [one, other],
         } => {

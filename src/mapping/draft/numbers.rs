@@ -39,7 +39,7 @@ pub(super) struct Numbers {
 
 /// What a column's numbers are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum Reading {
     /// Not numbers.
     None,
     /// Numbers: all of these styles fit, and read every cell alike.
@@ -87,22 +87,22 @@ impl Numbers {
     }
 
     /// What the cells prove.
-    pub(super) fn found(&self) -> Found {
+    pub(super) fn found(&self) -> Reading {
         if self.fits == 0 {
-            return Found::None;
+            return Reading::None;
         }
         let first = |sign: char| {
             let mut styles = STYLES.into_iter().enumerate();
             styles.position(|(n, style)| style.decimal == sign && self.fits & (1 << n) != 0)
         };
         let (Some(point), Some(comma), Some(cell)) = (first('.'), first(','), &self.signed) else {
-            return Found::Styles {
+            return Reading::Styles {
                 fits: self.fits,
                 has_fractions: self.fractions & self.fits != 0,
             };
         };
         let pair = [point.min(comma), point.max(comma)];
-        Found::Ambiguous {
+        Reading::Ambiguous {
             readings: pair.map(|n| match read(cell, STYLES[n]) {
                 Some((whole, fraction)) if !fraction.is_empty() => format!("{whole}.{fraction}"),
                 Some((whole, _)) => whole,

@@ -3,12 +3,8 @@
 //! Nothing of the records is kept. Where they are looked at again, they are read again.
 
 use std::collections::HashMap;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
-use crate::input::{Cells, Columns, InputError, MAX_COLUMNS, RowFault, Source};
+use crate::input::{Cells, Columns, InputError, MAX_COLUMNS, RowFault, Source, each_pair};
 
 use super::evidence::Evidence;
 
@@ -168,39 +164,10 @@ impl Nodes {
         node.objects += 1;
         if depth < MOST_DEPTH && !node.members.is_cut {
             // A record whose inner objects cannot be read is not a readable one.
-            if let Ok(Members(members)) = serde_json::from_str(value) {
-                for (key, value) in members {
-                    node.members.add(&key, value.get(), MOST_MEMBERS, depth + 1);
-                }
-            }
+            let _ = each_pair(value, |key, value| {
+                node.members.add(&key, value, MOST_MEMBERS, depth + 1);
+            });
         }
-    }
-}
-
-/// An object's members in its order.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Collect).map(Members)
-    }
-}
-
-struct Collect;
-
-impl<'de> Visitor<'de> for Collect {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(members)
     }
 }
 

@@ -196,9 +196,9 @@ fn value(field: &Field, style: Option<NumberStyle>) -> String {
     let mut more = String::new();
     match &field.kind {
         Kind::AsIs => {}
-        Kind::Number(_) => more.push_str(", type = \"number\""),
-        Kind::Integer(_) => more.push_str(", type = \"integer\""),
-        Kind::Percent(_) => more.push_str(", type = \"percent\""),
+        Kind::Number(typed, _) => {
+            let _ = write!(more, ", type = \"{}\"", typed.word());
+        }
         Kind::Boolean(answers) => {
             more.push_str(", type = \"boolean\"");
             for (option, words) in [("true", &answers.yes), ("false", &answers.no)] {

@@ -42,10 +42,8 @@ pub(crate) fn read_decimal(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<c
     match (chars.next(), chars.next()) {
         (Some(sign), None) if is_sign(sign) && !sign.is_whitespace() => Some(sign),
         _ => {
-            let line = reader.line_of(item);
             let message = format!("`decimal` must be one sign, not {}", quoted(&text));
-            reader.add(line, message, Some("it is \".\" or \",\"".to_owned()));
-            None
+            reader.refuse(item, message, "it is \".\" or \",\"".to_owned())
         }
     }
 }
@@ -58,11 +56,9 @@ pub(crate) fn read_thousands(reader: &mut Reader<'_>, item: &Item<'_>) -> Option
         (None, _) => Some(None),
         (Some(sign), None) if is_sign(sign) => Some(Some(sign_class(sign))),
         _ => {
-            let line = reader.line_of(item);
             let message = format!("`thousands` must be one sign, not {}", quoted(&text));
-            let hint = "it is \" \", \",\", \".\" or \"'\"; \"\" for none".to_owned();
-            reader.add(line, message, Some(hint));
-            None
+            let hint = "it is \" \", \",\", \".\" or \"'\"; \"\" for none";
+            reader.refuse(item, message, hint.to_owned())
         }
     }
 }

@@ -8,8 +8,7 @@ use crate::base::display::quoted;
 use super::defaults::Defaults;
 use super::long::Long;
 use super::reader::{Item, Reader};
-use crate::mapping::spec::{Content, Field};
-use crate::mapping::value::kind::Kind;
+use crate::mapping::spec::Field;
 
 /// Reads one entry of `[fields]`; none where it cannot be understood at all.
 pub(crate) fn read(
@@ -29,24 +28,14 @@ pub(crate) fn read(
     }
     if item.get_ref().is_str() {
         let what = format!("field {}: the column's name", quoted(name));
-        return Some(Field {
-            key: name.to_owned(),
-            line: Some(line),
-            from: Content::Column(reader.name(item, &what)?),
-            kind: Kind::AsIs,
-            trim: defaults.trim,
-            values: None,
-            empty: None,
-        });
+        let column = reader.name(item, &what)?;
+        return Some(Field::of_column(name, Some(line), column, defaults.trim));
     }
     let Some(table) = item.get_ref().as_table() else {
         let what = format!("field {}", quoted(name));
-        reader.wrong_type(
-            item,
-            &what,
-            "a column's name or a table such as { column = \"Amount\", type = \"number\" }",
-        );
-        return None;
+        let wanted =
+            "a column's name or a table such as { column = \"Amount\", type = \"number\" }";
+        return reader.wrong_type(item, &what, wanted);
     };
     Long {
         reader,

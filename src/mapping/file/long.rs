@@ -36,22 +36,20 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         let typed = self.read_type();
         self.check_fit(typed, constant.is_some());
         let kind = self.read_kind(typed.flatten(), defaults);
-        let said = self
-            .item("trim")
-            .and_then(|item| self.reader.boolean(item, &self.what("trim")));
+        let said = self.flag("trim");
         let empty = self.read_empty(typed.flatten());
         let values = self.read_values(kind.as_ref());
         let from = match (column, constant) {
             (Some(column), None) => Content::Column(column?),
             (None, Some(item)) => Content::Constant(self.read_constant(item, kind.as_ref())?),
             (Some(_), Some(_)) => {
-                self.add("has both `column` and `value`".into(), "keep one of them");
+                self.add("has both `column` and `value`", "keep one of them");
                 return None;
             }
             (None, None) => {
                 if self.table.keys().any(|key| is_known(key.get_ref())) {
                     let hint = "column = \"...\" names the input's column; value = \"...\" is the same for all records";
-                    self.add("needs `column` or `value`".into(), hint);
+                    self.add("needs `column` or `value`", hint);
                 }
                 return None;
             }
@@ -75,15 +73,32 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         format!("field {}: `{option}`", quoted(self.name))
     }
 
-    fn add(&mut self, message: String, hint: &str) {
-        let message = format!("field {} {message}", quoted(self.name));
-        self.reader.add(self.line, message, Some(hint.to_owned()));
+    fn flag(&mut self, option: &str) -> Option<bool> {
+        let item = self.item(option)?;
+        self.reader.boolean(item, &self.what(option))
     }
 
-    fn add_at(&mut self, item: &Item<'_>, message: String, hint: Option<String>) {
-        let line = self.reader.line_of(item);
+    fn choice<T: Copy>(&mut self, option: &str, choices: &[(&str, T)]) -> Option<T> {
+        let item = self.item(option)?;
+        self.reader.choice(item, &self.what(option), choices)
+    }
+
+    /// The outer none: there are words, and they are wrong.
+    fn words(&mut self, option: &str) -> Option<Option<Vec<(String, usize)>>> {
+        match self.item(option) {
+            Some(item) => self.reader.words(item, &self.what(option)).map(Some),
+            None => Some(None),
+        }
+    }
+
+    fn add(&mut self, message: &str, hint: &str) {
+        let message = format!("field {} {message}", quoted(self.name));
+        self.reader.add(self.line, message, hint.to_owned());
+    }
+
+    fn refuse<T>(&mut self, item: &Item<'_>, message: &str, hint: Option<&str>) -> Option<T> {
         let message = format!("field {}: {message}", quoted(self.name));
-        self.reader.add(line, message, hint);
+        self.reader.refuse(item, message, hint.map(str::to_owned))
     }
 
     fn check_keys(&mut self) {
@@ -99,16 +114,13 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
                 (!known).then(|| format!("if the API key is {dotted}, put it in quotes"))
             });
             let hint = hint.unwrap_or_else(|| format!("a field knows {}", keys::listed(&FIELD)));
-            let message = format!(
-                "field {}: unknown key {}",
-                quoted(self.name),
-                quoted(unknown)
-            );
-            self.reader.add(line, message, Some(hint));
+            let (field, unknown) = (quoted(self.name), quoted(unknown));
+            let message = format!("field {field}: unknown key {unknown}");
+            self.reader.add(line, message, hint);
         }
         if self.table.is_empty() {
             self.add(
-                "needs `column` or `value`".into(),
+                "needs `column` or `value`",
                 "for example { column = \"Amount\" }",
             );
         }
@@ -125,8 +137,11 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
             let words = FieldType::ALL.map(FieldType::word);
             let hint = did_you_mean(&word, words)
                 .unwrap_or_else(|| format!("the types are {}", words.join(", ")));
-            self.add_at(item, format!("unknown type {}", quoted(&word)), Some(hint));
-            return None;
+            return self.refuse(
+                item,
+                &format!("unknown type {}", quoted(&word)),
+                Some(&hint),
+            );
         }
         Some(kind)
     }
@@ -164,7 +179,7 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
                 continue;
             };
             let message = format!("{} {problem}", self.what(option));
-            self.reader.add(line, message, Some(hint));
+            self.reader.add(line, message, hint);
         }
     }
 
@@ -175,16 +190,16 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
             Some(FieldType::Number) => self.read_number(NumberKind::Number, defaults)?,
             Some(FieldType::Integer) => self.read_number(NumberKind::Integer, defaults)?,
             Some(FieldType::Percent) => {
-                let fraction = self.item("fraction");
-                let fraction =
-                    fraction.map(|item| self.reader.boolean(item, &self.what("fraction")));
+                let fraction = match self.item("fraction") {
+                    Some(_) => self.flag("fraction"),
+                    None => Some(false),
+                };
                 let kind = match fraction {
-                    Some(Some(true)) => NumberKind::Fraction,
+                    Some(true) => NumberKind::Fraction,
                     _ => NumberKind::Percent,
                 };
-                let percent = self.read_number(kind, defaults)?;
-                fraction.unwrap_or(Some(false))?;
-                percent
+                let percent = self.read_number(kind, defaults);
+                fraction.and(percent)?
             }
             Some(FieldType::Boolean) => Kind::Boolean(self.read_words()?),
             Some(FieldType::Date) => Kind::Date(Dates::new(self.read_layouts()?)),
@@ -204,8 +219,7 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
             signs.thousands = read_thousands(self.reader, item)?;
         }
         if let (Some(item), true) = (own, signs.signs_clash()) {
-            self.add_at(item, CLASH.to_owned(), Some(CLASH_HINT.to_owned()));
-            return None;
+            return self.refuse(item, CLASH, Some(CLASH_HINT));
         }
         let style = NumberStyle {
             decimal: signs.decimal,
@@ -215,34 +229,24 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
     }
 
     fn read_words(&mut self) -> Option<Words> {
-        let mut list = |option: &str| {
-            let item = self.item(option)?;
-            let words = self.reader.words(item, &self.what(option));
-            Some(words.map(|words| words.into_iter().map(|(word, _)| word).collect()))
+        let (yes, no) = (self.words("true"), self.words("false"));
+        let texts = |words: Option<Vec<(String, usize)>>| {
+            words.map(|words| words.into_iter().map(|(word, _)| word).collect())
         };
-        let (yes, no) = (list("true"), list("false"));
-        let yes = yes.map_or(Some(None), |words| words.map(Some))?;
-        let no = no.map_or(Some(None), |words| words.map(Some))?;
-        match Words::new(yes, no) {
+        match Words::new(texts(yes?), texts(no?)) {
             Ok(words) => Some(words),
             Err(both) => {
                 let item = self.item("false").or_else(|| self.item("true"))?;
                 let message = format!("{} stands for both true and false", quoted(&both));
-                self.add_at(
-                    item,
-                    message,
-                    Some("words are compared without case".to_owned()),
-                );
-                None
+                self.refuse(item, &message, Some("words are compared without case"))
             }
         }
     }
 
     fn read_layouts(&mut self) -> Option<Vec<Layout>> {
-        let Some(item) = self.item("format") else {
+        let Some(texts) = self.words("format")? else {
             return Some(vec![Layout::new("%Y-%m-%d").ok()?]);
         };
-        let texts = self.reader.words(item, &self.what("format"))?;
         let mut layouts = Vec::new();
         let mut all_good = true;
         for (text, line) in texts {
@@ -252,7 +256,7 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
                     all_good = false;
                     let message = format!("{}: {} {problem}", self.what("format"), quoted(&text));
                     let hint = "for example \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%d %b %Y\"".to_owned();
-                    self.reader.add(line, message, Some(hint));
+                    self.reader.add(line, message, hint);
                 }
             }
         }
@@ -260,27 +264,15 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
     }
 
     fn read_empty(&mut self, typed: Option<FieldType>) -> Option<Empty> {
-        let required = self
-            .item("required")
-            .and_then(|item| self.reader.boolean(item, &self.what("required")))
-            .unwrap_or(false);
-        let empty = self.item("empty").and_then(|item| {
-            Some((
-                item,
-                self.reader
-                    .choice(item, &self.what("empty"), &Empty::WORDS)?,
-            ))
-        });
-        let Some((item, empty)) = empty else {
+        let required = self.flag("required").unwrap_or(false);
+        let empty = self.choice("empty", &Empty::WORDS);
+        let (Some(item), Some(empty)) = (self.item("empty"), empty) else {
             return required.then_some(Empty::Error);
         };
+        let mut refuse = |message: &str, hint: &str| self.refuse::<()>(item, message, Some(hint));
         if required && empty != Empty::Error {
-            let hint = Some("`required = true` is `empty = \"error\"`: keep one".to_owned());
-            self.add_at(
-                item,
-                "`required = true` and another `empty`".to_owned(),
-                hint,
-            );
+            let hint = "`required = true` is `empty = \"error\"`: keep one";
+            refuse("`required = true` and another `empty`", hint);
         }
         if let (Empty::Text, Some(typed)) = (empty, typed)
             && typed != FieldType::Text
@@ -290,26 +282,16 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
                 typed.word()
             );
             let hint = "it sends \"\", which Qobra may not read as this type; \"null\" or \"omit\" is safe";
-            self.add_at(item, message, Some(hint.to_owned()));
+            refuse(&message, hint);
         }
         Some(empty)
     }
 
     fn read_values(&mut self, kind: Option<&Kind>) -> Option<Values> {
-        let otherwise = self.item("values_else");
-        let else_error = otherwise.and_then(|item| {
-            self.reader
-                .choice(item, &self.what("values_else"), &VALUES_ELSE)
-        });
+        let else_error = self.choice("values_else", &VALUES_ELSE);
         let Some(item) = self.item("values") else {
-            if let Some(item) = otherwise {
-                self.add_at(
-                    item,
-                    "`values_else` goes with `values` only".to_owned(),
-                    None,
-                );
-            }
-            return None;
+            let item = self.item("values_else")?;
+            return self.refuse(item, "`values_else` goes with `values` only", None);
         };
         let mut list = HashMap::new();
         for (cell, item) in self.reader.table(item, &self.what("values"))? {
@@ -322,10 +304,9 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
                 && let Err(reason) =
                     kind.write(trimmed(kind, &scalar).value(), None, &mut Vec::new())
             {
-                let line = self.reader.line_of(item);
                 let new = quoted(scalar.value().text());
                 self.reader
-                    .add(line, format!("{what}: {new} {reason}"), None);
+                    .refuse::<()>(item, format!("{what}: {new} {reason}"), None);
             }
             list.insert(cell.get_ref().clone().into_owned(), scalar);
         }
@@ -338,9 +319,8 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
     fn read_constant(&mut self, item: &Item<'_>, kind: Option<&Kind>) -> Option<String> {
         let scalar = self.reader.scalar(item, &self.what("value"))?;
         if scalar.value().is_blank() {
-            let hint = "leave the field out, or give what every record takes".to_owned();
-            self.add_at(item, "`value` is empty".to_owned(), Some(hint));
-            return None;
+            let hint = "leave the field out, or give what every record takes";
+            return self.refuse(item, "`value` is empty", Some(hint));
         }
         // A constant is written as Qobra wants it, so the signs of the input mean nothing here.
         let plain = match kind? {
@@ -351,8 +331,7 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         let text = trimmed(&plain, &scalar);
         if let Err(reason) = plain.write(text.value(), None, &mut json) {
             let shown = quoted(scalar.value().text());
-            self.add_at(item, format!("`value` {shown} {reason}"), None);
-            return None;
+            return self.refuse(item, &format!("`value` {shown} {reason}"), None);
         }
         String::from_utf8(json).ok()
     }

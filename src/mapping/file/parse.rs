@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use crate::base::display::quoted;
 use crate::base::model::TableKey;
@@ -68,16 +68,14 @@ fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
                 let hint = did_you_mean(unknown, keys::names(&keys::TOP)).unwrap_or_else(|| {
                     "fields stand below `[fields]`; above it: table, id, name, unmapped".to_owned()
                 });
-                reader.add(line, format!("unknown key {}", quoted(unknown)), Some(hint));
+                reader.add(line, format!("unknown key {}", quoted(unknown)), hint);
             }
         }
     }
     if fields.is_none() && !reader.has_broken_lines() {
-        reader.mistakes.push(Mistake {
-            line: None,
-            message: "the mapping has no `[fields]`".to_owned(),
-            hint: Some("list the fields below `[fields]`, one a line: key = \"Column\"".to_owned()),
-        });
+        let hint = "list the fields below `[fields]`, one a line: key = \"Column\"".to_owned();
+        let mistake = Mistake::new(None, "the mapping has no `[fields]`", hint);
+        reader.mistakes.push(mistake);
     }
     let fields = fields.unwrap_or_default();
     check_columns(reader, &fields);
@@ -97,11 +95,7 @@ fn read_table_key(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<String> {
     let key = reader.string(item, "`table`")?;
     match TableKey::new(key) {
         Ok(key) => Some(key.as_str().to_owned()),
-        Err(error) => {
-            let line = reader.line_of(item);
-            reader.add(line, format!("`table`: {error}"), None);
-            None
-        }
+        Err(error) => reader.refuse(item, format!("`table`: {error}"), None),
     }
 }
 
@@ -145,7 +139,7 @@ fn read_input(
                 let hint = did_you_mean(unknown, keys::names(&keys::INPUT))
                     .unwrap_or_else(|| format!("[input] knows {}", keys::listed(&keys::INPUT)));
                 let message = format!("[input]: unknown key {}", quoted(unknown));
-                reader.add(line, message, Some(hint));
+                reader.add(line, message, hint);
             }
         }
     }
@@ -153,11 +147,11 @@ fn read_input(
         delimiter, quoting, ..
     } = mapping.input;
     if delimiter.is_some() && delimiter == quoting.escape {
-        let message = "[input]: the delimiter and the escape are the same".to_owned();
+        let message = "[input]: the delimiter and the escape are the same";
         reader.add(escape_line, message, None);
     }
     if let (Some(line), true) = (signs_line, defaults.signs_clash()) {
-        reader.add(line, format!("[input]: {}", CLASH), Some(CLASH_HINT.into()));
+        reader.add(line, format!("[input]: {CLASH}"), CLASH_HINT.to_owned());
         // One mistake is enough: the fields that take over these signs are not to blame.
         defaults.thousands = None;
     }
@@ -169,14 +163,10 @@ fn read_delimiter(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u8> {
         _ if text == "tab" || text == "\\t" => Some(b'\t'),
         [byte] if !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Some(*byte),
         _ => {
-            let line = reader.line_of(item);
-            let message = format!(
-                "`delimiter` must be one ASCII character, not {}",
-                quoted(&text)
-            );
-            let hint = "for example \",\", \";\", \"|\" or \"tab\"".to_owned();
-            reader.add(line, message, Some(hint));
-            None
+            let shown = quoted(&text);
+            let message = format!("`delimiter` must be one ASCII character, not {shown}");
+            let hint = "for example \",\", \";\", \"|\" or \"tab\"";
+            reader.refuse(item, message, hint.to_owned())
         }
     }
 }
@@ -186,13 +176,10 @@ fn read_escape(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u8> {
     match text.as_bytes() {
         [byte] if byte.is_ascii_punctuation() && !b"\",;|".contains(byte) => Some(*byte),
         _ => {
-            let line = reader.line_of(item);
             let message = format!("`escape` cannot be {}", quoted(&text));
             let hint = "it is one ASCII character such as \"\\\\\": no letter, digit or blank, no quote and \
-                        no usual delimiter"
-                .to_owned();
-            reader.add(line, message, Some(hint));
-            None
+                        no usual delimiter";
+            reader.refuse(item, message, hint.to_owned())
         }
     }
 }
@@ -202,10 +189,8 @@ fn read_encoding(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<Encoding> {
     match Encoding::named(&label) {
         Ok(encoding) => Some(encoding),
         Err(unknown) => {
-            let line = reader.line_of(item);
             let message = format!("`encoding`: there is no encoding {}", quoted(&label));
-            reader.add(line, message, Some(unknown.hint()));
-            None
+            reader.refuse(item, message, unknown.hint())
         }
     }
 }
@@ -216,16 +201,12 @@ fn read_fields(
     defaults: &Defaults,
     line: usize,
 ) -> Vec<Field> {
-    let table = match item.get_ref() {
-        DeValue::Table(table) => table,
-        _ => {
-            reader.wrong_type(item, "`fields`", "a table");
-            return Vec::new();
-        }
+    let Some(table) = reader.table(item, "`fields`") else {
+        return Vec::new();
     };
     if table.is_empty() && !reader.has_broken_lines() {
         let hint = "list the fields below it, one a line: key = \"Column\"".to_owned();
-        reader.add(line, "`[fields]` is empty".to_owned(), Some(hint));
+        reader.add(line, "`[fields]` is empty", hint);
     }
     table
         .iter()
@@ -253,10 +234,6 @@ fn check_columns(reader: &mut Reader<'_>, fields: &[Field]) {
             quoted(column),
             quoted(&first.key),
         );
-        reader.add(
-            line,
-            message,
-            Some("each column goes to one field".to_owned()),
-        );
+        reader.add(line, message, "each column goes to one field".to_owned());
     }
 }

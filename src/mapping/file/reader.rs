@@ -45,14 +45,26 @@ impl<'t> Reader<'t> {
     }
 
     /// Adds a mistake at a line.
-    pub(crate) fn add(&mut self, line: usize, message: String, hint: Option<String>) {
+    pub(crate) fn add(
+        &mut self,
+        line: usize,
+        message: impl Into<String>,
+        hint: impl Into<Option<String>>,
+    ) {
         if !self.broken.contains(&line) {
-            self.mistakes.push(Mistake {
-                line: Some(line),
-                message,
-                hint,
-            });
+            self.mistakes.push(Mistake::new(Some(line), message, hint));
         }
+    }
+
+    /// Adds a mistake at a value, of which nothing can be made then.
+    pub(crate) fn refuse<T>(
+        &mut self,
+        item: &Item<'_>,
+        message: impl Into<String>,
+        hint: impl Into<Option<String>>,
+    ) -> Option<T> {
+        self.add(self.line_of(item), message, hint);
+        None
     }
 
     /// Whether the file is not even TOML, so that what seems to be missing may just be unreadable.
@@ -109,41 +121,28 @@ impl<'t> Reader<'t> {
     }
 
     /// Says that a value is of the wrong type.
-    pub(crate) fn wrong_type(&mut self, item: &Item<'_>, what: &str, wanted: &str) {
-        let found = item.get_ref().type_str();
-        let line = self.line_of(item);
-        self.add(
-            line,
-            format!("{what} must be {wanted}, not {}", article(found)),
-            None,
-        );
+    pub(crate) fn wrong_type<T>(&mut self, item: &Item<'_>, what: &str, wanted: &str) -> Option<T> {
+        let found = article(item.get_ref().type_str());
+        self.refuse(item, format!("{what} must be {wanted}, not {found}"), None)
     }
 
     pub(crate) fn string(&mut self, item: &Item<'_>, what: &str) -> Option<String> {
         let text = item.get_ref().as_str().map(str::to_owned);
-        if text.is_none() {
-            self.wrong_type(item, what, "a string");
-        }
-        text
+        text.or_else(|| self.wrong_type(item, what, "a string"))
     }
 
     /// A string that is not blank.
     pub(crate) fn name(&mut self, item: &Item<'_>, what: &str) -> Option<String> {
         let text = self.string(item, what)?;
         if text.trim().is_empty() {
-            let line = self.line_of(item);
-            self.add(line, format!("{what} is empty"), None);
-            return None;
+            return self.refuse(item, format!("{what} is empty"), None);
         }
         Some(text)
     }
 
     pub(crate) fn boolean(&mut self, item: &Item<'_>, what: &str) -> Option<bool> {
         let truth = item.get_ref().as_bool();
-        if truth.is_none() {
-            self.wrong_type(item, what, "true or false");
-        }
-        truth
+        truth.or_else(|| self.wrong_type(item, what, "true or false"))
     }
 
     /// A string or a list of strings, none of them blank, with the line of each.
@@ -153,12 +152,10 @@ impl<'t> Reader<'t> {
             if item.get_ref().is_str() {
                 return Some(vec![(self.name(item, what)?, line)]);
             }
-            self.wrong_type(item, what, "a string or a list of strings");
-            return None;
+            return self.wrong_type(item, what, "a string or a list of strings");
         };
         if list.is_empty() {
-            self.add(line, format!("{what} is an empty list"), None);
-            return None;
+            return self.refuse(item, format!("{what} is an empty list"), None);
         }
         let each = format!("each entry of {what}");
         let words = list.iter().map(|word| {
@@ -176,10 +173,7 @@ impl<'t> Reader<'t> {
         what: &str,
     ) -> Option<&'v DeTable<'i>> {
         let table = item.get_ref().as_table();
-        if table.is_none() {
-            self.wrong_type(item, what, "a table");
-        }
-        table
+        table.or_else(|| self.wrong_type(item, what, "a table"))
     }
 
     /// One of a few words.
@@ -194,14 +188,8 @@ impl<'t> Reader<'t> {
             return Some(*choice);
         }
         let names: Vec<String> = choices.iter().map(|(name, _)| quoted(name)).collect();
-        let line = self.line_of(item);
         let message = format!("{what} cannot be {}", quoted(&word));
-        self.add(
-            line,
-            message,
-            Some(format!("it is one of {}", names.join(", "))),
-        );
-        None
+        self.refuse(item, message, format!("it is one of {}", names.join(", ")))
     }
 
     /// A string, number or boolean, numbers by their own digits.
@@ -214,28 +202,21 @@ impl<'t> Reader<'t> {
             DeValue::Float(float) if float.as_str().ends_with(|c: char| c.is_ascii_digit()) => {
                 Some(digits(float.as_str()))
             }
-            DeValue::Integer(_) | DeValue::Float(_) => {
-                let line = self.line_of(item);
-                let wanted = match item.get_ref() {
-                    DeValue::Integer(_) => "in decimal digits",
-                    _ => "a finite decimal number",
-                };
-                self.add(line, format!("{what} must be {wanted}"), None);
-                None
+            DeValue::Integer(_) => {
+                self.refuse(item, format!("{what} must be in decimal digits"), None)
             }
-            DeValue::Datetime(_) => {
-                let line = self.line_of(item);
-                let hint = "put it in quotes".to_owned();
-                self.add(
-                    line,
-                    format!("{what} must be a string, a number or a boolean, not a bare date"),
-                    Some(hint),
-                );
-                None
-            }
+            DeValue::Float(_) => self.refuse(
+                item,
+                format!("{what} must be a finite decimal number"),
+                None,
+            ),
+            DeValue::Datetime(_) => self.refuse(
+                item,
+                format!("{what} must be a string, a number or a boolean, not a bare date"),
+                "put it in quotes".to_owned(),
+            ),
             DeValue::Array(_) | DeValue::Table(_) => {
-                self.wrong_type(item, what, "a string, a number or a boolean");
-                None
+                self.wrong_type(item, what, "a string, a number or a boolean")
             }
         }
     }

@@ -20,9 +20,7 @@ fn kind(name: &str, cells: &[&str]) -> String {
     };
     let kind = match &proposal.kind {
         Kind::AsIs => "text".to_owned(),
-        Kind::Number(fits) => format!("number {}", signs(*fits)),
-        Kind::Integer(fits) => format!("integer {}", signs(*fits)),
-        Kind::Percent(fits) => format!("percent {}", signs(*fits)),
+        Kind::Number(typed, fits) => format!("{} {}", typed.word(), signs(*fits)),
         Kind::Boolean(answers) => {
             format!(
                 "boolean {} | {}",

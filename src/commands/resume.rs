@@ -214,12 +214,16 @@ pub(super) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
         }
     };
     mapping.set_id(&line.options.id_field);
+    let format = Format::of_word(&line.options.format);
+    if format == Format::Json && line.inputs.iter().any(|input| input.positions.is_none()) {
+        return Err(older());
+    }
     let paths = line.inputs.iter().map(|input| {
         let path = input.kept.clone().or_else(|| input.path.clone());
         path.map_or(InputPath::Stdin, InputPath::File)
     });
     let options = SourceOptions {
-        format: Some(Format::of_word(&line.options.format)),
+        format: Some(format),
         delimiter: byte(line.options.delimiter),
         records: RecordsAt::of(None, line.options.records.clone()),
         quoting: Quoting {
@@ -247,6 +251,15 @@ fn changed(what: &str) -> Failure {
     )
 }
 
+/// A JSON document without the copy that is read now; its journal tells places of the document.
+fn older() -> Failure {
+    Failure::new(
+        Exit::Input,
+        "an earlier version began this push of a JSON document, and read it in another way; nothing was sent",
+        Some("push it as a new run".to_owned()),
+    )
+}
+
 /// An input that cannot be read to its end any more, or by the rules of this version.
 fn unreadable(error: InputError) -> Failure {
     let message = format!("{}; nothing was sent", error.message);
@@ -258,6 +271,7 @@ fn proved(input: &InputLine) -> ProvedInput {
         delimiter: byte(input.delimiter),
         sheet: input.sheet.clone(),
         encoding: (input.encoding.as_deref()).and_then(|name| Encoding::named(name).ok()),
+        positions: input.positions,
     }
 }
 

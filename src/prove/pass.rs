@@ -236,7 +236,6 @@ impl Pass<'_> {
             let place = self.source.names().place(Position {
                 input: block.extent.input,
                 line: row.line,
-                column: row.column,
                 record,
             });
             self.events

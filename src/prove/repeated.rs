@@ -86,7 +86,6 @@ fn look_again(
                 let at = Position {
                     input: block.extent.input,
                     line: row.line,
-                    column: row.column,
                     record,
                 };
                 let what = "the ids to find duplicates";

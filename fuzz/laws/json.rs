@@ -1,5 +1,7 @@
 //! JSON in any shape against serde_json.
 
+use serde_json::value::RawValue;
+
 use super::MOST_BYTES;
 use super::ndjson::plain;
 use super::read::{self, Said, block_bytes, is_text};
@@ -36,11 +38,11 @@ pub fn json(data: &[u8]) {
         Ok(values) => match records(values) {
             Some(records) => {
                 let (source, said) = said.expect("serde_json reads it");
-                check(&source, content, &said);
                 assert_eq!(said.len(), records.len(), "{said:?}");
                 for (row, record) in said.iter().zip(&records) {
                     assert_eq!(row.cells.is_ok(), record.is_record(), "{row:?}");
                 }
+                check(&source, text, &said);
             }
             None => assert!(is_told, "{text}"),
         },
@@ -89,14 +91,52 @@ fn holds_records(pairs: &[(String, Tree)], depth: usize) -> bool {
     })
 }
 
-/// Good rows are what stands at their places, byte for byte.
-fn check(source: &Source, content: &[u8], said: &[Said]) {
-    read::check_places(source, content, said, b"\r\n \t,");
-    for row in said {
-        let text = &content[row.extent.start as usize..row.extent.end as usize];
-        let text = std::str::from_utf8(text).expect("it is text");
+/// The records as they are written in a text that is JSON, and whether they stand in an array.
+fn written(text: &str) -> (Vec<&str>, bool) {
+    #[derive(serde::Deserialize)]
+    struct Items<'t> {
+        #[serde(borrow)]
+        items: Vec<&'t RawValue>,
+    }
+    let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let values: Vec<&RawValue> = values.map(|value| value.expect("it is JSON")).collect();
+    let listed: Option<Vec<&RawValue>> = match &values[..] {
+        [one] if one.get().starts_with('[') => serde_json::from_str(one.get()).ok(),
+        [one] => (serde_json::from_str::<Items<'_>>(one.get()).ok()).map(|one| one.items),
+        _ => None,
+    };
+    let is_listed = listed.is_some();
+    let records = listed.unwrap_or(values);
+    (records.into_iter().map(RawValue::get).collect(), is_listed)
+}
+
+/// The copy that is read holds the records as they are written in the text, each on its own line, or
+/// on that of its number where two begin on one line.
+fn check(source: &Source, text: &str, said: &[Said]) {
+    let (records, is_listed) = written(text);
+    let place = |record: &&str| record.as_ptr() as u64 - text.as_ptr() as u64;
+    let mut lines: Vec<u64> = (records.iter())
+        .map(|record| read::place(text.as_bytes(), place(record)).0)
+        .collect();
+    if !lines.is_sorted_by(|a, b| a < b) {
+        lines = (1..).take(lines.len()).collect();
+    }
+    let mut copy = String::new();
+    for (line, record) in lines.iter().zip(&records) {
+        let blank = line - 1 - copy.matches('\n').count() as u64;
+        copy.extend(std::iter::repeat_n('\n', blank as usize));
+        copy.push_str(&record.replace(['\n', '\r'], " "));
+        copy.push('\n');
+    }
+    // Objects one behind the other end as their last line does.
+    if !is_listed && !text.ends_with(['\n', '\r']) {
+        copy.pop();
+    }
+    read::check_places(source, copy.as_bytes(), said, b"\r\n \t");
+    for (row, record) in said.iter().zip(&records) {
         if let Ok(cells) = &row.cells {
-            assert_eq!(tree::pairs(text).as_ref(), Some(cells));
+            let record = record.replace(['\n', '\r'], " ");
+            assert_eq!(tree::pairs(&record).as_ref(), Some(cells));
         }
     }
 }

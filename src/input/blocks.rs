@@ -2,13 +2,11 @@
 //!
 //! What is in a record, and whether it is text at all, is left to `rows`.
 
-use super::csv::scan::Dialect;
+use super::csv::scan::{Dialect, QuoteFault};
 use super::csv::split::{self, Piece, Splitter};
 use super::csv::strides::Scanner;
 use super::error::InputError;
-use super::json::split::LastSeen;
 use super::options::Quoting;
-use super::pieces::{CutFault, Pieces};
 use super::record::{Block, Extent};
 use super::source::Source;
 use super::{faults, text};
@@ -28,10 +26,6 @@ pub(crate) struct Blocks<'s> {
     start: u64,
     /// The line on which it begins, from 1.
     line: u64,
-    /// The character of that line at which it begins, from 1.
-    column: u64,
-    /// For JSON, what stands before it.
-    seen: LastSeen,
     /// Bytes from `start` on that were read already.
     carry: Vec<u8>,
     /// Where quotes stand behind `start` that are at fault, and taken as text to find further ones.
@@ -62,8 +56,6 @@ impl Source {
             end,
             start: 0,
             line: 1,
-            column: 1,
-            seen: LastSeen::Nothing,
             carry: Vec::new(),
             texts: Vec::new(),
             is_faulty: false,
@@ -84,7 +76,6 @@ impl Source {
         Blocks {
             start: extent.start,
             line: extent.first_line,
-            column: extent.first_column,
             only: Some(*extent),
             block_bytes: match usize::try_from(bytes) {
                 Ok(bytes) if bytes <= MOST_AT_ONCE => bytes,
@@ -123,9 +114,7 @@ impl Blocks<'_> {
         self.texts.clear();
         if let Some(input) = self.source.inputs.get(input) {
             self.start = input.start;
-            let place = input.place();
-            (self.line, self.column) = (place.line, place.column);
-            self.seen = LastSeen::Nothing;
+            self.line = input.first_line;
         }
     }
 
@@ -139,7 +128,7 @@ impl Blocks<'_> {
         self.carry.clear();
         let mut filled = carried;
         let input = &self.source.inputs[self.input];
-        let mut splitter = Pieces::new(input, self.seen, &self.texts);
+        let mut splitter = Splitter::new(input.dialect).with_texts(&self.texts);
         let mut pieces = 0;
         let end = loop {
             let is_last = self.fill(&mut bytes, filled)?;
@@ -162,7 +151,9 @@ impl Blocks<'_> {
                 let piece = match splitter.next(&bytes, is_last) {
                     Ok(Some(piece)) => piece,
                     Ok(None) => break,
-                    Err(fault) => return Err(self.broken(bytes, &fault)),
+                    // It waits until a buffer begins with its record.
+                    Err(_) if end > 0 => break,
+                    Err(fault) => return Err(self.broken(bytes, fault)),
                 };
                 self.check_length(&bytes, &piece, None)?;
                 end = piece.end;
@@ -181,7 +172,6 @@ impl Blocks<'_> {
                 return self.nothing_left(&bytes, &splitter);
             }
         };
-        self.seen = splitter.seen();
         self.carry.extend_from_slice(&bytes[end..]);
         self.texts.retain(|at| *at >= end);
         self.texts.iter_mut().for_each(|at| *at -= end);
@@ -218,7 +208,7 @@ impl Blocks<'_> {
     fn quick_end(&self, bytes: &[u8], is_last: bool) -> usize {
         let input = &self.source.inputs[self.input];
         let has_few = bytes.len() <= self.source.limits.record_bytes;
-        if input.json.is_some() || input.sheet.is_some() || !has_few {
+        if input.sheet.is_some() || !has_few {
             return 0;
         }
         match input.dialect {
@@ -244,11 +234,6 @@ impl Blocks<'_> {
         if length <= limit {
             return Ok(());
         }
-        if self.source.inputs[self.input].json.is_some() {
-            let name = self.name();
-            let place = self.place();
-            return Err(faults::long_json(&name, place, bytes, piece.start, limit));
-        }
         let quote_line = open_quote.map(|quote| self.line_of(bytes, quote));
         let line = self.line_of(bytes, piece.start);
         Err(faults::too_long(&self.name(), line, quote_line, limit))
@@ -256,7 +241,7 @@ impl Blocks<'_> {
 
     /// At the end of an input no bytes are left unless a quote is open, or an escape has nothing more
     /// behind it.
-    fn nothing_left(&self, bytes: &[u8], splitter: &Pieces) -> Result<Option<Block>, InputError> {
+    fn nothing_left(&self, bytes: &[u8], splitter: &Splitter) -> Result<Option<Block>, InputError> {
         match (splitter.open_quote(), self.dialect()) {
             (Some(open), Some(dialect)) => Err(faults::unclosed(
                 &self.name(),
@@ -271,29 +256,24 @@ impl Blocks<'_> {
         }
     }
 
-    /// What is wrong with bytes from which no record can be cut. Behind a quote it is noted where the
-    /// look for further ones goes on.
-    fn broken(&mut self, bytes: Vec<u8>, fault: &CutFault) -> InputError {
-        match (fault, self.dialect()) {
-            (CutFault::Json(fault), _) => faults::json(&self.name(), self.place(), &bytes, fault),
-            (CutFault::Quote(fault), dialect) => {
-                let error = faults::quote(&self.name(), self.place(), &bytes, *fault, dialect);
-                self.texts.extend([fault.open, fault.close]);
-                self.is_faulty = true;
-                self.carry = bytes;
-                error
-            }
-        }
+    /// What is wrong with bytes that begin with a record whose quotes are. It is noted where the look for
+    /// further ones goes on.
+    fn broken(&mut self, bytes: Vec<u8>, fault: QuoteFault) -> InputError {
+        let place = LineColumn::line(self.line);
+        let error = faults::quote(&self.name(), place, &bytes, fault, self.dialect());
+        self.texts.extend([fault.open, fault.close]);
+        self.is_faulty = true;
+        self.carry = bytes;
+        error
     }
 
     /// The block of these bytes, which have so many records and blank lines.
     fn finish(&mut self, bytes: Vec<u8>, pieces: u64) -> Block {
         let extent = self.extent(&bytes);
-        let mut end = text::after(self.place(), &bytes);
-        if self.source.inputs[self.input].sheet.is_some() {
-            end = LineColumn::line(self.line + pieces);
-        }
-        (self.line, self.column) = (end.line, end.column);
+        self.line += match self.source.inputs[self.input].sheet {
+            Some(_) => pieces,
+            None => text::line_ends(&bytes),
+        };
         Block { extent, bytes }
     }
 
@@ -306,15 +286,6 @@ impl Blocks<'_> {
             start,
             end: self.start,
             first_line: self.line,
-            first_column: self.column,
-        }
-    }
-
-    /// Where the next block begins.
-    fn place(&self) -> LineColumn {
-        LineColumn {
-            line: self.line,
-            column: self.column,
         }
     }
 

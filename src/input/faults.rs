@@ -6,7 +6,7 @@ use std::io;
 
 use super::csv::scan::{Dialect, QuoteFault};
 use super::error::{Blame, InputError, OpenError};
-use super::json::value::JsonFault;
+use super::json::fault::JsonFault;
 use super::text;
 use crate::base::display;
 use crate::base::position::LineColumn;
@@ -106,17 +106,10 @@ pub(super) fn json(name: &str, first: LineColumn, bytes: &[u8], fault: &JsonFaul
 }
 
 /// A record of a JSON text, or what follows the records, has more than `limit` bytes.
-pub(super) fn long_json(
-    name: &str,
-    first: LineColumn,
-    bytes: &[u8],
-    start: usize,
-    limit: usize,
-) -> InputError {
-    let place = text::after(first, &bytes[..start]);
-    let what = match bytes.get(start) {
-        Some(b']') => "what follows the array of the records",
-        _ => "the record that begins here",
+pub(super) fn long_json(name: &str, place: LineColumn, is_tail: bool, limit: usize) -> InputError {
+    let what = match is_tail {
+        true => "what follows the array of the records",
+        false => "the record that begins here",
     };
     InputError::new(
         format!(

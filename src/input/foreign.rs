@@ -76,12 +76,6 @@ const BINARY: [(&[u8], Foreign); 5] = [
 /// What a zip archive of an OpenDocument begins with, behind its own 30 bytes.
 const OPEN_DOCUMENT: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument";
 
-/// Whether a file that begins so is a zip archive, as workbooks are.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the reader of workbooks"))]
-pub(super) fn is_zip(start: &[u8]) -> bool {
-    recognise(start).is_some_and(|it| matches!(it, Foreign::Zip | Foreign::OpenDocument))
-}
-
 /// What a file is that begins so, if it is none that is read.
 pub(super) fn recognise(start: &[u8]) -> Option<Foreign> {
     let certain = CERTAIN.iter().find(|(magic, _)| start.starts_with(magic));

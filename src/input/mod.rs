@@ -2,9 +2,10 @@
 //!
 //! Reading has two halves, so that they can run side by side. [`Source::blocks`] finds where records
 //! end and yields [`Block`]s of whole records, in order. [`RowParser::rows`] turns one block into
-//! [`Row`]s and knows nothing of the others. Every input is a file that can be read at any place
-//! (what is no plain file of UTF-8 goes to a private one, which is read while it grows), so a block
-//! can be read again with [`Source::again`] from the [`Extent`] it had.
+//! [`Row`]s and knows nothing of the others. Every input is a file that can be read at any place, so a
+//! block can be read again with [`Source::again`] from the [`Extent`] it had: what is no plain file of
+//! UTF-8 goes to a private one, which is read while it grows; sheets, and JSON that is not NDJSON, to one
+//! with a record a line.
 //!
 //! What a record means, and which columns matter, is left to `mapping`.
 
@@ -22,7 +23,6 @@ mod mark;
 mod open;
 mod opened;
 pub(crate) mod options;
-mod pieces;
 pub(crate) mod recognise;
 mod record;
 mod reject_columns;

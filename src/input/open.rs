@@ -11,7 +11,7 @@ use std::path::Path;
 use super::csv::header::{self, Delimiter, Header};
 use super::error::{Blame, OpenError};
 use super::intake::{Copies, Intake, IntakeOptions, Origin};
-use super::json::head;
+use super::json::{convert, head};
 use super::limits::Limits;
 use super::opened::Input;
 use super::options::{Format, InputPath, ProvedInput, SourceOptions};
@@ -79,6 +79,7 @@ impl Source {
             if let Some(known) = proved(options, n) {
                 input.sheet.clone_from(&known.sheet);
                 input.encoding = known.encoding.unwrap_or(input.encoding);
+                input.positions = known.positions;
             }
             if input.sheet.is_some() {
                 told = Told::SHEET;
@@ -94,18 +95,22 @@ impl Source {
         let mut columns: Vec<String> = Vec::new();
         for (n, input) in inputs.iter_mut().enumerate() {
             let name = names.name(n);
-            let header = head_of(input, n, &name, format, options, limits);
+            let header = head_of(input, n, &name, format, options, limits, &taking(n));
             let header = header.map_err(|error| blamed(input, error))?;
             if n == 0 {
                 columns = header.names.clone();
             }
             input.order = header::order(&columns, &header, &name, &names.name(0))?;
         }
+        let positions = inputs
+            .iter()
+            .map(|input| input.positions.unwrap_or_default());
         Ok(Self {
-            names,
+            names: names.with_positions(positions),
             columns: Columns::of(format, columns),
             format,
             quoting: options.quoting,
+            records_at: options.records.path().map(str::to_owned),
             inputs,
             notes,
             limits,
@@ -113,7 +118,7 @@ impl Source {
     }
 }
 
-/// Reads what stands before the first record.
+/// Reads what stands before the first record, and makes one record a line of JSON in other shapes.
 fn head_of(
     input: &mut Input,
     n: usize,
@@ -121,6 +126,7 @@ fn head_of(
     format: Format,
     options: &SourceOptions,
     limits: Limits,
+    taking: &IntakeOptions,
 ) -> Result<Header, OpenError> {
     let delimiter = match delimiter_of(options, n) {
         Some(_) => Delimiter::Told,
@@ -131,7 +137,9 @@ fn head_of(
         // Who said so knows that each line is a record.
         Format::Ndjson if options.format.is_some() => {}
         Format::Ndjson => head::refuse_envelope(input, name, limits)?,
-        Format::Json => head::read(input, name, options.records.path(), limits)?,
+        // The copy of what was proved is made already.
+        Format::Json if options.proved.is_some() => {}
+        Format::Json => convert::convert(input, name, options.records.path(), limits, taking)?,
     }
     Ok(Header::default())
 }
@@ -381,7 +389,7 @@ impl Opened {
             start: mark as u64,
             first_line: 1,
             dialect: None,
-            json: None,
+            positions: None,
             order: Vec::new(),
             width: 0,
             has_reject_columns: false,

@@ -6,19 +6,7 @@ use super::csv::scan::Dialect;
 use super::encoding::Encoding;
 use super::error::InputError;
 use super::intake::Intake;
-use super::json::shape::{Around, Shape};
-use crate::base::position::LineColumn;
-
-/// How a JSON input that is not NDJSON is written.
-#[derive(Clone, Debug)]
-pub(super) struct Json {
-    /// How its records stand.
-    pub shape: Shape,
-    /// The column at which [`Input::start`] stands, from 1.
-    pub first_column: u64,
-    /// What stands around them.
-    pub around: Around,
-}
+use crate::base::position::{LineColumn, Positions};
 
 /// An opened input and what is known about it.
 #[derive(Debug)]
@@ -36,8 +24,8 @@ pub(super) struct Input {
     pub first_line: u64,
     /// How CSV records are written; none for NDJSON and JSON.
     pub dialect: Option<Dialect>,
-    /// For JSON that is not NDJSON.
-    pub json: Option<Json>,
+    /// What tells where its records stand, if its text was JSON and is one record a line since.
+    pub positions: Option<Positions>,
     /// For each column of the source its place in this input's records.
     pub order: Vec<usize>,
     /// How many fields the header has, those of a rejects file included.
@@ -60,10 +48,7 @@ impl Input {
 
     /// Where `start` stands.
     pub(crate) fn place(&self) -> LineColumn {
-        LineColumn {
-            line: self.first_line,
-            column: (self.json.as_ref()).map_or(1, |json| json.first_column),
-        }
+        LineColumn::line(self.first_line)
     }
 
     /// Appends up to `want` bytes that begin at `offset`, and says whether they are the last ones;

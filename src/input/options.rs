@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::encoding::Encoding;
+use crate::base::position::Positions;
 
 /// How an input is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +148,8 @@ pub(crate) struct ProvedInput {
     pub sheet: Option<String>,
     /// What its text was encoded in, where that was not UTF-8.
     pub encoding: Option<Encoding>,
+    /// What tells where its records stand, if it is the copy of a JSON document.
+    pub positions: Option<Positions>,
 }
 
 impl Default for SourceOptions {

@@ -38,8 +38,6 @@ pub(crate) struct Extent {
     pub end: u64,
     /// The line on which `start` stands, from 1.
     pub first_line: u64,
-    /// The character of that line at which `start` stands, from 1.
-    pub first_column: u64,
 }
 
 /// Whole records of one input, as they stand in the file. That they are text is checked when they
@@ -61,10 +59,9 @@ pub(crate) struct Row<'a> {
     pub start: usize,
     /// One past its last byte (its line end included).
     pub end: usize,
-    /// The line on which it begins, from 1, in its input.
+    /// The line on which it begins, from 1, in its input; its number there where several begin on
+    /// one line.
     pub line: u64,
-    /// The character of that line at which it begins, from 1; for CSV and NDJSON always 1.
-    pub column: u64,
     /// Its cells, or why it has none that can be used.
     pub cells: Result<Cells<'a>, RowFault>,
 }

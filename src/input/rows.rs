@@ -4,7 +4,6 @@ use super::csv::read::{Buffers, CsvRows, Layout};
 use super::encoding::Encoding;
 use super::error::InputError;
 use super::json::ndjson::NdjsonRows;
-use super::json::rows::JsonRows;
 use super::record::{Block, Columns, Row, RowFault};
 use super::source::Source;
 use super::text;
@@ -24,7 +23,6 @@ pub(crate) struct Rows<'b>(RowsOf<'b>);
 enum RowsOf<'b> {
     Csv(CsvRows<'b>),
     Ndjson(NdjsonRows<'b>),
-    Json(JsonRows<'b>),
     Watched(Box<Watched<'b>>),
 }
 
@@ -34,6 +32,8 @@ struct Watched<'b> {
     rows: Rows<'b>,
     block: &'b [u8],
     encoding: Encoding,
+    /// Whether the block is a copy of a JSON document's records.
+    is_document: bool,
 }
 
 impl Source {
@@ -57,12 +57,8 @@ impl RowParser {
         block: &'b Block,
     ) -> Result<Rows<'b>, InputError> {
         let line = block.extent.first_line;
-        let place = LineColumn {
-            line,
-            column: block.extent.first_column,
-        };
         let name = || source.names.name(block.extent.input);
-        let text = text::check(name, &block.bytes, place)?;
+        let text = text::check(name, &block.bytes, LineColumn::line(line))?;
         let input = source.inputs.get(block.extent.input);
         let watched = input.filter(|input| input.refuses_controls());
         let watched = watched.filter(|_| text::control(&block.bytes).is_some());
@@ -72,13 +68,13 @@ impl RowParser {
                 rows: Rows(kind),
                 block: &block.bytes,
                 encoding: input.encoding,
+                is_document: input.positions.is_some(),
             }))),
         };
-        if let Some(json) = input.and_then(|input| input.json.as_ref()) {
-            return Ok(rows(RowsOf::Json(JsonRows::new(text, json.shape, place))));
-        }
         let Some((input, dialect)) = input.and_then(|i| Some((i, i.dialect?))) else {
-            return Ok(rows(RowsOf::Ndjson(NdjsonRows::new(text, line))));
+            let is_document = input.is_some_and(|input| input.positions.is_some());
+            let ndjson = NdjsonRows::new(text, line, is_document);
+            return Ok(rows(RowsOf::Ndjson(ndjson)));
         };
         let layout = Layout {
             dialect,
@@ -101,7 +97,6 @@ impl Rows<'_> {
         match &mut self.0 {
             RowsOf::Csv(rows) => rows.next(),
             RowsOf::Ndjson(rows) => rows.next(),
-            RowsOf::Json(rows) => rows.next(),
             RowsOf::Watched(rows) => rows.next(),
         }
     }
@@ -111,24 +106,29 @@ impl Watched<'_> {
     #[cold]
     fn next(&mut self) -> Option<Row<'_>> {
         let row = self.rows.next()?;
-        Some(refuse_controls(row, self.block, self.encoding))
+        Some(refuse_controls(
+            row,
+            self.block,
+            self.encoding,
+            self.is_document,
+        ))
     }
 }
 
 /// A row that is bad where it holds a control character that its encoding made of a byte.
-fn refuse_controls<'r>(row: Row<'r>, block: &[u8], encoding: Encoding) -> Row<'r> {
+fn refuse_controls<'r>(
+    row: Row<'r>,
+    block: &[u8],
+    encoding: Encoding,
+    is_document: bool,
+) -> Row<'r> {
     let bytes = block.get(row.start..row.end).unwrap_or_default();
     let Some(at) = text::control(bytes) else {
         return row;
     };
-    let LineColumn { line, column } = text::after(
-        LineColumn {
-            line: row.line,
-            column: row.column,
-        },
-        &bytes[..at],
-    );
+    let LineColumn { line, column } = text::after(LineColumn::line(row.line), &bytes[..at]);
     let place = match line == row.line {
+        true if is_document => format!("character {column} of the record"),
         true => format!("character {column}"),
         false => format!("line {line}, character {column}"),
     };

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::csv::scan::Dialect;
-use super::json::{ndjson, rows};
+use super::json::ndjson;
 use super::mark::{self, Marked, Typed};
 use super::record::{Block, Row};
 use super::source::Source;
@@ -21,7 +21,6 @@ pub(crate) struct Salvager(Vec<Layout>);
 #[derive(Debug)]
 struct Layout {
     dialect: Option<Dialect>,
-    is_json: bool,
     order: Vec<usize>,
     width: usize,
     is_sheet: bool,
@@ -35,7 +34,7 @@ pub(crate) enum Salvaged<'b> {
     Fields(Fields),
     /// A JSON object's keys and values as written, all of them: a key may stand twice.
     Object(Vec<(Cow<'b, str>, &'b str)>),
-    /// An NDJSON line or a JSON value that is no object, without what follows it.
+    /// A line that is no JSON object.
     Line(Cow<'b, str>),
 }
 
@@ -61,7 +60,6 @@ impl Source {
     pub(crate) fn salvager(&self) -> Salvager {
         let layouts = self.inputs.iter().map(|input| Layout {
             dialect: input.dialect,
-            is_json: input.json.is_some(),
             order: input.order.clone(),
             width: input.width,
             is_sheet: input.sheet.is_some(),
@@ -83,10 +81,7 @@ impl Salvager {
                 ..fields(bytes, dialect, layout)
             });
         }
-        let mut bytes = record(block, row);
-        if layout.is_some_and(|layout| layout.is_json) {
-            bytes = rows::value(bytes);
-        }
+        let bytes = record(block, row);
         let has_controls = (layout.as_ref()).is_some_and(|layout| layout.refuses_controls)
             && text::control(bytes).is_some();
         match ndjson::entries(bytes) {

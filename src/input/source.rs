@@ -6,12 +6,11 @@ use std::path::Path;
 use super::csv::scan::Dialect;
 use super::encoding::Encoding;
 use super::error::{Blame, InputError};
-use super::json::shape::Shape;
 use super::limits::Limits;
 use super::opened::Input;
 use super::options::{Format, Quoting, Wrapping};
 use super::record::Columns;
-use crate::base::position::InputNames;
+use crate::base::position::{InputNames, Positions};
 
 /// Opened inputs of one push: all of one format, all with the same columns.
 #[derive(Debug)]
@@ -20,6 +19,8 @@ pub(crate) struct Source {
     pub(super) columns: Columns,
     pub(super) format: Format,
     pub(super) quoting: Quoting,
+    /// What was said of JSON documents, whether there are any or not.
+    pub(super) records_at: Option<String>,
     pub(super) inputs: Vec<Input>,
     /// What was said of them while they were opened.
     pub(super) notes: Vec<String>,
@@ -85,11 +86,7 @@ impl Source {
     /// The streams whose last line does not end: whoever wrote them may have died at it. To be asked
     /// when they were read to their end; nothing is known of others.
     pub(crate) fn unended(&self) -> Vec<String> {
-        let is_unended = |input: &Input| {
-            // A JSON array says itself where it ends.
-            let is_closed = (input.json.as_ref()).is_some_and(|json| json.shape != Shape::Stream);
-            input.intake.is_stream() && !is_closed && input.is_unended()
-        };
+        let is_unended = |input: &Input| input.intake.is_stream() && input.is_unended();
         let inputs = self.inputs.iter().enumerate();
         inputs
             .filter(|(_, input)| is_unended(input))
@@ -132,11 +129,15 @@ impl Source {
         self.inputs.get(input)?.sheet.as_deref()
     }
 
-    /// Where in an input's JSON document the records stand, if somebody said it: its keys, with dots
-    /// between them.
-    pub(crate) fn records_at(&self, input: usize) -> Option<String> {
-        let around = &self.inputs.get(input)?.json.as_ref()?.around;
-        around.is_told.then(|| around.keys.join("."))
+    /// Where in its JSON documents the records stand, if somebody said it: keys with dots between
+    /// them.
+    pub(crate) fn records_at(&self) -> Option<&str> {
+        (self.records_at.as_deref()).filter(|_| self.format == Format::Json)
+    }
+
+    /// What tells where an input's records stand, if its text was JSON and is one record a line since.
+    pub(crate) fn positions(&self, input: usize) -> Option<Positions> {
+        self.inputs.get(input)?.positions
     }
 
     /// What an input's text was encoded in, where that was not UTF-8.

@@ -120,5 +120,7 @@ pub(super) fn control(bytes: &[u8]) -> Option<usize> {
 
 /// How many characters UTF-8 bytes have.
 pub(super) fn characters(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&b| b & 0xc0 != 0x80).count()
+    let count = |some: &[u8]| some.iter().map(|b| u8::from(b & 0xc0 != 0x80)).sum::<u8>();
+    // In bytes, so that SIMD counts many at once.
+    bytes.chunks(255).map(|some| usize::from(count(some))).sum()
 }

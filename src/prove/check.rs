@@ -75,7 +75,6 @@ impl<'a> Checker<'a> {
             self.tally.go_to(Position {
                 input: block.extent.input,
                 line: row.line,
-                column: row.column,
                 record: 0,
             });
             let json = match self.map(row, &mut checked) {
@@ -89,7 +88,6 @@ impl<'a> Checker<'a> {
                 start: row.start,
                 end: row.end,
                 line: row.line,
-                column: row.column,
                 json,
             });
         }

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::base::display;
 use crate::base::model::RecordRange;
-use crate::base::position::{LineColumn, Position};
+use crate::base::position::Position;
 use crate::input::{Block, Extent, InputError, RowParser, Source};
 use crate::mapping::{Binding, Tally};
 use crate::prove::duplicates::RecordSet;
@@ -87,8 +87,6 @@ pub(crate) struct Measured {
     pub end: usize,
     /// The line on which it begins.
     pub line: u64,
-    /// The character of that line at which it begins.
-    pub column: u64,
     /// The size of its JSON; none for a record that is left out.
     pub json: Option<u64>,
 }
@@ -123,7 +121,7 @@ impl Packer {
 
     /// Takes a block's records, in the order of the input.
     pub(crate) fn pack(&mut self, block: &Block, records: &[Measured]) {
-        let mut span: Option<(Range<usize>, LineColumn)> = None;
+        let mut span: Option<(Range<usize>, u64)> = None;
         for record in records {
             if let Some(json) = record.json
                 && self
@@ -140,11 +138,7 @@ impl Packer {
             if let Some(json) = record.json {
                 open.add(json);
             }
-            let place = LineColumn {
-                line: record.line,
-                column: record.column,
-            };
-            let (range, _) = span.get_or_insert((record.start..record.end, place));
+            let (range, _) = span.get_or_insert((record.start..record.end, record.line));
             range.end = record.end;
         }
         self.add_span(block, span);
@@ -159,8 +153,8 @@ impl Packer {
     }
 
     /// Adds a run of neighbouring records of one block to the open chunk.
-    fn add_span(&mut self, block: &Block, span: Option<(Range<usize>, LineColumn)>) {
-        let (Some((range, place)), Some(open)) = (span, &mut self.open) else {
+    fn add_span(&mut self, block: &Block, span: Option<(Range<usize>, u64)>) {
+        let (Some((range, first_line)), Some(open)) = (span, &mut self.open) else {
             return;
         };
         open.digest.update(&block.bytes[range.clone()]);
@@ -168,8 +162,7 @@ impl Packer {
             input: block.extent.input,
             start: block.extent.start + range.start as u64,
             end: block.extent.start + range.end as u64,
-            first_line: place.line,
-            first_column: place.column,
+            first_line,
         };
         match open.extents.last_mut() {
             Some(last) if last.input == extent.input && last.end == extent.start => {
@@ -345,7 +338,6 @@ impl BodyBuilder {
             first.get_or_insert(Position {
                 input: block.extent.input,
                 line: row.line,
-                column: row.column,
                 record,
             });
         }

@@ -198,7 +198,6 @@ impl Pass<'_> {
             let position = Position {
                 input: block.extent.input,
                 line: row.line,
-                column: row.column,
                 record: number,
             };
             let place = || self.source.names().place(position);

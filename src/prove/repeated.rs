@@ -83,7 +83,6 @@ fn look_again(
                 let at = Position {
                     input: block.extent.input,
                     line: row.line,
-                    column: row.column,
                     record,
                 };
                 let id = id_text(measured.id);

@@ -108,6 +108,7 @@ fn inputs(plan: &Plan, source: &Source, proof: &Proof) -> Vec<InputLine> {
         delimiter: source.delimiter_of(n).map(char::from),
         sheet: source.sheet(n).map(str::to_owned),
         encoding: (source.encoding_of(n)).map(|encoding| encoding.name().to_owned()),
+        positions: source.positions(n),
         bytes: input.bytes,
         records: Some(input.records),
         digest: input.digest.clone(),
@@ -141,6 +142,7 @@ fn proved(input: &InputLine) -> ProvedInput {
         delimiter: byte(input.delimiter),
         sheet: input.sheet.clone(),
         encoding: (input.encoding.as_deref()).and_then(|name| Encoding::named(name).ok()),
+        positions: input.positions,
     }
 }
 
@@ -209,8 +211,7 @@ fn ranges(records: &RecordSet) -> Vec<RecordRange> {
 }
 
 fn chunk_line(chunk: &ChunkPlan) -> ChunkLine {
-    let extent =
-        |e: &Extent| ExtentLine([e.input as u64, e.start, e.end, e.first_line, e.first_column]);
+    let extent = |e: &Extent| ExtentLine([e.input as u64, e.start, e.end, e.first_line]);
     ChunkLine {
         number: chunk.number,
         range: chunk.range,
@@ -221,12 +222,11 @@ fn chunk_line(chunk: &ChunkPlan) -> ChunkLine {
     }
 }
 
-fn extent(&ExtentLine([input, start, end, first_line, first_column]): &ExtentLine) -> Extent {
+fn extent(&ExtentLine([input, start, end, first_line]): &ExtentLine) -> Extent {
     Extent {
         input: usize::try_from(input).unwrap_or(usize::MAX),
         start,
         end,
         first_line,
-        first_column,
     }
 }

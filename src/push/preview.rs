@@ -39,7 +39,7 @@ pub(crate) fn of(
         encoding: wrapping.encoding.name().to_ascii_lowercase(),
         compression: wrapping.compression,
         sheet: source.sheet(0).map(str::to_owned),
-        records_at: source.records_at(0),
+        records_at: source.records_at().map(str::to_owned),
         columns: columns(source, binding)?,
         records: proof.records(),
         chunks: proof.chunks.len() as u64,

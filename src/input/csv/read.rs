@@ -135,7 +135,6 @@ impl<'b> CsvRows<'b> {
             start,
             end,
             line,
-            column: 1,
             cells: self.cells(start),
         })
     }

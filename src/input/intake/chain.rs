@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::decode::{Decoded, Told};
 use super::growing::{self, Copies, Copying, Growing};
 use super::inflate::{Compression, Inflated};
-use super::origin::Origin;
+use super::origin::{Mark, Origin};
 use super::reader::{Chain, START_BYTES, peek};
 use crate::input::encoding::Encoding;
 use crate::input::error::{Blame, InputError, OpenError};
@@ -116,6 +116,29 @@ impl Intake {
             is_stream: false,
             wrapping: Arc::default(),
         })
+    }
+
+    /// Puts another file in the place of a text that was read to its end: one that is kept at a place,
+    /// or nowhere.
+    pub(crate) fn replace(&mut self, copy: File, kept: Option<PathBuf>) -> Result<(), InputError> {
+        let meta = copy.metadata();
+        let bytes = meta.map_err(|e| faults::reading(&self.name, &e))?.len();
+        self.size = Size::Fixed(bytes);
+        self.file = Arc::new(copy);
+        if let Some(path) = std::mem::replace(&mut self.kept, kept) {
+            // What cannot be removed now is removed with the run.
+            let _ = std::fs::remove_file(path);
+        }
+        Ok(())
+    }
+
+    /// What differs after a file was written to that is read where it stands; none for a copy.
+    pub(crate) fn mark(&self) -> Result<Option<Mark>, InputError> {
+        let Size::Fixed(_) = self.size else {
+            return Ok(None);
+        };
+        let meta = (self.file.metadata()).map_err(|e| faults::reading(&self.name, &e))?;
+        Ok(Some(Mark::of(&meta)))
     }
 
     /// Reads up to `want` bytes that begin at `offset` behind the first `keep` bytes of the buffer,

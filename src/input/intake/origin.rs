@@ -40,13 +40,13 @@ struct Unchanging {
 
 /// What differs after a file was written to.
 #[derive(PartialEq, Eq)]
-struct Mark {
+pub(in crate::input) struct Mark {
     bytes: u64,
     modified: Option<SystemTime>,
 }
 
 impl Mark {
-    fn of(meta: &Metadata) -> Self {
+    pub(super) fn of(meta: &Metadata) -> Self {
         Self {
             bytes: meta.len(),
             modified: meta.modified().ok(),

@@ -4,16 +4,16 @@
 //! services are. That is never guessed: one that holds an array of objects is refused until somebody
 //! said which of both it is.
 
+use super::fault::{ITEMS, JsonFault, SHAPES, either};
 use super::ndjson;
 use super::outline::{ArrayPlace, Outline, outline};
-use super::shape::{Around, ITEMS, SHAPES, Shape, either};
 use super::text::blanks;
-use super::value::JsonFault;
 use super::wrapper::{check_head, own_id};
 use crate::base::display;
+use crate::base::position::LineColumn;
 use crate::input::error::OpenError;
 use crate::input::limits::Limits;
-use crate::input::opened::{Input, Json};
+use crate::input::opened::Input;
 use crate::input::reject_columns::has_reject_columns;
 use crate::input::{faults, text};
 
@@ -23,45 +23,41 @@ const READ_BYTES: usize = 64 << 10;
 /// How many arrays one message names.
 const SHOWN: usize = 5;
 
-/// A shape, and where its records begin.
+/// Where the records begin, and what stands around them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Beginning {
-    pub shape: Shape,
-    pub start: usize,
-    /// The keys that lead to the records.
-    pub keys: Vec<String>,
+pub(super) struct Beginning {
+    /// The byte of the input, and where that stands.
+    pub start: u64,
+    pub place: LineColumn,
+    /// The keys that lead to the array of the records: none where it is all there is. Objects that
+    /// stand one behind the other are in no array.
+    pub keys: Option<Vec<String>>,
+    /// Whether somebody said that they stand there.
+    pub is_told: bool,
 }
 
-/// Finds out how a JSON input is written and moves its start behind what stands before the records,
-/// which are at the path `records` if somebody said so. `name` is harmless to print.
-pub(crate) fn read(
-    input: &mut Input,
+/// Finds out how a JSON input is written. The records are at the path `records` if somebody said so.
+/// `name` is harmless to print.
+pub(super) fn read(
+    input: &Input,
     name: &str,
     records: Option<&str>,
     limits: Limits,
-) -> Result<(), OpenError> {
+) -> Result<Beginning, OpenError> {
     let place = input.place();
-    let told =
-        |bytes: &[u8], fault: JsonFault| OpenError::from(faults::json(name, place, bytes, &fault));
-    let (bytes, found) = look(input, name, |bytes, is_last| {
+    let (bytes, (start, keys)) = look(input, name, |bytes, is_last| {
         recognise(bytes, is_last, limits.record_bytes, records)
     })?;
-    let head = &bytes[..found.start];
+    let head = &bytes[..start];
     text::check(|| name.to_owned(), head, place)?;
-    let around = Around {
-        keys: found.keys,
+    check_head(head, keys.as_deref().unwrap_or_default())
+        .map_err(|fault| faults::json(name, place, &bytes, &fault))?;
+    Ok(Beginning {
+        start: input.start + start as u64,
+        place: text::after(place, head),
+        keys,
         is_told: records.is_some(),
-    };
-    check_head(head, &around).map_err(|fault| told(&bytes, fault))?;
-    let first = text::after(place, head);
-    input.first_line = first.line;
-    input.json = Some(Json {
-        shape: found.shape,
-        first_column: first.column,
-        around,
-    });
-    input.start += found.start as u64;
-    Ok(())
+    })
 }
 
 /// Refuses an NDJSON input whose only line seems to be wrapped around the records. `name` is harmless
@@ -126,17 +122,20 @@ fn look<T>(
     }
 }
 
+/// The place of the first record among the bytes that were looked at, and [`Beginning::keys`].
+type Start = (usize, Option<Vec<String>>);
+
 /// How the text is written that begins with `bytes`; none if more of it must be seen. No byte stands
 /// behind them if `is_last`. The array of the records begins in the first `limit` bytes of its object.
 ///
 /// An object that ends in these bytes and has another one behind it is a record, whatever keys it has,
 /// unless somebody said where the records stand.
-pub(crate) fn recognise(
+fn recognise(
     bytes: &[u8],
     is_last: bool,
     limit: usize,
     records: Option<&str>,
-) -> Result<Option<Beginning>, JsonFault> {
+) -> Result<Option<Start>, JsonFault> {
     let start = blanks(bytes);
     match bytes.get(start) {
         None if !is_last && bytes.len() < limit => Ok(None),
@@ -155,11 +154,7 @@ pub(crate) fn recognise(
             "the document is an array, whose elements are the records",
             "leave --records out, or `records` in the mapping",
         )),
-        Some(b'[') => Ok(Some(Beginning {
-            shape: Shape::Array,
-            start: start + 1,
-            keys: Vec::new(),
-        })),
+        Some(b'[') => Ok(Some((start + 1, Some(Vec::new())))),
         Some(b'{') => {
             let seen = &bytes[..bytes.len().min(start.saturating_add(limit))];
             let outline = outline(seen, start, records.unwrap_or(ITEMS));
@@ -221,13 +216,9 @@ struct Object {
 
 impl Object {
     /// The records at a path.
-    fn at(self, path: &str) -> Result<Option<Beginning>, JsonFault> {
+    fn at(self, path: &str) -> Result<Option<Start>, JsonFault> {
         if let Some(records) = self.outline.records {
-            return Ok(Some(Beginning {
-                shape: Shape::Inside,
-                start: records.start,
-                keys: records.keys,
-            }));
+            return Ok(Some((records.start, Some(records.keys))));
         }
         if self.outline.end.is_none() && !self.is_whole {
             return Ok(None);
@@ -253,12 +244,8 @@ impl Object {
     }
 
     /// What nobody told anything of.
-    fn recognise(self) -> Result<Option<Beginning>, JsonFault> {
-        let stream = Ok(Some(Beginning {
-            shape: Shape::Stream,
-            start: 0,
-            keys: Vec::new(),
-        }));
+    fn recognise(self) -> Result<Option<Start>, JsonFault> {
+        let stream = Ok(Some((0, None)));
         let has_own_id = self.outline.has_id;
         let Some(records) = self.outline.records else {
             return match (self.outline.end, self.behind) {
@@ -268,22 +255,17 @@ impl Object {
                     None => stream,
                 },
                 (Some(_), Behind::Unknown) if self.outline.places.is_empty() => stream,
-                // The splitter tells where the record begins that does not end.
+                // The walk tells where the record begins that does not end.
                 (None, _) if self.is_all => stream,
                 (None, _) if self.is_whole => Err(self.without_records()),
                 _ => Ok(None),
             };
         };
-        let items = Beginning {
-            shape: Shape::Inside,
-            start: records.start,
-            keys: records.keys,
-        };
         match self.behind {
             Behind::Something(b'{') => stream,
             Behind::Unknown if !self.is_whole => Ok(None),
             _ if has_own_id => Err(own_id(records.start - 1)),
-            _ => Ok(Some(items)),
+            _ => Ok(Some((records.start, Some(records.keys)))),
         }
     }
 

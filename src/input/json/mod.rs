@@ -1,18 +1,17 @@
-//! JSON: records on lines of their own (NDJSON), in an array, in an object around one, or one behind
-//! the other.
+//! JSON: records on lines of their own (NDJSON), and in other shapes that become such lines.
 //!
-//! `head` tells how a text is written and `split` cuts its records where they are not lines; a record
-//! is an object that `ndjson` takes apart.
+//! `head` tells how a text is written that is not NDJSON, and `convert` makes a private copy of it with
+//! one record a line; `ndjson` takes the records apart and is the only reader of them.
 
 mod check;
+pub(super) mod convert;
+pub(super) mod fault;
 pub(super) mod head;
 pub(super) mod ndjson;
 mod outline;
 pub(super) mod pairs;
 pub(super) mod pattern;
-pub(super) mod rows;
-pub(super) mod shape;
-pub(super) mod split;
 mod text;
-pub(super) mod value;
+mod value;
+mod walk;
 mod wrapper;

@@ -9,9 +9,8 @@ use serde_json::value::RawValue;
 use super::check::check;
 use super::pairs::{Entry, doubled, pairs};
 use super::pattern::Pattern;
-use super::text::{place_of, said};
+use super::text::said;
 use crate::base::display;
-use crate::base::position::LineColumn;
 use crate::input::limits::MAX_COLUMNS;
 use crate::input::record::{Cells, Row, RowFault};
 use crate::input::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
@@ -26,15 +25,6 @@ pub(crate) struct NdjsonRows<'b> {
     reader: ObjectReader<'b>,
 }
 
-/// Where a record stands, for what is said of places in it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Written {
-    /// On a line of its own.
-    OnOneLine,
-    /// From a place on.
-    At(LineColumn),
-}
-
 /// Takes records apart, one after another.
 #[derive(Debug, Default)]
 pub(crate) struct ObjectReader<'b> {
@@ -46,15 +36,21 @@ pub(crate) struct ObjectReader<'b> {
     dropped: usize,
     /// How the last good row was written.
     pattern: Pattern<'b>,
+    /// Whether the records stood in a JSON document, not on lines of their own.
+    is_document: bool,
 }
 
 impl<'b> NdjsonRows<'b> {
-    pub(crate) fn new(text: &'b str, line: u64) -> Self {
+    /// The rows of a text; of the copy of a JSON document, if that is one.
+    pub(crate) fn new(text: &'b str, line: u64, is_document: bool) -> Self {
         Self {
             text,
             at: 0,
             line,
-            reader: ObjectReader::default(),
+            reader: ObjectReader {
+                is_document,
+                ..ObjectReader::default()
+            },
         }
     }
 
@@ -75,8 +71,7 @@ impl<'b> NdjsonRows<'b> {
                 start,
                 end,
                 line,
-                column: 1,
-                cells: self.reader.cells(content, Written::OnOneLine),
+                cells: self.reader.cells(content),
             });
         }
         None
@@ -85,23 +80,20 @@ impl<'b> NdjsonRows<'b> {
 
 impl<'b> ObjectReader<'b> {
     /// The keys and values of a record.
-    pub(crate) fn cells(
-        &mut self,
-        content: &'b str,
-        written: Written,
-    ) -> Result<Cells<'_>, RowFault> {
+    pub(crate) fn cells(&mut self, content: &'b str) -> Result<Cells<'_>, RowFault> {
         if !self.pattern.read(content, &mut self.entries) {
-            self.read(content, written)?;
+            self.read(content)?;
         }
         let kept = self.entries.len() - self.dropped;
         Ok(Cells::Object(&self.entries[..kept]))
     }
 
     /// Reads a record as JSON, whatever stood before it.
-    fn read(&mut self, content: &'b str, written: Written) -> Result<(), RowFault> {
+    fn read(&mut self, content: &'b str) -> Result<(), RowFault> {
         std::mem::swap(&mut self.entries, &mut self.previous);
         self.entries.clear();
-        let parsed = parse(content, written, &mut self.entries).and_then(|()| self.check(content));
+        let parsed = parse(content, self.is_document, &mut self.entries);
+        let parsed = parsed.and_then(|()| self.check(content));
         if let Err(fault) = parsed {
             self.entries.clear();
             self.dropped = 0;
@@ -154,7 +146,7 @@ fn fault(message: String) -> RowFault {
 pub(crate) fn entries(content: &[u8]) -> Option<Vec<Entry<'_>>> {
     let content = std::str::from_utf8(content).ok()?;
     let mut entries = Vec::new();
-    parse(content, Written::OnOneLine, &mut entries).ok()?;
+    parse(content, false, &mut entries).ok()?;
     Some(entries)
 }
 
@@ -171,18 +163,18 @@ fn set_rejects_apart(entries: &mut [Entry<'_>]) -> usize {
 /// Reads one record as an object into `entries`.
 fn parse<'b>(
     line: &'b str,
-    written: Written,
+    is_document: bool,
     entries: &mut Vec<Entry<'b>>,
 ) -> Result<(), RowFault> {
     let first = line.trim_start_matches([' ', '\t']).as_bytes().first();
     if first != Some(&b'{') {
         let is_json = serde_json::from_str::<&RawValue>(line);
         return Err(is_json.map_or_else(
-            |e| syntax(&e, line.as_bytes(), written),
+            |e| syntax(&e, line.as_bytes(), is_document),
             |_| fault(format!("is {}, not a JSON object", kind(first))),
         ));
     }
-    pairs(line, entries).map_err(|e| syntax(&e, line.as_bytes(), written))
+    pairs(line, entries).map_err(|e| syntax(&e, line.as_bytes(), is_document))
 }
 
 fn kind(first: Option<&u8>) -> &'static str {
@@ -195,24 +187,15 @@ fn kind(first: Option<&u8>) -> &'static str {
     }
 }
 
-fn syntax(error: &serde_json::Error, content: &[u8], written: Written) -> RowFault {
-    let said = said(error);
-    if let Written::At(first) = written {
-        let at = place_of(error, content);
-        // Never between the bytes of one line end.
-        let is_half = at > 0 && content[at - 1] == b'\r' && content.get(at) == Some(&b'\n');
-        let LineColumn { line, column } = text::after(first, &content[..at - usize::from(is_half)]);
-        return fault(format!(
-            "is not JSON, at line {line}, column {column}: {said}"
-        ));
-    }
-
+fn syntax(error: &serde_json::Error, content: &[u8], is_document: bool) -> RowFault {
     let upto = error.column().min(content.len());
     let character = text::characters(&content[..upto]).max(1);
-    if error.is_eof() {
-        return fault(format!(
+    let said = said(error);
+    fault(match (is_document, error.is_eof()) {
+        (true, _) => format!("is not JSON, at character {character} of the record: {said}"),
+        (false, true) => format!(
             "the JSON ends too early, at character {character}: each line must hold one whole object"
-        ));
-    }
-    fault(format!("is not JSON, at character {character}: {said}"))
+        ),
+        (false, false) => format!("is not JSON, at character {character}: {said}"),
+    })
 }

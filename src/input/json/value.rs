@@ -1,174 +1,110 @@
 //! Where one JSON value ends, whatever its depth, without checking what is in it.
 
-use std::borrow::Cow;
+use super::fault::{JsonFault, STRUCTURE};
 
-use memchr::memchr3;
+/// What ends a run of bytes that mean nothing outside of strings, and inside of them.
+const STRUCTURE_MARK: u8 = 1;
+const STRING_MARK: u8 = 2;
 
-/// What is wrong with the text as a whole, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct JsonFault {
-    /// The byte to blame.
-    pub at: usize,
-    /// What is wrong with it.
-    pub message: String,
-    /// What to try.
-    pub hint: Cow<'static, str>,
-    /// Where the record begins that does not end.
-    pub inside: Option<usize>,
-}
+/// The marks of each byte: one look at a table costs a third of comparing with each, and strings are too
+/// short for SIMD to be quicker.
+const BYTES: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        bytes[byte] = match byte as u8 {
+            b'"' => STRUCTURE_MARK | STRING_MARK,
+            b'{' | b'}' | b'[' | b']' => STRUCTURE_MARK,
+            b'\\' | b'\n' | b'\r' => STRING_MARK,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    bytes
+};
 
-pub(crate) const STRUCTURE: &str = "look at this place in the file, or write the file again";
-
-impl JsonFault {
-    pub(crate) fn new(
-        at: usize,
-        message: impl Into<String>,
-        hint: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self {
-            at,
-            message: message.into(),
-            hint: hint.into(),
-            inside: None,
+/// How many bytes the value has that begins `bytes`; none if its end is not here. A number or a word
+/// ends with the bytes where no more will come.
+pub(super) fn value_end(bytes: &[u8], is_last: bool) -> Result<Option<usize>, JsonFault> {
+    match bytes.first() {
+        None => Ok(None),
+        Some(b'{' | b'[' | b'"') => nested_end(bytes, 0, 0),
+        Some(_) => {
+            let ends = |byte: &u8| b" \t\r\n,:\"{}[]".contains(byte);
+            let end = bytes.iter().position(ends);
+            Ok(end.or(is_last.then_some(bytes.len())))
         }
     }
 }
 
-/// The way through one value, from its first byte to its end.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Value {
-    /// Everything before was looked at.
-    at: usize,
-    is_begun: bool,
-    depth: usize,
-    /// For each of the outer levels whether it is an array.
-    arrays: u128,
-    /// Where the string began that `at` is in.
-    quote: Option<usize>,
+/// One past the end of the outermost value where so many objects are open at `at`; 0 of them and 0 for
+/// a value that begins there. Nothing recurses, so that depth costs nothing.
+pub(super) fn nested_end(
+    bytes: &[u8],
+    mut at: usize,
+    mut depth: usize,
+) -> Result<Option<usize>, JsonFault> {
+    // For each of the outer levels whether it is an array. What is deeper is refused as a record.
+    let mut arrays = 0_u128;
+    while depth > 0 || at == 0 {
+        let is_mark = |byte: &u8| BYTES[usize::from(*byte)] & STRUCTURE_MARK != 0;
+        let Some(n) = bytes[at..].iter().position(is_mark) else {
+            return Ok(None);
+        };
+        at += n;
+        match bytes[at] {
+            b'"' => match string_end(bytes, at)? {
+                Some(end) => at = end,
+                None => return Ok(None),
+            },
+            open @ (b'{' | b'[') => {
+                let level = bit(depth);
+                arrays &= !level;
+                if open == b'[' {
+                    arrays |= level;
+                }
+                depth += 1;
+                at += 1;
+            }
+            close => {
+                depth -= 1;
+                let (level, is_array) = (bit(depth), close == b']');
+                if level != 0 && (arrays & level != 0) != is_array {
+                    let (is, should) = if is_array { (']', '}') } else { ('}', ']') };
+                    let message = format!("`{is}` stands where `{should}` should be");
+                    return Err(JsonFault::new(at, message, STRUCTURE));
+                }
+                at += 1;
+            }
+        }
+    }
+    Ok(Some(at))
 }
 
-impl Value {
-    /// At the first byte of a value.
-    pub(crate) fn new(at: usize) -> Self {
-        Self {
-            at,
-            is_begun: false,
-            depth: 0,
-            arrays: 0,
-            quote: None,
-        }
-    }
-
-    /// Inside of so many objects that began before.
-    pub(crate) fn in_objects(at: usize, depth: usize) -> Self {
-        Self {
-            depth,
-            is_begun: true,
-            ..Self::new(at)
-        }
-    }
-
-    /// One past the value's last byte; none if that is not here (yet). A number or a word may end
-    /// with the bytes.
-    pub(crate) fn end(&mut self, bytes: &[u8], is_last: bool) -> Result<Option<usize>, JsonFault> {
-        if !self.is_begun {
-            let Some(first) = bytes.get(self.at) else {
-                return Ok(None);
-            };
-            if !matches!(first, b'{' | b'[' | b'"') {
-                return Ok(self.word_end(bytes, is_last));
-            }
-            self.is_begun = true;
-        }
-        loop {
-            if self.quote.is_some() {
-                if !self.leave_string(bytes)? {
-                    return Ok(None);
-                }
-            } else {
-                let is_mark = |b: &u8| matches!(b, b'"' | b'{' | b'}' | b'[' | b']');
-                let Some(n) = bytes[self.at..].iter().position(is_mark) else {
-                    self.at = bytes.len();
-                    return Ok(None);
-                };
-                self.at += n;
-                match bytes[self.at] {
-                    b'"' => self.quote = Some(self.at),
-                    b'{' => self.open(false),
-                    b'[' => self.open(true),
-                    closing => self.close(closing)?,
-                }
-                self.at += 1;
-            }
-            if self.depth == 0 && self.quote.is_none() {
-                return Ok(Some(self.at));
-            }
-        }
-    }
-
-    fn open(&mut self, is_array: bool) {
-        if let Some(bit) = bit(self.depth) {
-            self.arrays = if is_array {
-                self.arrays | bit
-            } else {
-                self.arrays & !bit
-            };
-        }
-        self.depth += 1;
-    }
-
-    fn close(&mut self, byte: u8) -> Result<(), JsonFault> {
-        let depth = self.depth - 1;
-        if let Some(bit) = bit(depth)
-            && (self.arrays & bit != 0) != (byte == b']')
-        {
-            let (is, should) = if byte == b']' { (']', '}') } else { ('}', ']') };
-            let message = format!("`{is}` stands where `{should}` should be");
-            return Err(JsonFault::new(self.at, message, STRUCTURE));
-        }
-        self.depth = depth;
-        Ok(())
-    }
-
-    /// Goes to behind the closing quote; `false` if that is not here (yet).
-    fn leave_string(&mut self, bytes: &[u8]) -> Result<bool, JsonFault> {
-        while let Some(n) = memchr3(b'"', b'\\', b'\n', &bytes[self.at..]) {
-            let at = self.at + n;
-            match bytes[at] {
-                b'"' => {
-                    self.at = at + 1;
-                    self.quote = None;
-                    return Ok(true);
-                }
-                b'\\' if at + 1 == bytes.len() => {
-                    self.at = at;
-                    return Ok(false);
-                }
-                b'\\' => self.at = at + 2,
-                _ => {
-                    self.at = at;
-                    let quote = self.quote.unwrap_or(at);
-                    let message = "the string that begins here is not closed on its line";
-                    return Err(JsonFault::new(quote, message, "close it with a quote"));
-                }
-            }
-        }
-        self.at = bytes.len();
-        Ok(false)
-    }
-
-    fn word_end(&mut self, bytes: &[u8], is_last: bool) -> Option<usize> {
-        let ends = |b: &u8| b" \t\r\n,:\"{}[]".contains(b);
-        match bytes[self.at..].iter().position(ends) {
-            Some(n) => Some(self.at + n),
-            None => is_last.then_some(bytes.len()),
-        }
-    }
+/// The bit of a level; 0 for those that are too deep to be read anyway.
+fn bit(depth: usize) -> u128 {
+    let depth = u32::try_from(depth).unwrap_or(u32::MAX);
+    1_u128.checked_shl(depth).unwrap_or(0)
 }
 
-/// The bit of one level; none for those that are too deep to be read anyway.
-fn bit(depth: usize) -> Option<u128> {
-    u32::try_from(depth)
-        .ok()
-        .and_then(|depth| 1_u128.checked_shl(depth))
+/// One past the closing quote of the string at `quote`; none if that is not here. A line end in it
+/// would end the line of its record.
+fn string_end(bytes: &[u8], quote: usize) -> Result<Option<usize>, JsonFault> {
+    let mut at = quote + 1;
+    loop {
+        let is_mark = |byte: &u8| BYTES[usize::from(*byte)] & STRING_MARK != 0;
+        let Some(n) = bytes[at..].iter().position(is_mark) else {
+            return Ok(None);
+        };
+        at += n + 1;
+        match bytes[at - 1] {
+            b'"' => return Ok(Some(at)),
+            b'\\' if bytes.get(at).is_none() => return Ok(None),
+            b'\\' if !matches!(bytes[at], b'\n' | b'\r') => at += 1,
+            _ => {
+                let message = "the string that begins here is not closed on its line";
+                return Err(JsonFault::new(quote, message, "close it with a quote"));
+            }
+        }
+    }
 }

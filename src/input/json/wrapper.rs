@@ -5,46 +5,44 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::shape::{Around, ITEMS, SHAPES, either};
+use super::fault::{ITEMS, JsonFault, SHAPES, either};
 use super::text::{place_of, said};
-use super::value::JsonFault;
 use crate::base::display;
 
 /// An object with `items` that may be a record with items of its own.
-pub(crate) fn own_id(at: usize) -> JsonFault {
+pub(super) fn own_id(at: usize) -> JsonFault {
     let message =
         "records seem to stand under `items`, and the object around them has an `id` of its own";
     JsonFault::new(at, message, either(ITEMS))
 }
 
 /// Checks what stands before the records.
-pub(crate) fn check_head(head: &[u8], around: &Around) -> Result<(), JsonFault> {
-    if around.keys.is_empty() {
+pub(super) fn check_head(head: &[u8], keys: &[String]) -> Result<(), JsonFault> {
+    if keys.is_empty() {
         return Ok(());
     }
-    let closing = "}".repeat(around.keys.len());
-    match wrapper(&[head, b"]", closing.as_bytes()].concat(), &around.keys) {
+    let closing = "}".repeat(keys.len());
+    match wrapper(&[head, b"]", closing.as_bytes()].concat(), keys) {
         Ok(_) => Ok(()),
         Err((at, message)) => Err(JsonFault::new(at.min(head.len()), message, SHAPES)),
     }
 }
 
-/// Checks what follows the records: `tail` begins with the array's end, and at `start`.
-pub(crate) fn check_tail(tail: &[u8], start: usize, around: &Around) -> Result<(), JsonFault> {
+/// Checks what follows the records, from the end of their array on. Places count from there.
+pub(super) fn check_tail(tail: &[u8], keys: &[String], is_told: bool) -> Result<(), JsonFault> {
     const ONE: &str = "what stands around the records must be valid JSON";
+    if keys.is_empty() {
+        return Ok(());
+    }
     let mut head = String::new();
-    for key in &around.keys {
+    for key in keys {
         head.push_str(&format!("{{{}:", serde_json::Value::from(key.as_str())));
     }
     head.push('[');
-    let whole = [head.as_bytes(), tail].concat();
-    match wrapper(&whole, &around.keys) {
-        Ok(has_id) if has_id && !around.is_told => Err(own_id(start)),
+    match wrapper(&[head.as_bytes(), tail].concat(), keys) {
+        Ok(has_id) if has_id && !is_told => Err(own_id(0)),
         Ok(_) => Ok(()),
-        Err((at, message)) => {
-            let at = start + at.saturating_sub(head.len());
-            Err(JsonFault::new(at, message, ONE))
-        }
+        Err((at, message)) => Err(JsonFault::new(at.saturating_sub(head.len()), message, ONE)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! JSON in every shape against NDJSON of the same records and against serde_json.
+//! JSON in every shape against its own records and against serde_json.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -55,18 +55,14 @@ fn squeezed(cells: &[String]) -> Vec<String> {
     cells.iter().map(|cell| spread(cell, || "")).collect()
 }
 
-/// Line and column of a byte, character by character.
-fn place(text: &str, at: usize) -> (u64, u64) {
-    let (mut line, mut column, mut was_return) = (1, 1, false);
-    for c in text[..at].chars().filter(|c| *c != '\u{feff}') {
-        match c {
-            '\n' if was_return => {}
-            '\n' | '\r' => (line, column) = (line + 1, 1),
-            _ => column += 1,
-        }
+/// The line of a byte, character by character.
+fn line(text: &str, at: usize) -> u64 {
+    let (mut line, mut was_return) = (1, false);
+    for c in text[..at].chars() {
+        line += u64::from(c == '\r' || (c == '\n' && !was_return));
         was_return = c == '\r';
     }
-    (line, column)
+    line
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -76,27 +72,28 @@ enum Written {
     Stream,
 }
 
-/// The records as one text, and where each begins.
+/// The records as one text, and of each its place and how it is written.
 fn written(
     records: &[String],
     how: Written,
     mut blank: impl FnMut() -> &'static str,
-) -> (String, Vec<usize>) {
+) -> (String, Vec<(usize, String)>) {
     let mut text = blank().to_owned();
     text.push_str(match how {
         Written::Array => "[",
         Written::Items => r#"{"a":{"items":[1]}, "n":"items" ,"items" :["#,
         Written::Stream => "",
     });
-    let mut starts = Vec::new();
+    let mut places = Vec::new();
     for (n, record) in records.iter().enumerate() {
         text.push_str(blank());
         if n > 0 && !matches!(how, Written::Stream) {
             text.push(',');
             text.push_str(blank());
         }
-        starts.push(text.len());
-        text.push_str(&spread(record, &mut blank));
+        let record = spread(record, &mut blank);
+        places.push((text.len(), record.clone()));
+        text.push_str(&record);
     }
     text.push_str(blank());
     text.push_str(match how {
@@ -105,7 +102,7 @@ fn written(
         Written::Stream => "",
     });
     text.push_str(blank());
-    (text, starts)
+    (text, places)
 }
 
 /// Whether an array of nothing but objects stands in an object, or in objects of it.
@@ -118,48 +115,41 @@ fn holds_records(object: &Value) -> bool {
     })
 }
 
-/// Rows without their ends: the blanks behind a record are its own as far as its block goes.
-pub(super) fn begun(said: &[Said]) -> Vec<Said> {
-    let begun = |(extent, line, cells): &Said| {
-        let extent = Extent { end: 0, ..*extent };
-        (extent, *line, cells.clone())
-    };
-    said.iter().map(begun).collect()
-}
-
-/// Every block and row, or what is wrong first.
+/// Every row of the copy, or what is wrong first.
 pub(super) fn read(content: &[u8], block_bytes: usize) -> Result<Vec<Said>, String> {
     let source = source_of("deals.json", content, limits(block_bytes)).map_err(|e| e.message)?;
-    let blocks: Vec<Block> = texts(&source)
-        .collect::<Result<_, _>>()
-        .map_err(|e| e.message)?;
-    let mut at = source.inputs[0].start;
-    for block in &blocks {
-        assert_eq!(block.extent.start, at);
-        at = block.extent.end;
-        assert_eq!(
-            block.bytes,
-            content[block.extent.start as usize..at as usize]
-        );
+    check_extents(&source, &copy_of(&source));
+    Ok(all(&source))
+}
+
+/// The text that is read in the place of a document's.
+pub(super) fn copy_of(source: &Source) -> Vec<u8> {
+    let mut copy = Vec::new();
+    assert!(
+        source.inputs[0]
+            .append(&mut copy, 0, usize::MAX >> 1)
+            .unwrap()
+    );
+    copy
+}
+
+/// The copy that there should be: each record on the line on which it begins, or else on that of its
+/// number.
+fn copied(text: &str, places: &[(usize, String)], is_ended: bool) -> String {
+    let mut lines: Vec<u64> = places.iter().map(|(at, _)| line(text, *at)).collect();
+    if !lines.is_sorted_by(|a, b| a < b) {
+        lines = (1..).take(lines.len()).collect();
     }
-    assert_eq!(at, content.len() as u64);
-    let said = rows(&source, &blocks);
-    for (n, (extent, ..)) in said.iter().enumerate() {
-        let again: Vec<Block> = source.again(extent).map(Result::unwrap).collect();
-        assert_eq!(begun(&rows(&source, &again)), begun(&said[n..=n]));
+    let (mut copy, mut last) = (String::new(), 1);
+    for (line, (_, record)) in lines.iter().zip(places) {
+        copy.push_str(&"\n".repeat((line - last) as usize));
+        last = *line;
+        copy.push_str(&record.replace(['\n', '\r'], " "));
     }
-    if let (Some(first), Some(last)) = (said.first(), said.last()) {
-        let extent = Extent {
-            end: last.0.end,
-            ..first.0
-        };
-        let again: Vec<Block> = source.again(&extent).map(Result::unwrap).collect();
-        assert_eq!(begun(&rows(&source, &again)), begun(&said));
-        let in_pieces = source.again(&extent).of_bytes(1);
-        let in_pieces: Vec<Block> = in_pieces.map(Result::unwrap).collect();
-        assert_eq!(begun(&rows(&source, &in_pieces)), begun(&said));
+    if is_ended && !places.is_empty() {
+        copy.push('\n');
     }
-    Ok(said)
+    copy
 }
 
 proptest! {
@@ -170,19 +160,23 @@ proptest! {
         records in records(),
         how in prop_oneof![Just(Written::Array), Just(Written::Items), Just(Written::Stream)],
         blanks in proptest::collection::vec(any::<Index>(), 1..40),
+        is_in_lines in any::<bool>(),
         block_bytes in 1_usize..80,
         is_marked in any::<bool>(),
     ) {
         let lines = source_of("x.ndjson", records.join("\n").as_bytes(), limits(64)).unwrap();
         let lines: Vec<_> = all(&lines).into_iter().map(|row| squeezed(&row.2.unwrap())).collect();
         let mut next = blanks.iter().cycle();
-        let (mut text, mut starts) = written(&records, how, || BLANKS[next.next().unwrap().index(BLANKS.len())]);
+        // With a line end in every place no two records begin on one line.
+        let of = if is_in_lines { &["\n", "\r\n", " \r\t", "\n\n"][..] } else { &BLANKS };
+        let (mut text, places) = written(&records, how, || of[next.next().unwrap().index(of.len())]);
         if matches!(how, Written::Stream) && records.is_empty() {
             return Ok(());
         }
+        let is_closed = !matches!(how, Written::Stream);
+        let copy = copied(&text, &places, is_closed || text.ends_with(['\n', '\r']));
         if is_marked {
             text.insert(0, '\u{feff}');
-            starts.iter_mut().for_each(|at| *at += 3);
         }
         let is_alone = matches!(how, Written::Stream) && records.len() == 1;
         if is_alone && holds_records(&serde_json::from_str(&records[0]).unwrap()) {
@@ -190,13 +184,11 @@ proptest! {
             prop_assert!(told.contains(" to stand under "), "{}", told);
             return Ok(());
         }
+        let source = source_of("deals.json", text.as_bytes(), limits(block_bytes)).unwrap();
+        prop_assert_eq!(String::from_utf8(copy_of(&source)).unwrap(), copy);
         let said = read(text.as_bytes(), block_bytes).unwrap();
         let cells: Vec<_> = said.iter().map(|row| squeezed(row.2.as_ref().unwrap())).collect();
         prop_assert_eq!(cells, lines);
-        for ((extent, line, _), start) in said.iter().zip(starts) {
-            prop_assert_eq!(extent.start, start as u64);
-            prop_assert_eq!((*line, extent.first_column), place(&text, start));
-        }
     }
 
     #[test]
@@ -215,45 +207,85 @@ proptest! {
     }
 
     #[test]
-    fn damaged_arrays_are_refused_as_serde_json_refuses_them(
+    fn damaged_documents_are_refused_as_serde_json_refuses_them(
         records in records(),
+        how in prop_oneof![Just(Written::Array), Just(Written::Items), Just(Written::Stream)],
         blanks in proptest::collection::vec(any::<Index>(), 1..40),
         block_bytes in 1_usize..80,
-        damages in proptest::collection::vec((any::<Index>(), 0..3, prop_oneof![
+        damages in proptest::collection::vec((any::<Index>(), 0..4, prop_oneof![
             2 => any::<u8>(),
             6 => proptest::sample::select(b"{}[]\",:\\ \n\r1-e.".to_vec()),
         ]), 0..4),
     ) {
         let mut next = blanks.iter().cycle();
-        let (text, _) = written(&records, Written::Array, || BLANKS[next.next().unwrap().index(BLANKS.len())]);
+        let (text, _) = written(&records, how, || BLANKS[next.next().unwrap().index(BLANKS.len())]);
+        prop_assume!(!text.is_empty());
         let mut bytes = text.into_bytes();
         for (at, how, byte) in damages {
             let at = at.index(bytes.len());
             match how {
                 0 => bytes[at] = byte,
                 1 => bytes.insert(at, byte),
+                2 if at > 0 => bytes.truncate(at),
                 _ if bytes.len() > 1 => drop(bytes.remove(at)),
                 _ => {}
             }
         }
-        // Without its bracket it is another shape.
-        prop_assume!(bytes.trim_ascii_start().starts_with(b"["));
         let ours = read(&bytes, block_bytes);
-        match serde_json::from_slice::<Vec<Map<String, Value>>>(&bytes) {
-            Ok(theirs) => {
-                let ours = ours.unwrap();
-                prop_assert_eq!(ours.len(), theirs.len());
-                for row in ours {
-                    let twice = |fault: &String| fault.contains("stands twice");
-                    prop_assert!(row.2.as_ref().err().is_none_or(twice), "{:?}", row.2);
-                }
+        let good = ours.as_ref().ok().filter(|rows| rows.iter().all(|row| row.2.is_ok()));
+        match (theirs(&bytes), good) {
+            (Ok(theirs), Some(ours)) => {
+                let ours: Vec<_> = ours.iter().map(|row| object(row.2.as_ref().unwrap())).collect();
+                prop_assert_eq!(ours, theirs);
             }
-            // Digits are kept as they are.
-            Err(e) if e.to_string().contains("number out of range") => {}
-            Err(e) => {
-                let is_told = ours.is_err() || ours.iter().flatten().any(|row| row.2.is_err());
-                prop_assert!(is_told, "{}: {}", e, String::from_utf8_lossy(&bytes));
+            // It may be wrapped around records, or be in doubt.
+            (Ok(_), None) => {
+                let doubts = ["stands twice", "to stand under", "stand under `items`"];
+                let told = format!("{ours:?}");
+                prop_assert!(doubts.iter().any(|doubt| told.contains(doubt)), "{}", told);
             }
+            (Err(e), Some(_)) => {
+                // Digits are kept as they are.
+                let is_read = e.contains("number out of range");
+                prop_assert!(is_read, "{}: {}", e, String::from_utf8_lossy(&bytes));
+            }
+            (Err(_), None) => {}
         }
+    }
+}
+
+/// The object that a record's cells make.
+fn object(cells: &[String]) -> Map<String, Value> {
+    let pair = |cell: &String| {
+        let (key, value) = cell.split_once('=').unwrap();
+        (key.to_owned(), serde_json::from_str(value).unwrap())
+    };
+    cells.iter().map(pair).collect()
+}
+
+/// The records that serde_json finds in a document.
+fn theirs(bytes: &[u8]) -> Result<Vec<Map<String, Value>>, String> {
+    let objects = |values: Vec<Value>| {
+        let object = |value| match value {
+            Value::Object(object) => Ok(object),
+            other => Err(format!("{other} is no record")),
+        };
+        values
+            .into_iter()
+            .map(object)
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let values = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
+    let mut values: Vec<Value> = values
+        .collect::<Result<_, _>>()
+        .map_err(|e| e.to_string())?;
+    match (values.len(), values.first_mut()) {
+        (0, _) => Err("nothing is there".to_owned()),
+        (1, Some(Value::Array(list))) => objects(std::mem::take(list)),
+        (1, Some(Value::Object(object))) => match object.get_mut("items") {
+            Some(Value::Array(list)) => objects(std::mem::take(list)),
+            _ => objects(values),
+        },
+        _ => objects(values),
     }
 }

@@ -1,7 +1,8 @@
 //! JSON that is refused, word for word, and which shape the first bytes tell.
 
-use super::json::{begun, read};
+use super::json::{copy_of, read};
 use super::*;
+use crate::base::position::Positions;
 
 fn told(content: &str) -> String {
     let told = [1, 7, 1 << 18].map(|size| read(content.as_bytes(), size).unwrap_err());
@@ -72,6 +73,14 @@ fn structure_is_refused_with_its_place() {
             "line 1, column 7: the string that begins here is not closed on its line",
         ),
         (
+            "[{\"a\":\"x\r\n\"}]",
+            "line 1, column 7: the string that begins here is not closed on its line",
+        ),
+        (
+            "[{\"a\":\"x\\\n\"}]",
+            "line 1, column 7: the string that begins here is not closed on its line",
+        ),
+        (
             "{},{}",
             "line 1, column 3: a comma stands between records that are in no array",
         ),
@@ -113,7 +122,7 @@ fn structure_is_refused_with_its_place() {
 }
 
 fn cells(content: &str) -> Vec<Result<Vec<String>, String>> {
-    let said = [1, 7, 1 << 18].map(|size| begun(&read(content.as_bytes(), size).unwrap()));
+    let said = [1, 7, 1 << 18].map(|size| read(content.as_bytes(), size).unwrap());
     assert_eq!(said[0], said[1]);
     assert_eq!(said[0], said[2]);
     said[0].iter().map(|row| row.2.clone()).collect()
@@ -133,13 +142,15 @@ fn what_is_wrong_in_a_record_leaves_the_others() {
             bad("is a number, not a JSON object"),
             bad("is null, not a JSON object"),
             bad("a: the key stands twice"),
-            bad("is not JSON, at line 2, column 8: expected `:`"),
+            bad("is not JSON, at character 6 of the record: expected `:`"),
             good,
         ]
     );
     assert_eq!(
         cells("[{\"a\":\r\n {\"é\": 01}}]"),
-        [bad("is not JSON, at line 2, column 9: invalid number")]
+        [bad(
+            "is not JSON, at character 16 of the record: invalid number"
+        )]
     );
 }
 
@@ -164,13 +175,8 @@ fn sizes_have_bounds() {
         ..Limits::default()
     };
     let first = |content: &str| -> Option<String> {
-        let source = match source_of("deals.json", content.as_bytes(), small) {
-            Ok(source) => source,
-            Err(error) => return Some(error.message),
-        };
-        let error = source.blocks().find_map(Result::err)?;
-        let at = error.message.find("deals.").unwrap();
-        Some(error.message[at..].to_owned())
+        let source = source_of("deals.json", content.as_bytes(), small);
+        source.err().map(|error| error.message)
     };
     let x = |n: usize| "x".repeat(n);
     assert_eq!(first(&format!("[{{\"a\":\"{}\"}}]", x(24))), None);
@@ -233,5 +239,30 @@ fn rejected_records_are_kept_as_they_stand() {
             });
         }
     }
-    assert_eq!(found, ["2", "[1,\n2]", "{\"b\" 1}"]);
+    assert_eq!(found, ["2", "[1, 2]", "{\"b\" 1}"]);
+}
+
+#[test]
+fn records_stand_on_their_lines_or_are_numbered() {
+    let copied = |content: &str| {
+        let source = source_of("x.json", content.as_bytes(), limits(7)).unwrap();
+        let positions = source.inputs[0].positions.unwrap();
+        (String::from_utf8(copy_of(&source)).unwrap(), positions)
+    };
+    let lines = |copy: &str| (copy.to_owned(), Positions::Lines);
+    let numbers = |copy: &str| (copy.to_owned(), Positions::Records);
+    assert_eq!(copied("[]"), lines(""));
+    assert_eq!(copied("\n[{}]"), lines("\n{}\n"));
+    assert_eq!(
+        copied("[\r\n  {\r\n  \"a\": [1,\r2]\n}, {}\n]"),
+        lines("\n{    \"a\": [1, 2] }\n\n\n{}\n")
+    );
+    // The last line of a stream may have been cut.
+    assert_eq!(copied("{}\n{\n}"), lines("{}\n{ }"));
+    assert_eq!(copied("[{}, {}]"), numbers("{}\n{}\n"));
+    assert_eq!(
+        copied("[{},\n\n{}, {\n},\n\n{}]"),
+        numbers("{}\n{}\n{ }\n{}\n")
+    );
+    assert_eq!(copied("{} 5"), numbers("{}\n5"));
 }

@@ -127,7 +127,6 @@ fn rows(source: &Source, blocks: &[Block]) -> Vec<Said> {
                 start: block.extent.start + row.start as u64,
                 end: block.extent.start + row.end as u64,
                 first_line: row.line,
-                first_column: row.column,
             };
             let cells = match row.cells {
                 Ok(Cells::Text(cells)) => Ok((0..cells.len())

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::cases;
-use crate::input::json::ndjson::{ObjectReader, Written};
+use crate::input::json::ndjson::ObjectReader;
 use crate::input::json::pairs::Entry;
 use crate::input::json::pattern::Pattern;
 use crate::input::record::{Cells, RowFault};
@@ -193,7 +193,7 @@ type Said = Result<Vec<(String, String)>, RowFault>;
 
 fn said<'b>(reader: &mut ObjectReader<'b>, line: &'b str) -> Said {
     let owned = |(key, value): &Entry<'_>| (key.clone().into_owned(), (*value).to_owned());
-    match reader.cells(line, Written::OnOneLine)? {
+    match reader.cells(line)? {
         Cells::Object(entries) => Ok(entries.iter().map(owned).collect()),
         Cells::Text(_) => panic!("JSON gives keys and values"),
     }

@@ -105,7 +105,6 @@ impl Settler {
         self.payload.clear();
         spill::write_number(&mut self.payload, at.input as u64);
         spill::write_number(&mut self.payload, at.line);
-        spill::write_number(&mut self.payload, at.column);
         self.payload.extend_from_slice(id);
         self.spill.append(hash, at.record, &self.payload)
     }
@@ -192,12 +191,10 @@ fn unpack(record: u64, mut payload: &[u8]) -> io::Result<(Position, &[u8])> {
     let input = spill::read_number(&mut payload)?;
     let input = usize::try_from(input).map_err(|_| spill::damaged())?;
     let line = spill::read_number(&mut payload)?;
-    let column = spill::read_number(&mut payload)?;
     Ok((
         Position {
             input,
             line,
-            column,
             record,
         },
         payload,

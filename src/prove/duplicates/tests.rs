@@ -28,7 +28,6 @@ fn position(record: u64) -> Position {
     Position {
         input: (record / 50) as usize,
         line: record % 50 * 3 + 2,
-        column: record % 7 + 1,
         record,
     }
 }

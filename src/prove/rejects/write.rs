@@ -205,17 +205,9 @@ pub(super) fn write_object<W: Write>(
     out.write_all(b"{")?;
     for (key, value) in entries.iter().filter(|(key, _)| !is_replaced(key)) {
         serde_json::to_writer(&mut *out, key)?;
-        write!(out, ":{},", on_one_line(value))?;
+        write!(out, ":{value},")?;
     }
     write_reject(out, reject)
-}
-
-/// A JSON value on one line: only between its parts can line ends stand.
-fn on_one_line(value: &str) -> Cow<'_, str> {
-    match value.contains(['\n', '\r']) {
-        true => Cow::Owned(value.replace(['\n', '\r'], "")),
-        false => Cow::Borrowed(value),
-    }
 }
 
 pub(super) fn write_raw<W: Write>(out: &mut W, line: &str, reject: &Reject<'_>) -> io::Result<()> {

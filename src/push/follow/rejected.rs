@@ -210,11 +210,11 @@ impl Search<'_> {
         let position = Position {
             input: block.extent.input,
             line: row.line,
-            column: row.column,
             record: self.record,
         };
         for rejected in these {
-            self.found.reasons.place(rejected, position);
+            let positions = self.pushed.input.source.names().positions(position.input);
+            self.found.reasons.place(rejected, position, positions);
             let column =
                 (rejected.field.as_deref()).map(|key| column_of(binding, key).unwrap_or(key));
             columns.extend(column.filter(|column| !columns.contains(column)));

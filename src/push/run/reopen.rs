@@ -1,6 +1,6 @@
 //! The inputs and the mapping of a run again, if they are what they were.
 
-use crate::input::{InputError, InputPath, Source};
+use crate::input::{Format, InputError, InputPath, Source};
 use crate::mapping::{Binding, Mapping};
 use crate::prove::{Digests, InputProof};
 use crate::push::outcome::{Exit, Failure};
@@ -20,11 +20,17 @@ pub(crate) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
         }
     };
     mapping.set_id(&line.options.id_field);
+    let options = plan_line::source_options(line);
+    if options.format == Some(Format::Json)
+        && line.inputs.iter().any(|input| input.positions.is_none())
+    {
+        return Err(older());
+    }
     let paths = line.inputs.iter().map(|input| {
         let path = input.kept.clone().or_else(|| input.path.clone());
         path.map_or(InputPath::Stdin, InputPath::File)
     });
-    let source = Source::open(&paths.collect::<Vec<_>>(), &plan_line::source_options(line))
+    let source = Source::open(&paths.collect::<Vec<_>>(), &options)
         .map_err(|error| Failure::new(Exit::Input, error.message, error.hint))?;
     check_inputs(line, &source)?;
     let binding = mapping
@@ -37,6 +43,15 @@ fn changed(what: &str) -> Failure {
     Failure::new(
         Exit::Input,
         format!("{what} has changed since the push was interrupted; nothing was sent"),
+        Some("push it as a new run".to_owned()),
+    )
+}
+
+/// A JSON document without the copy that is read now; its journal tells places of the document.
+fn older() -> Failure {
+    Failure::new(
+        Exit::Input,
+        "an earlier version began this push of a JSON document, and read it in another way; nothing was sent",
         Some("push it as a new run".to_owned()),
     )
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::blame::Rejected;
 use super::rejections::Rejections;
 use crate::base::display;
-use crate::base::position::{InputNames, Position};
+use crate::base::position::{InputNames, Position, Positions};
 
 /// One cause of rejected records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) struct Reason {
     pub field: Option<String>,
     pub count: u64,
     /// The first of them that was found in the input.
-    pub first: Option<Position>,
+    pub first: Option<(Position, Positions)>,
 }
 
 /// How many causes are told apart: whoever has more of them has as good as none.
@@ -75,7 +75,8 @@ impl Reasons {
     }
 
     /// Says where a record that was counted stands in the input.
-    pub(crate) fn place(&mut self, rejected: &Rejected, place: Position) {
+    pub(crate) fn place(&mut self, rejected: &Rejected, at: Position, positions: Positions) {
+        let place = (at, positions);
         let key = (rejected.reason.clone(), rejected.field.clone());
         if let Some(&at) = self.at.get(&key) {
             let first = &mut self.found[at].first;
@@ -112,11 +113,9 @@ impl Reason {
         if let Some(field) = &self.field {
             text.push_str(&format!(", column {}", display::shown(field)));
         }
-        if let Some(first) = self.first {
-            let place = names.map_or_else(
-                || format!("line {}", first.line),
-                |names| names.place(first),
-            );
+        if let Some((first, positions)) = self.first {
+            let place =
+                names.map_or_else(|| positions.place(first.line), |names| names.place(first));
             text.push_str(&format!(", first at {place}"));
         }
         text

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::judgement::*;
 use super::*;
 use crate::base::model::{ImportId, Mode, TableKey};
-use crate::base::position::{InputNames, Position};
+use crate::base::position::{InputNames, Position, Positions};
 use crate::fuzzing::seams;
 use crate::service::{Import, ImportError, Status};
 
@@ -370,14 +370,13 @@ fn rejected_records_are_counted_where_they_are_listed() {
     while let Some((place, rejected)) = rows.read().unwrap() {
         assert_eq!(rows.read_at(place).unwrap(), rejected);
         if let Some(line) = lines.next() {
-            let (input, column, record) = (0, 1, line);
+            let (input, record) = (0, line);
             let at = Position {
                 input,
                 line,
-                column,
                 record,
             };
-            found.place(&rejected, at);
+            found.place(&rejected, at, Positions::Lines);
         }
     }
     let sentence = "4 × could not convert string to float, column amount, first at line 651";

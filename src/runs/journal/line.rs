@@ -12,6 +12,7 @@ use super::text;
 use crate::base::clock::{Moment, millis};
 use crate::base::display;
 use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
+use crate::base::position::Positions;
 use crate::runs::state::RunId;
 
 /// The newest schema that this program writes and understands.
@@ -233,6 +234,9 @@ pub(crate) struct InputLine {
     /// What its text was encoded in, where that was not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
+    /// What tells where its records stand, if its text was JSON that is one record a line in its copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub positions: Option<Positions>,
     /// The input's size as proved, inflated and as UTF-8.
     pub bytes: u64,
     /// The input's records; none in journals of versions that did not write it.
@@ -266,18 +270,18 @@ pub(crate) struct ChunkLine {
     pub extents: Vec<ExtentLine>,
 }
 
-/// Where records stand: input (from 0), first byte, one past the last byte, first line, first column.
-/// A column of 1 is not written.
+/// Where records stand: input (from 0), first byte, one past the last byte, first line. An earlier
+/// version wrote a column behind them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<u64>", into = "Vec<u64>")]
-pub(crate) struct ExtentLine(pub [u64; 5]);
+pub(crate) struct ExtentLine(pub [u64; 4]);
 
 impl TryFrom<Vec<u64>> for ExtentLine {
     type Error = &'static str;
 
     fn try_from(mut numbers: Vec<u64>) -> Result<Self, Self::Error> {
-        if numbers.len() == 4 {
-            numbers.push(1);
+        if numbers.len() == 5 {
+            numbers.pop();
         }
         let numbers = numbers.try_into();
         numbers
@@ -288,8 +292,7 @@ impl TryFrom<Vec<u64>> for ExtentLine {
 
 impl From<ExtentLine> for Vec<u64> {
     fn from(ExtentLine(numbers): ExtentLine) -> Self {
-        let written = if numbers[4] == 1 { 4 } else { 5 };
-        numbers[..written].to_vec()
+        numbers.to_vec()
     }
 }
 

@@ -99,7 +99,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         records: chunk.records,
         body_bytes: chunk.body_bytes,
         digest: chunk.digest,
-        extents: vec![ExtentLine([0, 0, 1, 1, 1])],
+        extents: vec![ExtentLine([0, 0, 1, 1])],
     };
     let is_empty = job.records == 0;
     let chunks = proved.input.chunks.iter().filter(|_| !is_empty);
@@ -126,6 +126,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         inputs: vec![InputLine {
             sheet: None,
             encoding: None,
+            positions: None,
             path: Some("/data.csv".into()),
             kept: None,
             delimiter: None,

@@ -194,6 +194,60 @@ fn a_compressed_pipe_is_resumed_from_its_copy() {
     }
 }
 
+/// The same records as JSON, with `blank` around them and between their parts.
+fn document(csv: &str, blank: &str) -> String {
+    let record = |line: &str| {
+        let cells: Vec<_> = line.split(',').collect();
+        let pairs = ["id", "name", "amount"].iter().zip(cells);
+        let pairs: Vec<_> = pairs
+            .map(|(key, cell)| format!("{blank}\"{key}\": \"{cell}\""))
+            .collect();
+        format!("{blank}{{{}{blank}}}", pairs.join(","))
+    };
+    let records: Vec<_> = csv.lines().skip(1).map(record).collect();
+    format!("{{\"items\": [{}{blank}]}}{blank}", records.join(","))
+}
+
+/// Whatever a document came through, one copy of its records is kept, and guarded as other inputs are.
+#[test]
+fn a_json_document_is_resumed_from_its_copy() {
+    let [pretty, one_line, returns] =
+        ["\r\n  ", "", "\r"].map(|blank| document(&deals(RECORDS), blank));
+    let marked = format!("\u{feff}{pretty}");
+    for (name, content) in [
+        ("x.json", pretty.clone().into_bytes()),
+        ("x.json", marked.into_bytes()),
+        ("x.json", one_line.clone().into_bytes()),
+        ("x.json", utf16(&returns)),
+        ("x.json.gz", gzip(&pretty)),
+        ("-", one_line.into_bytes()),
+        ("-", zstd(utf16(&pretty))),
+    ] {
+        let stage = match name {
+            "-" => stage(),
+            file => stage().file(file, &content),
+        };
+        let mut command =
+            stage.push(&UPSERT.replace("deals.csv", &format!("{name} --format json")));
+        command.env("QOBRA_PUSH_TEST_CRASH", "journal-answer-after:3");
+        let told = run(command.write_stdin(content));
+        assert_eq!(told.code(), None, "{told}");
+        assert_eq!(copies(&stage), ["input-0.ndjson"], "{told}");
+        let _ = std::fs::remove_file(stage.folder().path().join(name));
+        let copy = runs(&stage)[0].join("input-0.ndjson");
+        let text = std::fs::read_to_string(&copy).unwrap();
+        std::fs::write(&copy, text.replacen("Deal 9", "Deal 8", 1)).unwrap();
+        let told = done(&stage, "resume");
+        assert_eq!(told.code(), Some(3), "{told}");
+        assert!(told.stderr.contains("has changed since"), "{told}");
+        std::fs::write(&copy, text).unwrap();
+        let told = done(&stage, "resume");
+        assert_eq!(told.code(), Some(0), "{told}");
+        assert_eq!(copies(&stage), Vec::<String>::new(), "{told}");
+        is_over(&stage, false, RECORDS, name);
+    }
+}
+
 /// A copy is resumed with the delimiter that its name told, beside a file that is read in place.
 #[test]
 fn files_of_all_kinds_are_resumed_together() {

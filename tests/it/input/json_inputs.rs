@@ -78,6 +78,30 @@ fn faults_are_told_with_line_and_column() {
 }
 
 #[test]
+fn records_that_share_a_line_are_told_by_their_number() {
+    let stage = Stage::new()
+        .file("lines.json", "[{\"id\": 1},\n\n {\"id\": null},\n5]\n")
+        .file("shared.json", "[{\"id\": 2},\n\n {\"id\": null}, 5]\n");
+    let line = "lines.json shared.json -t deals --max-errors 4 --rejects rejects.ndjson";
+    let told = run(&mut stage.push(line));
+    assert_eq!(told.code(), Some(7), "{told}");
+    for place in [
+        "lines.json, line 3",
+        "lines.json, line 4",
+        "shared.json, record 2",
+        "shared.json, record 3",
+    ] {
+        assert!(told.stderr.contains(&format!("{place}: ")), "{told}");
+    }
+    let rejects = std::fs::read_to_string(stage.folder().path().join("rejects.ndjson")).unwrap();
+    let lines: Vec<u64> = (rejects.lines())
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|reject| reject["reject_line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(lines, [3, 4, 2, 3], "{rejects}");
+}
+
+#[test]
 fn rejects_can_be_pushed_when_they_are_corrected() {
     let stage = Stage::new().file(
         "deals.json",
@@ -89,7 +113,7 @@ fn rejects_can_be_pushed_when_they_are_corrected() {
     let rejects = std::fs::read_to_string(stage.folder().path().join("rejects.ndjson")).unwrap();
     assert_eq!(
         rejects,
-        "{\"id\":null,\"name\":\"B\",\"lines\":[        1      ],\"reject_file\":\"deals.json\",\
+        "{\"id\":null,\"name\":\"B\",\"lines\":[         1       ],\"reject_file\":\"deals.json\",\
          \"reject_line\":9,\"reject_column\":\"id\",\"reject_reason\":\"column id is missing or null\"}\n"
     );
     let stage = stage.file(

@@ -23,13 +23,16 @@ fn one_by_one(line: &str) -> String {
 
 #[test]
 fn before_the_first_request_a_signal_ends_it_without_a_trace() {
-    for (signal, code) in SIGNALS.into_iter().chain([("HUP", 143)]) {
+    let json = "[{\"id\": 1},".to_owned();
+    let signals = SIGNALS.into_iter().chain([("HUP", 143)]);
+    let cases = signals.map(|(signal, code)| (signal, code, "csv", deals(RECORDS)));
+    for (signal, code, format, begun) in cases.chain([("INT", 130, "json", json)]) {
         let stage = Stage::unused();
-        let mut command = stage.process("- --format csv --table deals");
+        let mut command = stage.process(&format!("- --format {format} --table deals"));
         command.stdin(Stdio::piped());
         let mut push = Watched::start(command);
         let mut stdin = push.child.stdin.take().unwrap();
-        stdin.write_all(deals(RECORDS).as_bytes()).unwrap();
+        stdin.write_all(begun.as_bytes()).unwrap();
         stdin.flush().unwrap();
         // The producer goes on, and the copy of what it wrote is there.
         until(|| {

@@ -124,14 +124,16 @@ fn rejections(errors: &[String]) -> Rejections {
 /// For each reason, in the order in which they came, its first place in the input.
 fn firsts(collected: &Collected) -> Vec<Option<Position>> {
     let reasons = collected.reasons.sorted();
-    reasons.iter().map(|reason| reason.first).collect()
+    reasons
+        .iter()
+        .map(|reason| reason.first.map(|(at, _)| at))
+        .collect()
 }
 
 fn at(input: usize, line: u64, record: u64) -> Option<Position> {
     Some(Position {
         input,
         line,
-        column: 1,
         record,
     })
 }

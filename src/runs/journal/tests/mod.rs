@@ -41,7 +41,7 @@ pub(super) fn chunk(number: u64, first: u64, last: u64) -> ChunkLine {
         records: last - first + 1,
         body_bytes: 500,
         digest: u64::MAX - number,
-        extents: vec![ExtentLine([0, first * 100, last * 100 + 100, first + 1, 1])],
+        extents: vec![ExtentLine([0, first * 100, last * 100 + 100, first + 1])],
     }
 }
 
@@ -70,6 +70,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         inputs: vec![InputLine {
             sheet: None,
             encoding: None,
+            positions: None,
             path: Some(PathBuf::from("/data/deals.csv")),
             kept: None,
             delimiter: None,

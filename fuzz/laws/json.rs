@@ -47,6 +47,14 @@ pub fn json(data: &[u8]) {
             None => assert!(is_told, "{text}"),
         },
         Err(error) if tree::is_large_number(&error) => {}
+        // What stands around the records is read over, and need not be text.
+        Err(error) if tree::is_half_character(&error) && !is_told => {
+            let (source, said) = said.expect("nothing is told");
+            let (records, _) = written(text);
+            let are_whole = |record: &&str| serde_json::from_str::<Tree>(record).is_ok();
+            assert!(records.iter().all(are_whole), "{text}: {error}");
+            check(&source, text, &said);
+        }
         Err(error) => assert!(is_told, "{text}: {error}"),
     }
 }

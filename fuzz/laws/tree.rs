@@ -130,3 +130,11 @@ pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
 pub(super) fn is_large_number(error: &serde_json::Error) -> bool {
     error.to_string().starts_with("number out of range")
 }
+
+/// Whether serde_json refused an escape of half a surrogate pair, which JSON's grammar has.
+pub(super) fn is_half_character(error: &serde_json::Error) -> bool {
+    let message = error.to_string();
+    ["lone leading surrogate", "unexpected end of hex escape"]
+        .iter()
+        .any(|half| message.starts_with(half))
+}

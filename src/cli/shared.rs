@@ -36,6 +36,20 @@ pub(crate) struct SourceArgs {
     #[arg(long, value_name = "LABEL", help_heading = INPUT)]
     pub encoding: Option<String>,
 
+    /// On which line the header stands; what is above it is left out
+    ///
+    /// Counted from 1; in a workbook the row. May stand in the mapping instead; else the first line that is
+    /// not blank, or the one behind a line such as sep=; which names the delimiter.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = INPUT)]
+    pub header_line: Option<u64>,
+
+    /// How many lines at the end are no records
+    ///
+    /// Lines as an editor shows them, or rows of a workbook; blank ones do not count. May stand in the
+    /// mapping instead.
+    #[arg(long, value_name = "N", help_heading = INPUT)]
+    pub skip_last: Option<u64>,
+
     /// Where the records stand in a JSON document: result.records
     ///
     /// The keys that lead to the array of the records, with dots between them. May stand in the mapping

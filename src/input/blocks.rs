@@ -187,13 +187,13 @@ impl Blocks<'_> {
             missing => missing,
         };
         let offset = self.start + filled as u64;
-        let intake = &self.source.inputs[self.input].intake;
+        let input = &self.source.inputs[self.input];
         let Some(place) = self.only else {
-            return intake.read(bytes, filled, offset, want);
+            return input.read(bytes, filled, offset, want);
         };
         let left = usize::try_from(place.end.saturating_sub(offset)).unwrap_or(usize::MAX);
         let want = want.min(left);
-        intake.read(bytes, filled, offset, want)?;
+        input.read(bytes, filled, offset, want)?;
         if bytes.len() - filled < want {
             return Err(InputError {
                 message: format!("{} does not reach to byte {}", self.name(), place.end),

@@ -14,6 +14,7 @@ mod csv;
 mod encoding;
 pub(crate) mod error;
 mod faults;
+mod margins;
 mod file;
 mod foreign;
 mod intake;
@@ -46,7 +47,9 @@ pub(crate) use self::error::{Blame, InputError, OpenError};
 pub(crate) use self::json::pairs::each_pair;
 pub(crate) use self::limits::MAX_COLUMNS;
 pub(crate) use self::mark::Typed;
-pub(crate) use self::options::{Format, InputPath, ProvedInput, Quoting, RecordsAt, SourceOptions};
+pub(crate) use self::options::{
+    Format, InputPath, Margins, ProvedInput, Quoting, RecordsAt, SourceOptions,
+};
 pub(crate) use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
 pub(crate) use self::reject_columns::REJECT_COLUMNS;
 pub(crate) use self::rows::RowParser;

@@ -85,9 +85,8 @@ impl Source {
                 told = Told::SHEET;
             }
             notes.extend(said);
-            let format =
-                written::settle(&mut input, &names.name(n), told, &options.records, limits)
-                    .map_err(|error| blamed(&input, error))?;
+            let format = written::settle(&mut input, &names.name(n), told, options, limits)
+                .map_err(|error| blamed(&input, error))?;
             inputs.push(input);
             formats.push(format);
         }
@@ -110,6 +109,7 @@ impl Source {
             columns: Columns::of(format, columns),
             format,
             quoting: options.quoting,
+            margins: options.margins,
             records_at: options.records.path().map(str::to_owned),
             inputs,
             notes,
@@ -231,6 +231,7 @@ fn open(
                 format: options.format,
                 by_name: None,
                 delimiter,
+                usual: None,
                 quoting: options.quoting,
             },
             content: Content::Bytes(Origin::Stdin),
@@ -300,7 +301,8 @@ fn told(path: &Path, delimiter: Option<u8>, options: &SourceOptions) -> Told {
     Told {
         format: options.format,
         by_name,
-        delimiter: delimiter.or(usual),
+        delimiter,
+        usual,
         quoting: options.quoting,
     }
 }
@@ -323,14 +325,7 @@ fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, OpenErro
     let Some(other) = formats.iter().position(|one| *one != format) else {
         return Ok(format);
     };
-    let named = |n: usize| {
-        let format = match formats[n] {
-            Format::Csv => "CSV",
-            Format::Ndjson => "NDJSON",
-            Format::Json => "JSON",
-        };
-        format!("{} is {format}", names.name(n))
-    };
+    let named = |n: usize| format!("{} is {}", names.name(n), formats[n].name());
     Err(faults::open(
         format!("{}, {}: one push reads one format", named(0), named(other)),
         "write all files in the same format",
@@ -388,6 +383,7 @@ impl Opened {
             encoding,
             start: mark as u64,
             first_line: 1,
+            end: None,
             dialect: None,
             positions: None,
             order: Vec::new(),

@@ -22,6 +22,8 @@ pub(super) struct Input {
     pub start: u64,
     /// The line on which `start` stands, from 1.
     pub first_line: u64,
+    /// One past the last byte that is read; none where that is the text's last one.
+    pub end: Option<u64>,
     /// How CSV records are written; none for NDJSON and JSON.
     pub dialect: Option<Dialect>,
     /// What tells where its records stand, if its text was JSON and is one record a line since.
@@ -51,20 +53,36 @@ impl Input {
         LineColumn::line(self.first_line)
     }
 
-    /// Appends up to `want` bytes that begin at `offset`, and says whether they are the last ones;
-    /// see [`Intake::read`].
+    /// Appends up to `want` bytes that begin at `offset`, and says whether they are the last ones.
     pub(crate) fn append(
         &self,
         buffer: &mut Vec<u8>,
         offset: u64,
         want: usize,
     ) -> Result<bool, InputError> {
-        self.intake.read(buffer, buffer.len(), offset, want)
+        self.read(buffer, buffer.len(), offset, want)
+    }
+
+    /// Reads up to `want` bytes behind the first `keep` of the buffer, as far as the input goes; see
+    /// [`Intake::read`].
+    pub(crate) fn read(
+        &self,
+        buffer: &mut Vec<u8>,
+        keep: usize,
+        offset: u64,
+        want: usize,
+    ) -> Result<bool, InputError> {
+        let Some(end) = self.end else {
+            return self.intake.read(buffer, keep, offset, want);
+        };
+        let left = usize::try_from(end.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let is_last = self.intake.read(buffer, keep, offset, want.min(left))?;
+        Ok(is_last || want >= left)
     }
 
     /// Whether its last line has no end, as far as that is known; an empty input lacks nothing.
     pub(crate) fn is_unended(&self) -> bool {
-        let Some(bytes) = self.intake.bytes() else {
+        let Some(bytes) = self.end.or(self.intake.bytes()) else {
             return false;
         };
         let mut last = Vec::new();

@@ -28,6 +28,15 @@ impl Format {
         }
     }
 
+    /// What people call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::Ndjson => "NDJSON",
+            Self::Json => "JSON",
+        }
+    }
+
     /// The format of a word; CSV is what the earliest journals call by none.
     pub(crate) fn of_word(word: &str) -> Self {
         let formats = [Self::Ndjson, Self::Json];
@@ -58,6 +67,8 @@ pub(crate) struct SourceOptions {
     pub encoding: Option<Encoding>,
     /// Where the records stand in a JSON document.
     pub records: RecordsAt,
+    /// What stands around the table in a CSV file or a sheet.
+    pub margins: Margins,
     /// The sheet of a workbook; the first visible one where nothing was said.
     pub sheet: Option<String>,
     /// The most bytes of text of an input that has to be copied.
@@ -94,6 +105,30 @@ impl RecordsAt {
         match self {
             Self::Unsaid => None,
             Self::Typed(path) | Self::Mapped(path) => Some(path),
+        }
+    }
+}
+
+/// What stands around the table in a CSV file or a sheet, and is no part of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Margins {
+    /// The line on which the header stands, or the row of a sheet, from 1; the first one that is not
+    /// blank where nothing was said.
+    pub header_line: Option<u64>,
+    /// How many lines at the end are no records; blank ones do not count.
+    pub skip_last: u64,
+    /// Whether any of it was typed, of every input; what a mapping says is meant for those that can
+    /// have a header.
+    pub is_typed: bool,
+}
+
+impl Margins {
+    /// What was typed, else what the mapping says, which is 0 and none where it says nothing.
+    pub(crate) fn of(header_line: Option<u64>, skip_last: Option<u64>, mapped: Self) -> Self {
+        Self {
+            header_line: header_line.or(mapped.header_line),
+            skip_last: skip_last.unwrap_or(mapped.skip_last),
+            is_typed: header_line.is_some() || skip_last.is_some(),
         }
     }
 }
@@ -158,6 +193,7 @@ impl Default for SourceOptions {
             format: None,
             delimiter: None,
             quoting: Quoting::default(),
+            margins: Margins::default(),
             encoding: None,
             records: RecordsAt::Unsaid,
             sheet: None,

@@ -8,7 +8,7 @@ use super::encoding::Encoding;
 use super::error::{Blame, InputError};
 use super::limits::Limits;
 use super::opened::Input;
-use super::options::{Format, Quoting, Wrapping};
+use super::options::{Format, Margins, Quoting, Wrapping};
 use super::record::Columns;
 use crate::base::position::{InputNames, Positions};
 
@@ -19,6 +19,7 @@ pub(crate) struct Source {
     pub(super) columns: Columns,
     pub(super) format: Format,
     pub(super) quoting: Quoting,
+    pub(super) margins: Margins,
     /// What was said of JSON documents, whether there are any or not.
     pub(super) records_at: Option<String>,
     pub(super) inputs: Vec<Input>,
@@ -108,6 +109,11 @@ impl Source {
     /// An input's delimiter; none for NDJSON and JSON.
     pub(crate) fn delimiter_of(&self, input: usize) -> Option<u8> {
         self.inputs.get(input)?.delimiter()
+    }
+
+    /// What was said of what stands around the tables.
+    pub(crate) fn margins(&self) -> Margins {
+        self.margins
     }
 
     /// What quotes and escapes mean in its CSV inputs.

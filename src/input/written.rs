@@ -5,12 +5,12 @@
 
 use super::csv::scan::Dialect;
 use super::error::OpenError;
-use super::faults;
 use super::limits::Limits;
 use super::opened::Input;
-use super::options::{Format, Quoting, RecordsAt};
+use super::options::{Format, Quoting, RecordsAt, SourceOptions};
 use super::recognise::{self, Guess, Reading, Sample, Verdict};
 use super::source::Source;
+use super::{faults, margins};
 use crate::base::display;
 
 /// How many bytes are looked at, unless a record is longer.
@@ -23,8 +23,10 @@ pub(super) struct Told {
     pub format: Option<Format>,
     /// What its name tells.
     pub by_name: Option<Format>,
-    /// What the user said, or its name tells.
+    /// What the user said.
     pub delimiter: Option<u8>,
+    /// The delimiter that is usual in files with such a name.
+    pub usual: Option<u8>,
     /// What the user said.
     pub quoting: Quoting,
 }
@@ -34,8 +36,9 @@ impl Told {
     pub(crate) const SHEET: Self = Self {
         format: Some(Format::Csv),
         by_name: None,
-        delimiter: Some(b','),
-        quoting: Quoting::PLAIN,
+        delimiter: Some(Dialect::SHEET.delimiter),
+        usual: None,
+        quoting: Dialect::SHEET.quoting,
     };
 
     fn dialect(self, delimiter: u8) -> Dialect {
@@ -46,18 +49,53 @@ impl Told {
     }
 }
 
-/// Finds out how an input is written, and notes its dialect. `name` is harmless to print.
+/// Finds out how an input is written, notes its dialect, and leaves out what stands around its table.
+/// `name` is harmless to print.
 pub(super) fn settle(
     input: &mut Input,
     name: &str,
     mut told: Told,
-    records: &RecordsAt,
+    options: &SourceOptions,
     limits: Limits,
 ) -> Result<Format, OpenError> {
-    if let RecordsAt::Typed(_) = records {
+    let margins = margins::of(input, options.margins)?;
+    if let RecordsAt::Typed(_) = options.records {
         refuse_records(input, name, told)?;
         told.format = Some(Format::Json);
     }
+    if let None | Some(Format::Csv) = told.format.or(told.by_name) {
+        let named = match input.sheet.is_some() {
+            true => None,
+            false => margins::separator(input)?,
+        };
+        told.delimiter = told.delimiter.or(named);
+        if let Some(line) = margins.header_line {
+            margins::go_to_header(input, name, line, limits)?;
+        }
+    }
+    told.delimiter = told.delimiter.or(told.usual);
+    let format = dialect(input, name, told, &options.records, limits)?;
+    match format {
+        Format::Csv => margins::cut_tail(input, name, margins.skip_last, limits)?,
+        Format::Ndjson | Format::Json if margins.is_typed => {
+            return Err(faults::open(
+                format!("{name} is {}, which has no header line", format.name()),
+                "leave --header-line and --skip-last out, or say --format csv if that is what the file is",
+            ));
+        }
+        Format::Ndjson | Format::Json => {}
+    }
+    Ok(format)
+}
+
+/// Finds out the format of an input and notes its dialect.
+fn dialect(
+    input: &mut Input,
+    name: &str,
+    told: Told,
+    records: &RecordsAt,
+    limits: Limits,
+) -> Result<Format, OpenError> {
     match (told.format, told.delimiter) {
         (Some(format @ (Format::Ndjson | Format::Json)), _) => return Ok(format),
         (Some(Format::Csv), Some(delimiter)) => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::input::{Encoding, Quoting};
+use crate::input::{Encoding, Margins, Quoting};
 
 use super::mistakes::Mistake;
 use crate::mapping::value::kind::{FieldType, Kind};
@@ -33,6 +33,8 @@ pub(crate) struct InputSettings {
     pub encoding: Option<Encoding>,
     /// The path at which the records stand in a JSON document.
     pub records: Option<String>,
+    /// What stands around the table.
+    pub margins: Margins,
 }
 
 /// What to do about columns that no field uses.

@@ -14,7 +14,7 @@ use crate::base::{display, small};
 use crate::cli::{
     self, CommonArgs, DuplicatesArg, ErrorsArg, FormatArg, PushArgs, SourceArgs, WaitArgs,
 };
-use crate::input::{Encoding, Format, InputPath, RecordsAt, SourceOptions};
+use crate::input::{Encoding, Format, InputPath, Margins, RecordsAt, SourceOptions};
 use crate::mapping::{InputSettings, Mapping, Mistake};
 use crate::prove::chunk::ChunkOptions;
 use crate::prove::duplicates::Keep;
@@ -172,6 +172,7 @@ pub(crate) fn source_options(
         quoting: mapping.quoting,
         encoding: encoding.or(mapping.encoding),
         records: RecordsAt::of(args.records.clone(), mapping.records.clone()),
+        margins: Margins::of(args.header_line, args.skip_last, mapping.margins),
         max_input: args.max_input,
         sheet: args.sheet.clone(),
         ..SourceOptions::default()

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::base::clock::Clock;
 use crate::base::model::RecordRange;
 use crate::input::{
-    Encoding, Extent, Format, InputPath, ProvedInput, Quoting, RecordsAt, Source, SourceOptions,
+    Encoding, Extent, Format, InputPath, Margins, ProvedInput, Quoting, RecordsAt, Source,
+    SourceOptions,
 };
 use crate::prove::chunk::ChunkPlan;
 use crate::prove::duplicates::{Keep, RecordSet};
@@ -85,6 +86,8 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
             .encoding
             .map(|encoding| encoding.name().to_owned()),
         records: plan.source.records.path().map(str::to_owned),
+        header_line: plan.source.margins.header_line,
+        skip_last: Some(plan.source.margins.skip_last).filter(|count| *count > 0),
         id_field: plan.mapping.id().to_owned(),
         name_field: plan.mapping.name().to_owned(),
         duplicates: match plan.prove.duplicates {
@@ -127,6 +130,11 @@ pub(crate) fn source_options(line: &PlanLine) -> SourceOptions {
         format: Some(Format::of_word(&line.options.format)),
         delimiter: byte(line.options.delimiter),
         records: RecordsAt::of(None, line.options.records.clone()),
+        margins: Margins {
+            header_line: line.options.header_line,
+            skip_last: line.options.skip_last.unwrap_or(0),
+            is_typed: false,
+        },
         quoting: Quoting {
             escape: byte(line.options.escape),
             has_quotes: !line.options.quotes_are_text,

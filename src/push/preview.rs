@@ -40,6 +40,8 @@ pub(crate) fn of(
         compression: wrapping.compression,
         sheet: source.sheet(0).map(str::to_owned),
         records_at: source.records_at().map(str::to_owned),
+        header_line: source.margins().header_line,
+        skip_last: Some(source.margins().skip_last).filter(|count| *count > 0),
         columns: columns(source, binding)?,
         records: proof.records(),
         chunks: proof.chunks.len() as u64,

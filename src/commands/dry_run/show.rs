@@ -96,14 +96,26 @@ fn facts(plan: &Plan, preview: &DryRunReceipt, counts: Counts) -> Vec<(&'static 
 }
 
 fn input(preview: &DryRunReceipt) -> String {
+    let header = preview
+        .header_line
+        .map(|line| format!("header on line {line}"));
+    let last = preview
+        .skip_last
+        .map(|count| format!("last {} left out", display::counted(count, "line")));
+    let around = header.into_iter().chain(last);
     if let Some(sheet) = &preview.sheet {
-        return format!("workbook, sheet {}", display::quoted(sheet));
+        let sheet = format!("workbook, sheet {}", display::quoted(sheet));
+        return std::iter::once(sheet)
+            .chain(around)
+            .collect::<Vec<_>>()
+            .join(", ");
     }
     let mut parts = vec![preview.format.to_ascii_uppercase()];
     parts.extend((preview.delimiter.as_deref()).map(|sign| match sign {
         "\t" => "tabs between cells".to_owned(),
         sign => format!("{} between cells", display::quoted(sign)),
     }));
+    parts.extend(around);
     parts.extend(
         (preview.records_at.as_deref())
             .map(|path| format!("records under {}", display::quoted(path))),

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use super::scan::Dialect;
 use super::split::{Piece, Splitter};
 use crate::base::display;
-use crate::base::position::LineColumn;
 use crate::input::error::OpenError;
 use crate::input::limits::{Limits, MAX_COLUMNS};
 use crate::input::opened::Input;
@@ -48,8 +47,8 @@ pub(crate) fn read(
         return Ok(Header::default());
     };
     let (bytes, piece) = find(input, dialect, name, limits)?;
-    let head = text::check(|| name.to_owned(), &bytes[..piece.end], LineColumn::line(1))?;
-    let line = 1 + text::line_ends(&bytes[..piece.start]);
+    let head = text::check(|| name.to_owned(), &bytes[..piece.end], input.place())?;
+    let line = input.first_line + text::line_ends(&bytes[..piece.start]);
     let place = format!("{name}, line {line}");
     if input.refuses_controls() && text::control(&bytes[..piece.end]).is_some() {
         return Err(faults::content(
@@ -103,8 +102,8 @@ fn find(
     loop {
         let offset = input.start + bytes.len() as u64;
         let is_last = input.append(&mut bytes, offset, READ_BYTES)?;
-        let line_of = |at: usize| 1 + text::line_ends(&bytes[..at]);
-        let broken = |fault| faults::quote(name, LineColumn::line(1), &bytes, fault, Some(dialect));
+        let line_of = |at: usize| input.first_line + text::line_ends(&bytes[..at]);
+        let broken = |fault| faults::quote(name, input.place(), &bytes, fault, Some(dialect));
         while let Some(piece) = splitter.next(&bytes, is_last).map_err(broken)? {
             let length = piece.content_end - piece.start;
             if length > limits.record_bytes {

@@ -25,6 +25,14 @@ pub(crate) struct Dialect {
     pub quoting: Quoting,
 }
 
+impl Dialect {
+    /// The text that is made of a sheet.
+    pub(crate) const SHEET: Self = Self {
+        delimiter: b',',
+        quoting: Quoting::PLAIN,
+    };
+}
+
 /// One cell, as it stands in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScannedCell {

@@ -34,12 +34,8 @@ pub(in crate::input) fn recognise(
         return Ok(false);
     }
     if let Some(format @ (Format::Ndjson | Format::Json)) = options.format {
-        let format = match format {
-            Format::Ndjson => "NDJSON",
-            _ => "JSON",
-        };
         return Err(faults::open(
-            format!("{name} is a workbook, which is not {format}"),
+            format!("{name} is a workbook, which is not {}", format.name()),
             "leave --format out",
         ));
     }

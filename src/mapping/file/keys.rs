@@ -24,6 +24,8 @@ pub(crate) enum Form {
     Name,
     /// `true` or `false`.
     Flag,
+    /// A whole number.
+    Count { least: u64 },
     /// One of a few words.
     Choice(fn() -> Vec<&'static str>),
     /// Any string; what it names is looked up later.
@@ -91,7 +93,7 @@ pub(crate) const TOP: [Key; 6] = [
 ];
 
 /// Below `[input]`.
-pub(crate) const INPUT: [Key; 8] = [
+pub(crate) const INPUT: [Key; 10] = [
     key(
         "delimiter",
         Form::Delimiter,
@@ -127,6 +129,18 @@ pub(crate) const INPUT: [Key; 8] = [
         Form::Thousands,
         "Thousands sign",
         "Between groups of three digits in all number fields, none where nothing is said. A space stands for narrow and non-breaking ones too.",
+    ),
+    key(
+        "header_line",
+        Form::Count { least: 1 },
+        "Line of the header",
+        "The line of the file, or the row of the sheet, that names the columns, from 1. What is above it is left out.",
+    ),
+    key(
+        "skip_last",
+        Form::Count { least: 0 },
+        "Lines below the records",
+        "How many lines at the end of the file, or rows of the sheet, are no records; blank ones do not count.",
     ),
     key(
         "records",

@@ -124,6 +124,13 @@ fn read_input(
             }
             "encoding" => mapping.input.encoding = read_encoding(reader, item),
             "records" => mapping.input.records = reader.name(item, "`records`"),
+            "header_line" => {
+                mapping.input.margins.header_line = reader.count(item, "`header_line`", 1);
+            }
+            "skip_last" => {
+                let count = reader.count(item, "`skip_last`", 0);
+                mapping.input.margins.skip_last = count.unwrap_or(0);
+            }
             "decimal" => {
                 signs_line = signs_line.max(Some(line));
                 if let Some(sign) = read_decimal(reader, item) {

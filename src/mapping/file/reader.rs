@@ -140,6 +140,24 @@ impl<'t> Reader<'t> {
         Some(text)
     }
 
+    /// A whole number from `least` on.
+    pub(crate) fn count(&mut self, item: &Item<'_>, what: &str, least: u64) -> Option<u64> {
+        let value = item.get_ref();
+        let integer = value.as_integer();
+        // 1e3 is one too, as it is for a schema.
+        let float = value
+            .as_float()
+            .and_then(|float| float.as_str().parse::<f64>().ok());
+        let number = match (integer, float) {
+            (Some(digits), _) => i64::from_str_radix(digits.as_str(), digits.radix()).ok(),
+            (None, Some(number)) if number.fract() == 0.0 => Some(number as i64),
+            _ => return self.wrong_type(item, what, "a whole number"),
+        };
+        let number = number.and_then(|number| u64::try_from(number).ok());
+        (number.filter(|number| *number >= least))
+            .or_else(|| self.refuse(item, format!("{what} must be {least} or more"), None))
+    }
+
     pub(crate) fn boolean(&mut self, item: &Item<'_>, what: &str) -> Option<bool> {
         let truth = item.get_ref().as_bool();
         truth.or_else(|| self.wrong_type(item, what, "true or false"))

@@ -73,6 +73,7 @@ fn form(form: Form) -> Map<String, Value> {
         Form::Name => name,
         Form::Text => json!({ "type": "string" }),
         Form::Flag => json!({ "type": "boolean" }),
+        Form::Count { least } => json!({ "type": "integer", "minimum": least }),
         Form::Choice(words) => json!({ "enum": words() }),
         Form::Delimiter => json!({
             "type": "string",

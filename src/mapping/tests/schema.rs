@@ -219,6 +219,7 @@ fn good(form: Form, kind: Option<FieldType>) -> Vec<&'static str> {
         Form::Name => vec!["'C'", "\"a\\u001b\""],
         Form::Text => vec!["'utf-8'"],
         Form::Flag => vec!["true"],
+        Form::Count { .. } => vec!["1", "12"],
         // Its words stand in the table of keys.
         Form::Choice(_) => vec![],
         Form::Delimiter => vec!["';'", "'tab'", "'\\t'", "\"\\t\"", "'\\'"],

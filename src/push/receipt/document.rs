@@ -191,6 +191,12 @@ pub(crate) struct DryRunReceipt {
     /// Where in a JSON document the records stand, if somebody said it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records_at: Option<String>,
+    /// The line of the header, if somebody said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_line: Option<u64>,
+    /// How many lines at the end are no records, if somebody said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skip_last: Option<u64>,
     /// The fields in the order in which they are written, then the columns that no field uses.
     pub columns: Vec<ColumnReceipt>,
     /// Records that would be sent.

@@ -193,6 +193,12 @@ pub(crate) struct PlanOptions {
     /// The encoding, where one was named.
     #[serde(default)]
     pub encoding: Option<String>,
+    /// The line of the header, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_line: Option<u64>,
+    /// How many lines at the end are no records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skip_last: Option<u64>,
     /// The path of the records in JSON documents, where one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub records: Option<String>,

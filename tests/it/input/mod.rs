@@ -20,6 +20,8 @@ mod quotes;
 mod recognise;
 /// JSON that is not NDJSON: arrays, `items`, objects one behind the other.
 mod json_inputs;
+/// Titles, footers, and the line that names the delimiter.
+mod margins;
 /// JSON documents that are wrapped around their records: never sent as one record.
 mod envelopes;
 /// Workbooks as inputs: which sheet is read, what the table gets, which row is to blame.

@@ -11,15 +11,15 @@ mod words;
 mod texts;
 mod values;
 mod command;
+pub(crate) mod stdout;
+pub(crate) mod completions;
+pub(crate) mod man;
 
 pub use self::command::command;
-pub(crate) use self::command::{NAME, parse};
+pub(crate) use self::command::parse;
 pub(crate) use args::{Cli, Command, CommonArgs, PushArgs};
 pub(crate) use others::{DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs};
 pub(crate) use shared::{SourceArgs, WaitArgs};
-pub(crate) use texts::{ENVIRONMENT, EXAMPLES};
 pub use texts::{EXIT_CODES, ExitCodeRow};
 pub(crate) use values::MAX_TIME;
-pub(crate) use words::{
-    ColorArg, DuplicatesArg, ErrorsArg, FormatArg, OutputArg, ShellArg, WindowArg,
-};
+pub(crate) use words::{ColorArg, DuplicatesArg, ErrorsArg, FormatArg, OutputArg, WindowArg};

@@ -4,9 +4,9 @@ use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{completions, doctor, init, man, push, resume, runs, sandbox, status, stdout};
+use super::{doctor, init, push, resume, runs, sandbox, status};
 use crate::base::process;
-use crate::cli::{self, Cli, ColorArg, Command, OutputArg};
+use crate::cli::{self, Cli, ColorArg, Command, OutputArg, completions, man, stdout};
 use crate::push::outcome::Exit;
 use crate::screen::report;
 use crate::screen::terminal::{Colour, Results, Terminal, Verbosity};

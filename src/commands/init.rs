@@ -5,8 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use crate::base::display;
-use crate::cli::{FormatArg, InitArgs, SourceArgs};
-use crate::commands::stdout;
+use crate::cli::{FormatArg, InitArgs, SourceArgs, stdout};
 use crate::input::{Quoting, Source, SourceOptions};
 use crate::mapping::draft::{Draft, DraftError, DraftOptions};
 use crate::mapping::{self, InputSettings, draft};

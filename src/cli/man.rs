@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
-use crate::cli;
-use crate::commands::stdout;
+use super::command::{NAME, command};
+use super::stdout;
+use super::texts::{ENVIRONMENT, EXAMPLES, EXIT_CODES};
 
 /// Prints the page.
 pub(crate) fn run() -> ExitCode {
@@ -16,7 +17,7 @@ pub(crate) fn run() -> ExitCode {
 
 /// The page as roff. It has no date, so that the same version prints the same page on every day.
 fn page() -> io::Result<Vec<u8>> {
-    let command = cli::command();
+    let command = command();
     let man = Man::new(for_man(command.clone())).manual("User Commands");
     let mut page = Vec::new();
     man.render_title(&mut page)?;
@@ -48,7 +49,7 @@ fn for_man(command: clap::Command) -> clap::Command {
         .unwrap_or(&description)
         .trim()
         .to_owned();
-    let name = cli::NAME;
+    let name = NAME;
     command
         .override_usage(format!("{name} [OPTIONS] FILE...\n{name} COMMAND"))
         .long_about(description)
@@ -67,7 +68,7 @@ fn commands(command: &clap::Command) -> io::Result<String> {
     let mut text = heading("COMMANDS").render();
     for sub in command.get_subcommands() {
         let mut about = Roff::new();
-        about.control("SS", [format!("{} {}", cli::NAME, sub.get_name()).as_str()]);
+        about.control("SS", [format!("{} {}", NAME, sub.get_name()).as_str()]);
         let long = sub.get_long_about().or_else(|| sub.get_about());
         for line in long.map(ToString::to_string).unwrap_or_default().lines() {
             match line.trim() {
@@ -94,7 +95,7 @@ fn rendered_options(man: &Man) -> io::Result<String> {
 
 fn exit_status() -> Roff {
     let mut roff = heading("EXIT STATUS");
-    for row in cli::EXIT_CODES {
+    for row in EXIT_CODES {
         let meaning = format!("{}. The table: {}.", row.meaning, row.table);
         entry(&mut roff, bold(row.code.to_string()), &meaning);
     }
@@ -103,7 +104,7 @@ fn exit_status() -> Roff {
 
 fn environment() -> Roff {
     let mut roff = heading("ENVIRONMENT");
-    for (name, meaning) in cli::ENVIRONMENT {
+    for (name, meaning) in ENVIRONMENT {
         entry(&mut roff, bold(*name), meaning);
     }
     roff
@@ -111,7 +112,7 @@ fn environment() -> Roff {
 
 fn examples() -> Roff {
     let mut roff = heading("EXAMPLES");
-    for (purpose, line) in cli::EXAMPLES {
+    for (purpose, line) in EXAMPLES {
         entry(&mut roff, italic(*line), &format!("{purpose}."));
     }
     roff

@@ -21,7 +21,7 @@ pub(crate) fn finish(bytes: &[u8]) -> ExitCode {
 }
 
 /// Says that a command's whole result is lost.
-pub(super) fn failed(error: &io::Error) -> ExitCode {
+pub(crate) fn failed(error: &io::Error) -> ExitCode {
     // Where stderr is gone as well there is no one left to tell but the exit code.
     let _ = writeln!(
         io::stderr(),

@@ -13,8 +13,9 @@ use std::process::ExitCode;
 use clap_complete::CompleteEnv;
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
 
-use crate::cli::{self, ShellArg};
-use crate::commands::stdout;
+use super::command::{NAME, command};
+use super::stdout;
+use super::words::ShellArg;
 
 /// The variable that turns a call of the program into a question for completions.
 const VARIABLE: &str = "COMPLETE";
@@ -35,7 +36,7 @@ pub(crate) fn script(shell: ShellArg) -> Vec<u8> {
     };
     let mut script = Vec::new();
     completer
-        .write_registration(VARIABLE, cli::NAME, cli::NAME, cli::NAME, &mut script)
+        .write_registration(VARIABLE, NAME, NAME, NAME, &mut script)
         .expect("a vector takes everything");
     script
 }
@@ -50,9 +51,9 @@ pub(crate) fn answer() -> Option<ExitCode> {
     if !is_known_shell(Path::new(&shell)) || !is_question(&args) {
         return None;
     }
-    let answered = CompleteEnv::with_factory(cli::command)
+    let answered = CompleteEnv::with_factory(command)
         .var(VARIABLE)
-        .completer(cli::NAME)
+        .completer(NAME)
         .shells(Shells(&[&EscapingBash, &Elvish, &Fish, &Powershell, &Zsh]))
         .try_complete(args, env::current_dir().ok().as_deref());
     // Nothing is said where it fails: the message would land in the line that is being typed.

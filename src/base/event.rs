@@ -1,4 +1,4 @@
-//! What the stages tell. They emit; `progress` and `report` draw and print.
+//! What the stages tell. They emit; `screen` draws and prints.
 //!
 //! Events carry plain types only, so that no stage depends on how they are shown.
 
@@ -105,6 +105,17 @@ pub(crate) enum Event {
         /// How many records it holds.
         records: Option<u64>,
     },
+    /// Proving, sending and following are over: what was held back for its order is shown now.
+    Over,
+    /// The receipt of a run that ended.
+    Receipt {
+        /// The receipt as JSON.
+        document: String,
+        /// Where it is kept, as typed in a shell; none where it could not be.
+        kept: Option<String>,
+    },
+    /// A signal ends the process before the first request: what to say of that.
+    Interrupted(String),
 }
 
 /// Where events go. Cheap to clone, callable from every thread.

@@ -12,14 +12,13 @@ mod state;
 
 use serde_json::json;
 
-use super::runtime::runtime;
 use crate::base::display;
 use crate::base::model::TableKey;
 use crate::cli::{CommonArgs, DoctorArgs};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
 use crate::screen::terminal::{Results, Terminal};
-use crate::service::ApiOptions;
+use crate::service::{ApiOptions, runtime};
 
 use checks::{Check, Checks};
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::cli::{CommonArgs, PushArgs};
-use crate::commands::session::Session;
-use crate::commands::{dry_run, pushing, rehearsal};
+use crate::commands::{dry_run, rehearsal};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::{Environment, Plan, Target};
+use crate::push::run::{Session, fresh};
+use crate::screen::progress::Progress;
 use crate::screen::report;
 use crate::screen::terminal::Terminal;
 
@@ -24,8 +25,9 @@ pub(super) fn run(
         Target::Service(api, ..) => {
             let state = environment.state(common)?;
             state.prepare()?;
-            let mut session = Session::open(state, &api.base_url, &plan.send.table, terminal)?;
-            pushing::push(&mut plan, &mut session)?
+            let events = Progress::new(Arc::clone(terminal)).events();
+            let mut session = Session::open(state, &api.base_url, &plan.send.table, events)?;
+            fresh::push(&mut plan, &mut session)?
         }
     };
     let Some(outcome) = outcome else {

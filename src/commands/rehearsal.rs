@@ -6,13 +6,13 @@ use anyhow::Context as _;
 
 use crate::base::display;
 use crate::base::secret::{ApiKey, KeyPlaces};
-use crate::commands::pushing;
 use crate::commands::sandbox::table_spec;
-use crate::commands::session::Session;
 use crate::push::new_keys;
 use crate::push::outcome::{Failure, Outcome};
 use crate::push::plan::{Plan, Target};
+use crate::push::run::{Session, fresh};
 use crate::runs::state::StateDir;
+use crate::screen::progress::Progress;
 use crate::screen::terminal::Terminal;
 use crate::service::sandbox::{Sandbox, SandboxOptions, TableSnapshot};
 use crate::service::{ApiOptions, BaseUrl};
@@ -34,7 +34,8 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
     let key = ApiKey::new("rehearsal").context(NONE)?;
     let folder = tempfile::tempdir().context(NONE)?;
     let state = StateDir::find(Some(&folder.path().join("state")), &|_| None)?;
-    let mut session = Session::open(state, &base_url, &table, terminal)?;
+    let events = Progress::new(Arc::clone(terminal)).events();
+    let mut session = Session::open(state, &base_url, &table, events)?;
     session.events.note(
         "rehearsal: pushing to a stand-in inside this process, a model made from the public \
          documentation",
@@ -49,7 +50,7 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
         events.note("rehearsal: the stand-in's clock is moved past the window");
         sandbox.settle();
     }));
-    let outcome = pushing::push(plan, &mut session)?;
+    let outcome = fresh::push(plan, &mut session)?;
     running.sandbox.settle();
     let held = running.sandbox.table(table.as_str()).unwrap_or_default();
     Ok(outcome.map(|mut outcome| {

@@ -5,13 +5,13 @@ use std::net::Ipv4Addr;
 
 use anyhow::Context as _;
 
-use super::runtime::runtime;
 use crate::base::display;
 use crate::cli::{SandboxArgs, WindowArg};
 use crate::mapping::{FieldType, Mapping};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan;
 use crate::screen::terminal::Terminal;
+use crate::service::runtime;
 use crate::service::sandbox::{
     self, Sandbox, SandboxOptions, TableSpec, ValueKind, WindowReading, parse_faults,
 };

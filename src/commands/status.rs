@@ -10,7 +10,6 @@ mod tell;
 
 use std::sync::Arc;
 
-use super::runtime::runtime;
 use crate::base::event::Events;
 use crate::base::model::Mode;
 use crate::base::signals::Interrupts;
@@ -22,7 +21,7 @@ use crate::push::{follow, plan};
 use crate::runs::history::PastRun;
 use crate::screen::progress::Progress;
 use crate::screen::terminal::Terminal;
-use crate::service::{ApiOptions, BaseUrl, Client};
+use crate::service::{ApiOptions, BaseUrl, Client, runtime};
 
 use asked::Asked;
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod plan;
 pub(crate) mod guard;
+pub(crate) mod lines;
+pub(crate) mod run;
 pub(crate) mod send;
 pub(crate) mod quiet;
 pub(crate) mod follow;

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::model::{ImportId, RecordRange};
+use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
 
 const PROVING: &str = "proving  {bar} {bytes}/{total_bytes} {eta}";
@@ -49,8 +50,11 @@ impl Progress {
 
     /// Ends the drawing: import ids that were held back for their order are printed, the bar goes.
     pub(crate) fn finish(&self) {
+        self.draw(Event::Over);
+    }
+
+    fn over(&self, state: &mut State) {
         self.terminal.bar().finish_and_clear();
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state
             .imports
             .drain()
@@ -67,10 +71,7 @@ impl Progress {
         match event {
             Event::Note(note) => terminal.tell(&note),
             Event::Warning { message, hint } => terminal.warning(&message, hint.as_deref()),
-            Event::Alarm { message, hint } => {
-                terminal.alarm(&message);
-                hint.iter().for_each(|hint| terminal.hint(hint));
-            }
+            Event::Alarm { message, hint } => terminal.alarm(&message, hint.as_deref()),
             Event::BadRecord(line) => terminal.insist(&line),
             Event::Proving { bytes } => {
                 bar.set_style(style(bytes.map_or(PROVING_A_STREAM, |_| PROVING)));
@@ -92,8 +93,7 @@ impl Progress {
                 attempt,
                 bytes,
             } => {
-                let size = display::size(bytes);
-                let of = state.chunks;
+                let (of, size) = (state.chunks, display::size(bytes));
                 terminal.detail(&format!("chunk {chunk} of {of}: attempt {attempt}, {size}"));
             }
             Event::Retry {
@@ -110,27 +110,28 @@ impl Progress {
                 terminal.tell(&following(imports, earliest));
                 bar.finish_and_clear();
             }
-            Event::Import {
-                id,
-                status,
-                progress,
-                records,
-            } => {
-                let line = import_line(&id, &status, progress, records);
-                self.import(&mut state, id, status, progress, line);
+            Event::Import { .. } => self.import(&mut state, event),
+            Event::Over => self.over(&mut state),
+            Event::Receipt { document, kept } => self.receipt(&document, kept.as_deref()),
+            Event::Interrupted(words) => {
+                bar.finish_and_clear();
+                terminal.error(&words);
             }
         }
     }
 
     /// A bar for each import, or a line for each change of its status.
-    fn import(
-        &self,
-        state: &mut State,
-        id: ImportId,
-        status: String,
-        progress: Option<u8>,
-        line: String,
-    ) {
+    fn import(&self, state: &mut State, event: Event) {
+        let Event::Import {
+            id,
+            status,
+            progress,
+            records,
+        } = event
+        else {
+            return;
+        };
+        let line = import_line(&id, &status, progress, records);
         if self.terminal.has_bar() {
             let bar = state.imports.entry(id).or_insert_with(|| {
                 let bar = self.terminal.another_bar(100);
@@ -170,6 +171,16 @@ impl Progress {
         let ids = state.ids.accepted(range, import_id);
         if terminal.results() == Results::Lines {
             ids.iter().for_each(|id| terminal.result(id.as_str()));
+        }
+    }
+
+    /// The receipt where it was asked for, and what of the result was lost until here.
+    fn receipt(&self, document: &str, kept: Option<&str>) {
+        if self.terminal.results() == Results::Document {
+            self.terminal.result(document);
+        }
+        if let Some(error) = self.terminal.take_lost() {
+            report::lost_result(&self.terminal, &error, kept);
         }
     }
 

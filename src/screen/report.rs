@@ -45,7 +45,10 @@ pub(crate) fn lost_result(terminal: &Terminal, error: &std::io::Error, receipt: 
     let also = receipt.map_or_else(String::new, |path| {
         format!("; the import ids are in the receipt, {path}")
     });
-    terminal.alarm(&format!("standard output cannot be written: {error}{also}"));
+    terminal.alarm(
+        &format!("standard output cannot be written: {error}{also}"),
+        None,
+    );
 }
 
 /// `sent 12,345 records in 3 chunks in 2.1 s (5,878 records/s)`.

@@ -155,9 +155,10 @@ impl Terminal {
         }
     }
 
-    /// A warning that is told even where quiet is wanted.
-    pub(crate) fn alarm(&self, message: &str) {
+    /// A warning that is told even where quiet is wanted, with what to try.
+    pub(crate) fn alarm(&self, message: &str, hint: Option<&str>) {
         self.write(&warning_line(message));
+        hint.iter().for_each(|hint| self.hint(hint));
     }
 
     /// An error: always told.

@@ -21,6 +21,7 @@ mod probe;
 mod proxy;
 mod rejected;
 mod rows;
+mod runtime;
 pub(crate) mod split;
 mod api;
 
@@ -36,3 +37,4 @@ pub(crate) use probe::{Clocks, Probe, probe};
 pub(crate) use proxy::ProxyUse;
 pub(crate) use rejected::RejectedRow;
 pub(crate) use rows::RowBlock;
+pub(crate) use runtime::runtime;

@@ -9,7 +9,7 @@ use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::model::TableKey;
 use crate::cli::CommonArgs;
-use crate::commands::lines;
+use crate::push::lines;
 use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::Environment;
 use crate::runs::history::{History, PastRun, UnreadableRun};

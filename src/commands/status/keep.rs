@@ -6,11 +6,11 @@ use super::asked::OwnRun;
 use crate::base::clock::Clock;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, TableState};
-use crate::commands::resume;
 use crate::prove::chunk::MappedInput;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::{self, Followed, Pushed};
 use crate::push::outcome::{Exit, Failure};
+use crate::push::run::reopen;
 use crate::push::verdict::{Reasons, Rejections, Verdict};
 use crate::push::{plan_line, receipt};
 use crate::runs::history::PastRun;
@@ -182,7 +182,7 @@ fn lines(followed: &Followed, journal: &Journal, clock: &Clock) -> Vec<Line> {
 fn keep_rejects(run: &PastRun, rejected: &Rejections, events: &Events) -> Kept {
     let line = run.journal.plan();
     let reopened = if is_there(line) {
-        resume::reopen(line).ok()
+        reopen::reopen(line).ok()
     } else {
         None
     };

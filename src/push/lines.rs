@@ -8,19 +8,19 @@ use crate::runs::state::{RunId, StateDir};
 use crate::service::{ApiOptions, BaseUrl};
 
 /// The line that resumes a run.
-pub(super) fn resume(state: &StateDir, run: &RunId) -> String {
+pub(crate) fn resume(state: &StateDir, run: &RunId) -> String {
     with_state_dir(state, format!("qobra-push resume {run}"))
 }
 
 /// The line that goes on waiting for imports.
-pub(super) fn status(state: &StateDir, ids: &[ImportId]) -> String {
+pub(crate) fn status(state: &StateDir, ids: &[ImportId]) -> String {
     let ids: Vec<_> = ids.iter().map(|id| display::shown(id.as_str())).collect();
     let line = format!("qobra-push status {} --wait", ids.join(" "));
     with_state_dir(state, line)
 }
 
 /// The line that pushes a corrected rejects file.
-pub(super) fn load(
+pub(crate) fn load(
     state: &StateDir,
     rejects: &str,
     table: &TableKey,

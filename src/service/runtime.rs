@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 
 /// The runtime of everything that speaks to the network: one thread is enough for it.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().build();
     runtime.context("cannot prepare for the network")

@@ -1,11 +1,12 @@
-//! A push within a session: the inputs are proved, the journal is begun, and the records are sent.
+//! A new run: the inputs are proved, the journal is begun, and the records are sent.
 
 use std::path::Path;
 use std::sync::Arc;
 
+use super::deliver::Upload;
+use super::session::Session;
 use crate::base::display;
-use crate::base::event::Events;
-use crate::commands::session::{Session, Upload};
+use crate::base::event::{Event, Events};
 use crate::input::Source;
 use crate::mapping::Binding;
 use crate::prove::Proof;
@@ -20,11 +21,11 @@ use crate::runs::journal::JournalWriter;
 use crate::runs::state::RunDir;
 
 /// Proves the inputs and sends them. None where there was nothing to send.
-pub(super) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outcome>, Failure> {
+pub(crate) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outcome>, Failure> {
     session.announce();
     let run = session.new_run()?;
     let result = prove_and_send(plan, session, &run);
-    session.progress.finish();
+    session.events.emit(Event::Over);
     if !matches!(result, Ok(Some(_))) {
         // Nothing was sent, and nothing is to be taken up again: only rejects are worth keeping.
         let _ = run.remove_inputs();

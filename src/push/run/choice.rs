@@ -1,17 +1,17 @@
 //! Which run is taken up again, and why one is not.
 
 use crate::base::display;
+use crate::base::event::Events;
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::RunState;
 use crate::runs::state::StateDir;
-use crate::screen::terminal::Terminal;
 
 /// The run that is named, or the only one that is open.
-pub(super) fn find(
+pub(crate) fn find(
     state: &StateDir,
     id: Option<&str>,
-    terminal: &Terminal,
+    events: &Events,
 ) -> Result<Option<PastRun>, Failure> {
     let (mut open, mut all_unreadable) = (Vec::new(), Vec::new());
     // A push that is running is no choice, and found locked where it is the only one.
@@ -61,7 +61,7 @@ pub(super) fn find(
         (0 | 1, _) => {
             for run in all_unreadable {
                 let message = format!("run {}: {}", run.dir.id(), run.error);
-                terminal.warning(&message, run.error.hint().as_deref());
+                events.warn(message, run.error.hint());
             }
             Ok(open.pop().or(busy))
         }
@@ -80,7 +80,7 @@ fn unreadable(run: &UnreadableRun) -> Failure {
 }
 
 /// A run after which one came that may have written newer data, for all that anyone can read.
-pub(super) fn obscured(run: &PastRun, later: &UnreadableRun) -> Failure {
+pub(crate) fn obscured(run: &PastRun, later: &UnreadableRun) -> Failure {
     let message = format!(
         "run {} is not taken up again: run {} came after it, and may have written newer data ({})",
         run.dir.id(),
@@ -91,7 +91,7 @@ pub(super) fn obscured(run: &PastRun, later: &UnreadableRun) -> Failure {
 }
 
 /// A run that is older than what the table holds.
-pub(super) fn superseded(run: &PastRun) -> Failure {
+pub(crate) fn superseded(run: &PastRun) -> Failure {
     Failure::new(
         Exit::Input,
         format!(

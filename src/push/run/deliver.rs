@@ -1,0 +1,199 @@
+//! The way from proved chunks to an outcome, of a new run and of one that is taken up again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::session::Session;
+use crate::base::display::typed_path;
+use crate::base::secret::ApiKey;
+use crate::prove::rejects::RejectsFile;
+use crate::push::failures::unwritable;
+use crate::push::following::{Arrivals, Following, Seen, Uploaded};
+use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome};
+use crate::push::send::{self, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent};
+use crate::push::{lines, quiet};
+use crate::runs::journal::{Journal, JournalWriter, Resumption};
+use crate::runs::state::RunDir;
+use crate::service::{ApiOptions, Client, Service as _, runtime};
+
+/// What is sent, and how it is judged.
+pub(crate) struct Upload {
+    pub(crate) input: Arc<SendInput>,
+    pub(crate) plan: SendPlan,
+    pub(crate) options: SendOptions,
+    /// Records and requests accepted before.
+    pub(crate) before: (u64, u64),
+    /// Whether an earlier process of the run may have touched the table.
+    pub(crate) has_touched: bool,
+    pub(crate) left_out: LeftOut,
+    /// Ours so far; the service's are added.
+    pub(crate) rejects: RejectsFile,
+    /// Whether that file stays when the program ends.
+    pub(crate) keeps_rejects: bool,
+    /// The id field's API key.
+    pub(crate) id_field: String,
+    /// The mapping file.
+    pub(crate) mapping: Option<PathBuf>,
+    /// How long the imports are followed; none where they are not.
+    pub(crate) wait: Option<Duration>,
+    /// What an earlier process of the run brought and still counts.
+    pub(crate) earlier: Arrivals,
+    /// For a run that is taken up again: how.
+    pub(crate) resumption: Option<Resumption>,
+}
+
+/// The way to the service.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    client: &'a Client,
+    journal: &'a RunJournal<'a>,
+    runtime: &'a tokio::runtime::Runtime,
+    api: &'a ApiOptions,
+}
+
+impl Upload {
+    /// The rejects so far, if that file stays.
+    fn kept_rejects(&self) -> Option<&Path> {
+        self.rejects.path().filter(|_| self.keeps_rejects)
+    }
+}
+
+impl Session {
+    /// Looks whether the service has begun a replace that is taken up again.
+    pub(crate) fn ask(
+        &self,
+        journal: &mut Journal,
+        writer: &JournalWriter,
+        api: &ApiOptions,
+        key: &ApiKey,
+    ) -> Result<(), Failure> {
+        let client = Client::new(api, key)?;
+        let asking = quiet::ask(journal, writer, &client, &self.clock, &self.events);
+        runtime()?.block_on(asking);
+        Ok(())
+    }
+
+    /// Waits until the table is free at the service, sends, judges, and ends the run's journal.
+    pub(crate) fn deliver(
+        &mut self,
+        mut upload: Upload,
+        run: &RunDir,
+        journal: JournalWriter,
+        api: &ApiOptions,
+        key: &ApiKey,
+    ) -> Result<Outcome, Failure> {
+        let client = Client::new(api, key)?.with_scratch(run.path());
+        let journal = RunJournal::new(Some(journal), &self.clock, &self.events);
+        let runtime = runtime()?;
+        let means = Means {
+            service: &client,
+            clock: &self.clock,
+            journal: &journal,
+            events: &self.events,
+            interrupts: self.interrupts.clone(),
+            has_builders: true,
+        };
+        runtime.block_on(quiet::wait(&mut self.history, &means));
+        let is_new = upload.resumption.is_none();
+        if let Some(how) = upload.resumption.take() {
+            let is_anew = how == Resumption::Everything;
+            journal.resumed(how).map_err(|error| unwritable(&error))?;
+            if let Some(receipt) = self.receipt.as_mut().filter(|_| is_anew) {
+                receipt.begin_anew();
+            }
+        }
+        let plan = std::mem::take(&mut upload.plan);
+        let sending = send::send(Arc::clone(&upload.input), plan, &upload.options, means);
+        let sent = runtime.block_on(sending);
+        upload.earlier.add(&sent);
+        let table = upload.options.table.clone();
+        if let Some(receipt) = &mut self.receipt {
+            receipt.sent(&sent);
+            receipt.rejects(upload.kept_rejects());
+        }
+        let way = Way {
+            client: &client,
+            journal: &journal,
+            runtime: &runtime,
+            api,
+        };
+        let (outcome, seen) = self.judge(upload, &sent, run, way);
+        // What is still being built for a request that will not leave is not waited for.
+        runtime.shutdown_background();
+        if let (Some(receipt), Some(seen)) = (&mut self.receipt, &seen) {
+            receipt.followed(seen, &table);
+        }
+        let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
+        let missing = seen.map_or(rejected, |seen| seen.missing);
+        journal.end(outcome.exit.code(), outcome.table_state, missing);
+        let is_unsent = is_new && sent.results.iter().all(|one| one.attempts == 0);
+        self.tidy_run(run, &outcome, is_unsent);
+        Ok(outcome)
+    }
+
+    /// Removes what a run need not keep.
+    fn tidy_run(&self, run: &RunDir, outcome: &Outcome, is_unsent: bool) {
+        if is_unsent {
+            // No request left, whatever half a line about the first one may say.
+            self.forget(run);
+        } else if !outcome.is_open() {
+            // The run is over; a copy that cannot be removed now is removed with the run.
+            let _ = run.remove_inputs();
+        }
+    }
+
+    /// What became of the requests, and, where that is wanted, of their imports.
+    fn judge(
+        &self,
+        upload: Upload,
+        sent: &Sent,
+        run: &RunDir,
+        way: Way<'_>,
+    ) -> (Outcome, Option<Seen>) {
+        let (host, resume) = (way.client.host(), lines::resume(&self.state, run.id()));
+        let shown_rejects = upload.kept_rejects().map(typed_path);
+        let options = &upload.options;
+        let context = Context {
+            table: &options.table,
+            mode: options.mode,
+            host: &host,
+            before: upload.before,
+            has_touched: upload.has_touched,
+            left_out: upload.left_out,
+            resume: &resume,
+            rejects: shown_rejects.as_deref(),
+        };
+        let mut outcome = Outcome::judge(sent, context);
+        let Some(timeout) = upload.wait.filter(|_| outcome.is_accepted()) else {
+            return (outcome, None);
+        };
+        // Whoever is killed while waiting has sent everything.
+        let (state, rejected) = (outcome.table_state, upload.left_out.rejected);
+        way.journal
+            .end(Exit::NotEnded.code(), state, Some(rejected));
+        let following = Following {
+            timeout,
+            clock: &self.clock,
+            events: &self.events,
+            interrupts: &self.interrupts,
+            journal: way.journal,
+            opened: sent.opened,
+            pass_time: self.pass_time.as_deref(),
+            has_worked: self.history.has_worked(),
+        };
+        let mapping = upload.mapping.as_deref();
+        let uploaded = Uploaded {
+            input: &upload.input,
+            id_field: &upload.id_field,
+            arrivals: &upload.earlier,
+            keeps_rejects: upload.keeps_rejects,
+            load: &|path| lines::load(&self.state, path, &options.table, mapping, way.api),
+            status: &lines::status(&self.state, &upload.earlier.ids()),
+        };
+        let rejects = upload.rejects;
+        let seen = following.follow(way.client, uploaded, rejects, &mut outcome, context);
+        let seen = way.runtime.block_on(seen);
+        (outcome, Some(seen))
+    }
+}

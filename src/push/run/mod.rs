@@ -1,0 +1,10 @@
+//! One run: a new one or one that is taken up again, from its lock to its receipt.
+
+pub(crate) mod choice;
+mod deliver;
+pub(crate) mod fresh;
+pub(crate) mod reopen;
+pub(crate) mod resumed;
+pub(crate) mod session;
+
+pub(crate) use self::session::Session;

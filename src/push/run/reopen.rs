@@ -1,0 +1,95 @@
+//! The inputs and the mapping of a run again, if they are what they were.
+
+use crate::input::{
+    Encoding, Format, InputError, InputPath, ProvedInput, Quoting, RecordsAt, Source, SourceOptions,
+};
+use crate::mapping::{Binding, Mapping};
+use crate::prove::{Digests, InputProof};
+use crate::push::outcome::{Exit, Failure};
+use crate::push::plan;
+use crate::runs::journal::{InputLine, PlanLine};
+
+/// Opens inputs and mapping again, if they are what they were.
+pub(crate) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
+    let mut mapping = match &line.mapping {
+        None => Mapping::identity(),
+        Some(file) => {
+            let (mapping, now) = plan::read_mapping(&file.path)?;
+            if now.digest != file.digest {
+                return Err(changed(&format!("the mapping {}", now.name)));
+            }
+            mapping
+        }
+    };
+    mapping.set_id(&line.options.id_field);
+    let paths = line.inputs.iter().map(|input| {
+        let path = input.kept.clone().or_else(|| input.path.clone());
+        path.map_or(InputPath::Stdin, InputPath::File)
+    });
+    let options = SourceOptions {
+        format: Some(Format::of_word(&line.options.format)),
+        delimiter: byte(line.options.delimiter),
+        records: RecordsAt::of(None, line.options.records.clone()),
+        quoting: Quoting {
+            escape: byte(line.options.escape),
+            has_quotes: !line.options.quotes_are_text,
+        },
+        // Copies are inflated and decoded already, and what is none was read where it stood.
+        proved: Some(line.inputs.iter().map(proved).collect()),
+        ..SourceOptions::default()
+    };
+    let source = Source::open(&paths.collect::<Vec<_>>(), &options)
+        .map_err(|error| Failure::new(Exit::Input, error.message, error.hint))?;
+    check_inputs(line, &source)?;
+    let binding = mapping
+        .bind(source.columns())
+        .map_err(|_| changed("the header of the input"))?;
+    Ok((source, binding))
+}
+
+fn changed(what: &str) -> Failure {
+    Failure::new(
+        Exit::Input,
+        format!("{what} has changed since the push was interrupted; nothing was sent"),
+        Some("push it as a new run".to_owned()),
+    )
+}
+
+/// An input that cannot be read to its end any more, or by the rules of this version.
+fn unreadable(error: InputError) -> Failure {
+    let message = format!("{}; nothing was sent", error.message);
+    Failure::new(Exit::Input, message, error.hint)
+}
+
+fn proved(input: &InputLine) -> ProvedInput {
+    ProvedInput {
+        delimiter: byte(input.delimiter),
+        sheet: input.sheet.clone(),
+        encoding: (input.encoding.as_deref()).and_then(|name| Encoding::named(name).ok()),
+    }
+}
+
+fn byte(character: Option<char>) -> Option<u8> {
+    character.and_then(|c| u8::try_from(c).ok())
+}
+
+/// Refuses inputs that are not what they were.
+fn check_inputs(line: &PlanLine, source: &Source) -> Result<(), Failure> {
+    let mut digests = Digests::new(source).map_err(unreadable)?;
+    let mut blocks = source.blocks();
+    while let Some(block) = blocks.next() {
+        let block = block.map_err(unreadable)?;
+        digests.update(&block, 0);
+        blocks.recycle(block.bytes);
+    }
+    let now = digests.finish();
+    let same = |(n, input): (usize, &InputProof)| {
+        line.inputs
+            .get(n)
+            .is_some_and(|then| then.digest == input.digest)
+    };
+    match now.iter().enumerate().find(|pair| !same(*pair)) {
+        Some((n, _)) => Err(changed(&source.names().name(n))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,188 @@
+//! A run that an earlier process began, taken up again.
+
+use std::sync::Arc;
+
+use super::deliver::Upload;
+use super::session::Session;
+use super::{choice, reopen};
+use crate::base::display;
+use crate::base::event::{Event, Events};
+use crate::base::model::Mode;
+use crate::base::secret::ApiKey;
+use crate::cli::{ResumeArgs, WaitArgs};
+use crate::input::Source;
+use crate::mapping::Binding;
+use crate::prove::rejects::RejectsFile;
+use crate::push::following::Arrivals;
+use crate::push::outcome::{Failure, LeftOut, Outcome};
+use crate::push::plan::{self, Environment};
+use crate::push::send::{SendInput, SendOptions, SendPlan};
+use crate::push::{new_keys, plan_line, receipt};
+use crate::runs::history::PastRun;
+use crate::runs::journal::{Journal, JournalWriter, PlanLine, Resumption, RunState};
+use crate::runs::resumption::{self, Decision};
+use crate::runs::state::{RunDir, StateDir};
+use crate::service::window::Window;
+use crate::service::{ApiOptions, BaseUrl};
+
+/// Takes up a run that was found open; none where another process ended it meanwhile.
+pub(crate) fn resume(
+    state: StateDir,
+    found: &PastRun,
+    environment: &Environment,
+    args: &ResumeArgs,
+    events: Events,
+) -> Result<Option<Outcome>, Failure> {
+    let line = found.journal.plan();
+    let base_url = BaseUrl::new(&line.base_url)?;
+    let mut session = Session::open(state, &base_url, &line.table, events)?;
+    session.name_run(&found.dir);
+    let outcome = take_up(&mut session, &found.dir, &base_url, environment, args);
+    session.events.emit(Event::Over);
+    session.close(&outcome, &found.dir);
+    outcome
+}
+
+/// Goes on with a run of a table that is now locked.
+fn take_up(
+    session: &mut Session,
+    dir: &RunDir,
+    base_url: &BaseUrl,
+    environment: &Environment,
+    args: &ResumeArgs,
+) -> Result<Option<Outcome>, Failure> {
+    // The lock was free for a moment: what was read before may be old.
+    let history = std::mem::take(&mut session.history);
+    let Some(run) = history.run(dir.id()) else {
+        return Ok(None);
+    };
+    match run.journal.state(false, history.journals()) {
+        RunState::Superseded => return Err(choice::superseded(run)),
+        _ if run.journal.is_finished() => return Ok(None),
+        _ => {}
+    }
+    if let Some(later) = history.unreadable_after(dir.id()) {
+        return Err(choice::obscured(run, later));
+    }
+    let before = run.journal.clone();
+    let line = before.plan().clone();
+    session.history = history.without(dir.id());
+
+    let key = key(args, &line, environment)?;
+    let api = ApiOptions {
+        base_url: base_url.clone(),
+        ca_cert: line.options.ca_cert.clone(),
+    };
+    session.receipt = Some(receipt::of_journal(&before, dir));
+    let (source, binding) = reopen::reopen(&line)?;
+
+    let (writer, mut journal) =
+        JournalWriter::open_append(&dir.journal_path(), session.clock.clone())?;
+    let has_window = matches!(line.mode, Mode::Replace { debounce } if !debounce.is_zero());
+    if has_window && !journal.is_sealed() {
+        session.ask(&mut journal, &writer, &api, &key)?;
+    }
+    let decision = resumption::decide(&journal, &session.clock.now());
+    // The imports were looked at meanwhile.
+    session.receipt = Some(receipt::of_journal(&journal, dir));
+    tell(session, &decision);
+    // A process that was killed did not come to say it.
+    let was_killed = journal.end().is_none();
+    let notes = was_killed.then(|| new_keys::notes_of_run(&line, &session.history));
+    if decision.is_anew() {
+        // Nothing of the old replace may be waiting when the new one begins.
+        session.history.push(PastRun {
+            dir: dir.clone(),
+            journal: journal.clone(),
+        });
+    }
+    session.announce();
+    let upload = upload(dir, &journal, source, binding, decision, args.wait);
+    let outcome = session.deliver(upload, dir, writer, &api, &key)?;
+    let notes = notes.into_iter().flatten();
+    notes.for_each(|note| session.events.note(note));
+    Ok(Some(outcome))
+}
+
+/// The API key: what was typed counts, then what the run was told, then the environment.
+fn key(args: &ResumeArgs, line: &PlanLine, environment: &Environment) -> Result<ApiKey, Failure> {
+    let mut places = environment.key.clone();
+    places.file = (args.api_key_file.clone())
+        .or(line.options.api_key_file.clone())
+        .or(places.file);
+    plan::find_key(&places)
+}
+
+/// What is sent, and what was sent before.
+fn upload(
+    dir: &RunDir,
+    journal: &Journal,
+    source: Source,
+    binding: Binding,
+    decision: Decision,
+    wait: WaitArgs,
+) -> Upload {
+    let line = journal.plan();
+    let chunks = plan_line::chunks(line);
+    let left_out = plan_line::left_out(line);
+    let input = SendInput {
+        source,
+        binding,
+        chunks,
+        left_out,
+    };
+    let rejects = plan_line::rejects_path(line, dir, &input.source);
+    let goes_on = decision.how == Resumption::Missing;
+    Upload {
+        plan: SendPlan {
+            parts: decision
+                .ranges
+                .iter()
+                .map(|range| input.part(*range))
+                .collect(),
+            window: decision.window,
+            first_import: decision.first_import,
+            doubtful: decision.doubtful,
+        },
+        options: SendOptions {
+            table: line.table.clone(),
+            mode: line.mode,
+            jobs: usize::try_from(line.options.jobs).unwrap_or(1),
+            retry_for: line.options.retry_for,
+        },
+        before: decision.before,
+        has_touched: decision.has_touched,
+        left_out: LeftOut {
+            read: line.records_read,
+            rejected: line.rejected,
+            duplicates: line.duplicates_dropped,
+        },
+        rejects: RejectsFile::going_on(rejects, &input.source).spelled_for(&input.binding),
+        keeps_rejects: true,
+        id_field: line.options.id_field.clone(),
+        mapping: line.mapping.as_ref().map(|file| file.path.clone()),
+        wait: plan::wait(wait, line.mode),
+        earlier: match goes_on {
+            true => Arrivals::of_journal(journal),
+            false => Arrivals::default(),
+        },
+        input: Arc::new(input),
+        resumption: Some(decision.how),
+    }
+}
+
+/// Says how the run goes on, where that is not plain.
+fn tell(session: &Session, decision: &Decision) {
+    let is_open = |window: &&Window| window.opened().is_some();
+    if decision.is_anew() {
+        session.events.note(
+            "the replace's window is over: once the service is done with it, the whole input is sent \
+             anew",
+        );
+    } else if let Some(window) = decision.window.as_ref().filter(is_open) {
+        session.events.note(format!(
+            "the replace's window is open for another {}: only what is missing is sent",
+            display::time(window.left(&session.clock.now()))
+        ));
+    }
+}

@@ -1,0 +1,193 @@
+//! What a new run and one that is taken up again share: the table's lock, its past, signals, and the
+//! end of the receipt. No terminal is known here: what is to be shown leaves as an event.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::clock::Clock;
+use crate::base::display::typed_path;
+use crate::base::event::{Event, Events};
+use crate::base::model::TableKey;
+use crate::base::signals::Interrupts;
+use crate::push::outcome::{Failure, Outcome, clock_time};
+use crate::push::quiet;
+use crate::push::receipt::Receipt;
+use crate::runs::history::History;
+use crate::runs::state::{Lock, RunDir, RunId, StateDir, TableDir};
+use crate::service::{BaseUrl, window};
+
+/// How many runs of a table are kept.
+const KEPT_RUNS: usize = 50;
+
+/// A table that this process alone pushes to.
+pub(crate) struct Session {
+    pub(crate) events: Events,
+    pub(crate) clock: Clock,
+    pub(crate) interrupts: Interrupts,
+    pub(crate) state: StateDir,
+    pub(crate) table: TableDir,
+    pub(crate) history: History,
+    /// What is told of the run at its end; none before it began to read.
+    pub(crate) receipt: Option<Receipt>,
+    /// Moves a stand-in's clock past the window, before its imports are followed.
+    pub(crate) pass_time: Option<Box<dyn Fn() + Send + Sync>>,
+    lock: Lock,
+    /// What a signal does that ends the process before the first request.
+    farewell: Arc<Mutex<Farewell>>,
+}
+
+/// What is said and done if a signal ends the process before the first request.
+#[derive(Default)]
+struct Farewell {
+    /// The folder of a run that sent nothing, to be removed.
+    folder: Option<PathBuf>,
+    /// What to say of a run that an earlier process began.
+    resumed: Option<String>,
+}
+
+impl Session {
+    /// Takes the table, or says who has it.
+    pub(crate) fn open(
+        state: StateDir,
+        base_url: &BaseUrl,
+        table: &TableKey,
+        events: Events,
+    ) -> Result<Self, Failure> {
+        let table = state.table(&base_url.to_string(), table);
+        let clock = Clock::system();
+        let farewell = Arc::new(Mutex::new(Farewell::default()));
+        let interrupts = listen(events.clone(), &farewell);
+        let lock = table.lock(&clock)?;
+        let history = History::read(&table)?;
+        let session = Self {
+            events,
+            clock,
+            interrupts,
+            state,
+            table,
+            history,
+            receipt: None,
+            pass_time: None,
+            lock,
+            farewell,
+        };
+        Ok(session)
+    }
+
+    /// Says until when nothing will be sent, if an earlier replace may still be waiting.
+    pub(crate) fn announce(&self) {
+        let now = self.clock.now();
+        let until = |left| clock_time(now.wall + left, now.wall);
+        quiet::announce(&self.history, &now, &self.events, until);
+    }
+
+    /// The folder of a new run.
+    pub(crate) fn new_run(&mut self) -> Result<RunDir, Failure> {
+        self.tidy();
+        let run = self.table.new_run(&self.clock)?;
+        self.lock.name_run(run.id());
+        self.farewell().folder = Some(run.path().to_owned());
+        Ok(run)
+    }
+
+    /// A run of the past that is taken up again.
+    pub(crate) fn name_run(&mut self, run: &RunDir) {
+        self.lock.name_run(run.id());
+        // What an earlier process sent is not taken back by that.
+        let words = format!(
+            "interrupted; nothing more was sent, and run {} stays as it was",
+            run.id()
+        );
+        self.farewell().resumed = Some(words);
+    }
+
+    fn farewell(&self) -> std::sync::MutexGuard<'_, Farewell> {
+        self.farewell.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the receipt, keeps it in the run's folder and prints it where it was asked for.
+    pub(crate) fn close(&mut self, result: &Result<Option<Outcome>, Failure>, run: &RunDir) {
+        self.interrupts.heed();
+        let Some(mut receipt) = self.receipt.take() else {
+            return;
+        };
+        match result {
+            Ok(Some(outcome)) => receipt.ended(outcome),
+            Ok(None) => receipt.end_now(),
+            Err(failure) => receipt.refused(failure),
+        }
+        let (mut kept, is_kept) = (None, run.path().exists());
+        if is_kept {
+            receipt.run = Some(run.id().to_string());
+        }
+        let document = receipt.json();
+        if is_kept {
+            match run.write_receipt(document.as_bytes()) {
+                Ok(()) => kept = Some(typed_path(&run.receipt_path())),
+                Err(error) => {
+                    let message = format!("the receipt cannot be kept: {error}");
+                    self.events.warn(message, None);
+                }
+            }
+        }
+        self.events.emit(Event::Receipt { document, kept });
+    }
+
+    /// Removes a run that sent nothing: all but the records to be corrected.
+    pub(crate) fn forget(&self, run: &RunDir) {
+        // What cannot be removed now is removed by the next push.
+        let _ = match run.written_rejects() {
+            Some(_) => run.remove_inputs(),
+            None => std::fs::remove_dir_all(run.path()),
+        };
+        let _ = std::fs::remove_file(run.journal_path());
+    }
+
+    /// Removes what runs left that ended before they had a journal, and the oldest runs.
+    fn tidy(&self) {
+        let is_unreadable = |id: &RunId| {
+            self.history
+                .unreadable()
+                .iter()
+                .any(|run| run.dir.id() == id)
+        };
+        for run in self.table.runs().unwrap_or_default() {
+            if self.history.run(run.id()).is_none() && !is_unreadable(run.id()) {
+                self.forget(&run);
+            }
+        }
+        let last_good = self
+            .history
+            .runs()
+            .iter()
+            .rfind(|run| run.journal.is_good_replace());
+        let now = self.clock.now();
+        let must_keep = |id: &RunId| {
+            let open = self.history.run(id).is_some_and(|run| {
+                !run.journal.is_finished()
+                    || run
+                        .journal
+                        .pending_replace()
+                        .is_some_and(|p| !p.remaining(&now, window::margin(p.debounce)).is_zero())
+            });
+            open || is_unreadable(id) || last_good.is_some_and(|run| run.dir.id() == id)
+        };
+        // Old runs that cannot be removed are in nobody's way.
+        let _ = self.table.prune(KEPT_RUNS, must_keep);
+    }
+}
+
+/// Listens to signals; one before the first request says so, leaves no copy of the data behind and
+/// ends the process.
+fn listen(events: Events, farewell: &Arc<Mutex<Farewell>>) -> Interrupts {
+    let farewell = Arc::clone(farewell);
+    Interrupts::listen(move |_| {
+        let mut farewell = farewell.lock().unwrap_or_else(PoisonError::into_inner);
+        let Farewell { folder, resumed } = std::mem::take(&mut *farewell);
+        if let Some(path) = folder {
+            let _ = std::fs::remove_dir_all(path);
+        }
+        let words = resumed.unwrap_or_else(|| "interrupted; nothing was sent".to_owned());
+        events.emit(Event::Interrupted(words));
+    })
+}

@@ -28,7 +28,7 @@ pub use cli::{EXIT_CODES, ExitCodeRow, command as command_line};
 pub use commands::main;
 pub use prove::{Proved, Stages};
 pub use service::sandbox::{
-    ABOUT, BadFault, FaultKind, ImportIds, KeySeen, RequestSeen, Running, Sandbox, SandboxClock,
+    ABOUT, FaultKind, ImportIds, KeySeen, RequestSeen, Running, Sandbox, SandboxClock,
     SandboxFault, SandboxOptions, TableSnapshot, TableSpec, ValueKind, When, WindowReading,
     parse_faults,
 };

@@ -21,38 +21,23 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 #[serde(try_from = "String")]
 pub(crate) struct TableKey(String);
 
-/// Why a text cannot be a table's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum BadTableKey {
-    /// Nothing, or white space only.
-    #[error("a table key cannot be empty")]
-    Empty,
-    /// `.` and `..` name a folder in URLs and file systems, escaped or not.
-    #[error("`.` and `..` cannot be table keys: they would leave their place in the URL")]
-    Dots,
-    /// Longer than 200 bytes, the most a folder name can hold once it is escaped.
-    #[error("a table key has at most 200 bytes")]
-    TooLong,
-    /// A control character.
-    #[error("a table key cannot hold control characters")]
-    Control,
-}
-
 impl TableKey {
     /// Checks a key as the user wrote it.
-    pub(crate) fn new(key: impl Into<String>) -> Result<Self, BadTableKey> {
+    pub(crate) fn new(key: impl Into<String>) -> Result<Self, &'static str> {
         let key = key.into();
         if key.trim().is_empty() {
-            return Err(BadTableKey::Empty);
+            return Err("a table key cannot be empty");
         }
         if key == "." || key == ".." {
-            return Err(BadTableKey::Dots);
+            // They name a folder in URLs and file systems, escaped or not.
+            return Err("`.` and `..` cannot be table keys: they would leave their place in the URL");
         }
         if key.len() > 200 {
-            return Err(BadTableKey::TooLong);
+            // The most that a folder's name holds once it is escaped.
+            return Err("a table key has at most 200 bytes");
         }
         if key.chars().any(char::is_control) {
-            return Err(BadTableKey::Control);
+            return Err("a table key cannot hold control characters");
         }
         Ok(Self(key))
     }
@@ -69,9 +54,9 @@ impl TableKey {
 }
 
 impl TryFrom<String> for TableKey {
-    type Error = BadTableKey;
+    type Error = &'static str;
 
-    fn try_from(key: String) -> Result<Self, BadTableKey> {
+    fn try_from(key: String) -> Result<Self, &'static str> {
         Self::new(key)
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failu
 
 fn options(args: &SandboxArgs, mapping: Option<&Mapping>) -> Result<SandboxOptions, Failure> {
     let faults = parse_faults(args.fault.as_deref().unwrap_or_default())
-        .map_err(|error| Failure::new(Exit::Usage, error.to_string(), None))?;
+        .map_err(|why| Failure::new(Exit::Usage, why, None))?;
     let of_mapping = mapping.and_then(Mapping::table).map(str::to_owned);
     let mut keys = args.table.clone();
     if keys.is_empty() {

@@ -8,7 +8,6 @@ use crate::input::{Blame, InputError, OpenError, Source};
 use crate::prove::{ProveError, SHOWN_BAD_RECORDS};
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::plan::Plan;
-use crate::runs::history::HistoryError;
 use crate::runs::journal::JournalError;
 use crate::runs::state::LockError;
 
@@ -41,19 +40,9 @@ impl From<Complaint> for Failure {
     }
 }
 
-impl From<HistoryError> for Failure {
-    fn from(error: HistoryError) -> Self {
-        let hint = match &error {
-            HistoryError::State(error) => error.hint.clone(),
-            HistoryError::Journal(error) => error.hint(),
-        };
-        Self::new(Exit::Usage, error.to_string(), hint)
-    }
-}
-
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
-        HistoryError::from(error).into()
+        Complaint::from(error).into()
     }
 }
 

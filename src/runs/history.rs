@@ -46,17 +46,6 @@ pub(crate) struct History {
     unreadable: Vec<UnreadableRun>,
 }
 
-/// Why the past cannot be known: then nothing must be sent.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum HistoryError {
-    /// The state folder cannot be read.
-    #[error(transparent)]
-    State(#[from] Complaint),
-    /// A journal cannot be read.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-}
-
 /// An earlier replace that may still be waiting at the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pending {
@@ -103,7 +92,7 @@ fn real(path: &Path) -> PathBuf {
 }
 
 impl UnreadableRun {
-    fn new(dir: RunDir, error: JournalError) -> Result<Self, HistoryError> {
+    fn new(dir: RunDir, error: JournalError) -> Result<Self, Complaint> {
         let path = dir.journal_path();
         let written = std::fs::metadata(&path).and_then(|found| found.modified());
         let written = written.and_then(|time| Timestamp::try_from(time).map_err(io::Error::other));
@@ -128,8 +117,8 @@ fn lacks(keys: &[String], key: &str) -> bool {
 }
 
 impl History {
-    /// Reads the journals of a table's runs. A run that was killed before it had one sent nothing.
-    pub(crate) fn read(table: &TableDir) -> Result<Self, HistoryError> {
+    /// Reads the journals of a table's runs; where the past cannot be known, nothing must be sent. A run that was killed before it had one sent nothing.
+    pub(crate) fn read(table: &TableDir) -> Result<Self, Complaint> {
         let mut history = Self::default();
         for dir in table.runs()? {
             if !dir.journal_path().exists() {

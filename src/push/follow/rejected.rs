@@ -8,6 +8,7 @@ use std::io;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::base::complaint::Complaint;
 use crate::base::position::Position;
 use crate::input::{Block, InputError, Row};
 use crate::mapping::{Binding, Origin, Tally};
@@ -42,15 +43,14 @@ pub(crate) struct Collected {
     pub reasons: Reasons,
 }
 
-/// Why rejected records could not be kept.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CollectError {
-    /// The input cannot be read again.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// The rejects file cannot be written.
-    #[error("cannot keep the rejected records: {0}")]
-    Rejects(#[from] io::Error),
+/// The input cannot be read again.
+fn unreadable(error: InputError) -> Complaint {
+    Complaint::new(error.message, error.hint)
+}
+
+/// The rejects file cannot be written.
+fn unwritable(error: io::Error) -> Complaint {
+    Complaint::new(format!("cannot keep the rejected records: {error}"), None)
 }
 
 /// Adds rejected records to the rejects file; the input is read once, up to the last of them, or once
@@ -60,7 +60,7 @@ pub(crate) fn collect(
     pushed: Pushed<'_>,
     rejected: &Rejections,
     rejects: &mut RejectsFile,
-) -> Result<Collected, CollectError> {
+) -> Result<Collected, Complaint> {
     collect_by(AT_A_TIME, pushed, rejected, rejects)
 }
 
@@ -70,7 +70,7 @@ pub(super) fn collect_by(
     pushed: Pushed<'_>,
     rejected: &Rejections,
     rejects: &mut RejectsFile,
-) -> Result<Collected, CollectError> {
+) -> Result<Collected, Complaint> {
     let mut search = Search {
         pushed,
         rejected: rejected.reader(),
@@ -91,11 +91,13 @@ pub(super) fn collect_by(
             Err(error) => lost = Some(error),
         }
         search.read(rejects)?;
-        search.add_strays(rejected.reader_from(first), rows.place(), rejects)?;
+        search
+            .add_strays(rejected.reader_from(first), rows.place(), rejects)
+            .map_err(unwritable)?;
     }
     match lost {
         None => Ok(search.found),
-        Some(error) => Err(CollectError::Rejects(error)),
+        Some(error) => Err(unwritable(error)),
     }
 }
 
@@ -143,19 +145,20 @@ impl Search<'_> {
         read
     }
 
-    fn read(&mut self, rejects: &mut RejectsFile) -> Result<(), CollectError> {
+    fn read(&mut self, rejects: &mut RejectsFile) -> Result<(), Complaint> {
         let source = self.pushed.input.source;
         let mut parser = source.parser();
         let mut blocks = source.blocks();
         while self.left > 0 {
             let Some(block) = blocks.next() else { break };
-            let block = block?;
-            let mut rows = parser.rows(source, &block)?;
+            let block = block.map_err(unreadable)?;
+            let mut rows = parser.rows(source, &block).map_err(unreadable)?;
             while let Some(row) = rows.next() {
                 self.record += 1;
-                let these = self.take_wanted(&row)?;
+                let these = self.take_wanted(&row).map_err(unwritable)?;
                 if !these.is_empty() {
-                    self.add(&block, &row, &these, rejects)?;
+                    self.add(&block, &row, &these, rejects)
+                        .map_err(unwritable)?;
                 }
             }
             blocks.recycle(block.bytes);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::line::{ExtentLine, Line, PlanLine, SCHEMA};
 use super::view::Journal;
+use crate::base::complaint::Complaint;
 use crate::base::display;
 
 /// Why a journal cannot be used.
@@ -74,6 +75,12 @@ impl JournalError {
                 Some("use the version of qobra-push that started the run".to_owned())
             }
         }
+    }
+}
+
+impl From<JournalError> for Complaint {
+    fn from(error: JournalError) -> Self {
+        Self::new(error.to_string(), error.hint())
     }
 }
 

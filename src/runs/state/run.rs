@@ -21,15 +21,12 @@ const TIME: &str = "%Y%m%dT%H%M%SZ";
 #[serde(into = "String", try_from = "String")]
 pub(crate) struct RunId(String);
 
-/// A text that is no run's id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the id of a run: those look like 20261123T132605Z-7f3a")]
-pub(crate) struct BadRunId;
+const NO_RUN_ID: &str = "not the id of a run: those look like 20261123T132605Z-7f3a";
 
 impl FromStr for RunId {
-    type Err = BadRunId;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, BadRunId> {
+    fn from_str(text: &str) -> Result<Self, &'static str> {
         let id = Self(text.to_owned());
         let is_good = text.split_once('-').is_some_and(|(time, suffix)| {
             time.len() == 16
@@ -40,14 +37,14 @@ impl FromStr for RunId {
         });
         (is_good && id.time().is_some())
             .then_some(id)
-            .ok_or(BadRunId)
+            .ok_or(NO_RUN_ID)
     }
 }
 
 impl TryFrom<String> for RunId {
-    type Error = BadRunId;
+    type Error = &'static str;
 
-    fn try_from(text: String) -> Result<Self, BadRunId> {
+    fn try_from(text: String) -> Result<Self, &'static str> {
         text.parse()
     }
 }

@@ -77,22 +77,12 @@ pub enum When {
     },
 }
 
-/// A fault, or a list of them, that cannot be understood.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("fault {}: {why}", display::quoted(fault))]
-pub struct BadFault {
-    /// The words in question.
-    pub fault: String,
-    /// What is wrong with them.
-    pub why: String,
-}
-
 /// Reads a list such as `503@2,reset@3,429:2@5,slow:3@1`; an empty text is an empty list.
 ///
 /// # Errors
 /// When a fault is not written as [`SandboxFault`] says, or two of them hit the same request: the second
 /// would never be used.
-pub fn parse_faults(list: &str) -> Result<Vec<SandboxFault>, BadFault> {
+pub fn parse_faults(list: &str) -> Result<Vec<SandboxFault>, String> {
     let mut faults: Vec<SandboxFault> = Vec::new();
     for text in list
         .split(',')
@@ -101,10 +91,8 @@ pub fn parse_faults(list: &str) -> Result<Vec<SandboxFault>, BadFault> {
     {
         let fault: SandboxFault = text.parse()?;
         if let Some(other) = faults.iter().find(|other| other.when.overlaps(fault.when)) {
-            return Err(BadFault {
-                fault: text.to_owned(),
-                why: format!("`{other}` hits the same request already"),
-            });
+            let why = format!("`{other}` hits the same request already");
+            return Err(bad_fault(text, &why));
         }
         faults.push(fault);
     }
@@ -112,18 +100,19 @@ pub fn parse_faults(list: &str) -> Result<Vec<SandboxFault>, BadFault> {
 }
 
 impl FromStr for SandboxFault {
-    type Err = BadFault;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, BadFault> {
+    fn from_str(text: &str) -> Result<Self, String> {
         let parsed = match text.strip_prefix("rate:") {
             Some(rest) => parse_rate(rest),
             None => parse_at(text),
         };
-        parsed.map_err(|why| BadFault {
-            fault: text.to_owned(),
-            why,
-        })
+        parsed.map_err(|why| bad_fault(text, &why))
     }
+}
+
+fn bad_fault(fault: &str, why: &str) -> String {
+    format!("fault {}: {why}", display::quoted(fault))
 }
 
 fn parse_at(text: &str) -> Result<SandboxFault, String> {

@@ -23,7 +23,7 @@ mod server;
 pub use self::server::Running;
 pub use self::state::{ABOUT, Sandbox};
 pub use clock::SandboxClock;
-pub use fault::{BadFault, FaultKind, SandboxFault, When, parse_faults};
+pub use fault::{FaultKind, SandboxFault, When, parse_faults};
 pub use log::{KeySeen, RequestSeen};
 pub use options::{ImportIds, SandboxOptions, TableSpec, ValueKind, WindowReading};
 pub use table::TableSnapshot;

@@ -30,7 +30,9 @@ impl TableKey {
         }
         if key == "." || key == ".." {
             // They name a folder in URLs and file systems, escaped or not.
-            return Err("`.` and `..` cannot be table keys: they would leave their place in the URL");
+            return Err(
+                "`.` and `..` cannot be table keys: they would leave their place in the URL",
+            );
         }
         if key.len() > 200 {
             // The most that a folder's name holds once it is escaped.

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::complaint::Complaint;
+use super::rights::Rights;
 use crate::base::display;
 
 /// The most bytes of a key file.
@@ -175,30 +176,25 @@ fn read_key_file(path: &Path, privacy: Privacy) -> Result<ApiKey, Complaint> {
     }
 }
 
-#[cfg(unix)]
 fn check_rights(path: &Path, name: &str, metadata: &Metadata) -> Result<(), Complaint> {
-    use std::os::unix::fs::MetadataExt as _;
-    let me = rustix::process::geteuid().as_raw();
-    if metadata.uid() != me && metadata.uid() != 0 {
+    let Some(rights) = Rights::of(metadata) else {
+        return Ok(());
+    };
+    if !rights.is_mine() && rights.owner != 0 {
         return Err(Complaint::new(
             format!("the API key file {name} belongs to another user"),
             "use a file of your own, or one of root's that you may read".to_owned(),
         ));
     }
-    if metadata.mode() & 0o077 != 0 {
+    if rights.mode & 0o077 != 0 {
         return Err(Complaint::new(
             format!(
                 "the API key file {name} can be used by others (mode {:04o})",
-                metadata.mode() & 0o7777
+                rights.mode
             ),
             format!("chmod 600 {}", display::shown(&path.to_string_lossy())),
         ));
     }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn check_rights(_path: &Path, _name: &str, _metadata: &Metadata) -> Result<(), Complaint> {
     Ok(())
 }
 

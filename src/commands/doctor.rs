@@ -12,11 +12,10 @@ mod state;
 
 use serde_json::json;
 
-use crate::base::display;
 use crate::base::model::TableKey;
 use crate::cli::{CommonArgs, DoctorArgs};
 use crate::push::outcome::{Exit, Failure};
-use crate::push::plan::Environment;
+use crate::push::plan::{self, Environment};
 use crate::screen::terminal::{Results, Terminal};
 use crate::service::{ApiOptions, runtime};
 
@@ -33,7 +32,7 @@ pub(super) fn run(
         connection: args.connection.clone(),
         ..common.clone()
     };
-    let table = args.table.as_deref().map(table_key).transpose()?;
+    let table = args.table.as_deref().map(plan::table_key).transpose()?;
     let mut checks = Checks::default();
     checks.add(version());
     let key = checks.take(key::check(&common, &environment));
@@ -59,13 +58,6 @@ pub(super) fn run(
     }
     tell(&checks, table.as_ref(), terminal);
     Ok(checks.exit())
-}
-
-fn table_key(text: &str) -> Result<TableKey, Failure> {
-    TableKey::new(text).map_err(|error| {
-        let message = format!("{} is no table key: {error}", display::quoted(text));
-        Failure::new(Exit::Usage, message, None)
-    })
 }
 
 fn version() -> Check {

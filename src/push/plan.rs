@@ -343,13 +343,15 @@ pub(crate) fn table_key(key: &str) -> Result<TableKey, Failure> {
 }
 
 /// The service's address: what was typed, else what the environment says, else Qobra's.
-pub(crate) fn base_url(common: &CommonArgs, environment: &Environment) -> Result<BaseUrl, Failure> {
+pub(crate) fn base_url(
+    common: &CommonArgs,
+    environment: &Environment,
+) -> Result<BaseUrl, Complaint> {
     match (&common.connection.base_url, &environment.base_url) {
         (Some(url), _) => BaseUrl::new(url),
         (None, Some(url)) => BaseUrl::new(&url.to_string_lossy()),
         (None, None) => Ok(BaseUrl::default()),
     }
-    .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))
 }
 
 fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
@@ -374,9 +376,6 @@ pub(crate) fn key_places(common: &CommonArgs, environment: &Environment) -> KeyP
 }
 
 /// Reads the key from the first place that is set.
-pub(crate) fn find_key(places: &KeyPlaces) -> Result<ApiKey, Failure> {
-    let found = places.find();
-    found
-        .map(|(key, _)| key)
-        .map_err(|error| Failure::new(Exit::Usage, error.message, error.hint))
+pub(crate) fn find_key(places: &KeyPlaces) -> Result<ApiKey, Complaint> {
+    places.find().map(|(key, _)| key)
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::base::complaint::Complaint;
 use crate::base::model::TableKey;
 use crate::push::outcome::Exit;
 
@@ -34,7 +35,7 @@ pub(super) struct Check {
     pub(super) verdict: Verdict,
     pub(super) message: String,
     pub(super) hint: Option<String>,
-    /// The same for programs: an object.
+    /// What was found, for programs: an object.
     facts: Value,
 }
 
@@ -64,12 +65,17 @@ impl Check {
         Self::new(name, Verdict::Failed(exit), message)
     }
 
-    /// The same with its facts.
+    /// Something that a push would complain of, with code 2.
+    pub(super) fn complaint(name: &'static str, of: Complaint) -> Self {
+        Self::failed(name, Exit::Usage, of.message).hint(of.hint)
+    }
+
+    /// The check with its facts for programs.
     pub(super) fn with(self, facts: Value) -> Self {
         Self { facts, ..self }
     }
 
-    /// The same with something to try.
+    /// The check with something to try.
     pub(super) fn hint(self, hint: impl Into<Option<String>>) -> Self {
         let hint = hint.into();
         Self { hint, ..self }
@@ -107,11 +113,11 @@ impl Checks {
 
     /// What a push would end with, if it could not start: the first reason counts.
     pub(super) fn exit(&self) -> Exit {
-        let exits = self.0.iter().filter_map(|check| match check.verdict {
+        let mut exits = self.0.iter().filter_map(|check| match check.verdict {
             Verdict::Failed(exit) => Some(exit),
             Verdict::Ok | Verdict::Warning => None,
         });
-        exits.into_iter().next().unwrap_or(Exit::Done)
+        exits.next().unwrap_or(Exit::Done)
     }
 
     /// Everything for programs, as `schemas/doctor.schema.json` describes it.

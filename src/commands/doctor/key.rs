@@ -5,10 +5,11 @@ use std::path::Path;
 use serde_json::json;
 
 use super::checks::Check;
+use crate::base::complaint::Complaint;
 use crate::base::display;
+use crate::base::rights::Rights;
 use crate::base::secret::{ApiKey, KeyOrigin};
 use crate::cli::CommonArgs;
-use crate::push::outcome::Exit;
 use crate::push::plan::{self, Environment};
 
 /// Looks for the key as a push does.
@@ -21,7 +22,7 @@ pub(super) fn check(common: &CommonArgs, environment: &Environment) -> (Check, O
     let path = (origin.as_ref().and_then(path))
         .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
     let path = path.as_deref();
-    let rights = path.and_then(Rights::of);
+    let rights = path.and_then(|path| Rights::of(&path.metadata().ok()?));
     let facts = json!({
         "source": source,
         "path": path.map(|path| path.to_string_lossy()),
@@ -34,7 +35,7 @@ pub(super) fn check(common: &CommonArgs, environment: &Environment) -> (Check, O
             let message = match path {
                 None => from.to_owned(),
                 Some(path) => {
-                    let rights = rights.map(|rights| format!(", {}", rights.told()));
+                    let rights = rights.map(|rights| format!(", {}", told(rights)));
                     let path = display::quoted(&path.to_string_lossy());
                     format!("{path} ({from}){}", rights.unwrap_or_default())
                 }
@@ -43,13 +44,13 @@ pub(super) fn check(common: &CommonArgs, environment: &Environment) -> (Check, O
         }
         Err(error) => {
             // Its message names the mode where that is what is wrong.
-            let owner = rights.map(|rights| format!(", {}", whose(rights.owner)));
+            let owner = rights.map(|rights| format!(", {}", whose(rights)));
             let message = match path {
                 None => error.message,
                 Some(_) => format!("{} ({from}){}", error.message, owner.unwrap_or_default()),
             };
-            let failed = Check::failed("key", Exit::Usage, message);
-            (failed.hint(error.hint).with(facts), None)
+            let failed = Check::complaint("key", Complaint::new(message, error.hint));
+            (failed.with(facts), None)
         }
     }
 }
@@ -71,54 +72,17 @@ fn path(origin: &KeyOrigin) -> Option<&Path> {
     }
 }
 
-/// Who owns a file, and what others may do with it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rights {
-    pub(super) owner: u32,
-    pub(super) mode: u32,
+/// `yours, mode 0600`.
+pub(super) fn told(rights: Rights) -> String {
+    format!("{}, mode {:04o}", whose(rights), rights.mode)
 }
 
-impl Rights {
-    #[cfg(unix)]
-    fn of(path: &Path) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt as _;
-        let found = path.metadata().ok()?;
-        Some(Self {
-            owner: found.uid(),
-            mode: found.mode() & 0o7777,
-        })
-    }
-
-    #[cfg(not(unix))]
-    fn of(_path: &Path) -> Option<Self> {
-        None
-    }
-
-    /// `yours, mode 0600`.
-    pub(super) fn told(self) -> String {
-        format!("{}, mode {:04o}", whose(self.owner), self.mode)
-    }
-}
-
-/// Whose something is.
-fn whose(owner: u32) -> String {
-    match owner {
-        owner if is_mine(owner) => "yours".to_owned(),
+fn whose(rights: Rights) -> String {
+    match rights.owner {
+        _ if rights.is_mine() => "yours".to_owned(),
         0 => "root's".to_owned(),
         other => format!("user {other}'s"),
     }
-}
-
-/// Whether this user owns it.
-#[cfg(unix)]
-pub(super) fn is_mine(owner: u32) -> bool {
-    owner == rustix::process::geteuid().as_raw()
-}
-
-/// Whether this user owns it.
-#[cfg(not(unix))]
-pub(super) fn is_mine(_owner: u32) -> bool {
-    true
 }
 
 #[cfg(test)]
@@ -137,6 +101,10 @@ mod tests {
 
     #[test]
     fn another_users_file_is_told_by_number() {
-        assert_eq!(whose(4_000_000_000), "user 4000000000's");
+        let rights = Rights {
+            owner: 4_000_000_000,
+            mode: 0o600,
+        };
+        assert_eq!(whose(rights), "user 4000000000's");
     }
 }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::checks::Check;
+use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::secret::ApiKey;
 use crate::cli::CommonArgs;
@@ -34,15 +35,11 @@ pub(super) fn base_url(common: &CommonArgs, environment: &Environment) -> (Check
             let message = format!("{} ({source})", display::shown(&url.to_string()));
             (Check::ok("base URL", message).with(facts), Some(url))
         }
-        Err(failure) => {
-            let problem = failure.problems.into_iter().next();
-            let (message, hint) = problem.map_or_else(Default::default, |problem| {
-                (problem.message, problem.hints.into_iter().next())
-            });
+        Err(Complaint { message, hint }) => {
             // The text itself is not repeated: it may carry a password.
             let facts = json!({ "source": source, "url": null });
-            let failed = Check::failed("base URL", failure.exit, format!("{message} ({source})"));
-            (failed.hint(hint).with(facts), None)
+            let of = Complaint::new(format!("{message} ({source})"), hint);
+            (Check::complaint("base URL", of).with(facts), None)
         }
     }
 }
@@ -62,9 +59,7 @@ pub(super) fn certificates(base_url: Option<&BaseUrl>, ca_cert: Option<&Path>) -
         return Check::ok(NAME, "none needed: plain http to this machine").with(facts(None));
     }
     match Roots::find(ca_cert) {
-        Err(error) => Check::failed(NAME, Exit::Usage, error.message)
-            .hint(error.hint)
-            .with(facts(None)),
+        Err(error) => Check::complaint(NAME, error).with(facts(None)),
         Ok(roots) => roots_found(NAME, roots).with(facts(Some(roots))),
     }
 }
@@ -93,13 +88,7 @@ fn roots_found(name: &'static str, roots: Roots) -> Check {
 pub(super) fn proxy(base_url: &BaseUrl) -> Check {
     match ProxyUse::of(base_url) {
         Ok(found) => proxy_found(found),
-        Err(error) => {
-            let check = Check::failed("proxy", Exit::Usage, error.message);
-            match error.hint {
-                Some(hint) => check.hint(hint),
-                None => check,
-            }
-        }
+        Err(error) => Check::complaint("proxy", error),
     }
 }
 

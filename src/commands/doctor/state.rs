@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::checks::Check;
-use super::key::{Rights, is_mine};
+use super::key::told;
 use crate::base::clock::{Clock, Moment};
-use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::model::TableKey;
+use crate::base::rights::Rights;
 use crate::cli::CommonArgs;
 use crate::push::lines;
-use crate::push::outcome::{Exit, Failure, clock_time};
+use crate::push::outcome::{Failure, clock_time};
 use crate::push::plan::Environment;
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::RunState;
@@ -28,7 +28,12 @@ const RUNS: &str = "earlier runs";
 pub(super) fn folder(common: &CommonArgs, environment: &Environment) -> (Check, Option<StateDir>) {
     let state = match environment.state(common) {
         Ok(state) => state,
-        Err(error) => return (unusable(error).with(facts(None, None, None)), None),
+        Err(error) => {
+            return (
+                Check::complaint(STATE, error).with(facts(None, None, None)),
+                None,
+            );
+        }
     };
     let source = match state.origin() {
         StateOrigin::Named if common.state_dir.is_some() => "--state-dir",
@@ -40,44 +45,36 @@ pub(super) fn folder(common: &CommonArgs, environment: &Environment) -> (Check, 
         Ok(look) => {
             found(&state, source, &look).with(facts(Some(&state), Some(source), Some(&look)))
         }
-        Err(error) => unusable(error).with(facts(Some(&state), Some(source), None)),
+        Err(error) => Check::complaint(STATE, error).with(facts(Some(&state), Some(source), None)),
     };
     (check, Some(state))
 }
 
-fn unusable(error: Complaint) -> Check {
-    Check::failed(STATE, Exit::Usage, error.message).hint(error.hint)
-}
-
 fn facts(state: Option<&StateDir>, source: Option<&str>, look: Option<&StateLook>) -> Value {
-    let mode = look.and_then(|look| look.mode);
+    let rights = look.and_then(|look| look.rights);
     json!({
         "path": state.map(|state| state.path().to_string_lossy()),
         "source": source,
         "exists": look.map(|look| look.exists),
-        "owner": look.and_then(|look| look.owner),
-        "mode": mode.map(|mode| format!("{mode:04o}")),
+        "owner": rights.map(|rights| rights.owner),
+        "mode": rights.map(|rights| format!("{:04o}", rights.mode)),
         "free_bytes": look.and_then(|look| look.free),
     })
 }
 
 fn found(state: &StateDir, source: &str, look: &StateLook) -> Check {
-    let rights = look.owner.zip(look.mode);
-    let rights = rights.map(|(owner, mode)| Rights { owner, mode });
-    let is_there = match (look.exists, rights) {
+    let is_there = match (look.exists, look.rights) {
         (false, _) => ", to be made by the first push".to_owned(),
         (true, None) => String::new(),
-        (true, Some(rights)) => format!(", {}", rights.told()),
+        (true, Some(rights)) => format!(", {}", told(rights)),
     };
     let free = look
         .free
         .map(|free| format!(", {} free", display::size(free)));
     let path = display::quoted(&state.path().to_string_lossy());
     let message = format!("{path} ({source}){is_there}{}", free.unwrap_or_default());
-    if look
-        .owner
-        .is_some_and(|owner| owner != 0 && !is_mine(owner))
-    {
+    let is_foreign = |rights: Rights| rights.owner != 0 && !rights.is_mine();
+    if look.rights.is_some_and(is_foreign) {
         return Check::warning(STATE, message)
             .hint("its owner may change what stands in it: use a folder of your own".to_owned());
     }
@@ -94,30 +91,26 @@ const UNASKED: &str = "whether Qobra has this table cannot be asked, only a push
 /// Whether another push has the table.
 pub(super) fn table(state: &StateDir, base_url: &BaseUrl, key: &TableKey) -> Check {
     let name = display::quoted(key.as_str());
+    let table = state.table(&base_url.to_string(), key);
     let (mut holder, mut is_locked) = (None, Some(false));
-    let check = match state.table(&base_url.to_string(), key).check_free() {
+    let check = match table.check_free() {
         Ok(()) => {
             let message = format!("{name}: no push to it is running from here; {UNASKED}");
             Check::ok(TABLE, message)
         }
         Err(LockError::Io(error)) => {
             is_locked = None;
-            Check::failed(TABLE, Exit::Usage, error.message).hint(error.hint)
+            Check::complaint(TABLE, error)
         }
         Err(error) => {
-            let failure = Failure::from(error);
-            let problem = failure.problems.into_iter().next();
-            let (message, hints) =
-                problem.map_or_else(Default::default, |problem| (problem.message, problem.hints));
             is_locked = Some(true);
-            Check::failed(TABLE, failure.exit, format!("{name}: {message}; {UNASKED}"))
-                .hint(hints.into_iter().next())
+            holder = table.running().map(|run| run.to_string());
+            let message = format!("{name}: {error}; {UNASKED}");
+            let failure = Failure::from(error);
+            let hint = failure.problems.into_iter().flat_map(|it| it.hints).next();
+            Check::failed(TABLE, failure.exit, message).hint(hint)
         }
     };
-    if is_locked == Some(true) {
-        let table = state.table(&base_url.to_string(), key);
-        holder = table.running().map(|run| run.to_string());
-    }
     check.with(json!({ "table": key.as_str(), "is_locked": is_locked, "run": holder }))
 }
 
@@ -161,15 +154,12 @@ fn of_table(state: &StateDir, table: &TableDir, is_own: bool, now: &Moment) -> V
     let history = match History::read(table) {
         Ok(history) => history,
         Err(error) => {
-            let message = error.to_string();
-            let failure = Failure::from(error);
-            let problem = failure.problems.into_iter().next();
-            let hint = problem.and_then(|problem| problem.hints.into_iter().next());
-            let check = match is_own {
-                true => Check::failed(RUNS, failure.exit, message),
-                false => Check::warning(RUNS, message),
+            let check = if is_own {
+                Check::complaint(RUNS, error)
+            } else {
+                Check::warning(RUNS, error.message).hint(error.hint)
             };
-            return vec![check.hint(hint).with(nothing(None))];
+            return vec![check.with(nothing(None))];
         }
     };
     let mut checks = Vec::new();
@@ -197,7 +187,7 @@ fn of_table(state: &StateDir, table: &TableDir, is_own: bool, now: &Moment) -> V
             clock_time(now.wall + left, now.wall),
             display::time(left)
         );
-        let facts = told(run, "pending", Some(left.as_secs()));
+        let facts = of_run(run, "pending", Some(left.as_secs()));
         checks.push(Check::warning(RUNS, message).with(facts));
     }
     let unreadable = history.unreadable().iter();
@@ -235,7 +225,7 @@ fn under_way(run: &PastRun) -> Check {
         run.dir.id(),
         display::quoted(run.journal.plan().table.as_str())
     );
-    Check::ok(RUNS, message).with(told(run, &RunState::Running.to_string(), None))
+    Check::ok(RUNS, message).with(of_run(run, &RunState::Running.to_string(), None))
 }
 
 fn unfinished(state: &StateDir, run: &PastRun, of: RunState) -> Check {
@@ -247,11 +237,11 @@ fn unfinished(state: &StateDir, run: &PastRun, of: RunState) -> Check {
     let line = lines::resume(state, run.dir.id());
     Check::warning(RUNS, message)
         .hint(line)
-        .with(told(run, &of.to_string(), None))
+        .with(of_run(run, &of.to_string(), None))
 }
 
 /// The facts about one run.
-fn told(run: &PastRun, state: &str, remaining_seconds: Option<u64>) -> Value {
+fn of_run(run: &PastRun, state: &str, remaining_seconds: Option<u64>) -> Value {
     let plan = run.journal.plan();
     json!({
         "run": run.dir.id().as_str(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::deliver::Upload;
 use super::session::Session;
 use super::{choice, reopen};
+use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::model::Mode;
@@ -105,7 +106,7 @@ fn take_up(
 }
 
 /// The API key: what was typed counts, then what the run was told, then the environment.
-fn key(args: &ResumeArgs, line: &PlanLine, environment: &Environment) -> Result<ApiKey, Failure> {
+fn key(args: &ResumeArgs, line: &PlanLine, environment: &Environment) -> Result<ApiKey, Complaint> {
     let mut places = environment.key.clone();
     places.file = (args.api_key_file.clone())
         .or(line.options.api_key_file.clone())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::failed_io;
 use crate::base::complaint::Complaint;
+use crate::base::rights::Rights;
 use crate::base::{crash, display};
 
 /// Makes a new file that only its owner may read and write.
@@ -132,23 +133,17 @@ fn owned(builder: &mut DirBuilder) -> &mut DirBuilder {
 
 /// Whoever may write a folder may put another run's journal into it.
 pub(super) fn check_rights(path: &Path, found: &fs::Metadata) -> Result<(), Complaint> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = found.permissions().mode() & 0o7777;
-        if mode & 0o022 != 0 {
-            let place = display::quoted(&path.to_string_lossy());
-            return Err(Complaint::new(
-                format!("others may write to the state folder {place} (mode {mode:04o})"),
-                "take that right away (chmod go-w), or name a folder inside it with --state-dir: \
-                 it is made for you alone"
-                    .to_owned(),
-            ));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = (path, found);
-    Ok(())
+    let Some(Rights { mode, .. }) = Rights::of(found).filter(|rights| rights.mode & 0o022 != 0)
+    else {
+        return Ok(());
+    };
+    let place = display::quoted(&path.to_string_lossy());
+    Err(Complaint::new(
+        format!("others may write to the state folder {place} (mode {mode:04o})"),
+        "take that right away (chmod go-w), or name a folder inside it with --state-dir: it is made \
+         for you alone"
+            .to_owned(),
+    ))
 }
 
 /// The folders in a folder, links left out; none where the folder does not exist.

@@ -1,22 +1,20 @@
 //! A look at the state folder that makes nothing there and leaves nothing behind.
 
-use std::fs::{self, Metadata};
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::dir::StateDir;
 use super::files;
 use crate::base::complaint::Complaint;
+use crate::base::rights::Rights;
 
 /// The state folder as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StateLook {
     /// Whether it exists; else a push makes it.
     pub exists: bool,
-    /// Its mode's twelve bits, where there is such a thing.
-    pub mode: Option<u32>,
-    /// Its owner's number, where there is such a thing.
-    pub owner: Option<u32>,
+    /// Whose it is and who may use it, where there is such a thing.
+    pub rights: Option<Rights>,
     /// Bytes that may still be written there, where that can be told.
     pub free: Option<u64>,
 }
@@ -42,11 +40,9 @@ impl StateDir {
         }
         let place = existing(&self.path);
         files::try_writing(&place).map_err(failed)?;
-        let (mode, owner) = found.as_ref().map_or((None, None), rights);
         Ok(StateLook {
             exists: found.is_some(),
-            mode,
-            owner,
+            rights: found.as_ref().and_then(Rights::of),
             free: free(&place),
         })
     }
@@ -56,20 +52,6 @@ impl StateDir {
 fn existing(path: &Path) -> PathBuf {
     let above = path.ancestors().find(|above| above.exists());
     above.unwrap_or(path).to_owned()
-}
-
-/// The mode's twelve bits and the owner's number, where there are such things.
-fn rights(found: &Metadata) -> (Option<u32>, Option<u32>) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        (Some(found.mode() & 0o7777), Some(found.uid()))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = found;
-        (None, None)
-    }
 }
 
 #[cfg(unix)]

@@ -273,7 +273,9 @@ fn a_rejects_file_that_is_there_is_not_overwritten() {
         .collect(&[rejected(&[("id", "1")], None, "bad")])
         .unwrap_err();
     assert!(
-        error.message.starts_with("cannot keep the rejected records: "),
+        error
+            .message
+            .starts_with("cannot keep the rejected records: "),
         "{error}"
     );
     assert!(error.to_string().contains("is there already"), "{error}");

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use crate::base::clock::Clock;
 use crate::base::model::RecordRange;
-use crate::input::{Extent, InputPath, Source};
+use crate::input::{
+    Encoding, Extent, Format, InputPath, ProvedInput, Quoting, RecordsAt, Source, SourceOptions,
+};
 use crate::prove::chunk::ChunkPlan;
 use crate::prove::duplicates::{Keep, RecordSet};
 use crate::prove::rejects::RejectsFile;
 use crate::prove::{InputProof, OnDuplicates, Proof};
 use crate::push::plan::{Plan, Target};
+use crate::push::send::SendOptions;
 use crate::runs::journal::{
     ChunkLine, ExtentLine, InputLine, MappingLine, PlanLine, PlanOptions, RangeSet, SCHEMA,
 };
@@ -117,6 +120,44 @@ fn inputs(plan: &Plan, source: &Source, proof: &Proof) -> Vec<InputLine> {
         .collect()
 }
 
+/// How the inputs are read again.
+pub(crate) fn source_options(line: &PlanLine) -> SourceOptions {
+    SourceOptions {
+        format: Some(Format::of_word(&line.options.format)),
+        delimiter: byte(line.options.delimiter),
+        records: RecordsAt::of(None, line.options.records.clone()),
+        quoting: Quoting {
+            escape: byte(line.options.escape),
+            has_quotes: !line.options.quotes_are_text,
+        },
+        // Copies are inflated and decoded already, and what is none was read where it stood.
+        proved: Some(line.inputs.iter().map(proved).collect()),
+        ..SourceOptions::default()
+    }
+}
+
+fn proved(input: &InputLine) -> ProvedInput {
+    ProvedInput {
+        delimiter: byte(input.delimiter),
+        sheet: input.sheet.clone(),
+        encoding: (input.encoding.as_deref()).and_then(|name| Encoding::named(name).ok()),
+    }
+}
+
+fn byte(character: Option<char>) -> Option<u8> {
+    character.and_then(|c| u8::try_from(c).ok())
+}
+
+/// How the rest of the chunks is sent.
+pub(crate) fn send_options(line: &PlanLine) -> SendOptions {
+    SendOptions {
+        table: line.table.clone(),
+        mode: line.mode,
+        jobs: usize::try_from(line.options.jobs).unwrap_or(1),
+        retry_for: line.options.retry_for,
+    }
+}
+
 /// Where a run's rejected records go.
 pub(crate) fn rejects_path(line: &PlanLine, dir: &RunDir, source: &Source) -> PathBuf {
     let named = line.options.rejects.clone();
@@ -163,12 +204,8 @@ fn ranges(records: &RecordSet) -> Vec<RecordRange> {
         first: record,
         last: record,
     };
-    records
-        .iter()
-        .map(single)
-        .collect::<RangeSet>()
-        .ranges()
-        .to_vec()
+    let ranges: RangeSet = records.iter().map(single).collect();
+    ranges.ranges().to_vec()
 }
 
 fn chunk_line(chunk: &ChunkPlan) -> ChunkLine {

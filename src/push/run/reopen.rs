@@ -1,13 +1,11 @@
 //! The inputs and the mapping of a run again, if they are what they were.
 
-use crate::input::{
-    Encoding, Format, InputError, InputPath, ProvedInput, Quoting, RecordsAt, Source, SourceOptions,
-};
+use crate::input::{InputError, InputPath, Source};
 use crate::mapping::{Binding, Mapping};
 use crate::prove::{Digests, InputProof};
 use crate::push::outcome::{Exit, Failure};
-use crate::push::plan;
-use crate::runs::journal::{InputLine, PlanLine};
+use crate::push::{plan, plan_line};
+use crate::runs::journal::PlanLine;
 
 /// Opens inputs and mapping again, if they are what they were.
 pub(crate) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
@@ -26,19 +24,7 @@ pub(crate) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
         let path = input.kept.clone().or_else(|| input.path.clone());
         path.map_or(InputPath::Stdin, InputPath::File)
     });
-    let options = SourceOptions {
-        format: Some(Format::of_word(&line.options.format)),
-        delimiter: byte(line.options.delimiter),
-        records: RecordsAt::of(None, line.options.records.clone()),
-        quoting: Quoting {
-            escape: byte(line.options.escape),
-            has_quotes: !line.options.quotes_are_text,
-        },
-        // Copies are inflated and decoded already, and what is none was read where it stood.
-        proved: Some(line.inputs.iter().map(proved).collect()),
-        ..SourceOptions::default()
-    };
-    let source = Source::open(&paths.collect::<Vec<_>>(), &options)
+    let source = Source::open(&paths.collect::<Vec<_>>(), &plan_line::source_options(line))
         .map_err(|error| Failure::new(Exit::Input, error.message, error.hint))?;
     check_inputs(line, &source)?;
     let binding = mapping
@@ -59,18 +45,6 @@ fn changed(what: &str) -> Failure {
 fn unreadable(error: InputError) -> Failure {
     let message = format!("{}; nothing was sent", error.message);
     Failure::new(Exit::Input, message, error.hint)
-}
-
-fn proved(input: &InputLine) -> ProvedInput {
-    ProvedInput {
-        delimiter: byte(input.delimiter),
-        sheet: input.sheet.clone(),
-        encoding: (input.encoding.as_deref()).and_then(|name| Encoding::named(name).ok()),
-    }
-}
-
-fn byte(character: Option<char>) -> Option<u8> {
-    character.and_then(|c| u8::try_from(c).ok())
 }
 
 /// Refuses inputs that are not what they were.

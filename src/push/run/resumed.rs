@@ -17,7 +17,7 @@ use crate::prove::rejects::RejectsFile;
 use crate::push::following::Arrivals;
 use crate::push::outcome::{Failure, LeftOut, Outcome};
 use crate::push::plan::{self, Environment};
-use crate::push::send::{SendInput, SendOptions, SendPlan};
+use crate::push::send::{SendInput, SendPlan};
 use crate::push::{new_keys, plan_line, receipt};
 use crate::runs::history::PastRun;
 use crate::runs::journal::{Journal, JournalWriter, PlanLine, Resumption, RunState};
@@ -145,12 +145,7 @@ fn upload(
             first_import: decision.first_import,
             doubtful: decision.doubtful,
         },
-        options: SendOptions {
-            table: line.table.clone(),
-            mode: line.mode,
-            jobs: usize::try_from(line.options.jobs).unwrap_or(1),
-            retry_for: line.options.retry_for,
-        },
+        options: plan_line::send_options(line),
         before: decision.before,
         has_touched: decision.has_touched,
         left_out: LeftOut {

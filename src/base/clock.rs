@@ -25,7 +25,6 @@ const DRIFT: Duration = Duration::from_secs(2);
 /// One instant on all clocks, to the millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Moment {
-    /// The wall clock.
     pub wall: Timestamp,
     /// The time since the machine was started, sleep included (where there is no such clock: the
     /// monotonic one).

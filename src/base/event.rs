@@ -15,16 +15,12 @@ pub(crate) enum Event {
     Note(String),
     /// Something that may be wrong, with what to try.
     Warning {
-        /// What and where.
         message: String,
-        /// What to try.
         hint: Option<String>,
     },
-    /// The same, for those too who want quiet.
+    /// A warning that is shown even where the user wants quiet.
     Alarm {
-        /// What and where.
         message: String,
-        /// What to try.
         hint: Option<String>,
     },
     /// Proving begins. Nothing has been sent.
@@ -62,7 +58,6 @@ pub(crate) enum Event {
         chunk: u64,
         /// 1 for the first try.
         attempt: u32,
-        /// The body's size.
         bytes: u64,
     },
     /// A request failed and will be repeated.
@@ -71,14 +66,12 @@ pub(crate) enum Event {
         chunk: u64,
         /// How long until the next attempt.
         pause: Duration,
-        /// What went wrong.
         reason: String,
     },
     /// The service took a chunk.
     Accepted {
         /// The chunk's number, from 1.
         chunk: u64,
-        /// Its records' numbers.
         range: RecordRange,
         /// How many records it carried.
         records: u64,
@@ -89,14 +82,12 @@ pub(crate) enum Event {
     },
     /// Imports are followed from here on.
     Following {
-        /// How many.
         imports: u64,
         /// Nothing can start before so much time.
         earliest: Option<Duration>,
     },
     /// An import changed its state.
     Import {
-        /// Its id.
         id: ImportId,
         /// The service's word for its state, harmless to print.
         status: String,
@@ -123,7 +114,6 @@ pub(crate) enum Event {
 pub(crate) struct Events(Arc<dyn Fn(Event) + Send + Sync>);
 
 impl Events {
-    /// Events for one listener.
     pub(crate) fn new(listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
         Self(Arc::new(listener))
     }

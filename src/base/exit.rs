@@ -7,7 +7,6 @@ use crate::base::signals::Signal;
 pub(crate) enum Exit {
     /// Every chunk was accepted.
     Done,
-    /// A bug.
     Bug,
     /// Command line, configuration, key file or mapping wrong; nothing sent.
     Usage,

@@ -155,7 +155,7 @@ pub(crate) enum TableState {
     Replaced,
     /// The new records besides what it held, as the service showed.
     Updated,
-    /// As pending, replaced or updated, but records were left out.
+    /// Loaded or still to be loaded, but records were left out.
     Gaps,
     /// An incomplete content is about to go live, or part of the records is missing.
     AtRisk,
@@ -164,7 +164,7 @@ pub(crate) enum TableState {
 }
 
 impl TableState {
-    /// All of them.
+    /// Every state, for reading its word.
     const ALL: [Self; 7] = [
         Self::Untouched,
         Self::Pending,
@@ -227,7 +227,7 @@ impl RecordRange {
         self.last + 1 - self.first
     }
 
-    /// Whether it has a record in common with another one.
+    /// Whether two ranges have a record in common.
     pub(crate) fn overlaps(self, other: Self) -> bool {
         self.first <= other.last && other.first <= self.last
     }

@@ -5,14 +5,13 @@ use std::fs::Metadata;
 /// Owner and mode, where the system has such things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rights {
-    /// The owner's number.
     pub owner: u32,
     /// The mode's twelve bits.
     pub mode: u32,
 }
 
 impl Rights {
-    /// None on systems without owners and modes.
+    /// A file's rights; none on systems without owners and modes.
     pub(crate) fn of(found: &Metadata) -> Option<Self> {
         #[cfg(unix)]
         {

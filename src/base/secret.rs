@@ -122,7 +122,7 @@ impl KeyPlaces {
 /// Who guards a key file's secrecy.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Privacy {
-    /// Its own owner and mode, which are checked.
+    /// The file's own owner and mode, which are checked.
     Checked,
     /// The folder that systemd made.
     OfTheFolder,

@@ -56,11 +56,11 @@ struct Row {
     table_state: TableState,
     table: String,
     /// What its journal tells; none where nobody can read that.
-    told: Option<Told>,
+    told: Option<JournalFacts>,
 }
 
 /// What a journal tells.
-struct Told {
+struct JournalFacts {
     mode: &'static str,
     started: String,
     sums: Sums,
@@ -83,7 +83,7 @@ impl Row {
             }
         }
         let known = journal.end().and_then(|end| end.rejects);
-        let told = Told {
+        let told = JournalFacts {
             mode: if plan.mode.is_replace() {
                 "replace"
             } else {
@@ -155,7 +155,7 @@ impl Row {
     }
 }
 
-impl Told {
+impl JournalFacts {
     fn text(&self) -> String {
         let mut text = format!(
             "{}  {} of {} accepted",

@@ -151,8 +151,8 @@ pub(crate) struct Uploaded<'a> {
     pub(crate) status: &'a str,
 }
 
-/// What came of it, for the receipt.
-pub(crate) struct Seen {
+/// What came of following a push, for the receipt.
+pub(crate) struct FollowedPush {
     pub(crate) followed: Followed,
     pub(crate) verdict: Verdict,
     pub(crate) rejects: Option<PathBuf>,
@@ -169,7 +169,7 @@ impl Following<'_> {
         mut rejects: RejectsFile,
         outcome: &mut Outcome,
         context: Context<'_>,
-    ) -> Seen {
+    ) -> FollowedPush {
         // What is accepted stays so; a signal ends only the waiting from here on.
         self.interrupts.begin_sending();
         if let Some(pass) = self.pass_time {
@@ -213,7 +213,7 @@ impl Following<'_> {
             self.advise(&verdict);
         }
         let named = verdict.named_gaps(Some(uploaded.arrivals.records()));
-        Seen {
+        FollowedPush {
             missing: named.map(|named| named + context.left_out.rejected),
             followed,
             verdict,

@@ -23,7 +23,6 @@ pub(crate) struct GuardOptions {
 /// What a guard looks at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Prospect {
-    /// How the records meet what the table holds.
     pub mode: Mode,
     /// Records that would be sent.
     pub records: u64,
@@ -42,7 +41,6 @@ pub(crate) struct Prospect {
 /// What a replace of several requests needs of its window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WindowPlan {
-    /// The window.
     pub debounce: Duration,
     /// What one request is expected to take.
     pub chunk_time: Duration,

@@ -21,7 +21,7 @@ pub(crate) fn notes(plan: &Plan, proof: &Proof, history: &History) -> Vec<String
     new.flatten().into_iter().chain(nameless).collect()
 }
 
-/// The same for a run that was killed before it came to say it.
+/// The notes of a run that was killed before it came to say them.
 pub(crate) fn notes_of_run(line: &PlanLine, history: &History) -> Vec<String> {
     let name = &line.options.name_field;
     let nameless = nameless(&line.keys, name, line.mapping.is_some(), history);

@@ -67,9 +67,7 @@ impl Environment {
 /// A push that makes sense.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// What is read.
     pub inputs: Vec<InputPath>,
-    /// How it is written.
     pub source: SourceOptions,
     /// What becomes of its columns.
     pub mapping: Mapping,
@@ -83,9 +81,7 @@ pub(crate) struct Plan {
     pub wait: Option<Duration>,
     /// What the guards were told.
     pub guard: GuardOptions,
-    /// How the chunks are sent.
     pub send: SendOptions,
-    /// Where they are sent.
     pub target: Target,
     /// Whether that is a stand-in, and the state folder a temporary one.
     pub is_rehearsal: bool,
@@ -94,9 +90,8 @@ pub(crate) struct Plan {
 /// A mapping file, as it was when it was read.
 #[derive(Clone, Debug)]
 pub(crate) struct MappingFile {
-    /// Its name, for messages.
+    /// The file's name, for messages.
     pub name: String,
-    /// Where it is.
     pub path: PathBuf,
     /// `blake3:…` of its bytes.
     pub digest: String,
@@ -105,7 +100,6 @@ pub(crate) struct MappingFile {
 /// Where a push goes.
 #[derive(Debug)]
 pub(crate) enum Target {
-    /// To the service.
     Service(Box<ApiOptions>, KeyPlaces, ApiKey),
     /// To a stand-in inside this process.
     Sandbox,

@@ -15,7 +15,7 @@ use crate::runs::history::{History, Pending};
 use crate::runs::journal::{Journal, JournalWriter, Line};
 use crate::service::Service;
 
-/// The least and the longest pause between two looks at an import.
+/// The first and the longest pause between two looks at an import; backoff lies between them.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
 
 /// Says at once that, and until when, the push will wait; nothing where it need not.
@@ -38,7 +38,7 @@ pub(crate) fn announce(
         None => events.note(format!(
             "an earlier replace of this table (run {run}) {sent} unless its import is seen to run"
         )),
-        // It may be days, and somebody must look.
+        // The wait may be days long, and somebody must look.
         Some((why, hint)) => {
             events.emit(Event::Alarm {
                 message: format!("run {run} of this table: {why}. A replace of it {sent}"),

@@ -21,7 +21,7 @@ const LONGEST: Duration = MAX_TIME.saturating_add(Duration::from_secs(30));
 /// A run of the past.
 #[derive(Clone, Debug)]
 pub(crate) struct PastRun {
-    /// Its folder.
+    /// The run's folder.
     pub dir: RunDir,
     /// What it did.
     pub journal: Journal,
@@ -30,7 +30,7 @@ pub(crate) struct PastRun {
 /// A run whose journal is there, and nothing in it can be read. It may have been a replace.
 #[derive(Debug)]
 pub(crate) struct UnreadableRun {
-    /// Its folder.
+    /// The run's folder.
     pub dir: RunDir,
     /// What is wrong with its journal, and what to try.
     pub error: JournalError,
@@ -53,7 +53,7 @@ pub(crate) struct Pending {
     pub run: RunId,
     /// How long it may still be waiting.
     pub remaining: Duration,
-    /// Its imports that were not seen to have launched, the first one in time first: that they
+    /// The run's imports that were not seen to have launched, the first one in time first: that they
     /// have may show that it is over.
     pub imports: Vec<ImportId>,
     /// For a run that cannot be read: why, and what to try.
@@ -117,7 +117,8 @@ fn lacks(keys: &[String], key: &str) -> bool {
 }
 
 impl History {
-    /// Reads the journals of a table's runs; where the past cannot be known, nothing must be sent. A run that was killed before it had one sent nothing.
+    /// Reads the journals of a table's runs; where the past cannot be known, nothing must be sent. A
+    /// run that was killed before it had one sent nothing.
     pub(crate) fn read(table: &TableDir) -> Result<Self, Complaint> {
         let mut history = Self::default();
         for dir in table.runs()? {
@@ -175,7 +176,7 @@ impl History {
         ends.any(|end| matches!(&*end.table_state, "replaced" | "updated"))
     }
 
-    /// Those of a push's API keys that no run carried which may have reached the table.
+    /// The API keys of a push that no run carried which may have reached the table.
     pub(crate) fn new_keys<'k>(&self, keys: &'k [String]) -> Vec<&'k str> {
         let is_new = |key: &&String| self.arrived().all(|plan| !plan.keys.contains(key));
         keys.iter().filter(is_new).map(String::as_str).collect()
@@ -244,7 +245,6 @@ impl History {
         }
     }
 
-    /// A run by its id.
     pub(crate) fn run(&self, id: &RunId) -> Option<&PastRun> {
         self.runs.iter().find(|run| run.dir.id() == id)
     }

@@ -20,11 +20,11 @@ const SENDING: &str = "sending  {bar} {human_pos}/{human_len} records {eta}  {ms
 #[derive(Debug)]
 pub(crate) struct Progress {
     terminal: Arc<Terminal>,
-    state: Mutex<State>,
+    state: Mutex<Drawn>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct Drawn {
     chunks: u64,
     ids: IdLines,
     /// The last status of each of them.
@@ -53,7 +53,7 @@ impl Progress {
         self.draw(Event::Over);
     }
 
-    fn over(&self, state: &mut State) {
+    fn over(&self, state: &mut Drawn) {
         self.terminal.bar().finish_and_clear();
         state
             .imports
@@ -121,7 +121,7 @@ impl Progress {
     }
 
     /// A bar for each import, or a line for each change of its status.
-    fn import(&self, state: &mut State, event: Event) {
+    fn import(&self, state: &mut Drawn, event: Event) {
         let Event::Import {
             id,
             status,
@@ -147,7 +147,7 @@ impl Progress {
     }
 
     /// A line where no bar moves, and the ids that are known by now.
-    fn accepted(&self, state: &mut State, event: Event) {
+    fn accepted(&self, state: &mut Drawn, event: Event) {
         let Event::Accepted {
             chunk,
             range,

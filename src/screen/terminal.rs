@@ -91,7 +91,7 @@ impl Terminal {
         &self.bar
     }
 
-    /// One more bar, below the others.
+    /// A further bar, below those that are drawn already.
     pub(crate) fn another_bar(&self, length: u64) -> ProgressBar {
         self.bars.add(ProgressBar::new(length))
     }

@@ -26,7 +26,7 @@ pub(super) enum ReadError {
     Http(reqwest::Error),
     /// The time was up.
     Late,
-    /// It is compressed, and what comes of it cannot be known. The answer's status.
+    /// The answer is compressed, and what comes of it cannot be known; its status.
     Damaged(u16),
 }
 
@@ -37,7 +37,7 @@ struct Damage;
 /// How long an answer is waited for: longer, as more of it comes.
 pub(super) struct Patience {
     start: Instant,
-    /// None where the request has a time limit of its own.
+    /// The time for the first bytes; none where the request has a time limit of its own.
     first: Option<Duration>,
     received: u64,
 }

@@ -14,9 +14,9 @@ const MAX_CERTIFICATES: u64 = 16 << 20;
 /// Certificates that connections are checked by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Roots {
-    /// How many the system has; none where it keeps them to itself.
+    /// How many certificates the system has; none where it keeps them to itself.
     pub system: Option<usize>,
-    /// How many `--ca-cert` adds.
+    /// How many certificates `--ca-cert` adds.
     pub added: usize,
 }
 

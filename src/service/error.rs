@@ -25,7 +25,7 @@ pub(crate) enum CallError {
     },
     /// The proxy did not let the request through: nothing was sent.
     Proxy {
-        /// Its host and port, never its password; empty where they are not known.
+        /// The proxy's host and port, never its password; empty where they are not known.
         proxy: String,
         /// What it did.
         fault: ProxyFault,
@@ -68,10 +68,7 @@ pub(crate) enum CallError {
     },
     /// A 2xx whose body cannot be read here, and would not be if it came again: applied or not, nobody
     /// knows.
-    Unreadable {
-        /// Why.
-        reason: String,
-    },
+    Unreadable { reason: String },
 }
 
 /// How long the service asks to wait.
@@ -94,13 +91,13 @@ pub(crate) enum TlsFault {
 /// What keeps a proxy from letting requests through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProxyFault {
-    /// It cannot be reached.
+    /// The proxy cannot be reached.
     Unreachable,
-    /// It wants a user and a password, or others (407).
+    /// The proxy wants a user and a password, or others (407).
     Login,
-    /// It opened no tunnel to the service.
+    /// The proxy opened no tunnel to the service.
     NoTunnel,
-    /// It is to be spoken to over TLS, and its certificate was not accepted.
+    /// The proxy is spoken to over TLS, and its certificate was not accepted.
     Tls(TlsFault),
 }
 
@@ -145,7 +142,7 @@ impl CallError {
         }
     }
 
-    /// Whether it is for the user to set something right, here: no repetition mends it, and the
+    /// Whether the user has to set something right on this machine: no repetition mends it, and the
     /// service has no part in it.
     pub(crate) fn is_configuration(&self) -> bool {
         match self {
@@ -179,7 +176,7 @@ impl CallError {
             true => Self::Timeout { after },
             false => Self::Broken {
                 reason: match root_cause(&error) {
-                    // Its own words do not tell which limit it was.
+                    // The library's own words do not tell which limit it was.
                     cause if cause == "message head is too large" => {
                         "the answer has over 1,000 header lines, or over 400 KiB of them".to_owned()
                     }

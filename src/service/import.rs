@@ -39,7 +39,7 @@ pub(crate) struct TableImport {
     /// How far this part is.
     #[serde(default)]
     pub status: Status,
-    /// How many records it holds, of every request and sender together; may be missing.
+    /// How many records the import holds, of every request and sender together; may be missing.
     #[serde(default, deserialize_with = "lenient")]
     pub number_of_records: Option<u64>,
     /// What went wrong, as the service says it; none where nothing did.

@@ -16,11 +16,11 @@ const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_pr
 
 /// The proxy that requests go through, unless `NO_PROXY` names their host.
 pub(super) struct ChosenProxy {
-    /// Its host and port, for messages.
+    /// The proxy's host and port, for messages.
     pub(super) host: String,
-    /// Its scheme, `http` or `https`.
+    /// `http` or `https`.
     scheme: String,
-    /// Whether it is given a user or a password.
+    /// Whether the variable names a user or a password.
     has_credentials: bool,
     /// Where it is named.
     variable: &'static str,
@@ -33,7 +33,7 @@ pub(super) struct ChosenProxy {
 pub(crate) enum ProxyUse {
     /// Plain http to this machine, which never goes through one.
     Never,
-    /// None is named.
+    /// No proxy is named.
     Direct,
     /// One is named, and `NO_PROXY` keeps this host away from it.
     Excepted,
@@ -43,7 +43,6 @@ pub(crate) enum ProxyUse {
         address: String,
         /// Whether the variable holds a user or a password too.
         has_credentials: bool,
-        /// The variable.
         variable: &'static str,
     },
 }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 /// A row that the service left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RejectedRow {
-    /// Its line, of whatever the service counts; not a line of the input.
+    /// The record's line, of whatever the service counts; not a line of the input.
     pub line_number: Option<u64>,
     /// API keys and values, in the service's order. What is no string is its JSON text.
     pub row: Vec<(String, String)>,

@@ -9,9 +9,9 @@
 //! | 429, 503 | random between 0 and 2 s × 2ⁿ, 30 s at most |
 //! | every other status, certificates (a proxy's too), a proxy's 407, an answer that is not the API's or cannot be read | none: a repetition would fail alike |
 //!
-//! A pause is random over its whole range ("full jitter"), so that many clients that failed
-//! together do not come back together. A `Retry-After` that is longer than it takes its place. The
-//! bound is time, not a number of attempts.
+//! This is exponential backoff with full jitter: a pause is random over its whole range, so that many
+//! clients that failed together do not come back together. A `Retry-After` that is longer than it
+//! takes its place. The bound is time, not a number of attempts.
 
 use std::time::Duration;
 
@@ -37,13 +37,13 @@ pub(crate) enum Decision {
     /// Call again after this pause.
     Again(Duration),
     /// Do not call again.
-    Stop(Reason),
+    Stop(StopReason),
 }
 
 /// Why a call is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
-    /// It would fail alike.
+pub(crate) enum StopReason {
+    /// A repetition would fail alike.
     Final,
     /// The time for repetitions is used up.
     TimeIsUp,
@@ -82,7 +82,7 @@ pub(crate) fn asks_for_less(error: &CallError) -> bool {
 /// still be spent on it. `chance` is a random number in `0.0..1.0`.
 pub(crate) fn decide(error: &CallError, failures: u32, left: Duration, chance: f64) -> Decision {
     let base = match kind(error) {
-        FailureKind::Final => return Decision::Stop(Reason::Final),
+        FailureKind::Final => return Decision::Stop(StopReason::Final),
         FailureKind::Passing => Duration::from_millis(500),
         FailureKind::Busy => Duration::from_secs(2),
     };
@@ -94,8 +94,8 @@ pub(crate) fn decide(error: &CallError, failures: u32, left: Duration, chance: f
     let asked = error.asked_to_wait();
     match own.max(asked) {
         pause if pause < left => Decision::Again(pause),
-        _ if asked >= left && !left.is_zero() => Decision::Stop(Reason::AskedToWait(asked)),
-        _ => Decision::Stop(Reason::TimeIsUp),
+        _ if asked >= left && !left.is_zero() => Decision::Stop(StopReason::AskedToWait(asked)),
+        _ => Decision::Stop(StopReason::TimeIsUp),
     }
 }
 
@@ -182,16 +182,16 @@ mod tests {
         let asked = decide(&status(503, Some(3_600)), 1, MINUTES_5, 1.0);
         assert_eq!(
             asked,
-            Decision::Stop(Reason::AskedToWait(Duration::from_secs(3_600)))
+            Decision::Stop(StopReason::AskedToWait(Duration::from_secs(3_600)))
         );
     }
 
     #[test]
     fn the_bound_is_time() {
         let last = decide(&status(500, None), 9, Duration::ZERO, 0.0);
-        assert_eq!(last, Decision::Stop(Reason::TimeIsUp));
+        assert_eq!(last, Decision::Stop(StopReason::TimeIsUp));
         let last = decide(&status(500, None), 9, Duration::from_secs(2), 1.0);
-        assert_eq!(last, Decision::Stop(Reason::TimeIsUp));
+        assert_eq!(last, Decision::Stop(StopReason::TimeIsUp));
     }
 
     proptest! {

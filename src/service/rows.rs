@@ -1,8 +1,8 @@
 //! The rows that an import left out, kept while and after an answer is read: there may be a million
 //! of them, and memory holds a few.
 //!
-//! Each is a line of JSON in a file without a name, which is gone with the answer. A few rows never
-//! reach the disk.
+//! Each is a line of JSON in a spooled temporary file without a name, which is gone with the answer. A
+//! few rows never reach the disk: only what is over 64 KiB spills to it.
 
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
@@ -24,14 +24,12 @@ const BLOCK: u64 = 64 << 10;
 #[derive(Debug)]
 pub(super) struct RowsWriter {
     file: SpooledTempFile,
-    /// How many bytes are in it.
     bytes: u64,
     lists: Vec<List>,
     /// From which list on rows could not be kept, and why.
     lost: Option<(usize, String)>,
 }
 
-/// One list of rows.
 #[derive(Clone, Copy, Debug)]
 struct List {
     count: u64,
@@ -143,7 +141,6 @@ impl RejectedRows {
         self.kept = Some(Arc::clone(kept));
     }
 
-    /// How many there are.
     pub(crate) fn count(&self) -> u64 {
         self.list().map_or(0, |list| list.count)
     }

@@ -1,5 +1,5 @@
-//! An import's answer, taken apart as it comes: the rows that were left out go where rows are kept,
-//! one by one, and the rest, which is small, is read as JSON when it is whole.
+//! A streaming scanner: an import's answer, taken apart as it comes: the rows that were left out go
+//! where rows are kept, one by one, and the rest, which is small, is read as JSON when it is whole.
 //!
 //! So the answer may be as long as it likes, and its parts may stand in any order. Only as much of JSON
 //! is known here as it takes to find where each row ends; whether a row and the rest are JSON is left
@@ -65,9 +65,9 @@ enum Into {
 /// Why an answer is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unread {
-    /// It is no JSON; its beginning.
+    /// The answer is no JSON; its beginning.
     NoJson(Vec<u8>),
-    /// It is larger than this.
+    /// The answer is larger than this.
     TooLarge(&'static str),
 }
 

@@ -8,7 +8,7 @@ use crate::push::outcome::Exit;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum CheckResult {
     /// As it should be.
     Ok,
     /// A push could start all the same.
@@ -17,7 +17,7 @@ pub(super) enum Verdict {
     Failed(Exit),
 }
 
-impl Verdict {
+impl CheckResult {
     /// The word for programs.
     fn word(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Verdict {
 #[derive(Clone, Debug)]
 pub(super) struct Check {
     pub(super) name: &'static str,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: CheckResult,
     pub(super) message: String,
     pub(super) hint: Option<String>,
     /// What was found, for programs: an object.
@@ -40,7 +40,7 @@ pub(super) struct Check {
 }
 
 impl Check {
-    fn new(name: &'static str, verdict: Verdict, message: impl Into<String>) -> Self {
+    fn new(name: &'static str, verdict: CheckResult, message: impl Into<String>) -> Self {
         Self {
             name,
             verdict,
@@ -52,17 +52,17 @@ impl Check {
 
     /// Something that is as it should be.
     pub(super) fn ok(name: &'static str, message: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Ok, message)
+        Self::new(name, CheckResult::Ok, message)
     }
 
     /// Something that a person should know and that stops no push.
     pub(super) fn warning(name: &'static str, message: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Warning, message)
+        Self::new(name, CheckResult::Warning, message)
     }
 
     /// Something that a push would end with.
     pub(super) fn failed(name: &'static str, exit: Exit, message: impl Into<String>) -> Self {
-        Self::new(name, Verdict::Failed(exit), message)
+        Self::new(name, CheckResult::Failed(exit), message)
     }
 
     /// Something that a push would complain of, with code 2.
@@ -105,17 +105,16 @@ impl Checks {
         self.0.iter()
     }
 
-    /// The checks that failed.
     pub(super) fn failed(&self) -> impl Iterator<Item = &Check> {
-        let is_failed = |check: &&Check| matches!(check.verdict, Verdict::Failed(_));
+        let is_failed = |check: &&Check| matches!(check.verdict, CheckResult::Failed(_));
         self.0.iter().filter(is_failed)
     }
 
     /// What a push would end with, if it could not start: the first reason counts.
     pub(super) fn exit(&self) -> Exit {
         let mut exits = self.0.iter().filter_map(|check| match check.verdict {
-            Verdict::Failed(exit) => Some(exit),
-            Verdict::Ok | Verdict::Warning => None,
+            CheckResult::Failed(exit) => Some(exit),
+            CheckResult::Ok | CheckResult::Warning => None,
         });
         exits.next().unwrap_or(Exit::Done)
     }

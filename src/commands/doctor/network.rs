@@ -232,7 +232,7 @@ mod tests {
     use jiff::Timestamp;
     use proptest::prelude::*;
 
-    use super::super::checks::Verdict;
+    use super::super::checks::CheckResult;
     use super::*;
     use crate::service::ProxyFault;
 
@@ -263,7 +263,7 @@ mod tests {
         }
     }
 
-    fn judged(seconds: i64) -> (Verdict, String) {
+    fn judged(seconds: i64) -> (CheckResult, String) {
         let check = clock(Some(Clocks {
             asked_at: at(0),
             heard_at: at(0),
@@ -274,8 +274,8 @@ mod tests {
 
     #[test]
     fn five_seconds_are_tolerated() {
-        let ok = |message: &str| (Verdict::Ok, message.to_owned());
-        let warning = |message: &str| (Verdict::Warning, message.to_owned());
+        let ok = |message: &str| (CheckResult::Ok, message.to_owned());
+        let warning = |message: &str| (CheckResult::Warning, message.to_owned());
         assert_eq!(judged(0), ok("agrees with the service's"));
         // A `Date` may be up to a second older than the answer.
         assert_eq!(judged(-6), ok("5.0 s ahead of the service's"));
@@ -308,16 +308,16 @@ mod tests {
             (500, Exit::Unreachable),
             (503, Exit::Unreachable),
         ] {
-            assert_eq!(exit(status(code)), Verdict::Failed(expected), "{code}");
+            assert_eq!(exit(status(code)), CheckResult::Failed(expected), "{code}");
         }
         let reason = String::new();
         let connect = CallError::Connect {
             reason: reason.clone(),
         };
-        assert_eq!(exit(connect), Verdict::Failed(Exit::Unreachable));
+        assert_eq!(exit(connect), CheckResult::Failed(Exit::Unreachable));
         let fault = crate::service::TlsFault::Dates;
         let tls = CallError::Tls { fault, reason };
-        assert_eq!(exit(tls), Verdict::Failed(Exit::Usage));
+        assert_eq!(exit(tls), CheckResult::Failed(Exit::Usage));
         for (fault, expected) in [
             (ProxyFault::Login, Exit::Usage),
             (ProxyFault::Tls(fault), Exit::Usage),
@@ -330,16 +330,16 @@ mod tests {
                 fault,
                 reason,
             };
-            assert_eq!(exit(error), Verdict::Failed(expected), "{fault:?}");
+            assert_eq!(exit(error), CheckResult::Failed(expected), "{fault:?}");
         }
     }
 
     #[test]
     fn certificates_of_either_kind_will_do() {
         let verdict = |system, added| roots_found("x", Roots { system, added }).verdict;
-        assert_eq!(verdict(Some(140), 0), Verdict::Ok);
-        assert_eq!(verdict(None, 0), Verdict::Ok);
-        assert_eq!(verdict(Some(0), 1), Verdict::Warning);
-        assert_eq!(verdict(Some(0), 0), Verdict::Failed(Exit::Usage));
+        assert_eq!(verdict(Some(140), 0), CheckResult::Ok);
+        assert_eq!(verdict(None, 0), CheckResult::Ok);
+        assert_eq!(verdict(Some(0), 1), CheckResult::Warning);
+        assert_eq!(verdict(Some(0), 0), CheckResult::Failed(Exit::Usage));
     }
 }

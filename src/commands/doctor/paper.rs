@@ -1,6 +1,6 @@
 //! The result for people: a line for each check, broken where it is wider than a terminal.
 
-use super::checks::{Check, Checks, Verdict};
+use super::checks::{Check, CheckResult, Checks};
 use crate::base::display;
 use crate::base::model::TableKey;
 use crate::screen::terminal::{self, Mood};
@@ -24,9 +24,9 @@ pub(super) fn lines(checks: &Checks, table: Option<&TableKey>) -> Vec<String> {
 
 fn check(check: &Check) -> Vec<String> {
     let (word, mood) = match check.verdict {
-        Verdict::Ok => ("ok", Mood::Good),
-        Verdict::Warning => ("warning", Mood::Doubtful),
-        Verdict::Failed(_) => ("FAILED", Mood::Bad),
+        CheckResult::Ok => ("ok", Mood::Good),
+        CheckResult::Warning => ("warning", Mood::Doubtful),
+        CheckResult::Failed(_) => ("FAILED", Mood::Bad),
     };
     let names = MESSAGE - NAME;
     let head = format!("{word:NAME$}{:names$}", check.name);

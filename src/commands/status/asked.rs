@@ -16,7 +16,6 @@ use crate::runs::journal::RunState;
 use crate::runs::state::{RunId, StateDir, TableDir};
 use crate::screen::terminal::Terminal;
 
-/// What is asked for.
 pub(super) struct Asked {
     /// The distinct imports.
     pub(super) ids: Vec<ImportId>,
@@ -66,9 +65,9 @@ impl Asked {
             }
         }
         let state = locate(&ids, common, environment)?;
-        let mut found = Found::default();
+        let mut found = FoundRuns::default();
         if let Some(state) = &state {
-            found = Found::look(state, &ids, table.as_ref())?;
+            found = FoundRuns::look(state, &ids, table.as_ref())?;
         }
         if ids.is_empty() {
             let Some(run) = found.runs.first() else {
@@ -100,7 +99,6 @@ impl Asked {
             .then_some(run.past.journal.plan().mode)
     }
 
-    /// The first run that is asked for.
     pub(super) fn first_run(&self) -> Option<&PastRun> {
         let mut runs = self.groups.iter().filter_map(|group| group.run.as_ref());
         runs.next().map(|run| &run.past)
@@ -210,14 +208,14 @@ impl OwnRun {
 
 /// What was found in the state folder.
 #[derive(Default)]
-struct Found {
-    /// Those that hold an import that was asked for; where none was, the last one that may have
+struct FoundRuns {
+    /// The runs that hold an import that was asked for; where none was, the last run that may have
     /// touched a table.
     runs: Vec<OwnRun>,
     unreadable: Vec<UnreadableRun>,
 }
 
-impl Found {
+impl FoundRuns {
     fn look(state: &StateDir, ids: &[ImportId], table: Option<&TableKey>) -> Result<Self, Failure> {
         let mut found = Self::default();
         for folder in state.tables()? {

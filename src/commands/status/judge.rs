@@ -16,11 +16,9 @@ use crate::runs::journal::Journal;
 pub(super) struct Judged {
     /// What the imports mean; none where none of them was seen.
     pub(super) verdict: Option<Verdict>,
-    /// What the table holds.
     pub(super) state: TableState,
     /// The exit code, as far as the table goes.
     pub(super) exit: Exit,
-    /// What was kept with the run.
     pub(super) kept: Kept,
     /// Facts about the run that are no trouble.
     pub(super) notes: Vec<String>,
@@ -147,7 +145,7 @@ fn is_lost(followed: &Followed, ids: &[ImportId], keeper: &Keeper) -> bool {
         && imports.any(|import| ids.contains(&import.id) && matches!(import.end, Ended::NotFound))
 }
 
-/// Those of the imports that were seen.
+/// The imports that were seen.
 fn observed<'a>(
     followed: &'a Followed,
     ids: &[ImportId],
@@ -220,7 +218,7 @@ fn conclude(keeper: &Keeper, verdict: Option<&Verdict>, asked_for: AskedFor) -> 
         }
         _ if is_flawed => (standing, Exit::Gaps),
         Some(VerdictState::Pending) => worse(VerdictState::Pending),
-        // The others may not be over.
+        // The run's other imports may not be over.
         Some(VerdictState::Clean) if asked_for == AskedFor::Some => (standing, Exit::Done),
         Some(VerdictState::Clean) => match journal.plan().mode {
             Mode::Replace { .. } => (TableState::Replaced, Exit::Done),

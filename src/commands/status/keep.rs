@@ -112,7 +112,8 @@ impl Keeper {
                 at: self.clock.now(),
             }));
             if self.writer.is_some() && self.journal.is_finished() {
-                // It may have died before it could; what cannot be removed now goes with the run.
+                // The push may have died before it could remove its copies; what cannot be removed
+                // now goes with the run.
                 let _ = run.past.dir.remove_inputs();
             }
         }

@@ -39,7 +39,6 @@ impl FollowOptions {
 
 /// What following needs from outside.
 pub(crate) struct FollowMeans<'a, S> {
-    /// The service.
     pub service: &'a S,
     /// Who listens.
     pub events: &'a Events,
@@ -59,24 +58,21 @@ pub(crate) struct Followed {
 /// What was seen of one import.
 #[derive(Debug)]
 pub(crate) struct FollowedImport {
-    /// Its id.
     pub id: ImportId,
     /// What the service showed last, if anything.
     pub last: Option<Import>,
-    /// How following it ended.
     pub end: Ended,
 }
 
-/// How following one import ended.
 #[derive(Clone, Debug)]
 pub(crate) enum Ended {
-    /// It is over, with or without errors.
+    /// The import is over, with or without errors.
     Over,
-    /// The service does not know it.
+    /// The service does not know the import.
     NotFound,
-    /// It cannot be asked for.
+    /// The import cannot be asked for.
     Failed(CallError),
-    /// It was not over when the following ended; the last failure, if the last call failed.
+    /// The import was not over when the following ended; the last failure, if the last call failed.
     Open(Option<CallError>),
 }
 

@@ -1,4 +1,5 @@
-//! How long to wait before the imports are asked for again: pure arithmetic.
+//! How long to wait before the imports are asked for again: exponential backoff (half as long again
+//! each time, from 1 s to 15 s) with a quarter of jitter. Pure arithmetic.
 
 use std::time::Duration;
 

@@ -20,12 +20,10 @@ use crate::push::verdict::{Reasons, Rejected, RejectionPlace, Rejections, Reject
 /// What stands before the reason of a record that is not in the input.
 const NOT_FOUND: &str = "(not found in the input)";
 
-/// What was pushed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pushed<'a> {
     /// The inputs, mapped. Records that were not sent are duplicates, whose ids are those of others.
     pub input: MappedInput<'a>,
-    /// The id field's API key.
     pub id_field: &'a str,
 }
 
@@ -107,9 +105,9 @@ struct Search<'a> {
     rejected: RejectionsReader<'a>,
     /// The hash of each id that is looked for, with the place of its record; sorted.
     wanted: Vec<(u64, RejectionPlace)>,
-    /// Which of them were found.
+    /// Which of the wanted records were found.
     is_found: Vec<bool>,
-    /// How many were not.
+    /// How many of the wanted records were not found yet.
     left: usize,
     tally: Tally,
     record: u64,

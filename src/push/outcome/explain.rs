@@ -6,7 +6,7 @@ use crate::base::display;
 use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableState};
 use crate::push::send::{Halt, PartResult, PartState, Sent, Stop};
-use crate::service::retry::Reason;
+use crate::service::retry::StopReason;
 use crate::service::{CallError, ProxyFault, TlsFault};
 
 /// What stopped the push, if anything did.
@@ -79,7 +79,7 @@ fn explain(result: &PartResult, stop: &Stop, context: Context<'_>, sent: &Sent) 
             let line = failed(&chunk, result.attempts, error, *reason, context.host);
             let is_single = result.place.is_some();
             Failure::new(
-                error.exit(matches!(reason, Reason::Final)),
+                error.exit(matches!(reason, StopReason::Final)),
                 line,
                 hint(error, context, is_single),
             )
@@ -131,14 +131,14 @@ fn window_over(chunk: &str, error: &Option<CallError>, again: &str) -> String {
     }
 }
 
-fn failed(chunk: &str, attempts: u32, error: &CallError, reason: Reason, host: &str) -> String {
+fn failed(chunk: &str, attempts: u32, error: &CallError, reason: StopReason, host: &str) -> String {
     let tried = match (reason, attempts) {
-        (Reason::Final, _) | (_, 0 | 1) => String::new(),
+        (StopReason::Final, _) | (_, 0 | 1) => String::new(),
         (_, n) => format!(", after {n} attempts"),
     };
     let asked = match reason {
-        Reason::AskedToWait(wait) => format!(", and asks to wait {}", display::time(wait)),
-        Reason::Final | Reason::TimeIsUp => String::new(),
+        StopReason::AskedToWait(wait) => format!(", and asks to wait {}", display::time(wait)),
+        StopReason::Final | StopReason::TimeIsUp => String::new(),
     };
     format!("{chunk} was not taken by {host}: {error}{asked}{tried}")
 }

@@ -6,7 +6,6 @@ use crate::base::exit::Exit;
 /// Why a run ended without success.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
-    /// The exit code.
     pub exit: Exit,
     /// What went wrong; never empty.
     pub problems: Vec<Problem>,
@@ -15,9 +14,7 @@ pub(crate) struct Failure {
 /// One thing that is wrong.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
-    /// What and where.
     pub message: String,
-    /// What to try.
     pub hints: Vec<String>,
 }
 

@@ -12,9 +12,7 @@ use crate::push::verdict::{Verdict, VerdictState};
 /// What was seen of a push's imports, and what it means.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ending<'a> {
-    /// What was seen.
     pub followed: &'a Followed,
-    /// What it means.
     pub verdict: &'a Verdict,
     /// Where the rejected records are, ours and the service's.
     pub rejects: Option<&'a str>,

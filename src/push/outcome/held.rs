@@ -12,30 +12,27 @@ use crate::push::send::{Halt, PartState, Sent};
 /// The records that were read and not sent, and out of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LeftOut {
-    /// Records read.
     pub read: u64,
-    /// Those that could not be sent.
+    /// Records that could not be sent.
     pub rejected: u64,
-    /// Those that gave way to another one with their id.
+    /// Records that gave way to another one with their id.
     pub duplicates: u64,
 }
 
 /// What a push that got as far as sending came to.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    /// What the table holds.
     pub table_state: TableState,
     /// Records that were left out before the first request.
     pub left_out: LeftOut,
     /// Records that were to be sent.
     pub records: u64,
-    /// Those that the service took.
+    /// Records that the service took.
     pub accepted_records: u64,
-    /// Those that it may have taken: a request without an answer carried them.
+    /// Records that the service may have taken: a request without an answer carried them.
     pub unknown_records: u64,
     /// Requests that were to carry them.
     pub chunks: u64,
-    /// Requests that were accepted.
     pub accepted_chunks: u64,
     /// From the first attempt to the last answer.
     pub took: Duration,
@@ -49,24 +46,20 @@ pub(crate) struct Outcome {
     pub reasons: Vec<String>,
     /// What went wrong, if anything did.
     pub failure: Option<Failure>,
-    /// The exit code.
     pub exit: Exit,
 }
 
 /// What the judgement needs to know of the push besides its deliveries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context<'a> {
-    /// The table.
     pub table: &'a TableKey,
     /// How it was written.
     pub mode: Mode,
-    /// The service's host.
     pub host: &'a str,
     /// Records and requests that were accepted before, by the run that is resumed.
     pub before: (u64, u64),
     /// Whether that run may have touched the table already, with what counts no more too.
     pub has_touched: bool,
-    /// Records that were left out.
     pub left_out: LeftOut,
     /// The line that resumes the push.
     pub resume: &'a str,

@@ -18,7 +18,6 @@ pub(crate) struct Receipt {
     pub schema: u32,
     /// The run's id; none in a dry run. A rehearsal's folder goes with it.
     pub run: Option<String>,
-    /// The program's version.
     pub version: &'static str,
     /// The table's key.
     pub table: String,
@@ -26,7 +25,6 @@ pub(crate) struct Receipt {
     pub mode: &'static str,
     /// What the table holds, in one word.
     pub table_state: &'static str,
-    /// The exit code.
     pub exit_code: u8,
     /// RFC 3339.
     pub started_at: String,
@@ -34,9 +32,7 @@ pub(crate) struct Receipt {
     pub finished_at: String,
     /// The files, in order.
     pub inputs: Vec<InputReceipt>,
-    /// The mapping file.
     pub mapping: Option<MappingReceipt>,
-    /// Records, counted.
     pub counts: Counts,
     /// The ranges that were to be sent, in the order of the records.
     pub chunks: Vec<ChunkReceipt>,
@@ -46,30 +42,26 @@ pub(crate) struct Receipt {
     pub window: Option<WindowReceipt>,
     /// The file of rejected records.
     pub rejects: Option<String>,
-    /// What went wrong.
     pub errors: Vec<ErrorReceipt>,
     /// What a dry run shows, once its input is proved; left out in every other receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<DryRunReceipt>,
 }
 
-/// One input.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct InputReceipt {
-    /// As it was named; `-` is standard input.
+    /// The input as it was named; `-` is standard input.
     pub path: String,
-    /// Its bytes as read; none before it was read to its end.
+    /// The input's bytes as read; none before it was read to its end.
     pub bytes: Option<u64>,
-    /// Its records, likewise.
+    /// The input's records; none before it was read to its end.
     pub records: Option<u64>,
-    /// `blake3:…`, likewise.
+    /// `blake3:…` of the input; none before it was read to its end.
     pub digest: Option<String>,
 }
 
-/// The mapping file.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct MappingReceipt {
-    /// Where it is.
     pub path: String,
     /// `blake3:…`.
     pub digest: String,
@@ -135,7 +127,6 @@ pub(crate) struct ChunkReceipt {
     pub number: u64,
     /// From 1 over all inputs.
     pub first_record: u64,
-    /// The last one.
     pub last_record: u64,
     /// How many records it carries.
     pub records: u64,
@@ -151,10 +142,8 @@ pub(crate) struct ChunkReceipt {
     pub seconds: f64,
 }
 
-/// One import.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ImportReceipt {
-    /// Its id.
     pub id: String,
     /// The service's word; none where it was not asked.
     pub status: Option<String>,
@@ -178,9 +167,7 @@ pub(crate) struct WindowReceipt {
 /// One thing that went wrong.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ErrorReceipt {
-    /// What and where.
     pub message: String,
-    /// What to try.
     pub hint: Option<String>,
 }
 
@@ -223,7 +210,7 @@ pub(crate) struct DryRunReceipt {
 /// One column, or one constant of the mapping.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ColumnReceipt {
-    /// Its name in the input; none for a constant.
+    /// The column's name in the input; none for a constant.
     pub column: Option<String>,
     /// The API key of its field; none where no field uses it.
     pub key: Option<String>,
@@ -240,7 +227,6 @@ pub(crate) struct ColumnReceipt {
 /// How long the requests of a replace are expected to take, and how long they may.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct WindowPlanReceipt {
-    /// The window.
     pub debounce_seconds: f64,
     /// What is kept free at its end.
     pub margin_seconds: f64,

@@ -9,7 +9,7 @@ use crate::base::model::{Mode, TableKey};
 use crate::input::InputPath;
 use crate::prove::Proof;
 use crate::push::follow::Followed;
-use crate::push::following::Seen;
+use crate::push::following::FollowedPush;
 use crate::push::outcome::{Failure, Outcome, TableState};
 use crate::push::plan::{MappingFile, Plan};
 use crate::push::receipt::document::{
@@ -152,7 +152,7 @@ impl Receipt {
     }
 
     /// What was seen of the imports.
-    pub(crate) fn followed(&mut self, seen: &Seen, table: &TableKey) {
+    pub(crate) fn followed(&mut self, seen: &FollowedPush, table: &TableKey) {
         self.counts.rejected_by_service = rejected(&seen.verdict);
         self.imports = imports::imports(&seen.followed, &seen.verdict, Some(table));
         self.rejects(seen.rejects.as_deref());
@@ -175,7 +175,6 @@ impl Receipt {
         }
     }
 
-    /// What went wrong.
     pub(crate) fn errors(&mut self, failure: Option<&Failure>) {
         self.errors = failure.map(errors).unwrap_or_default();
     }
@@ -188,7 +187,7 @@ impl Receipt {
         self.end_now();
     }
 
-    /// It ends now, with what is in it.
+    /// Ends the receipt now, with what is in it.
     pub(crate) fn end_now(&mut self) {
         self.finished_at = time(Timestamp::now());
     }

@@ -9,7 +9,7 @@ use crate::base::display::typed_path;
 use crate::base::secret::ApiKey;
 use crate::prove::rejects::RejectsFile;
 use crate::push::failures::unwritable;
-use crate::push::following::{Arrivals, Following, Seen, Uploaded};
+use crate::push::following::{Arrivals, FollowedPush, Following, Uploaded};
 use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome};
 use crate::push::send::{self, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent};
 use crate::push::{lines, quiet};
@@ -31,9 +31,7 @@ pub(crate) struct Upload {
     pub(crate) rejects: RejectsFile,
     /// Whether that file stays when the program ends.
     pub(crate) keeps_rejects: bool,
-    /// The id field's API key.
     pub(crate) id_field: String,
-    /// The mapping file.
     pub(crate) mapping: Option<PathBuf>,
     /// How long the imports are followed; none where they are not.
     pub(crate) wait: Option<Duration>,
@@ -150,7 +148,7 @@ impl Session {
         sent: &Sent,
         run: &RunDir,
         way: Way<'_>,
-    ) -> (Outcome, Option<Seen>) {
+    ) -> (Outcome, Option<FollowedPush>) {
         let (host, resume) = (way.client.host(), lines::resume(&self.state, run.id()));
         let shown_rejects = upload.kept_rejects().map(typed_path);
         let options = &upload.options;

@@ -54,7 +54,7 @@ impl<'a> RunJournal<'a> {
         written.map_err(|error| format!("the run's journal cannot be written: {error}"))
     }
 
-    /// Its answer, or what came instead.
+    /// An attempt's answer, or what came instead.
     pub(super) fn answer(
         &self,
         range: RecordRange,

@@ -14,7 +14,7 @@ use crate::mapping::Binding;
 use crate::prove::chunk::{ChunkPlan, MappedInput};
 use crate::prove::duplicates::RecordSet;
 use crate::service::CallError;
-use crate::service::retry::Reason;
+use crate::service::retry::StopReason;
 use crate::service::window::Window;
 
 /// How a push is sent.
@@ -62,9 +62,8 @@ pub(crate) struct SendPlan {
 pub(crate) struct Part {
     /// The chunk's number, from 1.
     pub chunk: u64,
-    /// Its records' numbers.
     pub range: RecordRange,
-    /// How many records it carries.
+    /// How many records the part carries.
     pub records: u64,
 }
 
@@ -85,7 +84,7 @@ pub(crate) struct PartResult {
     pub accepted_at: Option<Timestamp>,
     /// Whether an attempt before may have been applied too: the service may count it twice.
     pub may_count_twice: bool,
-    /// Whether it arrived.
+    /// Whether the part arrived.
     pub state: PartState,
 }
 
@@ -96,9 +95,9 @@ pub(crate) enum PartState {
     Accepted(ImportId),
     /// The service surely did not apply it.
     NotApplied(Stop),
-    /// It may have been applied.
+    /// The part may have been applied.
     Unknown(Stop),
-    /// It was not sent any more.
+    /// The part was not sent any more.
     NotSent,
 }
 
@@ -106,7 +105,7 @@ pub(crate) enum PartState {
 #[derive(Clone, Debug)]
 pub(crate) enum Stop {
     /// A call failed, and was not repeated for this reason.
-    Failed(CallError, Reason),
+    Failed(CallError, StopReason),
     /// The service counted other records than were sent.
     Miscounted {
         /// Records sent.
@@ -152,7 +151,6 @@ pub(crate) struct Sent {
 
 /// What sending needs from outside.
 pub(crate) struct Means<'a, S> {
-    /// The service.
     pub service: &'a S,
     /// What time it is.
     pub clock: &'a Clock,

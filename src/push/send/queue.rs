@@ -1,5 +1,6 @@
-//! The parts that wait for a request: while others are in flight the next bodies are built, so that
-//! each can leave as soon as there is a slot for it.
+//! The parts that wait for a request: while others are in flight the next bodies are prefetched, so
+//! that each can leave as soon as there is a slot for it; the bound on their memory is the
+//! backpressure.
 //!
 //! Parts take memory and leave in one order, that of the records, and what holds memory is in flight
 //! or at the queue's head. So whoever lacks memory waits for requests in flight, which end, and never

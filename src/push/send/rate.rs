@@ -1,6 +1,7 @@
 //! How much may be under way at once, for all parts together, and whether anything may be at all.
 //!
-//! AIMD, as TCP does it: halved when the service asks for less, one more after a row of acceptances.
+//! AIMD (additive increase, multiplicative decrease), as TCP does it: a 429 halves the requests in
+//! flight, ten acceptances in a row add one. Qobra documents no limit, so it is found by trying.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -18,7 +19,7 @@ const ROOM: u64 = 32 << 20;
 /// What one permit of the room stands for.
 const UNIT: u64 = 1 << 10;
 
-/// After the service asked for less, so many accepted requests in a row win one back.
+/// After a 429 so many accepted requests in a row win one request in flight back.
 const STREAK: usize = 10;
 
 /// Shared by everything that sends; lives on the network's one thread.

@@ -18,7 +18,7 @@ use super::watch::until_over;
 use crate::base::clock::Moment;
 use crate::base::event::Event;
 use crate::base::model::{Mode, RecordRange};
-use crate::service::retry::{Decision, Reason};
+use crate::service::retry::{Decision, StopReason};
 use crate::service::window::Window;
 use crate::service::{Accepted, CallError, Push, Service, retry};
 
@@ -43,9 +43,9 @@ pub(super) struct PartSender<'a, S> {
 
 /// How a part ended.
 pub(super) enum Step {
-    /// It arrived or will not be tried again.
+    /// The part arrived or will not be tried again.
     Done(PartResult),
-    /// It goes on as its halves.
+    /// The part goes on as its halves.
     Split(Part, Part),
 }
 
@@ -291,7 +291,9 @@ impl<'a, S: Service> PartSender<'a, S> {
             .map(|w| w.left(&self.means.clock.now()));
         let left = window.map_or(patience, |window| window.min(patience));
         match retry::decide(error, failures, left, fastrand::f64()) {
-            Decision::Stop(Reason::TimeIsUp | Reason::AskedToWait(_)) if left < patience => {
+            Decision::Stop(StopReason::TimeIsUp | StopReason::AskedToWait(_))
+                if left < patience =>
+            {
                 Err(Stop::WindowOver(Some(error.clone())))
             }
             Decision::Stop(reason) => Err(Stop::Failed(error.clone(), reason)),

@@ -11,7 +11,7 @@ use crate::service::{ImportError, RejectedRow};
 /// A record that the service left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rejected {
-    /// As the service showed it.
+    /// The record as the service showed it.
     pub row: RejectedRow,
     /// The API key of the field to blame, where it can be told. Foreign text.
     pub field: Option<String>,

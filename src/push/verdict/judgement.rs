@@ -34,7 +34,6 @@ pub(crate) struct Facts<'a> {
 /// What was seen of one import.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observed<'a> {
-    /// Its id.
     pub id: &'a ImportId,
     /// What the service showed last.
     pub seen: ImportSeen<'a>,
@@ -47,7 +46,7 @@ pub(crate) struct Observed<'a> {
 pub(crate) enum ImportSeen<'a> {
     /// This, last.
     Import(&'a Import),
-    /// It does not know the id.
+    /// The service does not know the id.
     NotFound,
     /// Nothing that could be read.
     Nothing,

@@ -14,7 +14,6 @@ pub(crate) struct Reason {
     pub reason: String,
     /// The API key of the field to blame, where it can be told. Foreign text.
     pub field: Option<String>,
-    /// How many records.
     pub count: u64,
     /// The first of them that was found in the input.
     pub first: Option<Position>,
@@ -37,7 +36,7 @@ pub(crate) struct Reasons {
 }
 
 impl Reasons {
-    /// Those of all these records, as far as they can be read.
+    /// The reasons of all these records, as far as they can be read.
     pub(crate) fn of(rejections: &Rejections) -> Self {
         let mut reasons = Self::default();
         reasons.add_all(rejections);
@@ -51,7 +50,7 @@ impl Reasons {
             match rows.read() {
                 Ok(Some((_, rejected))) => self.add(&rejected),
                 Ok(None) => return,
-                // Those that could not be kept have been counted, and their causes are lost.
+                // Records that could not be kept have been counted, and their causes are lost.
                 Err(_) => {}
             }
         }

@@ -6,7 +6,7 @@ use super::blame::{self, Rejected};
 use crate::base::model::ImportId;
 use crate::service::{ImportError, RowBlock};
 
-/// All of them, in the order of the imports and of each one's list.
+/// The records that the service left out, in the order of the imports and of each one's list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rejections(Vec<(ImportId, ImportError)>);
 
@@ -38,13 +38,12 @@ impl Rejections {
         self.len() == 0
     }
 
-    /// How many there are.
     pub(crate) fn len(&self) -> u64 {
         let counts = self.0.iter().map(|(_, error)| error.rows.count());
         counts.sum()
     }
 
-    /// Those of some imports.
+    /// The rejections of some imports.
     pub(crate) fn of(&self, is_wanted: impl Fn(&ImportId) -> bool) -> Self {
         let wanted = self.0.iter().filter(|(import, _)| is_wanted(import));
         Self(wanted.cloned().collect())

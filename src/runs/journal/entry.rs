@@ -9,15 +9,13 @@ use crate::base::model::{ImportId, RecordRange};
 /// The last that was seen of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SeenImport {
-    /// Its id.
     pub id: ImportId,
     /// The service's word for its status.
     pub status: String,
-    /// Whether it carries an error for this table.
+    /// Whether the import carries an error for this table.
     pub has_error: bool,
     /// Whether it was ever seen `started` or `finished`.
     pub is_launched: bool,
-    /// When.
     pub at: Moment,
     /// How many attempts and gaps there were when it was seen waiting with all of them over.
     pub(super) waited_for: Option<usize>,
@@ -37,13 +35,12 @@ pub(crate) struct PossibleEnd {
 pub(crate) struct Attempt {
     /// The records that it carried.
     pub range: RecordRange,
-    /// How many of them.
     pub records: u64,
     /// 1 for the first try of this range.
     pub number: u32,
     /// When it started.
     pub at: Moment,
-    /// Its own time limit.
+    /// The request's own time limit.
     pub limit: Duration,
     /// When it ended and what came of it; none when nobody lived to see that.
     pub answer: Option<(Moment, Answered)>,

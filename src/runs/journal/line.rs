@@ -17,7 +17,6 @@ use crate::runs::state::RunId;
 /// The newest schema that this program writes and understands.
 pub(crate) const SCHEMA: u32 = 1;
 
-/// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "snake_case")]
 pub(crate) enum Line {
@@ -27,13 +26,13 @@ pub(crate) enum Line {
     Attempt {
         /// The records that it carries.
         range: RecordRange,
-        /// How many of them; those left out do not count.
+        /// How many records, without those that were left out.
         records: u64,
         /// 1 for the first try of this range.
         attempt: u32,
         /// When it starts.
         at: Moment,
-        /// Its own time limit.
+        /// The request's own time limit.
         #[serde(rename = "limit_ms", with = "millis")]
         limit: Duration,
     },
@@ -41,39 +40,32 @@ pub(crate) enum Line {
     Answer {
         /// The records that it carried.
         range: RecordRange,
-        /// How many of them.
         records: u64,
         /// When the answer, or the failure, was known.
         at: Moment,
-        /// What it was.
         result: Answered,
     },
     /// A range was too large (413) and is sent as two.
     Split {
-        /// The range.
         range: RecordRange,
         /// The first record of the second half.
         second: u64,
-        /// When.
         at: Moment,
     },
     /// What a GET of an import showed.
     Import {
-        /// The import.
         id: ImportId,
-        /// Its status, the service's word (`scheduled`, `started`, `finished`).
+        /// The import's status, the service's word (`scheduled`, `started`, `finished`).
         status: String,
-        /// Whether it carries an error for this table.
+        /// Whether the import carries an error for this table.
         #[serde(default)]
         has_error: bool,
-        /// When.
         at: Moment,
     },
     /// A `resume` took the run up.
     Resumed {
         /// What it does with what was done before.
         how: Resumption,
-        /// When.
         at: Moment,
     },
     /// Lines before this one could not be written, and what they said is lost.
@@ -88,7 +80,6 @@ pub(crate) enum Line {
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct EndLine {
-    /// The exit code.
     pub exit_code: u8,
     /// What the table holds, in one word.
     pub table_state: String,
@@ -96,7 +87,6 @@ pub(crate) struct EndLine {
     /// that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejects: Option<u64>,
-    /// When.
     pub at: Moment,
 }
 
@@ -114,16 +104,13 @@ pub(crate) enum Answered {
         /// Our own word for it (`503`, `connect`): never the service's, which may quote records.
         why: String,
     },
-    /// It may have been applied.
+    /// The service may have applied it.
     Ambiguous {
         /// Our own word for it.
         why: String,
     },
     /// The service took it, and counted other records than were sent.
-    Miscounted {
-        /// Its count.
-        answered: u64,
-    },
+    Miscounted { answered: u64 },
 }
 
 impl Answered {
@@ -137,9 +124,9 @@ impl Answered {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Resumption {
-    /// It sends what is missing.
+    /// The resume sends what is missing.
     Missing,
-    /// It sends all chunks as a new replace: what was accepted before counts no more. Only to be
+    /// The resume sends all chunks as a new replace: what was accepted before counts no more. Only to be
     /// written once the old replace is over.
     Everything,
 }
@@ -147,32 +134,23 @@ pub(crate) enum Resumption {
 /// What was planned and proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PlanLine {
-    /// The schema of all lines.
     pub schema: u32,
-    /// The program's version.
     pub version: String,
-    /// The run.
     pub run: RunId,
     /// When it started.
     pub started: Moment,
-    /// The service's address.
     pub base_url: String,
-    /// The table.
     pub table: TableKey,
-    /// How the records meet what the table holds.
     pub mode: Mode,
     /// What was said on the command line, or in the mapping, beyond that.
     pub options: PlanOptions,
-    /// The inputs, in order.
     pub inputs: Vec<InputLine>,
-    /// The mapping file.
     pub mapping: Option<MappingLine>,
-    /// Records read.
     pub records_read: u64,
-    /// Of these, bad ones that are left out.
+    /// Bad records that are left out.
     #[serde(default)]
     pub rejected: u64,
-    /// Of these, duplicates that are left out.
+    /// Duplicates that are left out.
     #[serde(default)]
     pub duplicates_dropped: u64,
     /// The numbers of all records left out.
@@ -197,7 +175,6 @@ pub(crate) struct PlanOptions {
     /// What one request was expected to take.
     #[serde(rename = "chunk_time_ms", with = "millis")]
     pub chunk_time: Duration,
-    /// Records in a request.
     pub chunk_size: u64,
     /// Bytes in a request.
     pub max_body: u64,
@@ -218,7 +195,6 @@ pub(crate) struct PlanOptions {
     /// The path of the records in JSON documents, where one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub records: Option<String>,
-    /// The id field's API key.
     pub id_field: String,
     /// The name field's API key; empty where it was not written down.
     #[serde(default)]
@@ -240,7 +216,6 @@ pub(crate) struct PlanOptions {
     pub ca_cert: Option<PathBuf>,
 }
 
-/// One input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct InputLine {
     /// Where it is, absolute; none for standard input.
@@ -249,7 +224,7 @@ pub(crate) struct InputLine {
     /// Where its private copy is, for what cannot be read twice.
     #[serde(default, with = "text::path_option")]
     pub kept: Option<PathBuf>,
-    /// Its own delimiter, if it is CSV: inputs of one run may differ.
+    /// The input's own delimiter, if it is CSV: inputs of one run may differ.
     #[serde(default)]
     pub delimiter: Option<char>,
     /// The sheet that its text was, if it is a workbook.
@@ -258,22 +233,19 @@ pub(crate) struct InputLine {
     /// What its text was encoded in, where that was not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
-    /// Its size as proved, inflated and as UTF-8.
+    /// The input's size as proved, inflated and as UTF-8.
     pub bytes: u64,
-    /// Its records; none in journals of versions that did not write it.
+    /// The input's records; none in journals of versions that did not write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub records: Option<u64>,
-    /// Its digest (`blake3:…`).
     pub digest: String,
 }
 
-/// The mapping file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct MappingLine {
     /// Where it is, absolute.
     #[serde(with = "text::path")]
     pub path: PathBuf,
-    /// Its digest.
     pub digest: String,
 }
 
@@ -282,11 +254,10 @@ pub(crate) struct MappingLine {
 pub(crate) struct ChunkLine {
     /// From 1.
     pub number: u64,
-    /// Its records' numbers, those left out included.
+    /// The numbers of the chunk's records, those left out included.
     pub range: RecordRange,
-    /// How many records it carries.
+    /// How many records the chunk carries.
     pub records: u64,
-    /// Its body's size.
     pub body_bytes: u64,
     /// The digest of its bytes in the inputs.
     #[serde(with = "text::digest")]

@@ -1,9 +1,9 @@
 //! A run's journal: what was planned, what was tried, what the service answered.
 //!
-//! One file a run, one JSON object a line, each written through before the next step is taken, so
-//! that a killed process loses nothing it did. [`JournalWriter`] writes the lines, [`Journal`] is
-//! what can be concluded from them: which records arrived, which are missing, when a replace's
-//! window opened, whether it may still be waiting at the service.
+//! A write-ahead log: one file a run, one JSON object a line, each written through before the next
+//! step is taken, so that a killed process loses nothing it did. [`JournalWriter`] writes the lines,
+//! [`Journal`] is what can be concluded from them: which records arrived, which are missing, when a
+//! replace's window opened, whether it may still be waiting at the service.
 //!
 //! No line holds a record's value, a word of the service's answers or a key. When to send, wait or
 //! refuse is left to those who ask.

@@ -19,23 +19,16 @@ pub(crate) enum JournalError {
         place(path)
     )]
     Unreadable {
-        /// The file.
         path: PathBuf,
         /// What it holds instead.
         what: &'static str,
     },
-    /// It cannot be read or written.
+    /// The file cannot be read or written.
     #[error("cannot use the journal {}: {error}", place(path))]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// It holds what no push writes and no kill leaves.
+    Io { path: PathBuf, error: io::Error },
+    /// The file holds what no push writes and no kill leaves.
     #[error("the journal {}, line {line}, is damaged: {why}", place(path))]
     Damaged {
-        /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
@@ -47,16 +40,10 @@ pub(crate) enum JournalError {
         "the journal {} is of schema {schema}, and this version knows {SCHEMA}",
         place(path)
     )]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its schema.
-        schema: u32,
-    },
+    Newer { path: PathBuf, schema: u32 },
 }
 
 impl JournalError {
-    /// What to try.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Unreadable { path, .. } => Some(format!(
@@ -127,7 +114,7 @@ fn parse(bytes: &[u8]) -> Result<Line, LineFault> {
 /// What a file holds.
 pub(super) struct Contents {
     pub(super) journal: Journal,
-    /// How many bytes of it are whole lines.
+    /// How many bytes of the file are whole lines.
     pub(super) whole: u64,
 }
 

@@ -15,7 +15,6 @@ use crate::base::model::{ImportId, Mode, RecordRange, TableState};
 pub(crate) struct RangeFate<'a> {
     /// The chunk that it is, or is a part of; from 1.
     pub chunk: u64,
-    /// Its records' numbers.
     pub range: RecordRange,
     /// How many records it carries. Where one chunk lacks several parts that were never built, only
     /// their sum is exact.
@@ -40,7 +39,7 @@ pub(crate) enum Fate<'a> {
 /// The records that were to be sent, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sums {
-    /// All of them.
+    /// Records of all chunks.
     pub to_send: u64,
     /// In requests that were accepted.
     pub accepted: u64,
@@ -192,12 +191,12 @@ impl Journal {
 
 /// All attempts, found by their ranges.
 struct Tried<'a> {
-    /// Those that were accepted, with their records.
+    /// The ranges that were accepted, each with its import and how many records it carried.
     accepted: BTreeMap<RecordRange, (&'a ImportId, u64)>,
     /// How many records the last attempt of each range carried.
     records: BTreeMap<RecordRange, u64>,
     ranges: RangeSet,
-    /// Those without an answer that says whether they were applied.
+    /// The ranges without an answer that says whether they were applied.
     doubtful: RangeSet,
     may_have_lost_some: bool,
 }

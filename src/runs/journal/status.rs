@@ -18,7 +18,7 @@ pub(crate) struct PendingReplace {
     pub debounce: Duration,
     /// When each of its attempts is over at the latest.
     pub ends: Vec<PossibleEnd>,
-    /// Its distinct imports, in the order of the records. Asking for them may show that it is over
+    /// The run's distinct imports, in the order of the records. Asking for them may show that it is over
     /// earlier: [`Journal::apply`] what was seen and ask the journal again.
     pub imports: Vec<ImportId>,
     /// The first of them in time.
@@ -40,19 +40,19 @@ impl PendingReplace {
 /// What became of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RunState {
-    /// It ended before anything can have been sent, and nobody said so: a kill.
+    /// The run ended before anything can have been sent, and nobody said so: a kill.
     Planned,
-    /// It is running.
+    /// The run is under way.
     Running,
-    /// It ended in the middle, and nobody said so: a kill.
+    /// The run ended in the middle, and nobody said so: a kill.
     Interrupted,
     /// All was accepted.
     Done,
-    /// It failed, and the table was not touched.
+    /// The run failed, and the table was not touched.
     Untouched,
-    /// It failed, and the table may hold something incomplete.
+    /// The run failed, and the table may hold something incomplete.
     AtRisk,
-    /// It was never finished, and a later run's data must not be overwritten now.
+    /// The run was never finished, and a later run's data must not be overwritten now.
     Superseded,
 }
 

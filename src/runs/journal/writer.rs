@@ -157,7 +157,7 @@ impl Out {
     fn must_sync(&self, line: &Line, now: Moment) -> bool {
         match line {
             Line::Resumed { .. } | Line::End(_) => true,
-            // It opens the window: that must not be forgotten.
+            // The first attempt opens the window: that must not be forgotten.
             Line::Attempt { .. } if !self.is_attempt_synced => true,
             _ => self
                 .synced_at

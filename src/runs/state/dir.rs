@@ -27,7 +27,7 @@ impl StateDir {
         Ok(state)
     }
 
-    /// The same decision, touching nothing: for commands that only read.
+    /// Where the state folder is or would be, touching nothing: for commands that only read.
     pub(crate) fn locate(option: Option<&Path>, env: Env<'_>) -> Result<Self, Complaint> {
         let (path, origin) = match option {
             Some(path) => (places::given(path)?, StateOrigin::Named),

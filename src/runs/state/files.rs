@@ -22,7 +22,8 @@ pub(crate) fn append_private(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().append(true)).open(path)
 }
 
-/// Writes a small file so that a reader finds the old content or the new one, whatever happens.
+/// Writes a small file so that a reader finds the old content or the new one, whatever happens: a
+/// temporary file beside it is synced and takes its name by an atomic rename.
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     // Temporary files are private from the start.

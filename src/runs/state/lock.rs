@@ -1,4 +1,5 @@
-//! One push a table: a lock that the kernel frees on any death of its holder.
+//! One push a table: an advisory file lock (`flock`), which the kernel frees on any death of its
+//! holder.
 //!
 //! The file is never deleted: whoever deleted it while another process waits for it would leave two
 //! locks of one name. What stands in it is a courtesy for the second push's message, no more.
@@ -29,9 +30,8 @@ pub(crate) struct Lock {
 /// Who has a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LockHolder {
-    /// Its run, once it has one.
+    /// The holder's run, once it has one.
     pub run: Option<RunId>,
-    /// Its process.
     pub pid: u32,
     /// Since when, by the wall clock.
     pub since: Timestamp,
@@ -46,7 +46,7 @@ const LOOK: std::time::Duration = std::time::Duration::from_millis(20);
 /// Why a table cannot be locked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LockError {
-    /// Another process has it (exit code 9).
+    /// Another process has the table (exit code 9).
     #[error("another push to this table is running from this state folder{}", named(by.as_ref()))]
     Held {
         /// Who, if it said so.

@@ -11,7 +11,7 @@ use crate::base::rights::Rights;
 /// The state folder as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StateLook {
-    /// Whether it exists; else a push makes it.
+    /// Whether the folder exists; else a push makes it.
     pub exists: bool,
     /// Whose it is and who may use it, where there is such a thing.
     pub rights: Option<Rights>,

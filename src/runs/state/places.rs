@@ -18,7 +18,7 @@ pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 pub(crate) enum StateOrigin {
     /// The user named it.
     Named,
-    /// This variable, which is not this program's own.
+    /// A variable that is not this program's own named it.
     Variable(&'static str),
     /// Nothing was said: the platform's place in the home folder.
     Home,

@@ -13,7 +13,7 @@ use crate::base::display;
 pub struct SandboxFault {
     /// What goes wrong.
     pub kind: FaultKind,
-    /// Which requests it hits.
+    /// The requests that the fault hits.
     pub when: When,
 }
 
@@ -65,7 +65,7 @@ pub enum When {
     At {
         /// The first one.
         first: u64,
-        /// How many in a row.
+        /// How many requests in a row.
         times: u64,
     },
     /// A share of all requests that no other fault hits.
@@ -278,7 +278,7 @@ impl FaultPlan {
         Some(fault.clone())
     }
 
-    /// Those that no request has met.
+    /// The faults that no request has met.
     pub(super) fn unused(&self) -> Vec<SandboxFault> {
         let unused = self.planned.iter().filter(|(_, used)| !used);
         unused.map(|(fault, _)| fault.clone()).collect()

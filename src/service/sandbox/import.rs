@@ -66,7 +66,7 @@ pub(super) struct Import {
     pub(super) table: String,
     pub(super) created_at: Duration,
     pub(super) launched_at: Option<Duration>,
-    /// How many records went through it, wanted or not: a line number for the next.
+    /// How many records went through the import, wanted or not: a line number for the next.
     lines: usize,
     /// The ids that it wrote.
     pub(super) written: HashSet<String>,

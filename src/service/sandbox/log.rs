@@ -39,6 +39,6 @@ pub enum KeySeen {
     Missing,
     /// A key that is accepted.
     Accepted,
-    /// Another one, or more than one.
+    /// Another key than the sandbox's, or several.
     Wrong,
 }

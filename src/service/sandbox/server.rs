@@ -53,7 +53,7 @@ impl Sandbox {
 pub struct Running {
     /// Where it listens.
     pub addr: SocketAddr,
-    /// Its state.
+    /// The stand-in's state.
     pub sandbox: Sandbox,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<io::Result<()>>>,

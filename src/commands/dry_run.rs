@@ -2,7 +2,6 @@
 //!
 //! What was found stands in the receipt, of which the text on standard error is made too.
 
-mod preview;
 mod show;
 
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use crate::push::guard::WindowPlan;
 use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::{self, Environment, Plan};
 use crate::push::receipt::Receipt;
-use crate::push::{new_keys, prepare, quiet, receipt};
+use crate::push::{new_keys, prepare, preview, quiet, receipt};
 use crate::runs::history::History;
 use crate::screen::progress::Progress;
 use crate::screen::terminal::{Results, Terminal};

@@ -1,11 +1,5 @@
 //! `status`: what became of imports, and of the runs from here that they belong to.
-//!
-//! An import knows nothing of what was not sent, so a run from here is judged by its own journal
-//! first: one that stopped half way stays at risk whatever its imports say.
 
-mod asked;
-mod judge;
-mod keep;
 mod tell;
 
 use std::sync::Arc;
@@ -17,13 +11,12 @@ use crate::cli::{CommonArgs, StatusArgs};
 use crate::push::follow::{FollowEnd, FollowMeans, Followed};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
+use crate::push::status::Asked;
 use crate::push::{follow, plan};
 use crate::runs::history::PastRun;
 use crate::screen::progress::Progress;
 use crate::screen::terminal::Terminal;
 use crate::service::{ApiOptions, BaseUrl, Client, runtime};
-
-use asked::Asked;
 
 /// Shows imports, and follows them if that is wanted.
 pub(super) fn run(
@@ -33,9 +26,9 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let environment = Environment::read();
     let asked = Asked::new(args, common, &environment)?;
-    asked.introduce(terminal);
     let progress = Progress::new(Arc::clone(terminal));
     let events = progress.events();
+    asked.introduce(&events);
     let followed = match asked.ids.is_empty() {
         false => follow(args, common, &environment, &asked, &events)?,
         // Nothing of the run was answered.

@@ -15,3 +15,5 @@ pub(crate) mod new_keys;
 pub(crate) mod plan_line;
 pub(crate) mod failures;
 pub(crate) mod prepare;
+pub(crate) mod preview;
+pub(crate) mod status;

@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::asked::Asked;
-use super::judge::Judged;
 use crate::base::display;
 use crate::base::model::{TableKey, TableState};
 use crate::push::follow::{Ended, FollowEnd, Followed};
 use crate::push::outcome::{self, Exit, Failure, Problem};
 use crate::push::receipt::{self, ImportReceipt};
+use crate::push::status::{Asked, Judged};
 use crate::push::verdict::{Reasons, Verdict, VerdictState};
 use crate::runs::journal::Journal;
 use crate::screen::report;

@@ -21,7 +21,7 @@ const SHOWN: usize = 3;
 const PEEKED: usize = 10_000;
 
 /// What would be sent, without the records.
-pub(super) fn of(
+pub(crate) fn of(
     source: &Source,
     binding: &Binding,
     proof: &Proof,
@@ -95,7 +95,7 @@ fn window_plan(plan: WindowPlan) -> WindowPlanReceipt {
 }
 
 /// The first records of the bodies that a push would send.
-pub(super) fn first_records(
+pub(crate) fn first_records(
     source: &Source,
     binding: &Binding,
     proof: &Proof,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::clock::Clock;
 use crate::base::display;
+use crate::base::event::Events;
 use crate::base::model::{ImportId, Mode, TableKey};
 use crate::cli::{CommonArgs, StatusArgs};
 use crate::push::follow::FollowOptions;
@@ -14,39 +15,38 @@ use crate::push::plan::Environment;
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::RunState;
 use crate::runs::state::{RunId, StateDir, TableDir};
-use crate::screen::terminal::Terminal;
 
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// The distinct imports.
-    pub(super) ids: Vec<ImportId>,
+    pub(crate) ids: Vec<ImportId>,
     /// Whose entries count; none where several tables do, or none is known.
-    pub(super) table: Option<TableKey>,
+    pub(crate) table: Option<TableKey>,
     /// The imports by the run from here that holds them; those of nobody here are one group too.
-    pub(super) groups: Vec<Group>,
+    pub(crate) groups: Vec<Group>,
     /// Where the runs are; none on a machine without a place for state.
     state: Option<StateDir>,
 }
 
 /// The imports of one run, or of none from here.
-pub(super) struct Group {
-    pub(super) ids: Vec<ImportId>,
-    pub(super) run: Option<OwnRun>,
+pub(crate) struct Group {
+    pub(crate) ids: Vec<ImportId>,
+    pub(crate) run: Option<OwnRun>,
 }
 
 /// A run from here.
-pub(super) struct OwnRun {
-    pub(super) past: PastRun,
-    pub(super) folder: TableDir,
+pub(crate) struct OwnRun {
+    pub(crate) past: PastRun,
+    pub(crate) folder: TableDir,
     /// The last run that wrote to the table after it.
-    pub(super) later: Option<RunId>,
+    pub(crate) later: Option<RunId>,
     /// What else came after it: what to say of that, and what to try.
     remarks: Vec<(String, Option<String>)>,
     /// Whether an import of it holds records of another run too.
-    pub(super) shares_imports: bool,
+    pub(crate) shares_imports: bool,
 }
 
 impl Asked {
-    pub(super) fn new(
+    pub(crate) fn new(
         args: &StatusArgs,
         common: &CommonArgs,
         environment: &Environment,
@@ -91,7 +91,7 @@ impl Asked {
     }
 
     /// How the table was written, where one run from here is asked for and the table is its own.
-    pub(super) fn mode(&self) -> Option<Mode> {
+    pub(crate) fn mode(&self) -> Option<Mode> {
         let [Group { run: Some(run), .. }] = self.groups.as_slice() else {
             return None;
         };
@@ -99,12 +99,12 @@ impl Asked {
             .then_some(run.past.journal.plan().mode)
     }
 
-    pub(super) fn first_run(&self) -> Option<&PastRun> {
+    pub(crate) fn first_run(&self) -> Option<&PastRun> {
         let mut runs = self.groups.iter().filter_map(|group| group.run.as_ref());
         runs.next().map(|run| &run.past)
     }
 
-    pub(super) fn options(&self, mode: Mode, timeout: Duration) -> FollowOptions {
+    pub(crate) fn options(&self, mode: Mode, timeout: Duration) -> FollowOptions {
         let opened = self.first_run();
         let opened = opened.and_then(|run| run.journal.first_possibly_applied());
         let now = Clock::system().now();
@@ -118,23 +118,23 @@ impl Asked {
 
     /// Says which runs this is about, and when they were: whoever asked for no import must see that
     /// it may be an older push than the last one that was tried.
-    pub(super) fn introduce(&self, terminal: &Terminal) {
+    pub(crate) fn introduce(&self, events: &Events) {
         for run in self.groups.iter().filter_map(|group| group.run.as_ref()) {
             let plan = run.past.journal.plan();
-            terminal.tell(&format!(
+            events.note(format!(
                 "run {} of {}, to table {}",
                 run.past.dir.id(),
                 plan.started.wall.strftime("%F %T UTC"),
                 display::quoted(plan.table.as_str())
             ));
             for (remark, hint) in &run.remarks {
-                terminal.warning(remark, hint.as_deref());
+                events.warn(remark, hint.clone());
             }
         }
     }
 
     /// The line that takes a run up again.
-    pub(super) fn resume_line(&self, run: &RunId) -> String {
+    pub(crate) fn resume_line(&self, run: &RunId) -> String {
         match &self.state {
             Some(state) => lines::resume(state, run),
             None => format!("qobra-push resume {run}"),
@@ -148,7 +148,7 @@ impl OwnRun {
     }
 
     /// Whether its table is the one that counts.
-    pub(super) fn is_about(&self, table: Option<&TableKey>) -> bool {
+    pub(crate) fn is_about(&self, table: Option<&TableKey>) -> bool {
         table.is_none_or(|table| table == self.table())
     }
 

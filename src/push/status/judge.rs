@@ -13,24 +13,24 @@ use crate::push::{outcome, verdict};
 use crate::runs::journal::Journal;
 
 /// What a group of imports came to.
-pub(super) struct Judged {
+pub(crate) struct Judged {
     /// What the imports mean; none where none of them was seen.
-    pub(super) verdict: Option<Verdict>,
-    pub(super) state: TableState,
+    pub(crate) verdict: Option<Verdict>,
+    pub(crate) state: TableState,
     /// The exit code, as far as the table goes.
-    pub(super) exit: Exit,
-    pub(super) kept: Kept,
+    pub(crate) exit: Exit,
+    pub(crate) kept: Kept,
     /// Facts about the run that are no trouble.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// What is wrong with the run itself.
-    pub(super) failure: Option<Failure>,
+    pub(crate) failure: Option<Failure>,
     /// The run's journal by now.
-    pub(super) journal: Option<Journal>,
+    pub(crate) journal: Option<Journal>,
 }
 
 impl Group {
     /// Judges the group's imports, and keeps what was seen with their run.
-    pub(super) fn judge(&self, asked: &Asked, followed: &Followed, events: &Events) -> Judged {
+    pub(crate) fn judge(&self, asked: &Asked, followed: &Followed, events: &Events) -> Judged {
         let run = self.run.as_ref();
         match run.filter(|run| run.is_about(asked.table.as_ref())) {
             Some(run) => self.judge_run(run, asked, followed, events),

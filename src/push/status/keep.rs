@@ -19,18 +19,18 @@ use crate::runs::state::Lock;
 
 /// What was kept of the service's rejects.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// Why, with places in the input; none where they were not looked for.
-    pub(super) reasons: Option<Reasons>,
+    pub(crate) reasons: Option<Reasons>,
     /// The file that holds them with ours.
-    pub(super) rejects: Option<PathBuf>,
+    pub(crate) rejects: Option<PathBuf>,
 }
 
 /// A run's journal as it is now, written to as long as no push has the table.
-pub(super) struct Keeper {
-    pub(super) journal: Journal,
+pub(crate) struct Keeper {
+    pub(crate) journal: Journal,
     /// Whether a push goes on with the run now.
-    pub(super) is_running: bool,
+    pub(crate) is_running: bool,
     clock: Clock,
     writer: Option<(JournalWriter, Lock)>,
     kept: Kept,
@@ -39,7 +39,7 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Reads a run's journal anew. Where another push has the table, nothing is kept: that is left to
     /// a later look.
-    pub(super) fn open(run: &OwnRun) -> Self {
+    pub(crate) fn open(run: &OwnRun) -> Self {
         let clock = Clock::system();
         let path = run.past.dir.journal_path();
         let lock = run.folder.lock(&clock).ok();
@@ -61,7 +61,7 @@ impl Keeper {
 
     /// Writes what was seen into the run's journal, and the service's rejects into its rejects file
     /// the first time they are seen.
-    pub(super) fn learn(
+    pub(crate) fn learn(
         &mut self,
         run: &OwnRun,
         followed: &Followed,
@@ -93,7 +93,7 @@ impl Keeper {
     }
 
     /// Writes down how the run ended, where that is news.
-    pub(super) fn end(
+    pub(crate) fn end(
         &mut self,
         run: &OwnRun,
         exit: Exit,
@@ -120,7 +120,7 @@ impl Keeper {
     }
 
     /// Writes the run's receipt anew: as its journal tells it by now, with what was seen.
-    pub(super) fn receipt(
+    pub(crate) fn receipt(
         &self,
         run: &OwnRun,
         followed: &Followed,
@@ -142,7 +142,7 @@ impl Keeper {
         let _ = run.past.dir.write_receipt(receipt.json().as_bytes());
     }
 
-    pub(super) fn into_kept(self) -> (Kept, Journal) {
+    pub(crate) fn into_kept(self) -> (Kept, Journal) {
         (self.kept, self.journal)
     }
 
@@ -229,7 +229,7 @@ fn keep_rejects(run: &PastRun, rejected: &Rejections, events: &Events) -> Kept {
 }
 
 /// Whether every input can be read again; a pipe's copy goes when its run is over.
-pub(super) fn is_there(line: &PlanLine) -> bool {
+pub(crate) fn is_there(line: &PlanLine) -> bool {
     line.inputs
         .iter()
         .all(|input| match (&input.kept, &input.path) {

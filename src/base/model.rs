@@ -142,6 +142,23 @@ impl Mode {
     pub(crate) fn is_replace(self) -> bool {
         matches!(self, Self::Replace { .. })
     }
+
+    /// How long a replace takes further requests; none where a second one would delete what the first
+    /// one loaded, and for an upsert, which has nothing to wait for.
+    pub(crate) fn window(self) -> Option<Duration> {
+        match self {
+            Self::Replace { debounce } if !debounce.is_zero() => Some(debounce),
+            Self::Replace { .. } | Self::Upsert => None,
+        }
+    }
+
+    /// The word for programs.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Upsert => "upsert",
+            Self::Replace { .. } => "replace",
+        }
+    }
 }
 
 /// What the table holds after the run, in one word.

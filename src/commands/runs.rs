@@ -23,16 +23,12 @@ pub(super) fn run(
     for table in state.tables()? {
         let running = table.running();
         let history = History::read(&table)?;
-        for run in history.runs() {
-            let is_running = running.as_ref() == Some(run.dir.id());
-            let state = run.journal.state(is_running, history.journals());
-            let repaired_by = history.repaired_by(run);
-            rows.push(Row::new(run, state, repaired_by));
+        for (run, state) in history.states(running.as_ref()) {
+            rows.push(Row::new(run, state, history.repaired_by(run)));
         }
         for run in history.unreadable() {
             rows.push(Row::unreadable(run, table.name()));
-            let message = format!("run {}: {}", run.dir.id(), run.error);
-            alarms.push((table.name(), message, run.error.hint()));
+            alarms.push((table.name(), run.complaint()));
         }
     }
     let is_asked = |name: &String| args.table.as_ref().is_none_or(|table| name == table);
@@ -43,8 +39,8 @@ pub(super) fn run(
         OutputArg::Text if rows.is_empty() => terminal.tell("no runs yet"),
         OutputArg::Text => rows.iter().for_each(|row| terminal.result(&row.text())),
     }
-    for (_, message, hint) in alarms.iter().filter(|(name, ..)| is_asked(name)) {
-        terminal.warning(message, hint.as_deref());
+    for (_, alarm) in alarms.iter().filter(|(name, _)| is_asked(name)) {
+        terminal.warning(&alarm.message, alarm.hint.as_deref());
     }
     Ok(Exit::Done)
 }
@@ -84,11 +80,7 @@ impl Row {
         }
         let known = journal.end().and_then(|end| end.rejects);
         let told = JournalFacts {
-            mode: if plan.mode.is_replace() {
-                "replace"
-            } else {
-                "upsert"
-            },
+            mode: plan.mode.word(),
             started: plan.started.wall.strftime("%FT%TZ").to_string(),
             sums,
             rejected: known.unwrap_or(plan.rejected),

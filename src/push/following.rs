@@ -306,9 +306,6 @@ impl Following<'_> {
 
 /// How long nothing can start yet.
 pub(crate) fn earliest(mode: Mode, opened: Option<&Moment>, now: &Moment) -> Option<Duration> {
-    let Mode::Replace { debounce } = mode else {
-        return None;
-    };
     let spent = opened.map_or(Duration::ZERO, |opened| opened.elapsed_at_most(now));
-    Some(debounce.saturating_sub(spent)).filter(|left| !left.is_zero())
+    Some(mode.window()?.saturating_sub(spent)).filter(|left| !left.is_zero())
 }

@@ -43,7 +43,6 @@ pub(crate) struct Environment {
 impl Environment {
     /// Reads this process's environment. An empty variable counts as one that is not set.
     pub(crate) fn read() -> Self {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         Self {
             base_url: variable("QOBRA_BASE_URL"),
             state_dir: variable("QOBRA_PUSH_STATE_DIR").map(PathBuf::from),
@@ -58,10 +57,12 @@ impl Environment {
     /// Where the state is kept: what was typed counts, then the environment. Touches nothing.
     pub(crate) fn state(&self, common: &CommonArgs) -> Result<StateDir, Complaint> {
         let option = common.state_dir.as_deref().or(self.state_dir.as_deref());
-        StateDir::locate(option, &|name| {
-            std::env::var_os(name).filter(|value| !value.is_empty())
-        })
+        StateDir::locate(option, &variable)
     }
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// A push that makes sense.
@@ -201,14 +202,8 @@ fn encoding(label: &str) -> Result<Encoding, Failure> {
 
 /// How long imports are followed where the user did not say: their window and an hour.
 pub(crate) fn wait(args: WaitArgs, mode: Mode) -> Option<Duration> {
-    let debounce = match mode {
-        Mode::Upsert => Duration::ZERO,
-        Mode::Replace { debounce } => debounce,
-    };
-    args.wait.then(|| {
-        args.wait_timeout
-            .unwrap_or(debounce + Duration::from_secs(3_600))
-    })
+    let usual = mode.window().unwrap_or_default() + Duration::from_secs(3_600);
+    args.wait.then(|| args.wait_timeout.unwrap_or(usual))
 }
 
 /// The rejects' place, if nothing stands there: else that would show after minutes of proving.

@@ -11,7 +11,7 @@ use crate::base::complaint::Complaint;
 use crate::base::model::{ImportId, Mode, TableState};
 use crate::cli::MAX_TIME;
 use crate::mapping::Binding;
-use crate::runs::journal::{InputLine, Journal, JournalError, Line, PlanLine};
+use crate::runs::journal::{InputLine, Journal, JournalError, Line, PlanLine, RunState};
 use crate::runs::state::{RunDir, RunId, TableDir};
 use crate::service::window;
 
@@ -92,6 +92,12 @@ fn real(path: &Path) -> PathBuf {
 }
 
 impl UnreadableRun {
+    /// The run with what is wrong with its journal, and what to try.
+    pub(crate) fn complaint(&self) -> Complaint {
+        let message = format!("run {}: {}", self.dir.id(), self.error);
+        Complaint::new(message, self.error.hint())
+    }
+
     fn new(dir: RunDir, error: JournalError) -> Result<Self, Complaint> {
         let path = dir.journal_path();
         let written = std::fs::metadata(&path).and_then(|found| found.modified());
@@ -139,6 +145,17 @@ impl History {
     /// The runs, the oldest first.
     pub(crate) fn runs(&self) -> &[PastRun] {
         &self.runs
+    }
+
+    /// The runs with what became of each, the oldest first; `running` holds the table's lock.
+    pub(crate) fn states(
+        &self,
+        running: Option<&RunId>,
+    ) -> impl Iterator<Item = (&PastRun, RunState)> {
+        self.runs.iter().map(move |run| {
+            let is_running = running == Some(run.dir.id());
+            (run, run.journal.state(is_running, self.journals()))
+        })
     }
 
     /// The runs that cannot be read, the oldest first.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::base::clock::Moment;
-use crate::base::model::{ImportId, Mode, RecordRange};
+use crate::base::model::{ImportId, RecordRange};
 use crate::runs::journal::{Journal, Resumption};
 use crate::service::window::{self, Window};
 
@@ -42,10 +42,9 @@ impl Decision {
 /// Decides how an open run goes on.
 pub(crate) fn decide(journal: &Journal, now: &Moment) -> Decision {
     let missing = journal.missing();
-    let debounce = match journal.plan().mode {
-        Mode::Replace { debounce } if !debounce.is_zero() => debounce,
+    let Some(debounce) = journal.plan().mode.window() else {
         // An upsert has no window; a replace without one is a single request, that holds all.
-        _ => return go_on(journal, missing, None),
+        return go_on(journal, missing, None);
     };
     if journal.is_sealed() {
         // Only the end was not written down.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::checks::Check;
 use super::key::told;
 use crate::base::clock::{Clock, Moment};
+use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::model::TableKey;
 use crate::base::rights::Rights;
@@ -163,9 +164,7 @@ fn of_table(state: &StateDir, table: &TableDir, is_own: bool, now: &Moment) -> V
         }
     };
     let mut checks = Vec::new();
-    for run in history.runs() {
-        let is_running = running.as_ref() == Some(run.dir.id());
-        let of = run.journal.state(is_running, history.journals());
+    for (run, of) in history.states(running.as_ref()) {
         match of {
             RunState::Running => checks.push(under_way(run)),
             RunState::Planned | RunState::Interrupted | RunState::AtRisk => {
@@ -206,7 +205,7 @@ fn unreadable(table: &TableDir, run: &UnreadableRun, now: &Moment) -> Check {
             display::time(left)
         ),
     };
-    let message = format!("run {}: {}{waits}", run.dir.id(), run.error);
+    let Complaint { message, hint } = run.complaint();
     let facts = json!({
         "run": run.dir.id().as_str(),
         "table": table.name(),
@@ -214,8 +213,8 @@ fn unreadable(table: &TableDir, run: &UnreadableRun, now: &Moment) -> Check {
         "state": "unreadable",
         "remaining_seconds": left.as_secs(),
     });
-    Check::warning(RUNS, message)
-        .hint(run.error.hint())
+    Check::warning(RUNS, format!("{message}{waits}"))
+        .hint(hint)
         .with(facts)
 }
 

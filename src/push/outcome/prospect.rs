@@ -143,13 +143,13 @@ fn missing(
 
 /// When the service is expected to import what it accepted.
 pub(super) fn when(sent: &Sent, mode: Mode) -> String {
-    match mode {
-        Mode::Replace { debounce } if !debounce.is_zero() => format!(
+    match mode.window() {
+        Some(debounce) => format!(
             "from about {} on ({} after the first request)",
             clock_time(opened_at(sent) + debounce, opened_at(sent)),
             display::time(debounce)
         ),
-        _ => "once the service has run the import".to_owned(),
+        None => "once the service has run the import".to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::base::clock::Moment;
 use crate::base::display;
 use crate::base::model::{Mode, TableKey};
 use crate::input::InputPath;
@@ -11,7 +12,7 @@ use crate::prove::Proof;
 use crate::push::follow::Followed;
 use crate::push::following::FollowedPush;
 use crate::push::outcome::{Failure, Outcome, TableState};
-use crate::push::plan::{MappingFile, Plan};
+use crate::push::plan::Plan;
 use crate::push::receipt::document::{
     ChunkReceipt, Counts, ErrorReceipt, ImportReceipt, InputReceipt, MappingReceipt, Receipt,
     SCHEMA, WindowReceipt,
@@ -27,11 +28,7 @@ pub(super) fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Rece
         run: None,
         version: env!("CARGO_PKG_VERSION"),
         table: table.as_str().to_owned(),
-        mode: if mode.is_replace() {
-            "replace"
-        } else {
-            "upsert"
-        },
+        mode: mode.word(),
         table_state: TableState::Untouched.word(),
         exit_code: 0,
         started_at: time(started_at),
@@ -41,14 +38,11 @@ pub(super) fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Rece
         counts: Counts::default(),
         chunks: Vec::new(),
         imports: Vec::new(),
-        window: match mode {
-            Mode::Replace { debounce } if !debounce.is_zero() => Some(WindowReceipt {
-                debounce: debounce.as_secs(),
-                opened_at: None,
-                closes_at: None,
-            }),
-            _ => None,
-        },
+        window: mode.window().map(|debounce| WindowReceipt {
+            debounce: debounce.as_secs(),
+            opened_at: None,
+            closes_at: None,
+        }),
         rejects: None,
         errors: Vec::new(),
         dry_run: None,
@@ -60,19 +54,16 @@ pub(crate) fn of_plan(plan: &Plan) -> Receipt {
     let input = |path: &InputPath| InputReceipt {
         path: match path {
             InputPath::Stdin => "-".to_owned(),
-            InputPath::File(path) => display::shown(&path.to_string_lossy()),
+            InputPath::File(path) => shown(path),
         },
         bytes: None,
         records: None,
         digest: None,
     };
-    let mapping = |file: &MappingFile| MappingReceipt {
-        path: display::shown(&file.path.to_string_lossy()),
-        digest: file.digest.clone(),
-    };
+    let mapping = plan.mapping_file.as_ref();
     Receipt {
         inputs: plan.inputs.iter().map(input).collect(),
-        mapping: plan.mapping_file.as_ref().map(mapping),
+        mapping: mapping.map(|file| self::mapping(&file.path, &file.digest)),
         ..blank(&plan.send.table, plan.send.mode, Timestamp::now())
     }
 }
@@ -123,7 +114,12 @@ impl Receipt {
             }
         }
         self.count_chunks();
-        if let (Some(window), Some(opened)) = (&mut self.window, sent.opened) {
+        self.opened(sent.opened);
+    }
+
+    /// When the first request began that may have reached the service.
+    pub(super) fn opened(&mut self, opened: Option<Moment>) {
+        if let (Some(window), Some(opened)) = (&mut self.window, opened) {
             let closes = opened.plus(std::time::Duration::from_secs(window.debounce));
             window.opened_at = Some(time(opened.wall));
             window.closes_at = Some(time(closes.wall));
@@ -197,6 +193,17 @@ impl Receipt {
         self.exit_code = failure.exit.code();
         self.errors(Some(failure));
         self.end_now();
+    }
+}
+
+pub(super) fn shown(path: &Path) -> String {
+    display::shown(&path.to_string_lossy())
+}
+
+pub(super) fn mapping(path: &Path, digest: &str) -> MappingReceipt {
+    MappingReceipt {
+        path: shown(path),
+        digest: digest.to_owned(),
     }
 }
 

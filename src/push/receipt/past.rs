@@ -1,9 +1,8 @@
 //! The receipt of a run of the past, made of its journal alone.
 
-use crate::base::display;
 use crate::push::plan_line;
-use crate::push::receipt::document::{ChunkReceipt, Counts, InputReceipt, MappingReceipt, Receipt};
-use crate::push::receipt::filled::{blank, time};
+use crate::push::receipt::document::{ChunkReceipt, Counts, InputReceipt, Receipt};
+use crate::push::receipt::filled::{blank, mapping, shown, time};
 use crate::runs::journal::{Attempt, Fate, Journal, RangeFate};
 use crate::runs::state::RunDir;
 
@@ -11,10 +10,7 @@ use crate::runs::state::RunDir;
 pub(crate) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
     let line = journal.plan();
     let inputs = line.inputs.iter().map(|input| InputReceipt {
-        path: match &input.path {
-            None => "-".to_owned(),
-            Some(path) => display::shown(&path.to_string_lossy()),
-        },
+        path: (input.path.as_deref()).map_or_else(|| "-".to_owned(), shown),
         bytes: Some(input.bytes),
         records: input.records,
         digest: Some(input.digest.clone()),
@@ -23,10 +19,7 @@ pub(crate) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
         run: Some(line.run.to_string()),
         table_state: journal.table_state().word(),
         inputs: inputs.collect(),
-        mapping: line.mapping.as_ref().map(|file| MappingReceipt {
-            path: display::shown(&file.path.to_string_lossy()),
-            digest: file.digest.clone(),
-        }),
+        mapping: (line.mapping.as_ref()).map(|file| mapping(&file.path, &file.digest)),
         counts: Counts::unsent(line.records_read, line.rejected, line.duplicates_dropped),
         chunks: (journal.parts().iter())
             .map(|part| chunk(journal, part))
@@ -40,11 +33,7 @@ pub(crate) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
         let mut seen = seen.filter(|seen| seen.id.as_str() == import.id);
         import.status = seen.next().map(|seen| seen.status.clone());
     }
-    if let (Some(window), Some(opened)) = (&mut receipt.window, journal.first_possibly_applied()) {
-        let closes = opened.plus(std::time::Duration::from_secs(window.debounce));
-        window.opened_at = Some(time(opened.wall));
-        window.closes_at = Some(time(closes.wall));
-    }
+    receipt.opened(journal.first_possibly_applied());
     if let Some(end) = journal.end() {
         receipt.exit_code = end.exit_code;
         let missing = end.rejects.unwrap_or(line.rejected);

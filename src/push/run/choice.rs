@@ -1,5 +1,6 @@
 //! Which run is taken up again, and why one is not.
 
+use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::event::Events;
 use crate::push::outcome::{Exit, Failure, Problem};
@@ -19,11 +20,8 @@ pub(crate) fn find(
     for table in state.tables()? {
         let history = History::read(&table)?;
         let running = table.running();
-        let state = |run: &PastRun| {
-            let is_running = running.as_ref() == Some(run.dir.id());
-            run.journal.state(is_running, history.journals())
-        };
-        let states: Vec<_> = history.runs().iter().map(state).collect();
+        let states = history.states(running.as_ref());
+        let states: Vec<_> = states.map(|(_, of)| of).collect();
         let (runs, unreadable) = history.into_runs();
         for (run, of) in runs.into_iter().zip(states) {
             let is_named = id.is_some_and(|id| run.dir.id().as_str() == id);
@@ -60,8 +58,8 @@ pub(crate) fn find(
         }),
         (0 | 1, _) => {
             for run in all_unreadable {
-                let message = format!("run {}: {}", run.dir.id(), run.error);
-                events.warn(message, run.error.hint());
+                let Complaint { message, hint } = run.complaint();
+                events.warn(message, hint);
             }
             Ok(open.pop().or(busy))
         }

@@ -8,7 +8,6 @@ use super::{choice, reopen};
 use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::event::{Event, Events};
-use crate::base::model::Mode;
 use crate::base::secret::ApiKey;
 use crate::cli::{ResumeArgs, WaitArgs};
 use crate::input::Source;
@@ -79,8 +78,7 @@ fn take_up(
 
     let (writer, mut journal) =
         JournalWriter::open_append(&dir.journal_path(), session.clock.clone())?;
-    let has_window = matches!(line.mode, Mode::Replace { debounce } if !debounce.is_zero());
-    if has_window && !journal.is_sealed() {
+    if line.mode.window().is_some() && !journal.is_sealed() {
         session.ask(&mut journal, &writer, &api, &key)?;
     }
     let decision = resumption::decide(&journal, &session.clock.now());

@@ -10,11 +10,7 @@ use crate::service::CallError;
 /// Whether a part may go in two requests: in a replace without a window the second one would
 /// delete what the first one loaded.
 pub(super) fn can_split(mode: Mode, part: Part) -> bool {
-    let is_possible = match mode {
-        Mode::Upsert => true,
-        Mode::Replace { debounce } => !debounce.is_zero(),
-    };
-    part.records > 1 && is_possible
+    part.records > 1 && (mode == Mode::Upsert || mode.window().is_some())
 }
 
 /// The records up to `middle`, and those after it.

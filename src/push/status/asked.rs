@@ -257,11 +257,7 @@ impl FoundRuns {
                 "no push from here has an import",
                 Some("name the imports: qobra-push status IMPORT_ID".to_owned()),
             ),
-            Some(run) => Failure::new(
-                Exit::Usage,
-                format!("run {}: {}", run.dir.id(), run.error),
-                run.error.hint(),
-            ),
+            Some(run) => run.complaint().into(),
         }
     }
 }

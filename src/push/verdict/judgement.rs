@@ -97,15 +97,10 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Verdict {
     } else if let Some(sent) = facts.sent_records {
         verdict.compare(sent, facts);
     }
-    if facts.requests > 1 && facts.mode.is_some_and(is_windowed) {
+    if facts.requests > 1 && facts.mode.and_then(Mode::window).is_some() {
         verdict.check_launch(facts.imports);
     }
     verdict
-}
-
-/// Whether a request that comes after the launch deletes what the others loaded.
-pub(super) fn is_windowed(mode: Mode) -> bool {
-    matches!(mode, Mode::Replace { debounce } if !debounce.is_zero())
 }
 
 /// What is said of nothing: no trouble, and no count.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::ranges::RangeSet;
 use super::view::Journal;
-use crate::base::model::{ImportId, Mode, RecordRange, TableState};
+use crate::base::model::{ImportId, RecordRange, TableState};
 
 /// A range of records, all of which fared alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,11 +145,8 @@ impl Journal {
     /// decide what the table holds.
     pub(crate) fn is_through(&self) -> bool {
         let accepted = self.attempts().iter().filter(|a| a.import().is_some());
-        let is_windowed = match self.plan().mode {
-            // What a single request holds cannot be too late for itself.
-            Mode::Replace { debounce } => !debounce.is_zero() && accepted.count() > 1,
-            Mode::Upsert => false,
-        };
+        // What a single request holds cannot be too late for itself.
+        let is_windowed = self.plan().mode.window().is_some() && accepted.count() > 1;
         self.is_complete()
             && match self.end() {
                 Some(end) => self.is_all_sent(end),

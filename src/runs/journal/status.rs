@@ -8,7 +8,7 @@ use super::line::EndLine;
 use super::view::Journal;
 use crate::base::clock::Moment;
 use crate::base::exit::Exit;
-use crate::base::model::{ImportId, Mode};
+use crate::base::model::ImportId;
 
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.
@@ -193,11 +193,9 @@ impl Journal {
     /// The replace that may still be waiting at the service, if this run left one: whether it is
     /// over by now, [`PendingReplace::remaining`] tells.
     pub(crate) fn pending_replace(&self) -> Option<PendingReplace> {
-        let Mode::Replace { debounce } = self.plan().mode else {
-            return None;
-        };
+        let debounce = self.plan().mode.window()?;
         let ends = self.possible_ends();
-        if debounce.is_zero() || ends.is_empty() || self.was_launched() {
+        if ends.is_empty() || self.was_launched() {
             return None;
         }
         Some(PendingReplace {

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use crate::base::display;
-use crate::cli::{FormatArg, InitArgs, SourceArgs, stdout};
+use crate::cli::{InitArgs, stdout};
 use crate::input::{Quoting, Source, SourceOptions};
 use crate::mapping::draft::{Draft, DraftError, DraftOptions};
 use crate::mapping::{self, InputSettings, draft};
@@ -27,7 +27,7 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
         records: (!args.all_rows).then_some(SAMPLE),
         table: table.map(|key| key.as_str().to_owned()),
         stem: stem(file),
-        words: words(file, &args.source),
+        words: words(file, &options),
         encoding: options.encoding.map(|encoding| encoding.name().to_owned()),
         records_at: options.records.path().map(str::to_owned),
     };
@@ -117,15 +117,11 @@ fn stem(file: &Path) -> String {
 }
 
 /// The words that name the input to a push.
-fn words(file: &Path, source: &SourceArgs) -> String {
-    let format = match source.format {
-        Some(FormatArg::Csv) => " --format csv",
-        Some(FormatArg::Ndjson) => " --format ndjson",
-        Some(FormatArg::Json) => " --format json",
-        None => "",
-    };
-    let sheet = source.sheet.as_deref().map_or_else(String::new, |sheet| {
-        format!(" --sheet {}", display::typed(sheet))
-    });
-    format!("{}{format}{sheet}", display::typed_path(file))
+fn words(file: &Path, source: &SourceOptions) -> String {
+    let format = source.format.map(|of| format!(" --format {}", of.word()));
+    let sheet = (source.sheet.as_deref()).map(|name| format!(" --sheet {}", display::typed(name)));
+    [Some(display::typed_path(file)), format, sheet]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -336,10 +336,18 @@ pub(crate) fn base_url(
     common: &CommonArgs,
     environment: &Environment,
 ) -> Result<BaseUrl, Complaint> {
+    named_base_url(common, environment).1
+}
+
+/// The service's address, behind what named it.
+pub(crate) fn named_base_url(
+    common: &CommonArgs,
+    environment: &Environment,
+) -> (&'static str, Result<BaseUrl, Complaint>) {
     match (&common.connection.base_url, &environment.base_url) {
-        (Some(url), _) => BaseUrl::new(url),
-        (None, Some(url)) => BaseUrl::new(&url.to_string_lossy()),
-        (None, None) => Ok(BaseUrl::default()),
+        (Some(url), _) => ("--base-url", BaseUrl::new(url)),
+        (None, Some(url)) => ("QOBRA_BASE_URL", BaseUrl::new(&url.to_string_lossy())),
+        (None, None) => ("default", Ok(BaseUrl::default())),
     }
 }
 

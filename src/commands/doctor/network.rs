@@ -24,12 +24,8 @@ const TOLERATED: Duration = Duration::from_secs(5);
 
 /// The service's address, and what named it.
 pub(super) fn base_url(common: &CommonArgs, environment: &Environment) -> (Check, Option<BaseUrl>) {
-    let source = match (&common.connection.base_url, &environment.base_url) {
-        (Some(_), _) => "--base-url",
-        (None, Some(_)) => "QOBRA_BASE_URL",
-        (None, None) => "default",
-    };
-    match plan::base_url(common, environment) {
+    let (source, base_url) = plan::named_base_url(common, environment);
+    match base_url {
         Ok(url) => {
             let facts = json!({ "source": source, "url": url.to_string() });
             let message = format!("{} ({source})", display::shown(&url.to_string()));

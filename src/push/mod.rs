@@ -10,7 +10,7 @@ pub(crate) mod follow;
 pub(crate) mod verdict;
 pub(crate) mod receipt;
 pub(crate) mod outcome;
-pub(crate) mod following;
+pub(crate) mod arrivals;
 pub(crate) mod new_keys;
 pub(crate) mod plan_line;
 pub(crate) mod failures;

@@ -7,9 +7,10 @@ use futures_util::future::{self, Either};
 use tokio::time::Instant;
 
 use super::pause;
+use crate::base::clock::Moment;
 use crate::base::display;
 use crate::base::event::{Event, Events};
-use crate::base::model::{ImportId, TableKey};
+use crate::base::model::{ImportId, Mode, TableKey};
 use crate::base::signals::{Interrupts, Signal};
 use crate::push::verdict::ImportSeen;
 use crate::service::retry::FailureKind;
@@ -35,6 +36,12 @@ pub(crate) struct FollowOptions {
 impl FollowOptions {
     /// The usual grace for an import that the service does not know yet.
     pub(crate) const FIRST_SEEN_GRACE: Duration = Duration::from_secs(60);
+}
+
+/// How long nothing can start yet.
+pub(crate) fn earliest(mode: Mode, opened: Option<&Moment>, now: &Moment) -> Option<Duration> {
+    let spent = opened.map_or(Duration::ZERO, |opened| opened.elapsed_at_most(now));
+    Some(mode.window()?.saturating_sub(spent)).filter(|left| !left.is_zero())
 }
 
 /// What following needs from outside.

@@ -13,6 +13,7 @@ mod tests;
 mod follower;
 
 pub(crate) use self::follower::{
-    Ended, FollowEnd, FollowMeans, FollowOptions, Followed, FollowedImport, follow, look_once,
+    Ended, FollowEnd, FollowMeans, FollowOptions, Followed, FollowedImport, earliest, follow,
+    look_once,
 };
 pub(crate) use rejected::{Pushed, collect};

@@ -10,7 +10,6 @@ use crate::base::model::{Mode, TableKey};
 use crate::input::InputPath;
 use crate::prove::Proof;
 use crate::push::follow::Followed;
-use crate::push::following::FollowedPush;
 use crate::push::outcome::{Failure, Outcome, TableState};
 use crate::push::plan::Plan;
 use crate::push::receipt::document::{
@@ -148,10 +147,9 @@ impl Receipt {
     }
 
     /// What was seen of the imports.
-    pub(crate) fn followed(&mut self, seen: &FollowedPush, table: &TableKey) {
-        self.counts.rejected_by_service = rejected(&seen.verdict);
-        self.imports = imports::imports(&seen.followed, &seen.verdict, Some(table));
-        self.rejects(seen.rejects.as_deref());
+    pub(crate) fn followed(&mut self, followed: &Followed, verdict: &Verdict, table: &TableKey) {
+        self.counts.rejected_by_service = rejected(verdict);
+        self.imports = imports::imports(followed, verdict, Some(table));
     }
 
     /// What was seen of the imports later. Those that were not seen stay as they were.

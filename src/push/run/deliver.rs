@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::session::Session;
+use super::wait::{FollowedPush, Waiting};
 use crate::base::display::typed_path;
 use crate::base::secret::ApiKey;
 use crate::prove::rejects::RejectsFile;
+use crate::push::arrivals::Arrivals;
 use crate::push::failures::unwritable;
-use crate::push::following::{Arrivals, FollowedPush, Following, Uploaded};
 use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome};
 use crate::push::send::{self, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent};
 use crate::push::{lines, quiet};
@@ -120,7 +121,8 @@ impl Session {
         // What is still being built for a request that will not leave is not waited for.
         runtime.shutdown_background();
         if let (Some(receipt), Some(seen)) = (&mut self.receipt, &seen) {
-            receipt.followed(seen, &table);
+            receipt.followed(&seen.followed, &seen.verdict, &table);
+            receipt.rejects(seen.rejects.as_deref());
         }
         let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
         let missing = seen.map_or(rejected, |seen| seen.missing);
@@ -170,18 +172,12 @@ impl Session {
         let (state, rejected) = (outcome.table_state, upload.left_out.rejected);
         way.journal
             .end(Exit::NotEnded.code(), state, Some(rejected));
-        let following = Following {
-            timeout,
-            clock: &self.clock,
-            events: &self.events,
-            interrupts: &self.interrupts,
+        let mapping = upload.mapping.as_deref();
+        let waiting = Waiting {
+            session: self,
             journal: way.journal,
             opened: sent.opened,
-            pass_time: self.pass_time.as_deref(),
-            has_worked: self.history.has_worked(),
-        };
-        let mapping = upload.mapping.as_deref();
-        let uploaded = Uploaded {
+            timeout,
             input: &upload.input,
             id_field: &upload.id_field,
             arrivals: &upload.earlier,
@@ -189,8 +185,7 @@ impl Session {
             load: &|path| lines::load(&self.state, path, &options.table, mapping, way.api),
             status: &lines::status(&self.state, &upload.earlier.ids()),
         };
-        let rejects = upload.rejects;
-        let seen = following.follow(way.client, uploaded, rejects, &mut outcome, context);
+        let seen = waiting.follow(way.client, upload.rejects, &mut outcome, context);
         let seen = way.runtime.block_on(seen);
         (outcome, Some(seen))
     }

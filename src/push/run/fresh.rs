@@ -11,7 +11,7 @@ use crate::input::Source;
 use crate::mapping::Binding;
 use crate::prove::Proof;
 use crate::prove::rejects::RejectsFile;
-use crate::push::following::Arrivals;
+use crate::push::arrivals::Arrivals;
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};

@@ -6,5 +6,6 @@ pub(crate) mod fresh;
 pub(crate) mod reopen;
 pub(crate) mod resumed;
 pub(crate) mod session;
+mod wait;
 
 pub(crate) use self::session::Session;

@@ -13,7 +13,7 @@ use crate::cli::{ResumeArgs, WaitArgs};
 use crate::input::Source;
 use crate::mapping::Binding;
 use crate::prove::rejects::RejectsFile;
-use crate::push::following::Arrivals;
+use crate::push::arrivals::Arrivals;
 use crate::push::outcome::{Failure, LeftOut, Outcome};
 use crate::push::plan::{self, Environment};
 use crate::push::send::{SendInput, SendPlan};

@@ -19,9 +19,8 @@ pub(crate) struct BaseUrl(Url);
 impl BaseUrl {
     /// Checks a base URL as the user wrote it.
     pub(crate) fn new(text: &str) -> Result<Self, Complaint> {
-        let bad = |why: &str, hint: Option<&str>| Complaint {
-            message: format!("the base URL {why}"),
-            hint: hint.map(str::to_owned),
+        let bad = |why: &str, hint: Option<&str>| {
+            Complaint::new(format!("the base URL {why}"), hint.map(str::to_owned))
         };
         let example = Some("write it like https://api.qobra.co");
         // The text itself is not repeated: a URL may carry a password.
@@ -72,10 +71,10 @@ impl BaseUrl {
 
     /// Where records are pushed.
     pub(crate) fn records(&self, table: &TableKey, mode: Mode) -> Url {
-        let (all, debounce) = match mode {
-            Mode::Upsert => (false, 0),
-            Mode::Replace { debounce } => (true, debounce.as_secs()),
-        };
+        let (all, debounce) = (
+            mode.is_replace(),
+            mode.window().unwrap_or_default().as_secs(),
+        );
         let mut url = self.under(&format!("v1/tables/{}/records/bulk", table.segment()));
         url.set_query(Some(&format!("all={all}&debounce={debounce}")));
         url

@@ -44,10 +44,8 @@ pub(super) fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Complai
 
 pub(super) fn unusable(path: &Path, why: &str) -> Complaint {
     let name = display::quoted(&path.to_string_lossy());
-    Complaint {
-        message: format!("cannot use the certificates in {name}: {why}"),
-        hint: Some("--ca-cert takes a file in PEM form".to_owned()),
-    }
+    let message = format!("cannot use the certificates in {name}: {why}");
+    Complaint::new(message, "--ca-cert takes a file in PEM form".to_owned())
 }
 
 /// Only those that the TLS library can use count.

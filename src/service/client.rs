@@ -155,23 +155,19 @@ pub(super) fn http(
     let http = builder.build().map_err(|error| match &options.ca_cert {
         // With certificates of its own it needs none of the machine's: those are at fault.
         Some(path) if !options.base_url.is_plain() => unusable(path, &cause(error)),
-        _ => Complaint {
-            message: format!("cannot prepare secure connections: {}", cause(error)),
-            hint: Some(
-                "does this machine have certificates? install the package ca-certificates, or \
-                 name a file of them with --ca-cert"
-                    .to_owned(),
-            ),
-        },
+        _ => Complaint::new(
+            format!("cannot prepare secure connections: {}", cause(error)),
+            "does this machine have certificates? install the package ca-certificates, or name a \
+             file of them with --ca-cert"
+                .to_owned(),
+        ),
     })?;
     Ok((http, proxy))
 }
 
 fn headers(key: &ApiKey) -> Result<HeaderMap, Complaint> {
-    let mut header = HeaderValue::from_str(key.expose()).map_err(|_| Complaint {
-        message: "the API key cannot stand in a header".to_owned(),
-        hint: None,
-    })?;
+    let mut header = HeaderValue::from_str(key.expose())
+        .map_err(|_| Complaint::new("the API key cannot stand in a header", None))?;
     header.set_sensitive(true);
     Ok(HeaderMap::from_iter([(
         HeaderName::from_static("x-api-key"),

@@ -34,8 +34,8 @@ impl ImportError {
         };
         let marker = marker.and_then(object);
         Self {
-            title: parts.title.and_then(text),
-            description: parts.description.and_then(text),
+            title: parts.title.map(RawValue::get).and_then(text),
+            description: parts.description.map(RawValue::get).and_then(text),
             rows: RejectedRows::marked(marker.unwrap_or_default()),
             raw,
         }

@@ -132,14 +132,12 @@ fn without_proxy() -> Result<String, env::VarError> {
 }
 
 fn bad(variable: &str, why: &str) -> Complaint {
-    Complaint {
-        message: format!("the proxy in {variable} {why}"),
-        hint: Some(
-            "write it like http://proxy.example:8080, with http://USER:PASSWORD@ where it wants \
-             them, and special characters as %XX"
-                .to_owned(),
-        ),
-    }
+    Complaint::new(
+        format!("the proxy in {variable} {why}"),
+        "write it like http://proxy.example:8080, with http://USER:PASSWORD@ where it wants them, and \
+         special characters as %XX"
+            .to_owned(),
+    )
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! A row that an import left out, as the service shows it.
 
-use std::fmt;
-
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use crate::input::pairs;
 
 /// A row that the service left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,17 +21,27 @@ impl RejectedRow {
     pub(super) fn new(raw: &RawValue) -> Self {
         let Some(parts) = object::<RowParts<'_>>(raw) else {
             return Self {
-                details: text(raw).unwrap_or_default(),
+                details: text(raw.get()).unwrap_or_default(),
                 ..Self::default()
             };
         };
-        let row = parts
-            .row
-            .and_then(|row| serde_json::from_str::<Pairs>(row.get()).ok());
+        let row = parts.row.and_then(|row| {
+            let mut entries = Vec::new();
+            pairs(row.get(), &mut entries).ok()?;
+            let texts = entries.into_iter().map(|(key, value)| {
+                let value = text(value).unwrap_or_default();
+                (key.into_owned(), value)
+            });
+            Some(texts.collect())
+        });
         Self {
             line_number: (parts.line_number).and_then(|n| serde_json::from_str(n.get()).ok()),
-            row: row.map_or_else(Vec::new, |pairs| pairs.0),
-            details: parts.details.and_then(text).unwrap_or_default(),
+            row: row.unwrap_or_default(),
+            details: parts
+                .details
+                .map(RawValue::get)
+                .and_then(text)
+                .unwrap_or_default(),
         }
     }
 
@@ -60,34 +69,9 @@ pub(super) fn object<'r, T: Deserialize<'r>>(raw: &'r RawValue) -> Option<T> {
 }
 
 /// A string's text, or the JSON of anything else; none for null.
-pub(super) fn text(raw: &RawValue) -> Option<String> {
-    match raw.get() {
+pub(super) fn text(json: &str) -> Option<String> {
+    match json {
         "null" => None,
         json => Some(serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())),
-    }
-}
-
-/// An object's keys and values as texts, in its order.
-struct Pairs(Vec<(String, String)>);
-
-impl<'de> Deserialize<'de> for Pairs {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Pairs;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some((key, value)) = map.next_entry::<String, &RawValue>()? {
-                    pairs.push((key, text(value).unwrap_or_default()));
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-        from.deserialize_map(Reader)
     }
 }

@@ -13,7 +13,7 @@ const FEW_KEYS: usize = 16;
 pub(crate) type Entry<'b> = (Cow<'b, str>, &'b str);
 
 /// Appends the keys and values of the object that a text is.
-pub(super) fn pairs<'b>(text: &'b str, entries: &mut Vec<Entry<'b>>) -> serde_json::Result<()> {
+pub(crate) fn pairs<'b>(text: &'b str, entries: &mut Vec<Entry<'b>>) -> serde_json::Result<()> {
     each_pair(text, |key, value| entries.push((key, value)))
 }
 

@@ -8,7 +8,7 @@ use super::line::EndLine;
 use super::view::Journal;
 use crate::base::clock::Moment;
 use crate::base::exit::Exit;
-use crate::base::model::ImportId;
+use crate::base::model::{ImportId, TableState};
 
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.
@@ -150,7 +150,7 @@ impl Journal {
 
     pub(super) fn is_all_sent(&self, end: &EndLine) -> bool {
         // A signal while waiting hides what was seen until then; that a table is at risk stays.
-        let is_at_risk = end.table_state == "at_risk";
+        let is_at_risk = end.table_state == TableState::AtRisk.word();
         self.is_complete() && Exit::has_sent(end.exit_code) && !is_at_risk
     }
 

@@ -1,9 +1,11 @@
 //! What a mapping is once it is bound to an input: its fields, each with the place of its cells.
 
-use super::object::{Candidate, Wanted};
+use super::object::{self, Candidate, Wanted};
 use super::prefix::Prefix;
 use super::spec::{Content, Empty, Field, Unmapped};
+use crate::input::Cells;
 use crate::mapping::value::kind::{FieldType, Quick};
+use crate::mapping::value::text::{self, Value};
 
 /// A mapping that knows where each field's cells are. Shared by all workers.
 #[derive(Debug)]
@@ -95,6 +97,26 @@ impl Binding {
 }
 
 impl Bound {
+    /// Looks at the field's value in a record, if it has one; `found` tells where the keys of an
+    /// NDJSON record stand that was just located.
+    pub(super) fn look(
+        &self,
+        cells: &Cells<'_>,
+        found: &[Option<usize>],
+        look: impl FnOnce(Value<'_>),
+    ) {
+        match (cells, &self.place) {
+            (Cells::Text(cells), Place::Column(at)) => look(Value::Text(cells.get(*at))),
+            (Cells::Object(pairs), Place::Keys(candidates)) => {
+                // Of a path that leads nowhere proving says why.
+                if let Ok(Some(raw)) = object::value(candidates, pairs, found) {
+                    text::look(raw, look);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The column's name, for messages.
     pub(super) fn column(&self) -> &str {
         match &self.field.from {

@@ -12,7 +12,7 @@ use super::output::{Output, Size};
 use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
 use super::typed;
-use super::written::{CellFault, Measured, Reason, Written};
+use super::written::{CellFault, Measured, Reason};
 use crate::mapping::value::kind::Kind;
 use crate::mapping::value::text::{Token, Value};
 use crate::mapping::value::{json, text};
@@ -27,18 +27,7 @@ struct Object<'o, O> {
 }
 
 impl Binding {
-    /// Appends one record as one JSON object.
-    pub(crate) fn write<'t>(
-        &self,
-        cells: &Cells<'_>,
-        out: &mut Vec<u8>,
-        tally: &'t mut Tally,
-    ) -> Result<Written<'t>, Vec<CellFault>> {
-        let id = self.put(cells, out, tally)?;
-        Ok(Written { id })
-    }
-
-    /// Does the same without an output: finds out whether the record can be written, and how long
+    /// [`write`](Self::write) without an output: finds out whether the record can be written, and how long
     /// it would be.
     pub(crate) fn measure<'t>(
         &self,
@@ -46,7 +35,7 @@ impl Binding {
         tally: &'t mut Tally,
     ) -> Result<Measured<'t>, Vec<CellFault>> {
         let mut size = Size::default();
-        self.put(cells, &mut size, tally)?;
+        self.write(cells, &mut size, tally)?;
         let bytes = size.size() as u64;
         if let (Cells::Object(pairs), Shape::Whole { .. }) = (cells, &self.shape) {
             // Which keys there are is asked for once, when the whole input is measured.
@@ -58,10 +47,11 @@ impl Binding {
         })
     }
 
-    fn put<'t, O: Output>(
+    /// Appends one record as one JSON object; answers with the JSON of its id, quotes included.
+    pub(crate) fn write<'t>(
         &self,
         cells: &Cells<'_>,
-        out: &mut O,
+        out: &mut impl Output,
         tally: &'t mut Tally,
     ) -> Result<&'t [u8], Vec<CellFault>> {
         tally.begin(self.fields.len());

@@ -15,7 +15,7 @@ use crate::mapping::value::boolean::Words;
 use crate::mapping::value::date::{Dates, Layout};
 use crate::mapping::value::kind::{FieldType, Kind};
 use crate::mapping::value::number::Number;
-use crate::mapping::value::style::{NumberKind, NumberStyle};
+use crate::mapping::value::style::NumberKind;
 
 /// A field's table while it is read.
 pub(crate) struct Long<'r, 't, 'v, 'i> {
@@ -208,23 +208,18 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
     }
 
     fn read_number(&mut self, kind: NumberKind, defaults: &Defaults) -> Option<Kind> {
-        let mut signs = *defaults;
-        let mut own = None;
+        let (mut style, mut own) = (defaults.style, None);
         if let Some(item) = self.item("decimal") {
             own = Some(item);
-            signs.decimal = read_decimal(self.reader, item)?;
+            style.decimal = read_decimal(self.reader, item)?;
         }
         if let Some(item) = self.item("thousands") {
             own = Some(item);
-            signs.thousands = read_thousands(self.reader, item)?;
+            style.thousands = read_thousands(self.reader, item)?;
         }
-        if let (Some(item), true) = (own, signs.signs_clash()) {
+        if let (Some(item), true) = (own, style.clashes()) {
             return self.refuse(item, CLASH, Some(CLASH_HINT));
         }
-        let style = NumberStyle {
-            decimal: signs.decimal,
-            thousands: signs.thousands,
-        };
         Some(Kind::Number(Number::new(style, kind)))
     }
 

@@ -160,6 +160,18 @@ pub(crate) fn decode(raw: &str) -> Option<Cow<'_, str>> {
     }
 }
 
+/// Looks at the value that a JSON token is, unless it is no text.
+pub(crate) fn look(token: &str, look: impl FnOnce(Value<'_>)) {
+    match sort_token(token) {
+        Token::Plain(value) => look(value),
+        Token::String(token) => {
+            if let Some(text) = decode(token) {
+                look(Value::Text(&text));
+            }
+        }
+    }
+}
+
 /// What kind of value a JSON token is. Strings keep their quotes and escapes for [`decode`].
 pub(crate) fn sort_token(text: &str) -> Token<'_> {
     match text.as_bytes().first() {

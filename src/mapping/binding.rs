@@ -34,7 +34,7 @@ pub(super) enum Shape {
 #[derive(Debug)]
 pub(super) struct Bound {
     pub(super) prefix: Prefix,
-    pub(super) place: Place,
+    pub(super) place: CellPlace,
     pub(super) field: Field,
     pub(super) is_id: bool,
     pub(super) empty: Empty,
@@ -44,7 +44,7 @@ pub(super) struct Bound {
 
 /// Where a field's cells are.
 #[derive(Debug)]
-pub(super) enum Place {
+pub(super) enum CellPlace {
     Column(usize),
     Keys(Vec<Candidate>),
     Constant,
@@ -106,8 +106,8 @@ impl Bound {
         look: impl FnOnce(Value<'_>),
     ) {
         match (cells, &self.place) {
-            (Cells::Text(cells), Place::Column(at)) => look(Value::Text(cells.get(*at))),
-            (Cells::Object(pairs), Place::Keys(candidates)) => {
+            (Cells::Text(cells), CellPlace::Column(at)) => look(Value::Text(cells.get(*at))),
+            (Cells::Object(pairs), CellPlace::Keys(candidates)) => {
                 // Of a path that leads nowhere proving says why.
                 if let Ok(Some(raw)) = object::value(candidates, pairs, found) {
                     text::look(raw, look);

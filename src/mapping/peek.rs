@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::base::display;
 use crate::input::{Cells, Columns};
 
-use super::binding::{Binding, FieldView, Origin, Place, Shape};
+use super::binding::{Binding, CellPlace, FieldView, Origin, Shape};
 use super::object::Pairs;
 use super::tally::Tally;
 use crate::mapping::value::kind::FieldType;
@@ -50,8 +50,8 @@ impl Binding {
         let (mut others, mut at) = (Vec::new(), Vec::new());
         if let Columns::Named(names) = columns {
             let used = self.fields.iter().filter_map(|bound| match bound.place {
-                Place::Column(at) => Some(at),
-                Place::Keys(_) | Place::Constant => None,
+                CellPlace::Column(at) => Some(at),
+                CellPlace::Keys(_) | CellPlace::Constant => None,
             });
             let used: std::collections::HashSet<usize> = used.collect();
             let unused = (names.iter().enumerate()).filter(|(at, _)| !used.contains(at));

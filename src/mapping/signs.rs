@@ -4,7 +4,7 @@
 use crate::base::position::Position;
 use crate::input::Cells;
 
-use super::binding::{Binding, Bound, Place};
+use super::binding::{Binding, Bound, CellPlace};
 use super::tally::{Signs, Tally};
 use crate::mapping::value::kind::FieldType;
 use crate::mapping::value::text::{self, Value};
@@ -24,7 +24,7 @@ pub(crate) struct MixedSigns {
 pub(super) fn percents(fields: &[Bound]) -> Vec<usize> {
     let is_percent = |bound: &Bound| {
         bound.field.kind.field_type() == Some(FieldType::Percent)
-            && !matches!(bound.place, Place::Constant)
+            && !matches!(bound.place, CellPlace::Constant)
     };
     let percents = (0..).zip(fields).filter(|(_, bound)| is_percent(bound));
     percents.map(|(at, _)| at).collect()

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::base::display;
 use crate::input::{Cell, Cells, TextCells};
 
-use super::binding::{Binding, Bound, Place, Shape};
+use super::binding::{Binding, Bound, CellPlace, Shape};
 use super::mistakes::nearest;
 use super::object::{self, Pairs};
 use super::output::{Output, Size};
@@ -13,7 +13,7 @@ use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
 use super::typed;
 use super::written::{CellFault, Measured, Reason};
-use crate::mapping::value::kind::Kind;
+use crate::mapping::value::kind::ValueType;
 use crate::mapping::value::text::{Token, Value};
 use crate::mapping::value::{json, text};
 
@@ -78,8 +78,10 @@ impl Binding {
             (Cells::Text(cells), _) => {
                 for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
                     match bound.place {
-                        Place::Column(at) => object.write_cell(bound, cells.cell(at), field_tally),
-                        Place::Constant | Place::Keys(_) => object.write_constant(bound),
+                        CellPlace::Column(at) => {
+                            object.write_cell(bound, cells.cell(at), field_tally)
+                        }
+                        CellPlace::Constant | CellPlace::Keys(_) => object.write_constant(bound),
                     }
                 }
             }
@@ -139,7 +141,7 @@ impl<O: Output> Object<'_, O> {
     #[cold]
     fn write_sheet(&mut self, fields: &[Bound], cells: &TextCells<'_>, tallies: &mut [FieldTally]) {
         for (bound, tally) in fields.iter().zip(tallies) {
-            let Place::Column(at) = bound.place else {
+            let CellPlace::Column(at) = bound.place else {
                 self.write_constant(bound);
                 continue;
             };
@@ -200,7 +202,7 @@ impl<O: Output> Object<'_, O> {
         found: &[Option<usize>],
         tally: &mut FieldTally,
     ) {
-        let Place::Keys(candidates) = &bound.place else {
+        let CellPlace::Keys(candidates) = &bound.place else {
             return self.write_constant(bound);
         };
         let raw = match object::value(candidates, pairs, found) {
@@ -241,7 +243,7 @@ impl<O: Output> Object<'_, O> {
     ) {
         let mut value = cell;
         // A JSON string that goes on as JSON is a value, not a cell with white space around it.
-        let keeps = raw.is_some() && matches!(bound.field.kind, Kind::Json);
+        let keeps = raw.is_some() && matches!(bound.field.kind, ValueType::Json);
         if let (Value::Text(text), true, false) = (value, bound.trims, keeps) {
             let trimmed = text::trimmed(text);
             if trimmed.len() != text.len() {

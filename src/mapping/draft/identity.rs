@@ -6,7 +6,7 @@
 use crate::base::display::quoted;
 
 use super::evidence::{Distinct, Evidence};
-use super::kinds::Kind;
+use super::kinds::DraftType;
 use super::names::{Name, Rank};
 use super::sample::Sample;
 use crate::mapping::value::kind::FieldType;
@@ -22,7 +22,12 @@ pub(super) struct Choice {
 }
 
 /// Chooses the id. `kinds` are those that the columns would have otherwise.
-pub(super) fn id(sample: &Sample, names: &[Name], kinds: &[Kind], things: &[String]) -> Choice {
+pub(super) fn id(
+    sample: &Sample,
+    names: &[Name],
+    kinds: &[DraftType],
+    things: &[String],
+) -> Choice {
     let named = ranked(sample, |at| names[at].says_id(things));
     let is_sure = |at: usize| unfit(sample, &sample.columns[at].evidence).is_none();
     let sure: Vec<_> = named
@@ -74,12 +79,15 @@ pub(super) fn id(sample: &Sample, names: &[Name], kinds: &[Kind], things: &[Stri
 }
 
 /// Chooses the id where no name says so: the only column that can be one.
-fn by_cells(sample: &Sample, kinds: &[Kind]) -> Choice {
+fn by_cells(sample: &Sample, kinds: &[DraftType]) -> Choice {
     let can_be = |at: &usize| {
         let column = &sample.columns[*at];
         !column.is_nested
             && sample.records > 1
-            && matches!(kinds[*at], Kind::AsIs | Kind::Number(FieldType::Integer, _))
+            && matches!(
+                kinds[*at],
+                DraftType::AsIs | DraftType::Number(FieldType::Integer, _)
+            )
             && unfit(sample, &column.evidence).is_none()
     };
     let fit: Vec<usize> = (0..sample.columns.len()).filter(can_be).collect();

@@ -9,9 +9,9 @@ fn is_escaped(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
-/// Whether any byte must be escaped, told by blocks of 16 bytes: the compiler turns each into a few
-/// wide comparisons, which it cannot do with a loop over fewer. So the last block begins earlier
-/// where it would not be full, and a short text is filled up.
+/// Whether any byte must be escaped, told by blocks of 16 bytes: the compiler makes SIMD comparisons
+/// of each, which it cannot do with a loop over fewer. So the last block begins earlier where it would
+/// not be full, and a short text is filled up.
 fn needs_escapes(bytes: &[u8]) -> bool {
     let any = |block: &[u8; 16]| {
         block

@@ -1,7 +1,7 @@
 //! What cells prove, rule by rule.
 
 use super::super::evidence::Evidence;
-use super::super::kinds::{Kind, propose};
+use super::super::kinds::{DraftType, propose};
 use super::super::names::Name;
 use super::super::numbers::simplest;
 use super::{body, draft_of};
@@ -19,16 +19,16 @@ fn kind(name: &str, cells: &[&str]) -> String {
         format!("{}{thousands}", style.decimal)
     };
     let kind = match &proposal.kind {
-        Kind::AsIs => "text".to_owned(),
-        Kind::Number(typed, fits) => format!("{} {}", typed.word(), signs(*fits)),
-        Kind::Boolean(answers) => {
+        DraftType::AsIs => "text".to_owned(),
+        DraftType::Number(typed, fits) => format!("{} {}", typed.word(), signs(*fits)),
+        DraftType::Boolean(answers) => {
             format!(
                 "boolean {} | {}",
                 answers.yes.join(" "),
                 answers.no.join(" ")
             )
         }
-        Kind::Date(layouts) => format!("date {}", layouts.join(" | ")),
+        DraftType::Date(layouts) => format!("date {}", layouts.join(" | ")),
     };
     match proposal.remark {
         Some(_) if kind == "text" => kind + "?",

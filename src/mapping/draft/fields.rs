@@ -140,10 +140,7 @@ impl Fields {
         }
         field.off = Some(reason.to_owned());
         if self.id.column == Some(at) {
-            self.id = Choice {
-                column: None,
-                remark: Some(format!("No column is fit to be the id: {reason}.")),
-            };
+            self.id = Choice::open(format!("No column is fit to be the id: {reason}."));
         }
         if self.name.column == Some(at) {
             self.name.column = None;

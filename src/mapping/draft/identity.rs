@@ -21,6 +21,17 @@ pub(super) struct Choice {
     pub(super) remark: Option<String>,
 }
 
+impl Choice {
+    /// None was chosen: the user has to.
+    pub(super) fn open(remark: impl Into<String>) -> Self {
+        let remark = Some(remark.into());
+        Self {
+            column: None,
+            remark,
+        }
+    }
+}
+
 /// Chooses the id. `kinds` are those that the columns would have otherwise.
 pub(super) fn id(
     sample: &Sample,
@@ -59,22 +70,16 @@ pub(super) fn id(
             }
         }
         [] if named.is_empty() => by_cells(sample, kinds),
-        [] => Choice {
-            column: None,
-            remark: Some(format!(
-                "No column is fit to be the id: {}. Name the field that is different in each \
-                 record, or correct the file.",
-                others(None).join("; ")
-            )),
-        },
-        ref several => Choice {
-            column: None,
-            remark: Some(format!(
-                "Which one is the id of these records? {} have a different value in each record. \
-                 Name its field here.",
-                listed(sample, several, "and")
-            )),
-        },
+        [] => Choice::open(format!(
+            "No column is fit to be the id: {}. Name the field that is different in each \
+             record, or correct the file.",
+            others(None).join("; ")
+        )),
+        ref several => Choice::open(format!(
+            "Which one is the id of these records? {} have a different value in each record. \
+             Name its field here.",
+            listed(sample, several, "and")
+        )),
     }
 }
 
@@ -101,26 +106,17 @@ fn by_cells(sample: &Sample, kinds: &[DraftType]) -> Choice {
                 quoted(&sample.columns[at].path)
             )),
         },
-        [] if sample.records > 1 => Choice {
-            column: None,
-            remark: Some(format!(
-                "No column's name says that it holds the id, and none is filled and different in \
-                 each record. {choose}"
-            )),
-        },
-        [] => Choice {
-            column: None,
-            remark: Some(format!(
-                "No column's name says that it holds the id. {choose}"
-            )),
-        },
-        ref several => Choice {
-            column: None,
-            remark: Some(format!(
-                "No column's name says that it holds the id. It may be {}. {choose}",
-                listed(sample, several, "or")
-            )),
-        },
+        [] if sample.records > 1 => Choice::open(format!(
+            "No column's name says that it holds the id, and none is filled and different in \
+             each record. {choose}"
+        )),
+        [] => Choice::open(format!(
+            "No column's name says that it holds the id. {choose}"
+        )),
+        ref several => Choice::open(format!(
+            "No column's name says that it holds the id. It may be {}. {choose}",
+            listed(sample, several, "or")
+        )),
     }
 }
 
@@ -149,20 +145,13 @@ pub(super) fn name(
                 }),
             }
         }
-        [] => Choice {
-            column: None,
-            remark: Some(
-                "No column's name says that it holds the records' names. Name the field here."
-                    .to_owned(),
-            ),
-        },
-        ref several => Choice {
-            column: None,
-            remark: Some(format!(
-                "Which one is the name of these records? It may be {}. Name its field here.",
-                listed(sample, several, "or")
-            )),
-        },
+        [] => Choice::open(
+            "No column's name says that it holds the records' names. Name the field here.",
+        ),
+        ref several => Choice::open(format!(
+            "Which one is the name of these records? It may be {}. Name its field here.",
+            listed(sample, several, "or")
+        )),
     }
 }
 

@@ -5,12 +5,13 @@ use super::super::kinds::{DraftType, propose};
 use super::super::names::Name;
 use super::super::numbers::simplest;
 use super::{body, draft_of};
+use crate::input::Typed;
 
 /// The proposal for a column in a few words, with `?` where there is a remark.
 fn kind(name: &str, cells: &[&str]) -> String {
     let mut evidence = Evidence::default();
     for cell in cells {
-        evidence.add_text(cell, 100);
+        evidence.add_cell(cell, Typed::Text, 100);
     }
     let proposal = propose(&evidence, &Name::new(name));
     let signs = |fits: u8| {

@@ -163,14 +163,11 @@ fn write(binding: &Binding, cells: &Cells<'_>) -> Option<String> {
     let measured = measured.map(|measured| (measured.bytes, measured.id.to_vec()));
     let written = binding.write(cells, &mut out, &mut tally);
     let size = (out.len() - b"before".len()) as u64;
-    assert_eq!(
-        measured,
-        written.clone().map(|written| (size, written.id.to_vec()))
-    );
+    assert_eq!(measured, written.clone().map(|id| (size, id.to_vec())));
     match written {
-        Ok(written) => {
+        Ok(id) => {
             let text = String::from_utf8(out).expect("JSON is text");
-            assert_eq!(written.id, b"\"1\"");
+            assert_eq!(id, b"\"1\"");
             let json = text
                 .strip_prefix("before{\"id\":\"1\",\"f\":")
                 .expect("both fields stand there");

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::base::display::quoted;
 use crate::input::{Columns, LACKS_HEADER, looks_like_data};
 
-use super::binding::{Binding, Bound, Place, Shape};
+use super::binding::{Binding, Bound, CellPlace, Shape};
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest, nth_did_you_mean};
 use super::object::Wanted;
 use super::prefix::Prefix;
@@ -40,12 +40,12 @@ impl Mapping {
                 let places: HashMap<&str, usize> =
                     names.iter().map(String::as_str).zip(0..).collect();
                 let place =
-                    |column: &str| Place::Column(*places.get(column).unwrap_or(&usize::MAX));
+                    |column: &str| CellPlace::Column(*places.get(column).unwrap_or(&usize::MAX));
                 (self.bound(fields, place), Shape::Columns)
             }
             Columns::PerRecord => {
                 let mut wanted = Wanted::default();
-                let bound = self.bound(fields, |column| Place::Keys(wanted.add(column)));
+                let bound = self.bound(fields, |column| CellPlace::Keys(wanted.add(column)));
                 (bound, Shape::Keys(wanted))
             }
         };
@@ -103,19 +103,21 @@ impl Mapping {
             .map(|name| Field::of_column(name, None, name.clone(), false))
             .collect();
         let mut at = 0..;
-        binding.fields = self.bound(&fields, |_| Place::Column(at.next().unwrap_or(usize::MAX)));
+        binding.fields = self.bound(&fields, |_| {
+            CellPlace::Column(at.next().unwrap_or(usize::MAX))
+        });
         binding.shape = Shape::Columns;
         Ok(binding)
     }
 
-    fn bound(&self, fields: &[Field], mut place: impl FnMut(&str) -> Place) -> Vec<Bound> {
+    fn bound(&self, fields: &[Field], mut place: impl FnMut(&str) -> CellPlace) -> Vec<Bound> {
         let bound = fields.iter().map(|field| {
             let is_id = field.key == self.id;
             Bound {
                 prefix: Prefix::new(&field.key),
                 place: match &field.from {
                     Content::Column(column) => place(column),
-                    Content::Constant(_) => Place::Constant,
+                    Content::Constant(_) => CellPlace::Constant,
                 },
                 is_id,
                 empty: if is_id {

@@ -1,9 +1,11 @@
 //! What a mapping is once it is bound to an input: its fields, each with the place of its cells.
 
-use super::object::{Candidate, Wanted};
+use super::object::{self, Candidate, Wanted};
 use super::prefix::Prefix;
 use super::spec::{Content, Empty, Field, Unmapped};
+use crate::input::Cells;
 use crate::mapping::value::kind::{FieldType, Quick};
+use crate::mapping::value::text::{self, Value};
 
 /// A mapping that knows where each field's cells are. Shared by all workers.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ pub(super) enum Shape {
 #[derive(Debug)]
 pub(super) struct Bound {
     pub(super) prefix: Prefix,
-    pub(super) place: Place,
+    pub(super) place: CellPlace,
     pub(super) field: Field,
     pub(super) is_id: bool,
     pub(super) empty: Empty,
@@ -42,7 +44,7 @@ pub(super) struct Bound {
 
 /// Where a field's cells are.
 #[derive(Debug)]
-pub(super) enum Place {
+pub(super) enum CellPlace {
     Column(usize),
     Keys(Vec<Candidate>),
     Constant,
@@ -95,6 +97,26 @@ impl Binding {
 }
 
 impl Bound {
+    /// Looks at the field's value in a record, if it has one; `found` tells where the keys of an
+    /// NDJSON record stand that was just located.
+    pub(super) fn look(
+        &self,
+        cells: &Cells<'_>,
+        found: &[Option<usize>],
+        look: impl FnOnce(Value<'_>),
+    ) {
+        match (cells, &self.place) {
+            (Cells::Text(cells), CellPlace::Column(at)) => look(Value::Text(cells.get(*at))),
+            (Cells::Object(pairs), CellPlace::Keys(candidates)) => {
+                // Of a path that leads nowhere proving says why.
+                if let Ok(Some(raw)) = object::value(candidates, pairs, found) {
+                    text::look(raw, look);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The column's name, for messages.
     pub(super) fn column(&self) -> &str {
         match &self.field.from {

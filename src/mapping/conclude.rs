@@ -2,7 +2,7 @@
 
 use crate::base::display::{self, quoted};
 
-use super::binding::{Binding, Place, Shape};
+use super::binding::{Binding, CellPlace, Shape};
 use super::mistakes::{self, Mistake, nth_did_you_mean};
 use super::spec::Unmapped;
 use super::tally::Tally;
@@ -50,7 +50,7 @@ impl Binding {
         let mut absent = Vec::new();
         for (at, bound) in self.fields.iter().enumerate() {
             let seen = tally.fields.get(at);
-            if !matches!(bound.place, Place::Keys(_)) || seen.is_some_and(|field| field.seen) {
+            if !matches!(bound.place, CellPlace::Keys(_)) || seen.is_some_and(|field| field.seen) {
                 continue;
             }
             let seen = seen.into_iter().flat_map(|field| field.near.iter());

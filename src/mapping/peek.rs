@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use crate::base::display;
 use crate::input::{Cells, Columns};
 
-use super::binding::{Binding, Bound, FieldView, Origin, Place, Shape};
-use super::object::{self, Pairs};
+use super::binding::{Binding, CellPlace, FieldView, Origin, Shape};
+use super::object::Pairs;
 use super::tally::Tally;
 use crate::mapping::value::kind::FieldType;
-use crate::mapping::value::text::{self, Token, Value};
+use crate::mapping::value::text::{self, Value};
 
 /// The most columns without a field that are kept: an NDJSON input may have others in every record.
 const MOST_OTHERS: usize = 500;
@@ -50,8 +50,8 @@ impl Binding {
         let (mut others, mut at) = (Vec::new(), Vec::new());
         if let Columns::Named(names) = columns {
             let used = self.fields.iter().filter_map(|bound| match bound.place {
-                Place::Column(at) => Some(at),
-                Place::Keys(_) | Place::Constant => None,
+                CellPlace::Column(at) => Some(at),
+                CellPlace::Keys(_) | CellPlace::Constant => None,
             });
             let used: std::collections::HashSet<usize> = used.collect();
             let unused = (names.iter().enumerate()).filter(|(at, _)| !used.contains(at));
@@ -75,32 +75,26 @@ impl Peek<'_> {
     pub(crate) fn look(&mut self, cells: &Cells<'_>) {
         match cells {
             Cells::Text(cells) => {
-                for (bound, peeked) in self.binding.fields.iter().zip(&mut self.fields) {
-                    if let Place::Column(at) = bound.place {
-                        peeked.see(Value::Text(cells.get(at)));
-                    }
-                }
                 for (at, peeked) in self.at.iter().zip(&mut self.others) {
                     peeked.see(Value::Text(cells.get(*at)));
                 }
             }
-            Cells::Object(pairs) => self.look_at_object(pairs),
+            Cells::Object(pairs) => self.look_at_others(pairs),
+        }
+        let found = &self.tally.scratch.found;
+        for (bound, peeked) in self.binding.fields.iter().zip(&mut self.fields) {
+            bound.look(cells, found, |value| peeked.see(value));
         }
     }
 
-    fn look_at_object(&mut self, pairs: &Pairs<'_>) {
+    /// Finds the keys that fields use, and looks at those that none does.
+    fn look_at_others(&mut self, pairs: &Pairs<'_>) {
         let wanted = match &self.binding.shape {
             Shape::Keys(wanted) => Some(wanted),
             Shape::Columns | Shape::Whole { .. } => None,
         };
         if let Some(wanted) = wanted {
             wanted.locate(pairs, &mut self.tally.scratch, &mut self.tally.unmapped);
-            let found = &self.tally.scratch.found;
-            for (bound, peeked) in self.binding.fields.iter().zip(&mut self.fields) {
-                if let Some(raw) = raw_value(bound, pairs, found) {
-                    peeked.see_token(raw);
-                }
-            }
         }
         for (key, raw) in pairs {
             if wanted.is_some_and(|wanted| wanted.has(key)) {
@@ -118,7 +112,7 @@ impl Peek<'_> {
                     self.others.len() - 1
                 }
             };
-            self.others[at].see_token(raw);
+            text::look(raw, |value| self.others[at].see(value));
         }
     }
 
@@ -134,14 +128,6 @@ impl Peek<'_> {
     pub(crate) fn finish(mut self) -> Vec<Peeked> {
         self.fields.append(&mut self.others);
         self.fields
-    }
-}
-
-fn raw_value<'a>(bound: &Bound, pairs: &Pairs<'a>, found: &[Option<usize>]) -> Option<&'a str> {
-    match &bound.place {
-        // A path that leads nowhere shows nothing; proving says why.
-        Place::Keys(candidates) => object::value(candidates, pairs, found).ok().flatten(),
-        Place::Column(_) | Place::Constant => None,
     }
 }
 
@@ -173,20 +159,6 @@ impl Peeked {
     fn see(&mut self, value: Value<'_>) {
         if self.sample.is_none() && !value.is_blank() {
             self.sample = Some(display::shown(value.text()));
-        }
-    }
-
-    fn see_token(&mut self, raw: &str) {
-        if self.sample.is_some() {
-            return;
-        }
-        match text::sort_token(raw) {
-            Token::Plain(value) => self.see(value),
-            Token::String(token) => {
-                if let Some(text) = text::decode(token) {
-                    self.see(Value::Text(&text));
-                }
-            }
         }
     }
 }

@@ -4,11 +4,10 @@
 use crate::base::position::Position;
 use crate::input::Cells;
 
-use super::binding::{Binding, Bound, Place};
-use super::object;
+use super::binding::{Binding, Bound, CellPlace};
 use super::tally::{Signs, Tally};
 use crate::mapping::value::kind::FieldType;
-use crate::mapping::value::text::{self, Token, Value};
+use crate::mapping::value::text::{self, Value};
 
 /// A percent column with both.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +24,7 @@ pub(crate) struct MixedSigns {
 pub(super) fn percents(fields: &[Bound]) -> Vec<usize> {
     let is_percent = |bound: &Bound| {
         bound.field.kind.field_type() == Some(FieldType::Percent)
-            && !matches!(bound.place, Place::Constant)
+            && !matches!(bound.place, CellPlace::Constant)
     };
     let percents = (0..).zip(fields).filter(|(_, bound)| is_percent(bound));
     percents.map(|(at, _)| at).collect()
@@ -42,23 +41,13 @@ impl Binding {
             let Some(bound) = self.fields.get(at) else {
                 continue;
             };
-            let has_sign = match (cells, &bound.place) {
-                (Cells::Text(cells), Place::Column(at)) => sign(bound, cells.get(*at)),
-                (Cells::Object(pairs), Place::Keys(candidates)) => {
-                    let raw = object::value(candidates, pairs, &tally.scratch.found);
-                    match raw.ok().flatten().map(text::sort_token) {
-                        Some(Token::String(token)) => {
-                            text::decode(token).and_then(|text| sign(bound, &text))
-                        }
-                        Some(Token::Plain(Value::Number(digits))) => sign(bound, digits),
-                        _ => None,
-                    }
+            bound.look(cells, &tally.scratch.found, |value| {
+                if let Value::Text(cell) | Value::Number(cell) = value
+                    && let Some(has_sign) = sign(bound, cell)
+                {
+                    signs.note(has_sign, tally.at);
                 }
-                _ => None,
-            };
-            if let Some(has_sign) = has_sign {
-                signs.note(has_sign, tally.at);
-            }
+            });
         }
     }
 

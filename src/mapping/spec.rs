@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::input::{Encoding, Margins, Quoting};
 
 use super::mistakes::Mistake;
-use crate::mapping::value::kind::{FieldType, Kind};
+use crate::mapping::value::kind::{FieldType, ValueType};
 use crate::mapping::value::text::Value;
 
 /// A mapping that is valid by itself; whether it fits the input is for [`Mapping::bind`].
@@ -89,7 +89,7 @@ pub(super) struct Field {
     pub(super) key: String,
     pub(super) line: Option<usize>,
     pub(super) from: Content,
-    pub(super) kind: Kind,
+    pub(super) kind: ValueType,
     pub(super) trim: bool,
     pub(super) values: Option<Values>,
     /// None where the mapping says nothing, so that the id may differ from the others.
@@ -130,7 +130,7 @@ impl Field {
             key: key.to_owned(),
             line,
             from: Content::Column(column),
-            kind: Kind::AsIs,
+            kind: ValueType::AsIs,
             trim,
             values: None,
             empty: None,
@@ -149,7 +149,7 @@ impl Field {
             );
         }
         if let Some(kind) = self.kind.field_type()
-            && matches!(self.kind, Kind::Json | Kind::Boolean(_))
+            && matches!(self.kind, ValueType::Json | ValueType::Boolean(_))
         {
             return mistake(
                 format!(

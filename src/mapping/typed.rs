@@ -6,18 +6,18 @@ use std::collections::HashMap;
 
 use crate::input::Typed;
 
-use super::binding::{Binding, Place};
-use crate::mapping::value::kind::Kind;
+use super::binding::{Binding, CellPlace};
+use crate::mapping::value::kind::ValueType;
 use crate::mapping::value::style::NumberStyle;
 use crate::mapping::value::text::Value;
 
 /// The value of a typed cell, where the field's type is the cell's own. Else it is a text like others:
 /// a number may be a date's digits, or a word.
-pub(super) fn value<'c>(kind: &Kind, typed: Typed, text: &'c str) -> Option<Value<'c>> {
+pub(super) fn value<'c>(kind: &ValueType, typed: Typed, text: &'c str) -> Option<Value<'c>> {
     match (typed, kind) {
-        (Typed::Number, Kind::Number(_)) => Some(Value::Number(text)),
-        (Typed::Boolean, Kind::Boolean(_)) => Some(Value::Bool(text == "true")),
-        (Typed::Date, Kind::Date(_)) => Some(Value::Day(text)),
+        (Typed::Number, ValueType::Number(_)) => Some(Value::Number(text)),
+        (Typed::Boolean, ValueType::Boolean(_)) => Some(Value::Bool(text == "true")),
+        (Typed::Date, ValueType::Date(_)) => Some(Value::Day(text)),
         _ => None,
     }
 }
@@ -26,15 +26,15 @@ pub(super) fn value<'c>(kind: &Kind, typed: Typed, text: &'c str) -> Option<Valu
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Spelling {
     /// By column.
-    kinds: HashMap<usize, Kind>,
+    kinds: HashMap<usize, ValueType>,
 }
 
 impl Binding {
     /// How this mapping has typed cells written.
     pub(crate) fn spelling(&self) -> Spelling {
         let kinds = self.fields.iter().filter_map(|bound| match bound.place {
-            Place::Column(at) => Some((at, bound.field.kind.clone())),
-            Place::Keys(_) | Place::Constant => None,
+            CellPlace::Column(at) => Some((at, bound.field.kind.clone())),
+            CellPlace::Keys(_) | CellPlace::Constant => None,
         });
         Spelling {
             kinds: kinds.collect(),
@@ -49,12 +49,12 @@ impl Spelling {
             return text.into();
         }
         match (typed, self.kinds.get(&column)) {
-            (Typed::Number, Some(Kind::Number(of))) => number(text, of.style),
-            (Typed::Boolean, Some(Kind::Boolean(words))) => {
+            (Typed::Number, Some(ValueType::Number(of))) => number(text, of.style),
+            (Typed::Boolean, Some(ValueType::Boolean(words))) => {
                 let word = words.first(text == "true");
                 word.map_or(text.into(), |word| word.to_owned().into())
             }
-            (Typed::Date, Some(Kind::Date(dates))) => {
+            (Typed::Date, Some(ValueType::Date(dates))) => {
                 dates.spelled(text).map_or(text.into(), Cow::Owned)
             }
             _ => text.into(),

@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use crate::base::display;
 use crate::input::{Cell, Cells, TextCells};
 
-use super::binding::{Binding, Bound, Place, Shape};
+use super::binding::{Binding, Bound, CellPlace, Shape};
 use super::mistakes::nearest;
 use super::object::{self, Pairs};
 use super::output::{Output, Size};
 use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
 use super::typed;
-use super::written::{CellFault, Measured, Reason, Written};
-use crate::mapping::value::kind::Kind;
+use super::written::{CellFault, Measured, Reason};
+use crate::mapping::value::kind::ValueType;
 use crate::mapping::value::text::{Token, Value};
 use crate::mapping::value::{json, text};
 
@@ -27,18 +27,7 @@ struct Object<'o, O> {
 }
 
 impl Binding {
-    /// Appends one record as one JSON object.
-    pub(crate) fn write<'t>(
-        &self,
-        cells: &Cells<'_>,
-        out: &mut Vec<u8>,
-        tally: &'t mut Tally,
-    ) -> Result<Written<'t>, Vec<CellFault>> {
-        let id = self.put(cells, out, tally)?;
-        Ok(Written { id })
-    }
-
-    /// Does the same without an output: finds out whether the record can be written, and how long
+    /// [`write`](Self::write) without an output: finds out whether the record can be written, and how long
     /// it would be.
     pub(crate) fn measure<'t>(
         &self,
@@ -46,7 +35,7 @@ impl Binding {
         tally: &'t mut Tally,
     ) -> Result<Measured<'t>, Vec<CellFault>> {
         let mut size = Size::default();
-        self.put(cells, &mut size, tally)?;
+        self.write(cells, &mut size, tally)?;
         let bytes = size.size() as u64;
         if let (Cells::Object(pairs), Shape::Whole { .. }) = (cells, &self.shape) {
             // Which keys there are is asked for once, when the whole input is measured.
@@ -58,10 +47,11 @@ impl Binding {
         })
     }
 
-    fn put<'t, O: Output>(
+    /// Appends one record as one JSON object; answers with the JSON of its id, quotes included.
+    pub(crate) fn write<'t>(
         &self,
         cells: &Cells<'_>,
-        out: &mut O,
+        out: &mut impl Output,
         tally: &'t mut Tally,
     ) -> Result<&'t [u8], Vec<CellFault>> {
         tally.begin(self.fields.len());
@@ -88,8 +78,10 @@ impl Binding {
             (Cells::Text(cells), _) => {
                 for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
                     match bound.place {
-                        Place::Column(at) => object.write_cell(bound, cells.cell(at), field_tally),
-                        Place::Constant | Place::Keys(_) => object.write_constant(bound),
+                        CellPlace::Column(at) => {
+                            object.write_cell(bound, cells.cell(at), field_tally)
+                        }
+                        CellPlace::Constant | CellPlace::Keys(_) => object.write_constant(bound),
                     }
                 }
             }
@@ -149,7 +141,7 @@ impl<O: Output> Object<'_, O> {
     #[cold]
     fn write_sheet(&mut self, fields: &[Bound], cells: &TextCells<'_>, tallies: &mut [FieldTally]) {
         for (bound, tally) in fields.iter().zip(tallies) {
-            let Place::Column(at) = bound.place else {
+            let CellPlace::Column(at) = bound.place else {
                 self.write_constant(bound);
                 continue;
             };
@@ -210,7 +202,7 @@ impl<O: Output> Object<'_, O> {
         found: &[Option<usize>],
         tally: &mut FieldTally,
     ) {
-        let Place::Keys(candidates) = &bound.place else {
+        let CellPlace::Keys(candidates) = &bound.place else {
             return self.write_constant(bound);
         };
         let raw = match object::value(candidates, pairs, found) {
@@ -251,7 +243,7 @@ impl<O: Output> Object<'_, O> {
     ) {
         let mut value = cell;
         // A JSON string that goes on as JSON is a value, not a cell with white space around it.
-        let keeps = raw.is_some() && matches!(bound.field.kind, Kind::Json);
+        let keeps = raw.is_some() && matches!(bound.field.kind, ValueType::Json);
         if let (Value::Text(text), true, false) = (value, bound.trims, keeps) {
             let trimmed = text::trimmed(text);
             if trimmed.len() != text.len() {

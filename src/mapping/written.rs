@@ -7,13 +7,6 @@ use crate::base::display;
 /// Why a cell cannot be written; completes "`12,5O` ...".
 pub(crate) type Reason = Cow<'static, str>;
 
-/// A record that was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Written<'t> {
-    /// The JSON of its id, quotes included.
-    pub id: &'t [u8],
-}
-
 /// A record that could be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Measured<'t> {

@@ -1,6 +1,5 @@
 //! What the sampled cells of one column have in common.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -9,6 +8,7 @@ use super::dates::Dates;
 use super::numbers::Numbers;
 use super::words::Words;
 use crate::input::Typed;
+use crate::mapping::value::text;
 
 /// The most characters of a cell that are kept as an example.
 const EXAMPLE_CHARS: usize = 60;
@@ -70,12 +70,7 @@ impl Distinct {
 }
 
 impl Evidence {
-    /// Looks at one more text of JSON.
-    pub(super) fn add_text(&mut self, text: &str, room: usize) {
-        self.add_cell(text, Typed::Text, room);
-    }
-
-    /// Looks at one more cell of CSV or of a sheet. `room` is how many different cells can be kept.
+    /// Looks at one more cell of CSV or of a sheet, or text of JSON. `room` is how many different cells can be kept.
     pub(super) fn add_cell(&mut self, text: &str, typed: Typed, room: usize) {
         let cell = text.trim();
         if cell.is_empty() {
@@ -108,11 +103,8 @@ impl Evidence {
         match token.as_bytes().first() {
             Some(b'n') | None => {}
             Some(b'"') => {
-                let text: Cow<'_, str> = match serde_json::from_str::<String>(token) {
-                    Ok(text) => text.into(),
-                    Err(_) => token.into(),
-                };
-                self.add_text(&text, room);
+                let text = text::decode(token).unwrap_or(token.into());
+                self.add_cell(&text, Typed::Text, room);
             }
             Some(b'-' | b'0'..=b'9') => self.add(token, room),
             Some(_) => {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::identity::{self, Choice};
 use super::keys::Keys;
-use super::kinds::{self, Kind, Proposal};
+use super::kinds::{self, DraftType, Proposal};
 use super::names::Name;
 use super::numbers::{STYLES, simplest};
 use super::sample::{Column, Sample};
@@ -15,7 +15,7 @@ use crate::mapping::value::style::NumberStyle;
 pub(super) struct Field {
     pub(super) key: String,
     pub(super) column: String,
-    pub(super) kind: Kind,
+    pub(super) kind: DraftType,
     /// Whether white space around the cells is taken away.
     pub(super) trims: bool,
     pub(super) remark: Option<String>,
@@ -59,7 +59,7 @@ impl Fields {
         let proposals: Vec<Proposal> = columns
             .map(|(column, name)| kinds::propose(&column.evidence, name))
             .collect();
-        let kinds: Vec<Kind> = proposals.iter().map(|p| p.kind.clone()).collect();
+        let kinds: Vec<DraftType> = proposals.iter().map(|p| p.kind.clone()).collect();
         let id = identity::id(sample, &names, &kinds, things);
         let name = identity::name(sample, &names, things, id.column);
         let mut keys = Keys::default();
@@ -75,7 +75,7 @@ impl Fields {
         };
         for at in [fields.id.column, fields.name.column].into_iter().flatten() {
             if let Some(field) = fields.list.get_mut(at) {
-                (field.kind, field.remark) = (Kind::AsIs, None);
+                (field.kind, field.remark) = (DraftType::AsIs, None);
             }
         }
         if let Some(at) = fields.id.column
@@ -133,17 +133,14 @@ impl Fields {
             return;
         };
         let field = &mut self.list[at];
-        if field.kind != Kind::AsIs {
-            field.kind = Kind::AsIs;
+        if field.kind != DraftType::AsIs {
+            field.kind = DraftType::AsIs;
             field.remark = Some(format!("No type, because of {reason}."));
             return;
         }
         field.off = Some(reason.to_owned());
         if self.id.column == Some(at) {
-            self.id = Choice {
-                column: None,
-                remark: Some(format!("No column is fit to be the id: {reason}.")),
-            };
+            self.id = Choice::open(format!("No column is fit to be the id: {reason}."));
         }
         if self.name.column == Some(at) {
             self.name.column = None;

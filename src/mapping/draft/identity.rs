@@ -6,7 +6,7 @@
 use crate::base::display::quoted;
 
 use super::evidence::{Distinct, Evidence};
-use super::kinds::Kind;
+use super::kinds::DraftType;
 use super::names::{Name, Rank};
 use super::sample::Sample;
 use crate::mapping::value::kind::FieldType;
@@ -21,8 +21,24 @@ pub(super) struct Choice {
     pub(super) remark: Option<String>,
 }
 
+impl Choice {
+    /// None was chosen: the user has to.
+    pub(super) fn open(remark: impl Into<String>) -> Self {
+        let remark = Some(remark.into());
+        Self {
+            column: None,
+            remark,
+        }
+    }
+}
+
 /// Chooses the id. `kinds` are those that the columns would have otherwise.
-pub(super) fn id(sample: &Sample, names: &[Name], kinds: &[Kind], things: &[String]) -> Choice {
+pub(super) fn id(
+    sample: &Sample,
+    names: &[Name],
+    kinds: &[DraftType],
+    things: &[String],
+) -> Choice {
     let named = ranked(sample, |at| names[at].says_id(things));
     let is_sure = |at: usize| unfit(sample, &sample.columns[at].evidence).is_none();
     let sure: Vec<_> = named
@@ -54,32 +70,29 @@ pub(super) fn id(sample: &Sample, names: &[Name], kinds: &[Kind], things: &[Stri
             }
         }
         [] if named.is_empty() => by_cells(sample, kinds),
-        [] => Choice {
-            column: None,
-            remark: Some(format!(
-                "No column is fit to be the id: {}. Name the field that is different in each \
-                 record, or correct the file.",
-                others(None).join("; ")
-            )),
-        },
-        ref several => Choice {
-            column: None,
-            remark: Some(format!(
-                "Which one is the id of these records? {} have a different value in each record. \
-                 Name its field here.",
-                listed(sample, several, "and")
-            )),
-        },
+        [] => Choice::open(format!(
+            "No column is fit to be the id: {}. Name the field that is different in each \
+             record, or correct the file.",
+            others(None).join("; ")
+        )),
+        ref several => Choice::open(format!(
+            "Which one is the id of these records? {} have a different value in each record. \
+             Name its field here.",
+            listed(sample, several, "and")
+        )),
     }
 }
 
 /// Chooses the id where no name says so: the only column that can be one.
-fn by_cells(sample: &Sample, kinds: &[Kind]) -> Choice {
+fn by_cells(sample: &Sample, kinds: &[DraftType]) -> Choice {
     let can_be = |at: &usize| {
         let column = &sample.columns[*at];
         !column.is_nested
             && sample.records > 1
-            && matches!(kinds[*at], Kind::AsIs | Kind::Number(FieldType::Integer, _))
+            && matches!(
+                kinds[*at],
+                DraftType::AsIs | DraftType::Number(FieldType::Integer, _)
+            )
             && unfit(sample, &column.evidence).is_none()
     };
     let fit: Vec<usize> = (0..sample.columns.len()).filter(can_be).collect();
@@ -93,26 +106,17 @@ fn by_cells(sample: &Sample, kinds: &[Kind]) -> Choice {
                 quoted(&sample.columns[at].path)
             )),
         },
-        [] if sample.records > 1 => Choice {
-            column: None,
-            remark: Some(format!(
-                "No column's name says that it holds the id, and none is filled and different in \
-                 each record. {choose}"
-            )),
-        },
-        [] => Choice {
-            column: None,
-            remark: Some(format!(
-                "No column's name says that it holds the id. {choose}"
-            )),
-        },
-        ref several => Choice {
-            column: None,
-            remark: Some(format!(
-                "No column's name says that it holds the id. It may be {}. {choose}",
-                listed(sample, several, "or")
-            )),
-        },
+        [] if sample.records > 1 => Choice::open(format!(
+            "No column's name says that it holds the id, and none is filled and different in \
+             each record. {choose}"
+        )),
+        [] => Choice::open(format!(
+            "No column's name says that it holds the id. {choose}"
+        )),
+        ref several => Choice::open(format!(
+            "No column's name says that it holds the id. It may be {}. {choose}",
+            listed(sample, several, "or")
+        )),
     }
 }
 
@@ -141,20 +145,13 @@ pub(super) fn name(
                 }),
             }
         }
-        [] => Choice {
-            column: None,
-            remark: Some(
-                "No column's name says that it holds the records' names. Name the field here."
-                    .to_owned(),
-            ),
-        },
-        ref several => Choice {
-            column: None,
-            remark: Some(format!(
-                "Which one is the name of these records? It may be {}. Name its field here.",
-                listed(sample, several, "or")
-            )),
-        },
+        [] => Choice::open(
+            "No column's name says that it holds the records' names. Name the field here.",
+        ),
+        ref several => Choice::open(format!(
+            "Which one is the name of these records? It may be {}. Name its field here.",
+            listed(sample, several, "or")
+        )),
     }
 }
 

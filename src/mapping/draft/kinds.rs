@@ -11,7 +11,7 @@ use crate::mapping::value::kind::FieldType;
 
 /// What a field is proposed to be. Numbers come with the set of styles that fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum DraftType {
     /// No type: a CSV cell as text, a JSON value as it is.
     AsIs,
     /// A number, an integer or a percentage.
@@ -24,11 +24,11 @@ pub(super) enum Kind {
 /// A proposal, and what the user must know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Proposal {
-    pub(super) kind: Kind,
+    pub(super) kind: DraftType,
     pub(super) remark: Option<String>,
 }
 
-impl Kind {
+impl DraftType {
     /// The styles that fit, if it is a kind of number.
     pub(super) fn fits(&self) -> Option<u8> {
         match self {
@@ -43,15 +43,15 @@ pub(super) fn propose(evidence: &Evidence, name: &Name) -> Proposal {
     let kind = |kind| Proposal { kind, remark: None };
     // JSON's own numbers and booleans are what they are.
     if evidence.texts == 0 || evidence.texts != evidence.filled {
-        return kind(Kind::AsIs);
+        return kind(DraftType::AsIs);
     }
     if evidence.booleans == evidence.texts {
         let word = |word: &str| vec![word.to_owned()];
         let (yes, no) = (word("true"), word("false"));
-        return kind(Kind::Boolean(Answers { yes, no }));
+        return kind(DraftType::Boolean(Answers { yes, no }));
     }
     if let Some(answers) = evidence.words.answers(name.is_of_answers()) {
-        return kind(Kind::Boolean(answers));
+        return kind(DraftType::Boolean(answers));
     }
     match evidence.dates.found(name.is_of_days()) {
         dates::Reading::Layouts(layouts) => return date(layouts),
@@ -70,14 +70,14 @@ pub(super) fn propose(evidence: &Evidence, name: &Name) -> Proposal {
         }
     }
     if name.is_of_codes() {
-        return kind(Kind::AsIs);
+        return kind(DraftType::AsIs);
     }
     numbers(evidence)
 }
 
 fn unsure(remark: String) -> Proposal {
     Proposal {
-        kind: Kind::AsIs,
+        kind: DraftType::AsIs,
         remark: Some(remark),
     }
 }
@@ -87,7 +87,7 @@ fn date(layouts: Vec<String>) -> Proposal {
     Proposal {
         remark: (layouts.iter().any(has_time))
             .then(|| "A date is sent without its time of day.".to_owned()),
-        kind: Kind::Date(layouts),
+        kind: DraftType::Date(layouts),
     }
 }
 
@@ -103,7 +103,7 @@ fn numbers(evidence: &Evidence) -> Proposal {
     let kind = |kind| Proposal { kind, remark: None };
     let is_percent = evidence.percents > 0 && evidence.percents + evidence.zeros == evidence.texts;
     match evidence.numbers.found() {
-        numbers::Reading::None => kind(Kind::AsIs),
+        numbers::Reading::None => kind(DraftType::AsIs),
         numbers::Reading::Styles { .. } if evidence.percents > 0 && !is_percent => unsure(
             "Numbers, some with a % sign and some without: left as text. If all are percentages: \
              type = \"percent\"."
@@ -118,7 +118,7 @@ fn numbers(evidence: &Evidence) -> Proposal {
                 true => FieldType::Number,
                 false => FieldType::Integer,
             };
-            kind(Kind::Number(typed, fits))
+            kind(DraftType::Number(typed, fits))
         }
         numbers::Reading::Ambiguous {
             cell,

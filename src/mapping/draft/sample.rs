@@ -70,29 +70,26 @@ pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputE
         sample.columns = names.iter().map(|name| Column::new(name)).collect();
     }
     let room = ROOM / sample.columns.len().max(1);
-    let (mut records, mut unreadable, mut first_fault) = (0, 0, None);
-    let columns = &mut sample.columns;
     sample.is_whole = each(source, limit, |cells| match cells {
         Ok(Cells::Text(cells)) => {
-            records += 1;
-            for (at, column) in columns.iter_mut().enumerate() {
+            sample.records += 1;
+            for (at, column) in sample.columns.iter_mut().enumerate() {
                 let (text, typed) = (cells.get(at), cells.typed(at));
                 column.evidence.add_cell(text, typed, room);
             }
         }
         Ok(Cells::Object(pairs)) => {
-            records += 1;
+            sample.records += 1;
             for (key, value) in pairs {
                 nodes.add(key, value, MAX_COLUMNS, 1);
             }
         }
         Err(fault) => {
-            unreadable += 1;
-            first_fault.get_or_insert_with(|| fault.to_string());
+            sample.unreadable += 1;
+            let first = &mut sample.first_fault;
+            first.get_or_insert_with(|| fault.to_string());
         }
     })?;
-    (sample.records, sample.unreadable) = (records, unreadable);
-    sample.first_fault = first_fault;
     sample.is_cut = nodes.is_cut;
     flatten(nodes, None, &mut sample.columns);
     Ok(sample)

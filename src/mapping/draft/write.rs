@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::fields::{Example, Field, Fields};
 use super::identity::Choice;
-use super::kinds::Kind;
+use super::kinds::DraftType;
 use super::options::DraftOptions;
 use super::sample::Sample;
 use crate::base::display;
@@ -165,7 +165,7 @@ fn line(out: &mut String, field: &Field, style: Option<NumberStyle>, width: usiz
         comment(out, remark);
     }
     // The words of a boolean are in its list.
-    let is_said = matches!(field.kind, Kind::Boolean(_));
+    let is_said = matches!(field.kind, DraftType::Boolean(_));
     let Some(example) = field.example.as_ref().filter(|_| !is_said) else {
         out.push_str(&assignment);
         out.push('\n');
@@ -195,11 +195,11 @@ fn value(field: &Field, style: Option<NumberStyle>) -> String {
     let column = quoted(&field.column);
     let mut more = String::new();
     match &field.kind {
-        Kind::AsIs => {}
-        Kind::Number(typed, _) => {
+        DraftType::AsIs => {}
+        DraftType::Number(typed, _) => {
             let _ = write!(more, ", type = \"{}\"", typed.word());
         }
-        Kind::Boolean(answers) => {
+        DraftType::Boolean(answers) => {
             more.push_str(", type = \"boolean\"");
             for (option, words) in [("true", &answers.yes), ("false", &answers.no)] {
                 let is_usual = matches!(&words[..], [word] if word.to_lowercase() == option);
@@ -208,7 +208,7 @@ fn value(field: &Field, style: Option<NumberStyle>) -> String {
                 }
             }
         }
-        Kind::Date(layouts) => {
+        DraftType::Date(layouts) => {
             more.push_str(", type = \"date\"");
             match &layouts[..] {
                 [layout] if layout == "%Y-%m-%d" => {}

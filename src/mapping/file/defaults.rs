@@ -3,7 +3,7 @@
 use crate::base::display::quoted;
 
 use super::reader::{Item, Reader};
-use crate::mapping::value::style::sign_class;
+use crate::mapping::value::style::{NumberStyle, sign_class};
 
 /// What two equal signs are told.
 pub(crate) const CLASH: &str = "the decimal sign and the thousands sign are the same";
@@ -14,25 +14,8 @@ pub(crate) const CLASH_HINT: &str =
 /// What `[input]` says for all fields.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Defaults {
-    pub(crate) decimal: char,
-    pub(crate) thousands: Option<char>,
+    pub(crate) style: NumberStyle,
     pub(crate) trim: bool,
-}
-
-impl Default for Defaults {
-    fn default() -> Self {
-        Self {
-            decimal: '.',
-            thousands: None,
-            trim: false,
-        }
-    }
-}
-
-impl Defaults {
-    pub(crate) fn signs_clash(&self) -> bool {
-        self.thousands == Some(sign_class(self.decimal))
-    }
 }
 
 /// A decimal sign.

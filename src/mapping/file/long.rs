@@ -13,9 +13,9 @@ use crate::mapping::mistakes::did_you_mean;
 use crate::mapping::spec::{Content, Empty, Field, Scalar, Values};
 use crate::mapping::value::boolean::Words;
 use crate::mapping::value::date::{Dates, Layout};
-use crate::mapping::value::kind::{FieldType, Kind};
+use crate::mapping::value::kind::{FieldType, ValueType};
 use crate::mapping::value::number::Number;
-use crate::mapping::value::style::{NumberKind, NumberStyle};
+use crate::mapping::value::style::NumberKind;
 
 /// A field's table while it is read.
 pub(crate) struct Long<'r, 't, 'v, 'i> {
@@ -183,10 +183,10 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         }
     }
 
-    fn read_kind(&mut self, typed: Option<FieldType>, defaults: &Defaults) -> Option<Kind> {
+    fn read_kind(&mut self, typed: Option<FieldType>, defaults: &Defaults) -> Option<ValueType> {
         Some(match typed {
-            None => Kind::AsIs,
-            Some(FieldType::Text) => Kind::Text,
+            None => ValueType::AsIs,
+            Some(FieldType::Text) => ValueType::Text,
             Some(FieldType::Number) => self.read_number(NumberKind::Number, defaults)?,
             Some(FieldType::Integer) => self.read_number(NumberKind::Integer, defaults)?,
             Some(FieldType::Percent) => {
@@ -201,31 +201,26 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
                 let percent = self.read_number(kind, defaults);
                 fraction.and(percent)?
             }
-            Some(FieldType::Boolean) => Kind::Boolean(self.read_words()?),
-            Some(FieldType::Date) => Kind::Date(Dates::new(self.read_layouts()?)),
-            Some(FieldType::Json) => Kind::Json,
+            Some(FieldType::Boolean) => ValueType::Boolean(self.read_words()?),
+            Some(FieldType::Date) => ValueType::Date(Dates::new(self.read_layouts()?)),
+            Some(FieldType::Json) => ValueType::Json,
         })
     }
 
-    fn read_number(&mut self, kind: NumberKind, defaults: &Defaults) -> Option<Kind> {
-        let mut signs = *defaults;
-        let mut own = None;
+    fn read_number(&mut self, kind: NumberKind, defaults: &Defaults) -> Option<ValueType> {
+        let (mut style, mut own) = (defaults.style, None);
         if let Some(item) = self.item("decimal") {
             own = Some(item);
-            signs.decimal = read_decimal(self.reader, item)?;
+            style.decimal = read_decimal(self.reader, item)?;
         }
         if let Some(item) = self.item("thousands") {
             own = Some(item);
-            signs.thousands = read_thousands(self.reader, item)?;
+            style.thousands = read_thousands(self.reader, item)?;
         }
-        if let (Some(item), true) = (own, signs.signs_clash()) {
+        if let (Some(item), true) = (own, style.clashes()) {
             return self.refuse(item, CLASH, Some(CLASH_HINT));
         }
-        let style = NumberStyle {
-            decimal: signs.decimal,
-            thousands: signs.thousands,
-        };
-        Some(Kind::Number(Number::new(style, kind)))
+        Some(ValueType::Number(Number::new(style, kind)))
     }
 
     fn read_words(&mut self) -> Option<Words> {
@@ -287,7 +282,7 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         Some(empty)
     }
 
-    fn read_values(&mut self, kind: Option<&Kind>) -> Option<Values> {
+    fn read_values(&mut self, kind: Option<&ValueType>) -> Option<Values> {
         let else_error = self.choice("values_else", &VALUES_ELSE);
         let Some(item) = self.item("values") else {
             let item = self.item("values_else")?;
@@ -316,7 +311,7 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         })
     }
 
-    fn read_constant(&mut self, item: &Item<'_>, kind: Option<&Kind>) -> Option<String> {
+    fn read_constant(&mut self, item: &Item<'_>, kind: Option<&ValueType>) -> Option<String> {
         let scalar = self.reader.scalar(item, &self.what("value"))?;
         if scalar.value().is_blank() {
             let hint = "leave the field out, or give what every record takes";
@@ -324,7 +319,7 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         }
         // A constant is written as Qobra wants it, so the signs of the input mean nothing here.
         let plain = match kind? {
-            Kind::Number(number) => Kind::Number(number.as_constant()),
+            ValueType::Number(number) => ValueType::Number(number.as_constant()),
             other => other.clone(),
         };
         let mut json = Vec::new();
@@ -342,7 +337,7 @@ fn is_known(key: &str) -> bool {
 }
 
 /// A value of the mapping as the field's type takes it.
-fn trimmed(kind: &Kind, scalar: &Scalar) -> Scalar {
+fn trimmed(kind: &ValueType, scalar: &Scalar) -> Scalar {
     match scalar {
         Scalar::Text(text) if kind.always_trims() => Scalar::Text(text.trim().to_owned()),
         scalar => scalar.clone(),

@@ -13,6 +13,7 @@ use super::reader::{Item, Reader};
 use super::{field, keys};
 use crate::mapping::mistakes::{self, Mistake, did_you_mean};
 use crate::mapping::spec::{Content, Field, InputSettings, Mapping, Unmapped};
+use crate::mapping::value::style::PLAIN;
 
 impl Mapping {
     /// Reads a mapping file.
@@ -35,7 +36,10 @@ impl Mapping {
 
 fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
     let mut mapping = Mapping::identity();
-    let mut defaults = Defaults::default();
+    let mut defaults = Defaults {
+        style: PLAIN,
+        trim: false,
+    };
     // The defaults come first, wherever in the file they stand.
     if let Some(item) = root.get("input") {
         read_input(reader, item, &mut mapping, &mut defaults);
@@ -134,12 +138,12 @@ fn read_input(
             "decimal" => {
                 signs_line = signs_line.max(Some(line));
                 if let Some(sign) = read_decimal(reader, item) {
-                    defaults.decimal = sign;
+                    defaults.style.decimal = sign;
                 }
             }
             "thousands" => {
                 signs_line = signs_line.max(Some(line));
-                defaults.thousands = read_thousands(reader, item).flatten();
+                defaults.style.thousands = read_thousands(reader, item).flatten();
             }
             "trim" => defaults.trim = reader.boolean(item, "`trim`").unwrap_or(false),
             unknown => {
@@ -157,10 +161,10 @@ fn read_input(
         let message = "[input]: the delimiter and the escape are the same";
         reader.add(escape_line, message, None);
     }
-    if let (Some(line), true) = (signs_line, defaults.signs_clash()) {
+    if let (Some(line), true) = (signs_line, defaults.style.clashes()) {
         reader.add(line, format!("[input]: {CLASH}"), CLASH_HINT.to_owned());
         // One mistake is enough: the fields that take over these signs are not to blame.
-        defaults.thousands = None;
+        defaults.style.thousands = None;
     }
 }
 

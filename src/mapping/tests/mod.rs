@@ -79,11 +79,11 @@ pub(super) fn write(
     let size = (out.len() - b"before".len()) as u64;
     assert_eq!(
         measured.map(|measured| (measured.bytes, measured.id)),
-        result.clone().map(|written| (size, written.id)),
+        result.clone().map(|id| (size, id)),
         "measuring is writing without an output"
     );
-    let written = match result {
-        Ok(written) => written,
+    let id = match result {
+        Ok(id) => id,
         Err(faults) => {
             assert_eq!(out, b"before", "a refused record leaves nothing");
             return Err(faults
@@ -95,7 +95,7 @@ pub(super) fn write(
     let text = String::from_utf8(out).unwrap();
     let json = text.strip_prefix("before").unwrap().to_owned();
     serde_json::from_str::<serde_json::Value>(&json).unwrap();
-    Ok((json, String::from_utf8(written.id.to_vec()).unwrap()))
+    Ok((json, String::from_utf8(id.to_vec()).unwrap()))
 }
 
 pub(super) fn write_csv(

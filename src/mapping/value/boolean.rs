@@ -16,8 +16,8 @@ pub(crate) struct Words {
     no_keys: Keys,
 }
 
-/// The first few short words of a list, each as one number: all are compared with a cell's, so that
-/// nothing branches on which of them it is. Places that are left hold [`NO_WORD`].
+/// The first few short words of a list, each as one number (SWAR): all are compared with a cell's, so
+/// that nothing branches on which of them it is. Places that are left hold [`NO_WORD`].
 type Keys = [u64; 4];
 
 /// The key of no word, since no UTF-8 has a byte of it.

@@ -87,7 +87,8 @@ impl Dates {
 type Day = [u8; 10];
 
 /// The fast check of dates of four, two and two digits between single signs, such as `%d/%m/%Y`, which
-/// nearly all are: read without jiff. Without it proving CSV takes 44 % longer.
+/// nearly all are: read without jiff, the signs and the digits by SWAR. Without it proving CSV takes 44 %
+/// longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct PlainLayout {
     /// Where the numbers begin.

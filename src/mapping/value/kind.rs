@@ -83,7 +83,7 @@ impl Quick {
 
 /// A field's type with all that it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ValueType {
     /// No type given: text from CSV, the value itself from NDJSON.
     AsIs,
     Text,
@@ -93,7 +93,7 @@ pub(crate) enum Kind {
     Json,
 }
 
-impl Kind {
+impl ValueType {
     /// The type's name, where one was given.
     pub(crate) fn field_type(&self) -> Option<FieldType> {
         Some(match self {

@@ -9,6 +9,13 @@ pub(crate) struct NumberStyle {
     pub(crate) thousands: Option<char>,
 }
 
+impl NumberStyle {
+    /// Whether one sign has both meanings.
+    pub(crate) fn clashes(self) -> bool {
+        self.thousands == Some(sign_class(self.decimal))
+    }
+}
+
 /// What JSON itself writes.
 pub(crate) const PLAIN: NumberStyle = NumberStyle {
     decimal: '.',

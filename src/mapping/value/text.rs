@@ -9,9 +9,9 @@ fn is_escaped(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
-/// Whether any byte must be escaped, told by blocks of 16 bytes: the compiler turns each into a few
-/// wide comparisons, which it cannot do with a loop over fewer. So the last block begins earlier
-/// where it would not be full, and a short text is filled up.
+/// Whether any byte must be escaped, told by blocks of 16 bytes: the compiler makes SIMD comparisons
+/// of each, which it cannot do with a loop over fewer. So the last block begins earlier where it would
+/// not be full, and a short text is filled up.
 fn needs_escapes(bytes: &[u8]) -> bool {
     let any = |block: &[u8; 16]| {
         block
@@ -157,6 +157,18 @@ pub(crate) fn decode(raw: &str) -> Option<Cow<'_, str>> {
     match without_escapes(raw) {
         Some(text) => Some(Cow::Borrowed(text)),
         None => serde_json::from_str::<String>(raw).ok().map(Cow::Owned),
+    }
+}
+
+/// Looks at the value that a JSON token is, unless it is no text.
+pub(crate) fn look(token: &str, look: impl FnOnce(Value<'_>)) {
+    match sort_token(token) {
+        Token::Plain(value) => look(value),
+        Token::String(token) => {
+            if let Some(text) = decode(token) {
+                look(Value::Text(&text));
+            }
+        }
     }
 }
 

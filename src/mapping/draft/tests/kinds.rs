@@ -1,16 +1,17 @@
 //! What cells prove, rule by rule.
 
 use super::super::evidence::Evidence;
-use super::super::kinds::{Kind, propose};
+use super::super::kinds::{DraftType, propose};
 use super::super::names::Name;
 use super::super::numbers::simplest;
 use super::{body, draft_of};
+use crate::input::Typed;
 
 /// The proposal for a column in a few words, with `?` where there is a remark.
 fn kind(name: &str, cells: &[&str]) -> String {
     let mut evidence = Evidence::default();
     for cell in cells {
-        evidence.add_text(cell, 100);
+        evidence.add_cell(cell, Typed::Text, 100);
     }
     let proposal = propose(&evidence, &Name::new(name));
     let signs = |fits: u8| {
@@ -19,16 +20,16 @@ fn kind(name: &str, cells: &[&str]) -> String {
         format!("{}{thousands}", style.decimal)
     };
     let kind = match &proposal.kind {
-        Kind::AsIs => "text".to_owned(),
-        Kind::Number(typed, fits) => format!("{} {}", typed.word(), signs(*fits)),
-        Kind::Boolean(answers) => {
+        DraftType::AsIs => "text".to_owned(),
+        DraftType::Number(typed, fits) => format!("{} {}", typed.word(), signs(*fits)),
+        DraftType::Boolean(answers) => {
             format!(
                 "boolean {} | {}",
                 answers.yes.join(" "),
                 answers.no.join(" ")
             )
         }
-        Kind::Date(layouts) => format!("date {}", layouts.join(" | ")),
+        DraftType::Date(layouts) => format!("date {}", layouts.join(" | ")),
     };
     match proposal.remark {
         Some(_) if kind == "text" => kind + "?",

@@ -142,7 +142,7 @@ fn holds(source: &Source) -> Result<(), TestCaseError> {
     each(source, None, |cells| {
         let mut out = Vec::new();
         match binding.write(&cells.unwrap(), &mut out, &mut tally) {
-            Ok(written) => drop(ids.insert(written.id.to_vec())),
+            Ok(id) => drop(ids.insert(id.to_vec())),
             Err(faults) => bad.push(faults),
         }
     })

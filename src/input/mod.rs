@@ -42,7 +42,7 @@ pub(crate) use self::csv::cells::{Cell, TextCells};
 pub(crate) use self::csv::header::{LACKS_HEADER, looks_like_data};
 pub(crate) use self::csv::scan::Dialect;
 pub(crate) use self::encoding::Encoding;
-pub(crate) use self::error::{Blame, InputError, OpenError};
+pub(crate) use self::error::{Blame, InputError};
 pub(crate) use self::limits::MAX_COLUMNS;
 pub(crate) use self::mark::Typed;
 pub(crate) use self::options::{Format, InputPath, ProvedInput, Quoting, RecordsAt, SourceOptions};

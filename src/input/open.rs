@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use super::csv::header::{self, Delimiter, Header};
-use super::error::{Blame, OpenError};
+use super::error::{Blame, InputError};
 use super::intake::{Copies, Intake, IntakeOptions, Origin};
 use super::json::{convert, head};
 use super::limits::Limits;
@@ -48,7 +48,7 @@ impl Source {
     /// What is not a regular file of plain UTF-8 (standard input, compressed bytes, another encoding)
     /// goes to a private file, which is read while it grows: in the folder that the options name,
     /// else one that has no name and goes with the process.
-    pub(crate) fn open(paths: &[InputPath], options: &SourceOptions) -> Result<Self, OpenError> {
+    pub(crate) fn open(paths: &[InputPath], options: &SourceOptions) -> Result<Self, InputError> {
         Self::open_limited(paths, options, Limits::default())
     }
 
@@ -56,7 +56,7 @@ impl Source {
         paths: &[InputPath],
         options: &SourceOptions,
         limits: Limits,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, InputError> {
         check_arguments(paths, options)?;
         let opened = paths
             .iter()
@@ -86,8 +86,7 @@ impl Source {
             }
             notes.extend(said);
             let format =
-                written::settle(&mut input, &names.name(n), told, &options.records, limits)
-                    .map_err(|error| blamed(&input, error))?;
+                written::settle(&mut input, &names.name(n), told, &options.records, limits)?;
             inputs.push(input);
             formats.push(format);
         }
@@ -95,8 +94,7 @@ impl Source {
         let mut columns: Vec<String> = Vec::new();
         for (n, input) in inputs.iter_mut().enumerate() {
             let name = names.name(n);
-            let header = head_of(input, n, &name, format, options, limits, &taking(n));
-            let header = header.map_err(|error| blamed(input, error))?;
+            let header = head_of(input, n, &name, format, options, limits, &taking(n))?;
             if n == 0 {
                 columns = header.names.clone();
             }
@@ -127,7 +125,7 @@ fn head_of(
     options: &SourceOptions,
     limits: Limits,
     taking: &IntakeOptions,
-) -> Result<Header, OpenError> {
+) -> Result<Header, InputError> {
     let delimiter = match delimiter_of(options, n) {
         Some(_) => Delimiter::Told,
         None => Delimiter::Assumed,
@@ -142,14 +140,6 @@ fn head_of(
         Format::Json => convert::convert(input, name, options.records.path(), limits, taking)?,
     }
     Ok(Header::default())
-}
-
-/// An error of reading, blamed on what is to blame.
-fn blamed(input: &Input, error: OpenError) -> OpenError {
-    match input.intake.blame() {
-        Blame::Content => error,
-        blame => OpenError { blame, ..error },
-    }
 }
 
 /// The delimiter that is told for one input.
@@ -180,7 +170,7 @@ fn intake_options(
     }
 }
 
-fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), OpenError> {
+fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), InputError> {
     if paths.is_empty() {
         return Err(faults::open(
             "there is no input",
@@ -193,11 +183,8 @@ fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), O
         .count()
         > 1
     {
-        return Err(OpenError {
-            blame: Blame::CommandLine,
-            message: "standard input can be read only once, and `-` stands twice".to_owned(),
-            hint: None,
-        });
+        let message = "standard input can be read only once, and `-` stands twice";
+        return Err(InputError::plain(message).of_command_line());
     }
     if let Some(byte) = options.delimiter
         && (!byte.is_ascii() || b"\"\r\n\0".contains(&byte))
@@ -223,7 +210,7 @@ fn open(
     path: &InputPath,
     delimiter: Option<u8>,
     options: &SourceOptions,
-) -> Result<Opened, OpenError> {
+) -> Result<Opened, InputError> {
     let InputPath::File(path) = path else {
         return Ok(Opened {
             name: "standard input".to_owned(),
@@ -268,17 +255,13 @@ fn open(
     })
 }
 
-fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> OpenError {
+fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> InputError {
     if error.kind() != io::ErrorKind::NotFound {
-        return OpenError {
-            blame: Blame::CommandLine,
-            message: format!("{shown} cannot be opened: {error}"),
-            hint: None,
-        };
+        return InputError::plain(format!("{shown} cannot be opened: {error}")).of_command_line();
     }
     // A job that runs in another folder than thought is the usual reason.
     let folder = std::env::current_dir().ok().filter(|_| path.is_relative());
-    OpenError {
+    InputError {
         blame: Blame::CommandLine,
         message: format!("{shown}: no such file"),
         hint: folder.map(|folder| {
@@ -318,7 +301,7 @@ fn extension(path: &Path) -> String {
     }
 }
 
-fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, OpenError> {
+fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, InputError> {
     let format = formats.first().copied().unwrap_or(Format::Csv);
     let Some(other) = formats.iter().position(|one| *one != format) else {
         return Ok(format);
@@ -339,7 +322,7 @@ fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, OpenErro
 
 impl Opened {
     /// Begins to take in what is no workbook, without waiting for any of it.
-    fn begin(self, options: &IntakeOptions, sheet: Option<&str>) -> Result<Self, OpenError> {
+    fn begin(self, options: &IntakeOptions, sheet: Option<&str>) -> Result<Self, InputError> {
         let content = match (self.content, sheet) {
             (Content::Bytes(origin), None) => {
                 let name = display::shown(&self.name);
@@ -355,7 +338,7 @@ impl Opened {
         self,
         options: &IntakeOptions,
         sheet: Option<&str>,
-    ) -> Result<(Input, Vec<String>), OpenError> {
+    ) -> Result<(Input, Vec<String>), InputError> {
         let name = display::shown(&self.name);
         let (intake, converted) = match (self.content, sheet) {
             (Content::Workbook(file), _) => {
@@ -369,12 +352,7 @@ impl Opened {
             (Content::Begun(intake), None) => (intake, None),
         };
         let mut start = Vec::new();
-        intake
-            .read(&mut start, 0, 0, foreign::START_BYTES)
-            .map_err(|error| OpenError {
-                blame: intake.blame(),
-                ..error.into()
-            })?;
+        intake.read(&mut start, 0, 0, foreign::START_BYTES)?;
         foreign::refuse(&name, None, &start)?;
         let mark = if start.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len()

@@ -100,11 +100,8 @@ impl Source {
             }
             input.order = header::order(&columns, &header, &name, &names.name(0))?;
         }
-        let positions = inputs
-            .iter()
-            .map(|input| input.positions.unwrap_or_default());
         Ok(Self {
-            names: names.with_positions(positions),
+            names: names.with_positions(inputs.iter().map(Input::positions)),
             columns: Columns::of(format, columns),
             format,
             quoting: options.quoting,
@@ -135,8 +132,8 @@ fn head_of(
         // Who said so knows that each line is a record.
         Format::Ndjson if options.format.is_some() => {}
         Format::Ndjson => head::refuse_envelope(input, name, limits)?,
-        // The copy of what was proved is made already.
-        Format::Json if options.proved.is_some() => {}
+        // The copy was made when it was proved.
+        Format::Json if input.positions.is_some() => {}
         Format::Json => convert::convert(input, name, options.records.path(), limits, taking)?,
     }
     Ok(Header::default())
@@ -160,13 +157,17 @@ fn intake_options(
     copies: &Copies,
 ) -> IntakeOptions {
     let keep = options.keep.as_deref();
+    let known = proved(options, input);
+    // Of a JSON document whose copy is gone the document itself is read again.
+    let is_copy =
+        |known: &ProvedInput| known.positions.is_some() || options.format != Some(Format::Json);
     IntakeOptions {
-        encoding: options.encoding,
+        encoding: options.encoding.or(known.and_then(|known| known.encoding)),
         keep: keep.map(|folder| folder.join(format!("input-{input}"))),
         max_bytes: options.max_input,
         ahead_bytes: limits.ahead_bytes,
         copies: copies.clone(),
-        is_plain: options.proved.is_some(),
+        is_plain: known.is_some_and(is_copy),
     }
 }
 

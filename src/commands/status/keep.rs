@@ -232,7 +232,7 @@ pub(super) fn is_there(line: &PlanLine) -> bool {
     line.inputs
         .iter()
         .all(|input| match (&input.kept, &input.path) {
-            (Some(copy), _) => copy.exists(),
+            (Some(copy), _) => copy.exists() || resume::is_copy_gone(input),
             (None, path) => path.is_some(),
         })
 }

@@ -130,12 +130,8 @@ fn find(
         }
         // What has not ended is longer than a record may be, its line end included.
         if bytes.len() - splitter.pending() > limits.record_bytes + 1 {
-            return Err(faults::too_long(
-                name,
-                line,
-                quote_line,
-                limits.record_bytes,
-            ));
+            let limit = limits.record_bytes;
+            return Err(faults::too_long(name, line, quote_line, limit));
         }
         if is_last {
             let backslash = open_quote.map(|open| faults::has_backslash(dialect, &bytes[open..]));

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::check_message;
-use crate::input::{Block, Cells, Extent, InputError, InputPath, OpenError, Source, SourceOptions};
+use crate::input::{Block, Cells, Extent, InputError, InputPath, Source, SourceOptions};
 
 /// A row: where it stands, and its keys and values (no keys in CSV) or what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(super) fn open(
     suffix: &str,
     options: &SourceOptions,
     block_bytes: usize,
-) -> Result<Source, OpenError> {
+) -> Result<Source, InputError> {
     let mut builder = tempfile::Builder::new();
     let mut file = builder.suffix(suffix).tempfile().expect("room for a file");
     file.write_all(content).expect("room for a few bytes");

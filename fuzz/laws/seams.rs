@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use reqwest::header::HeaderMap;
 
 use crate::base::secret::ApiKey;
-use crate::input::error::OpenError;
+use crate::input::error::InputError;
 use crate::input::limits::Limits;
 use crate::input::options::{InputPath, Quoting, SourceOptions};
 use crate::input::recognise::{self, Sample, Verdict};
@@ -35,7 +35,7 @@ impl Source {
         paths: &[InputPath],
         options: &SourceOptions,
         block_bytes: usize,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, InputError> {
         let limits = Limits {
             block_bytes,
             ..Limits::default()

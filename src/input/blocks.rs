@@ -195,10 +195,8 @@ impl Blocks<'_> {
         let want = want.min(left);
         input.read(bytes, filled, offset, want)?;
         if bytes.len() - filled < want {
-            return Err(InputError {
-                message: format!("{} does not reach to byte {}", self.name(), place.end),
-                hint: None,
-            });
+            let message = format!("{} does not reach to byte {}", self.name(), place.end);
+            return Err(InputError::plain(message));
         }
         Ok(want == left)
     }

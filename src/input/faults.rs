@@ -5,47 +5,26 @@
 use std::io;
 
 use super::csv::scan::{Dialect, QuoteFault};
-use super::error::{Blame, InputError, OpenError};
+use super::error::InputError;
 use super::json::fault::JsonFault;
 use super::text;
 use crate::base::display;
 use crate::base::position::LineColumn;
 
-impl From<InputError> for OpenError {
-    fn from(error: InputError) -> Self {
-        Self {
-            blame: Blame::Content,
-            message: error.message,
-            hint: error.hint,
-        }
-    }
-}
-
 /// An argument that has to change, with something to try.
-pub(super) fn open(message: impl Into<String>, hint: impl Into<String>) -> OpenError {
-    OpenError {
-        blame: Blame::CommandLine,
-        ..content(message, hint)
-    }
-}
-
-/// Content that has to change, with something to try.
-pub(super) fn content(message: impl Into<String>, hint: impl Into<String>) -> OpenError {
-    InputError::new(message, hint).into()
+pub(super) fn open(message: impl Into<String>, hint: impl Into<String>) -> InputError {
+    InputError::new(message, hint).of_command_line()
 }
 
 /// Reading failed, or the file became shorter.
 pub(super) fn reading(name: &str, error: &io::Error) -> InputError {
     if error.kind() == io::ErrorKind::UnexpectedEof {
-        return InputError {
-            message: format!("{name} became shorter while it was read"),
-            hint: Some("push it again when nothing writes to it any more".to_owned()),
-        };
+        return InputError::new(
+            format!("{name} became shorter while it was read"),
+            "push it again when nothing writes to it any more",
+        );
     }
-    InputError {
-        message: format!("{name} cannot be read: {error}"),
-        hint: None,
-    }
+    InputError::plain(format!("{name} cannot be read: {error}"))
 }
 
 /// A file that is read once was written to meanwhile.
@@ -76,16 +55,11 @@ pub(super) fn too_long(
     let message =
         format!("{name}, line {line}: the record that begins here is longer than {limit}");
     match open_quote_line {
-        Some(quote) => InputError {
-            message: format!("{message}, and the quote opened on line {quote} is not closed in it"),
-            hint: Some(format!(
-                "an unclosed quote is the likely cause: look at line {quote}"
-            )),
-        },
-        None => InputError {
-            message,
-            hint: Some("each record must end with a line end".to_owned()),
-        },
+        Some(quote) => InputError::new(
+            format!("{message}, and the quote opened on line {quote} is not closed in it"),
+            format!("an unclosed quote is the likely cause: look at line {quote}"),
+        ),
+        None => InputError::new(message, "each record must end with a line end"),
     }
 }
 

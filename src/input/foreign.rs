@@ -4,7 +4,7 @@
 //! They are known by their first bytes, whatever their name. Some of those could begin a text as
 //! well (`ORC,name`): there, the bytes after them must show that it is none.
 
-use super::error::OpenError;
+use super::error::InputError;
 use super::faults;
 use crate::base::display;
 
@@ -136,7 +136,7 @@ fn markup(start: &[u8]) -> Option<Foreign> {
 }
 
 /// Refuses what is not read. `path` is where it stands; none for a stream.
-pub(super) fn refuse(shown: &str, path: Option<&str>, start: &[u8]) -> Result<(), OpenError> {
+pub(super) fn refuse(shown: &str, path: Option<&str>, start: &[u8]) -> Result<(), InputError> {
     match recognise(start) {
         Some(foreign) => Err(faults::open(
             format!("{shown} is {}", foreign.what()),

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::csv::scan::Dialect;
 use super::csv::split::Splitter;
-use super::error::OpenError;
+use super::error::InputError;
 use super::faults;
 use super::limits::Limits;
 use super::opened::Input;
@@ -22,7 +22,7 @@ const SEPARATOR: &[u8] = b"sep=";
 
 /// What stands around the table of an input: nothing in a rejects file, whatever is said of the file
 /// that the rejected records come from.
-pub(super) fn of(input: &Input, said: Margins) -> Result<Margins, OpenError> {
+pub(super) fn of(input: &Input, said: Margins) -> Result<Margins, InputError> {
     if said == Margins::default() {
         return Ok(said);
     }
@@ -37,7 +37,7 @@ pub(super) fn of(input: &Input, said: Margins) -> Result<Margins, OpenError> {
 }
 
 /// Moves the start of a text behind a `sep=` line, and gives the delimiter that it names.
-pub(super) fn separator(input: &mut Input) -> Result<Option<u8>, OpenError> {
+pub(super) fn separator(input: &mut Input) -> Result<Option<u8>, InputError> {
     let mut bytes = Vec::new();
     input.append(&mut bytes, input.start, SEPARATOR.len() + 3)?;
     let Some((start, [delimiter, rest @ ..])) = bytes.split_at_checked(SEPARATOR.len()) else {
@@ -59,7 +59,7 @@ pub(super) fn go_to_header(
     name: &str,
     header_line: u64,
     limits: Limits,
-) -> Result<(), OpenError> {
+) -> Result<(), InputError> {
     let mut bytes = Vec::new();
     let mut splitter = Splitter::new(Some(Dialect::SHEET));
     let (mut at, mut line) = (0, input.first_line);
@@ -68,7 +68,7 @@ pub(super) fn go_to_header(
             // A row may have several lines.
             true => match splitter.next(&bytes, false) {
                 Ok(piece) => piece.map(|piece| piece.end),
-                Err(_) => return Err(faults::changing(name).into()),
+                Err(_) => return Err(faults::changing(name)),
             },
             false => end_of_line(&bytes, at),
         };
@@ -77,7 +77,7 @@ pub(super) fn go_to_header(
             continue;
         }
         if bytes.len() > limits.record_bytes {
-            return Err(faults::content(
+            return Err(InputError::new(
                 format!(
                     "{name}: more than {} stand above line {header_line}, which --header-line names",
                     display::size(limits.record_bytes as u64)
@@ -89,7 +89,7 @@ pub(super) fn go_to_header(
         let before = bytes.len();
         input.append(&mut bytes, offset, READ_BYTES)?;
         if bytes.len() == before {
-            return Err(faults::content(
+            return Err(InputError::new(
                 format!("{name} has no line {header_line}, which --header-line names"),
                 "it is the line of the file, or the row of the sheet, that names the columns, counted from 1",
             ));
@@ -116,7 +116,7 @@ pub(super) fn cut_tail(
     name: &str,
     count: u64,
     limits: Limits,
-) -> Result<(), OpenError> {
+) -> Result<(), InputError> {
     if count == 0 {
         return Ok(());
     }
@@ -129,7 +129,7 @@ pub(super) fn cut_tail(
 }
 
 /// How many bytes an input has; what still comes is waited for.
-fn size(input: &Input) -> Result<u64, OpenError> {
+fn size(input: &Input) -> Result<u64, InputError> {
     if let Some(bytes) = input.intake.bytes() {
         return Ok(bytes);
     }
@@ -151,7 +151,7 @@ fn last_lines(
     count: u64,
     end: u64,
     limits: Limits,
-) -> Result<u64, OpenError> {
+) -> Result<u64, InputError> {
     let mut want = READ_BYTES as u64;
     loop {
         let start = end.saturating_sub(want).max(input.start);
@@ -179,7 +179,7 @@ fn last_lines(
             Some(nth) => return Ok(start + starts[nth] as u64),
             None if start == input.start => return Ok(start),
             None if want > limits.record_bytes as u64 => {
-                return Err(faults::content(
+                return Err(InputError::new(
                     format!(
                         "{name}: its last {count} lines are longer than {}",
                         display::size(want)
@@ -193,7 +193,7 @@ fn last_lines(
 }
 
 /// Where so many last rows of a sheet begin, blank ones not counted.
-fn last_rows(input: &Input, name: &str, count: u64) -> Result<u64, OpenError> {
+fn last_rows(input: &Input, name: &str, count: u64) -> Result<u64, InputError> {
     let (mut bytes, mut start, mut starts) = (Vec::new(), input.start, VecDeque::new());
     loop {
         let offset = start + bytes.len() as u64;
@@ -213,7 +213,7 @@ fn last_rows(input: &Input, name: &str, count: u64) -> Result<u64, OpenError> {
                     }
                 }
                 // What was written here as a sheet's text has no other quotes than ours.
-                Err(_) => return Err(faults::changing(name).into()),
+                Err(_) => return Err(faults::changing(name)),
             }
         }
         start += end as u64;

@@ -5,8 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::error::OpenError;
-use super::faults;
+use super::error::InputError;
 use crate::base::display;
 
 /// What a sheet knows of a cell besides its text. A CSV file knows nothing: all of its cells are texts.
@@ -117,10 +116,10 @@ pub(super) fn read(cell: &str) -> Marked<'_> {
 }
 
 /// The names of columns without their marks. `place` is the header's.
-pub(super) fn header(names: Vec<String>, place: &str) -> Result<Vec<String>, OpenError> {
+pub(super) fn header(names: Vec<String>, place: &str) -> Result<Vec<String>, InputError> {
     let name = |(number, name): (usize, String)| match read(&name) {
         Marked::Value(_, text) => Ok(text.to_owned()),
-        Marked::None { why, .. } => Err(faults::content(
+        Marked::None { why, .. } => Err(InputError::new(
             format!("{place}: column {number}: {why}"),
             "each column needs a name of its own in the header",
         )),

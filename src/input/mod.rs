@@ -43,7 +43,7 @@ pub(crate) use self::csv::cells::{Cell, TextCells};
 pub(crate) use self::csv::header::{LACKS_HEADER, looks_like_data};
 pub(crate) use self::csv::scan::Dialect;
 pub(crate) use self::encoding::Encoding;
-pub(crate) use self::error::{Blame, InputError, OpenError};
+pub(crate) use self::error::{Blame, InputError};
 pub(crate) use self::json::pairs::{each_pair, pairs};
 pub(crate) use self::limits::MAX_COLUMNS;
 pub(crate) use self::mark::Typed;

@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use super::csv::header::{self, Delimiter, Header};
-use super::error::{Blame, OpenError};
+use super::error::{Blame, InputError};
 use super::intake::{Copies, Intake, IntakeOptions, Origin};
 use super::json::{convert, head};
 use super::limits::Limits;
@@ -48,7 +48,7 @@ impl Source {
     /// What is not a regular file of plain UTF-8 (standard input, compressed bytes, another encoding)
     /// goes to a private file, which is read while it grows: in the folder that the options name,
     /// else one that has no name and goes with the process.
-    pub(crate) fn open(paths: &[InputPath], options: &SourceOptions) -> Result<Self, OpenError> {
+    pub(crate) fn open(paths: &[InputPath], options: &SourceOptions) -> Result<Self, InputError> {
         Self::open_limited(paths, options, Limits::default())
     }
 
@@ -56,7 +56,7 @@ impl Source {
         paths: &[InputPath],
         options: &SourceOptions,
         limits: Limits,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, InputError> {
         check_arguments(paths, options)?;
         let opened = paths
             .iter()
@@ -85,8 +85,7 @@ impl Source {
                 told = Told::SHEET;
             }
             notes.extend(said);
-            let format = written::settle(&mut input, &names.name(n), told, options, limits)
-                .map_err(|error| blamed(&input, error))?;
+            let format = written::settle(&mut input, &names.name(n), told, options, limits)?;
             inputs.push(input);
             formats.push(format);
         }
@@ -94,18 +93,14 @@ impl Source {
         let mut columns: Vec<String> = Vec::new();
         for (n, input) in inputs.iter_mut().enumerate() {
             let name = names.name(n);
-            let header = head_of(input, n, &name, format, options, limits, &taking(n));
-            let header = header.map_err(|error| blamed(input, error))?;
+            let header = head_of(input, n, &name, format, options, limits, &taking(n))?;
             if n == 0 {
                 columns = header.names.clone();
             }
             input.order = header::order(&columns, &header, &name, &names.name(0))?;
         }
-        let positions = inputs
-            .iter()
-            .map(|input| input.positions.unwrap_or_default());
         Ok(Self {
-            names: names.with_positions(positions),
+            names: names.with_positions(inputs.iter().map(Input::positions)),
             columns: Columns::of(format, columns),
             format,
             quoting: options.quoting,
@@ -127,7 +122,7 @@ fn head_of(
     options: &SourceOptions,
     limits: Limits,
     taking: &IntakeOptions,
-) -> Result<Header, OpenError> {
+) -> Result<Header, InputError> {
     let delimiter = match delimiter_of(options, n) {
         Some(_) => Delimiter::Told,
         None => Delimiter::Assumed,
@@ -137,19 +132,11 @@ fn head_of(
         // Who said so knows that each line is a record.
         Format::Ndjson if options.format.is_some() => {}
         Format::Ndjson => head::refuse_envelope(input, name, limits)?,
-        // The copy of what was proved is made already.
-        Format::Json if options.proved.is_some() => {}
+        // The copy was made when it was proved.
+        Format::Json if input.positions.is_some() => {}
         Format::Json => convert::convert(input, name, options.records.path(), limits, taking)?,
     }
     Ok(Header::default())
-}
-
-/// An error of reading, blamed on what is to blame.
-fn blamed(input: &Input, error: OpenError) -> OpenError {
-    match input.intake.blame() {
-        Blame::Content => error,
-        blame => OpenError { blame, ..error },
-    }
 }
 
 /// The delimiter that is told for one input.
@@ -170,17 +157,21 @@ fn intake_options(
     copies: &Copies,
 ) -> IntakeOptions {
     let keep = options.keep.as_deref();
+    let known = proved(options, input);
+    // Of a JSON document whose copy is gone the document itself is read again.
+    let is_copy =
+        |known: &ProvedInput| known.positions.is_some() || options.format != Some(Format::Json);
     IntakeOptions {
-        encoding: options.encoding,
+        encoding: options.encoding.or(known.and_then(|known| known.encoding)),
         keep: keep.map(|folder| folder.join(format!("input-{input}"))),
         max_bytes: options.max_input,
         ahead_bytes: limits.ahead_bytes,
         copies: copies.clone(),
-        is_plain: options.proved.is_some(),
+        is_plain: known.is_some_and(is_copy),
     }
 }
 
-fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), OpenError> {
+fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), InputError> {
     if paths.is_empty() {
         return Err(faults::open(
             "there is no input",
@@ -193,11 +184,8 @@ fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), O
         .count()
         > 1
     {
-        return Err(OpenError {
-            blame: Blame::CommandLine,
-            message: "standard input can be read only once, and `-` stands twice".to_owned(),
-            hint: None,
-        });
+        let message = "standard input can be read only once, and `-` stands twice";
+        return Err(InputError::plain(message).of_command_line());
     }
     if let Some(byte) = options.delimiter
         && (!byte.is_ascii() || b"\"\r\n\0".contains(&byte))
@@ -223,7 +211,7 @@ fn open(
     path: &InputPath,
     delimiter: Option<u8>,
     options: &SourceOptions,
-) -> Result<Opened, OpenError> {
+) -> Result<Opened, InputError> {
     let InputPath::File(path) = path else {
         return Ok(Opened {
             name: "standard input".to_owned(),
@@ -269,17 +257,13 @@ fn open(
     })
 }
 
-fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> OpenError {
+fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> InputError {
     if error.kind() != io::ErrorKind::NotFound {
-        return OpenError {
-            blame: Blame::CommandLine,
-            message: format!("{shown} cannot be opened: {error}"),
-            hint: None,
-        };
+        return InputError::plain(format!("{shown} cannot be opened: {error}")).of_command_line();
     }
     // A job that runs in another folder than thought is the usual reason.
     let folder = std::env::current_dir().ok().filter(|_| path.is_relative());
-    OpenError {
+    InputError {
         blame: Blame::CommandLine,
         message: format!("{shown}: no such file"),
         hint: folder.map(|folder| {
@@ -320,7 +304,7 @@ fn extension(path: &Path) -> String {
     }
 }
 
-fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, OpenError> {
+fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, InputError> {
     let format = formats.first().copied().unwrap_or(Format::Csv);
     let Some(other) = formats.iter().position(|one| *one != format) else {
         return Ok(format);
@@ -334,7 +318,7 @@ fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, OpenErro
 
 impl Opened {
     /// Begins to take in what is no workbook, without waiting for any of it.
-    fn begin(self, options: &IntakeOptions, sheet: Option<&str>) -> Result<Self, OpenError> {
+    fn begin(self, options: &IntakeOptions, sheet: Option<&str>) -> Result<Self, InputError> {
         let content = match (self.content, sheet) {
             (Content::Bytes(origin), None) => {
                 let name = display::shown(&self.name);
@@ -350,7 +334,7 @@ impl Opened {
         self,
         options: &IntakeOptions,
         sheet: Option<&str>,
-    ) -> Result<(Input, Vec<String>), OpenError> {
+    ) -> Result<(Input, Vec<String>), InputError> {
         let name = display::shown(&self.name);
         let (intake, converted) = match (self.content, sheet) {
             (Content::Workbook(file), _) => {
@@ -364,12 +348,7 @@ impl Opened {
             (Content::Begun(intake), None) => (intake, None),
         };
         let mut start = Vec::new();
-        intake
-            .read(&mut start, 0, 0, foreign::START_BYTES)
-            .map_err(|error| OpenError {
-                blame: intake.blame(),
-                ..error.into()
-            })?;
+        intake.read(&mut start, 0, 0, foreign::START_BYTES)?;
         foreign::refuse(&name, None, &start)?;
         let mark = if start.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK.len()

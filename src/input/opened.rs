@@ -53,6 +53,11 @@ impl Input {
         LineColumn::line(self.first_line)
     }
 
+    /// What tells where its records stand.
+    pub(crate) fn positions(&self) -> Positions {
+        self.positions.unwrap_or_default()
+    }
+
     /// Appends up to `want` bytes that begin at `offset`, and says whether they are the last ones.
     pub(crate) fn append(
         &self,

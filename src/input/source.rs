@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::csv::scan::Dialect;
 use super::encoding::Encoding;
-use super::error::{Blame, InputError};
+use super::error::InputError;
 use super::limits::Limits;
 use super::opened::Input;
 use super::options::{Format, Margins, Quoting, Wrapping};
@@ -63,15 +63,6 @@ impl Source {
     /// Brings the copies that are kept to the disk, as far as they were read.
     pub(crate) fn sync_kept(&self) -> io::Result<()> {
         self.inputs.iter().try_for_each(|input| input.intake.sync())
-    }
-
-    /// What is to blame for an input that cannot be read to its end: where a copy finds no room, not
-    /// the input.
-    pub(crate) fn blame(&self) -> Blame {
-        let mut blames = self.inputs.iter().map(|input| input.intake.blame());
-        blames
-            .find(|blame| *blame == Blame::CommandLine)
-            .unwrap_or(Blame::Content)
     }
 
     /// What stands before an input's first record: its byte order mark and its header.

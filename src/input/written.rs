@@ -4,7 +4,7 @@
 //! refused in words.
 
 use super::csv::scan::Dialect;
-use super::error::OpenError;
+use super::error::InputError;
 use super::limits::Limits;
 use super::opened::Input;
 use super::options::{Format, Quoting, RecordsAt, SourceOptions};
@@ -57,7 +57,7 @@ pub(super) fn settle(
     mut told: Told,
     options: &SourceOptions,
     limits: Limits,
-) -> Result<Format, OpenError> {
+) -> Result<Format, InputError> {
     let margins = margins::of(input, options.margins)?;
     if let RecordsAt::Typed(_) = options.records {
         refuse_records(input, name, told)?;
@@ -95,7 +95,7 @@ fn dialect(
     told: Told,
     records: &RecordsAt,
     limits: Limits,
-) -> Result<Format, OpenError> {
+) -> Result<Format, InputError> {
     match (told.format, told.delimiter) {
         (Some(format @ (Format::Ndjson | Format::Json)), _) => return Ok(format),
         (Some(Format::Csv), Some(delimiter)) => {
@@ -127,7 +127,7 @@ fn dialect(
 }
 
 /// Refuses `--records` for what is no JSON document.
-fn refuse_records(input: &Input, name: &str, told: Told) -> Result<(), OpenError> {
+fn refuse_records(input: &Input, name: &str, told: Told) -> Result<(), InputError> {
     let either = "leave --records out, or say --format json if that is what the file is";
     let (what, hint) = match told.format.or(told.by_name) {
         None | Some(Format::Json) => return Ok(()),
@@ -147,7 +147,7 @@ fn sample<'b>(
     told: Told,
     bytes: &'b mut Vec<u8>,
     limits: Limits,
-) -> Result<(Sample<'b>, Vec<Reading>), OpenError> {
+) -> Result<(Sample<'b>, Vec<Reading>), InputError> {
     // Behind so many bytes the header and a record have ended, or are too long to be read.
     let most = SAMPLE_BYTES + 2 * limits.record_bytes;
     loop {
@@ -165,7 +165,7 @@ fn sample<'b>(
 }
 
 /// The format of an input for which neither the user nor its name tells it.
-fn guessed(name: &str, sample: Sample<'_>, readings: &[Reading]) -> Result<Format, OpenError> {
+fn guessed(name: &str, sample: Sample<'_>, readings: &[Reading]) -> Result<Format, InputError> {
     match recognise::guess(sample, readings) {
         Guess::Csv(_) => return Ok(Format::Csv),
         Guess::Ndjson => return Ok(Format::Ndjson),
@@ -193,7 +193,7 @@ fn refuse_contradiction(
     by_name: Option<Format>,
     sample: Sample<'_>,
     readings: &[Reading],
-) -> Result<(), OpenError> {
+) -> Result<(), InputError> {
     match (by_name, recognise::json(sample)) {
         (Some(Format::Csv), Some(Guess::Ndjson)) if sample.has_only_objects() => Err(faults::open(
             format!("{name} is named as CSV and looks like NDJSON: each line is a JSON object"),
@@ -219,7 +219,7 @@ fn refuse_contradiction(
 }
 
 /// The delimiter, where it is certain.
-fn one_delimiter(name: &str, verdict: Verdict) -> Result<u8, OpenError> {
+fn one_delimiter(name: &str, verdict: Verdict) -> Result<u8, InputError> {
     let (message, readings) = match verdict {
         Verdict::One(one) => return Ok(one.delimiter),
         // Without a header the first line that is not blank is told of by `header`.

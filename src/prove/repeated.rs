@@ -45,10 +45,7 @@ pub(super) fn find(
     look_again(source, binding, &candidates, &mut settler)?;
     let duplicates = settler.finish().map_err(|error| match error {
         SettleError::Scratch(error) => ProveError::Ids(error),
-        SettleError::Changed => ProveError::Input(InputError {
-            message: error.to_string(),
-            hint: None,
-        }),
+        SettleError::Changed => ProveError::Input(InputError::plain(error.to_string())),
     })?;
     match on_duplicates {
         OnDuplicates::Error if duplicates.count > 0 => Err(ProveError::Duplicates(Repeated::new(

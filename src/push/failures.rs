@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::base::complaint::Complaint;
 use crate::base::display;
-use crate::input::{Blame, InputError, OpenError, Source};
+use crate::input::{Blame, InputError};
 use crate::prove::{ProveError, SHOWN_LINES};
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::plan::Plan;
@@ -46,8 +46,8 @@ impl From<JournalError> for Failure {
     }
 }
 
-impl From<OpenError> for Failure {
-    fn from(error: OpenError) -> Self {
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
         Self::new(exit_for(error.blame), error.message, error.hint)
     }
 }
@@ -69,17 +69,12 @@ fn exit_for(blame: Blame) -> Exit {
 }
 
 /// Inputs that were read and must not be sent.
-pub(crate) fn refused(
-    plan: &Plan,
-    source: &Source,
-    error: ProveError,
-    rejects: Option<&Path>,
-) -> Failure {
+pub(crate) fn refused(plan: &Plan, error: ProveError, rejects: Option<&Path>) -> Failure {
     let message = error.to_string();
     match error {
         ProveError::Mapping(mistakes) => plan.mapping_failure(mistakes),
-        ProveError::Input(error) => unreadable(source, vec![error]),
-        ProveError::Unreadable(errors) => unreadable(source, errors),
+        ProveError::Input(error) => unreadable(vec![error]),
+        ProveError::Unreadable(errors) => unreadable(errors),
         ProveError::Ids(_) => Failure::new(
             Exit::Usage,
             format!("{message}; nothing was sent"),
@@ -143,8 +138,11 @@ fn mixed_signs(sentences: Vec<String>) -> Failure {
 }
 
 /// Inputs that cannot be read to their end. What to try is said once where it is the same.
-fn unreadable(source: &Source, errors: Vec<InputError>) -> Failure {
+fn unreadable(errors: Vec<InputError>) -> Failure {
     let mut problems: Vec<Problem> = Vec::with_capacity(errors.len());
+    let exit = errors
+        .first()
+        .map_or(Exit::Input, |error| exit_for(error.blame));
     for error in errors {
         let hints: Vec<String> = error.hint.into_iter().collect();
         if let Some(last) = problems.last_mut().filter(|last| last.hints == hints) {
@@ -155,10 +153,7 @@ fn unreadable(source: &Source, errors: Vec<InputError>) -> Failure {
             hints,
         });
     }
-    let mut failure = Failure {
-        exit: exit_for(source.blame()),
-        problems,
-    };
+    let mut failure = Failure { exit, problems };
     if failure.problems.len() == SHOWN_LINES {
         failure.hint("there may be more: none were looked for behind these");
     }

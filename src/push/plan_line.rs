@@ -150,8 +150,14 @@ fn proved(input: &InputLine) -> ProvedInput {
         delimiter: byte(input.delimiter),
         sheet: input.sheet.clone(),
         encoding: (input.encoding.as_deref()).and_then(|name| Encoding::named(name).ok()),
-        positions: input.positions,
+        positions: input.positions.filter(|_| !is_copy_gone(input)),
     }
+}
+
+/// Whether the copy of a JSON document is gone, which can be made again where the document is there.
+pub(crate) fn is_copy_gone(input: &InputLine) -> bool {
+    let is_gone = input.kept.as_ref().is_some_and(|copy| !copy.exists());
+    is_gone && input.positions.is_some() && input.path.is_some()
 }
 
 fn byte(character: Option<char>) -> Option<u8> {

@@ -89,7 +89,7 @@ pub(crate) fn prove(
         }
         Err(unproved) => {
             receipt.read(unproved.read, unproved.rejected);
-            Err(failures::refused(plan, source, unproved.error, kept))
+            Err(failures::refused(plan, unproved.error, kept))
         }
     }
 }

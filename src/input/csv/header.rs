@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::scan::Dialect;
 use super::split::{Piece, Splitter};
 use crate::base::display;
-use crate::input::error::OpenError;
+use crate::input::error::InputError;
 use crate::input::limits::{Limits, MAX_COLUMNS};
 use crate::input::opened::Input;
 use crate::input::recognise::DELIMITERS;
@@ -42,7 +42,7 @@ pub(crate) fn read(
     name: &str,
     delimiter: Delimiter,
     limits: Limits,
-) -> Result<Header, OpenError> {
+) -> Result<Header, InputError> {
     let Some(dialect) = input.dialect else {
         return Ok(Header::default());
     };
@@ -51,7 +51,7 @@ pub(crate) fn read(
     let line = input.first_line + text::line_ends(&bytes[..piece.start]);
     let place = format!("{name}, line {line}");
     if input.refuses_controls() && text::control(&bytes[..piece.end]).is_some() {
-        return Err(faults::content(
+        return Err(InputError::new(
             format!("{place}: the header holds control characters, which no text has"),
             format!(
                 "is this file in {}? --encoding names another",
@@ -63,7 +63,7 @@ pub(crate) fn read(
         .trim_ascii()
         .is_empty()
     {
-        return Err(faults::content(
+        return Err(InputError::new(
             format!("{place}: there is only white space where the header should be"),
             "the first line of a CSV file must name its columns",
         ));
@@ -96,7 +96,7 @@ fn find(
     dialect: Dialect,
     name: &str,
     limits: Limits,
-) -> Result<(Vec<u8>, Piece), OpenError> {
+) -> Result<(Vec<u8>, Piece), InputError> {
     let mut bytes = Vec::new();
     let mut splitter = Splitter::new(Some(dialect));
     loop {
@@ -108,7 +108,7 @@ fn find(
             let length = piece.content_end - piece.start;
             if length > limits.record_bytes {
                 let line = line_of(piece.start);
-                return Err(faults::too_long(name, line, None, limits.record_bytes).into());
+                return Err(faults::too_long(name, line, None, limits.record_bytes));
             }
             if length > 0 {
                 return Ok((bytes, piece));
@@ -119,7 +119,7 @@ fn find(
         let quote_line = open_quote.map(line_of);
         // Blank lines are read over only in an amount that somebody may have meant.
         if splitter.pending() > limits.record_bytes {
-            return Err(faults::content(
+            return Err(InputError::new(
                 format!(
                     "{name}, line {line}: nothing but {} of blank lines stands before here",
                     display::size(splitter.pending() as u64)
@@ -129,16 +129,17 @@ fn find(
         }
         // What has not ended is longer than a record may be, its line end included.
         if bytes.len() - splitter.pending() > limits.record_bytes + 1 {
-            return Err(faults::too_long(name, line, quote_line, limits.record_bytes).into());
+            let limit = limits.record_bytes;
+            return Err(faults::too_long(name, line, quote_line, limit));
         }
         if is_last {
             let backslash = open_quote.map(|open| faults::has_backslash(dialect, &bytes[open..]));
             return Err(match quote_line.zip(backslash) {
                 Some((quote_line, has_backslash)) => {
-                    faults::unclosed(name, (line, quote_line), has_backslash).into()
+                    faults::unclosed(name, (line, quote_line), has_backslash)
                 }
-                None if splitter.pending() < bytes.len() => faults::escaped_end(name, line).into(),
-                None => faults::content(
+                None if splitter.pending() < bytes.len() => faults::escaped_end(name, line),
+                None => InputError::new(
                     match bytes.is_empty() {
                         true => format!("{name} is empty"),
                         false => format!("{name} has blank lines only"),
@@ -176,7 +177,7 @@ pub(crate) fn looks_like_data<'n>(names: impl IntoIterator<Item = &'n str>) -> b
     names.into_iter().any(is_value)
 }
 
-fn check(names: &[String], place: &str) -> Result<(), OpenError> {
+fn check(names: &[String], place: &str) -> Result<(), InputError> {
     // The rejects of the widest input that is read can be read again.
     let extra = if has_reject_columns(names.iter().map(String::as_str)) {
         REJECT_COLUMNS.len()
@@ -184,7 +185,7 @@ fn check(names: &[String], place: &str) -> Result<(), OpenError> {
         0
     };
     if names.len() > MAX_COLUMNS + extra {
-        return Err(faults::content(
+        return Err(InputError::new(
             format!(
                 "{place}: the header has {} columns; at most {} are read",
                 display::count(names.len() as u64),
@@ -204,19 +205,19 @@ fn check(names: &[String], place: &str) -> Result<(), OpenError> {
         let bare = name.trim_matches(|c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c));
         let shown = display::quoted(name);
         if bare.is_empty() {
-            return Err(faults::content(
+            return Err(InputError::new(
                 format!("{place}: column {number} has no name"),
                 own_name,
             ));
         }
         if bare.len() != name.len() {
-            return Err(faults::content(
+            return Err(InputError::new(
                 format!("{place}: the name of column {number} has white space around it: {shown}"),
                 "take the white space out of the header",
             ));
         }
         if let Some(first) = places.insert(name, number) {
-            return Err(faults::content(
+            return Err(InputError::new(
                 format!("{place}: columns {first} and {number} have the same name: {shown}"),
                 own_name,
             ));
@@ -226,7 +227,7 @@ fn check(names: &[String], place: &str) -> Result<(), OpenError> {
 }
 
 /// A single column whose name holds another delimiter is a file read with the wrong one.
-fn check_delimiter(names: &[String], used: u8, place: &str) -> Result<(), OpenError> {
+fn check_delimiter(names: &[String], used: u8, place: &str) -> Result<(), InputError> {
     let [only] = names else {
         return Ok(());
     };
@@ -250,7 +251,7 @@ pub(crate) fn order(
     header: &Header,
     place: &str,
     first: &str,
-) -> Result<Vec<usize>, OpenError> {
+) -> Result<Vec<usize>, InputError> {
     let Header { names, places } = header;
     let places: HashMap<&str, usize> = (names.iter().map(String::as_str))
         .zip(places.iter().copied())
@@ -268,7 +269,7 @@ pub(crate) fn order(
         .filter(|(_, names)| !names.is_empty())
         .map(|(word, names)| format!("{word}: {names}"))
         .collect();
-    Err(faults::content(
+    Err(InputError::new(
         format!(
             "{place} does not have the columns of {first} ({})",
             what.join("; ")

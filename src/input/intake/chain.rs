@@ -11,7 +11,7 @@ use super::inflate::{Compression, Inflated};
 use super::origin::{Mark, Origin};
 use super::reader::{Chain, START_BYTES, peek};
 use crate::input::encoding::Encoding;
-use crate::input::error::{Blame, InputError, OpenError};
+use crate::input::error::InputError;
 use crate::input::options::Wrapping;
 use crate::input::{faults, file};
 
@@ -57,7 +57,7 @@ impl Intake {
         origin: Origin,
         name: &str,
         options: &IntakeOptions,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, InputError> {
         let reading = |e: io::Error| faults::reading(name, &e);
         let is_stream = !matches!(origin, Origin::Regular(_));
         let origin = match origin {
@@ -106,7 +106,7 @@ impl Intake {
         copy: File,
         name: &str,
         options: &IntakeOptions,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, InputError> {
         let meta = copy.metadata().map_err(|e| faults::reading(name, &e))?;
         Ok(Self {
             name: name.to_owned(),
@@ -171,14 +171,6 @@ impl Intake {
         match &self.size {
             Size::Fixed(bytes) => Some(*bytes),
             Size::Growing(growing) => growing.bytes(),
-        }
-    }
-
-    /// What is to blame if it cannot be read to its end.
-    pub(crate) fn blame(&self) -> Blame {
-        match &self.size {
-            Size::Fixed(_) => Blame::Content,
-            Size::Growing(growing) => growing.blame().unwrap_or(Blame::Content),
         }
     }
 
@@ -247,9 +239,6 @@ pub(super) fn chain(
 }
 
 /// A copy that cannot be made.
-pub(crate) fn no_room(name: &str, options: &IntakeOptions, error: &io::Error) -> OpenError {
-    OpenError {
-        blame: Blame::CommandLine,
-        ..growing::cannot_copy(name, options.keep.as_deref(), error).into()
-    }
+pub(crate) fn no_room(name: &str, options: &IntakeOptions, error: &io::Error) -> InputError {
+    growing::cannot_copy(name, options.keep.as_deref(), error)
 }

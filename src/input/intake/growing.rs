@@ -19,7 +19,7 @@ use std::{mem, thread};
 
 use super::reader::{self, Chain};
 use crate::base::display;
-use crate::input::error::{Blame, InputError};
+use crate::input::error::InputError;
 use crate::input::{faults, file};
 
 /// The size of the pieces in which bytes are copied.
@@ -75,16 +75,9 @@ struct CopyState {
     /// Its thread waits for its readers.
     is_held: bool,
     /// No more will come, for this reason.
-    end: Option<Result<(), Stop>>,
+    end: Option<Result<(), InputError>>,
     /// Nobody will read what comes.
     is_abandoned: bool,
-}
-
-/// Why a copy ended before its input did.
-#[derive(Clone, Debug)]
-pub(super) struct Stop {
-    pub error: InputError,
-    pub blame: Blame,
 }
 
 impl Growing {
@@ -141,14 +134,6 @@ impl Growing {
         matches!(state.end, Some(Ok(()))).then_some(state.bytes)
     }
 
-    /// What is to blame for its early end.
-    pub(crate) fn blame(&self) -> Option<Blame> {
-        match &self.0.lock()[self.0.number].end {
-            Some(Err(stop)) => Some(stop.blame),
-            _ => None,
-        }
-    }
-
     /// Waits until its thread waits for its readers, and says how much it has written by then.
     #[cfg(test)]
     pub(crate) fn held(&self) -> u64 {
@@ -194,7 +179,7 @@ impl CopyState {
             Some(Ok(())) => Some(Ok((self.bytes, true))),
             _ if self.bytes > end => Some(Ok((self.bytes, false))),
             Some(Err(_)) if self.bytes > offset => Some(Ok((self.bytes, false))),
-            Some(Err(stop)) => Some(Err(stop.error.clone())),
+            Some(Err(error)) => Some(Err(error.clone())),
             None => None,
         }
     }
@@ -253,7 +238,7 @@ impl Slot {
     }
 
     /// The first end is the one that counts.
-    fn end(&self, end: Result<(), Stop>) {
+    fn end(&self, end: Result<(), InputError>) {
         self.lock()[self.number].end.get_or_insert(end);
         self.shared.changed.notify_all();
     }
@@ -267,25 +252,20 @@ struct Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.place.end(Err(Stop::of_input(InputError::new(
+        self.place.end(Err(InputError::new(
             format!("{} cannot be read: its reader broke down", self.name),
             "this is a bug in qobra-push",
-        ))));
-    }
-}
-
-impl Stop {
-    fn of_input(error: InputError) -> Self {
-        Self {
-            error,
-            blame: Blame::Content,
-        }
+        )));
     }
 }
 
 impl Copying {
-    fn copy(&self, open: impl FnOnce() -> io::Result<Chain>, place: &Slot) -> Result<(), Stop> {
-        let unread = |e: io::Error| Stop::of_input(reader::fault_of(e, &self.name));
+    fn copy(
+        &self,
+        open: impl FnOnce() -> io::Result<Chain>,
+        place: &Slot,
+    ) -> Result<(), InputError> {
+        let unread = |e: io::Error| reader::fault_of(e, &self.name);
         let mut chain = open().map_err(unread)?;
         let mut piece = vec![0; PIECE_BYTES];
         let mut bytes = 0;
@@ -299,21 +279,14 @@ impl Copying {
             };
             let fits = read.min(self.limit - bytes);
             file::write_all_at(&self.file, &piece[..fits as usize], bytes)
-                .map_err(|e| self.no_room(&e))?;
+                .map_err(|e| cannot_copy(&self.name, self.kept.as_deref(), &e))?;
             bytes += fits;
             place.written(bytes);
             if fits < read {
-                return Err(Stop::of_input(faults::over_limit(&self.name, self.limit)));
+                return Err(faults::over_limit(&self.name, self.limit));
             }
         }
         Ok(())
-    }
-
-    fn no_room(&self, error: &io::Error) -> Stop {
-        Stop {
-            error: cannot_copy(&self.name, self.kept.as_deref(), error),
-            blame: Blame::CommandLine,
-        }
     }
 }
 
@@ -327,4 +300,5 @@ pub(super) fn cannot_copy(name: &str, kept: Option<&Path>, error: &io::Error) ->
         format!("{name} cannot be copied to {place}: {error}"),
         format!("make room there, or name another folder with {option}"),
     )
+    .of_command_line()
 }

@@ -12,7 +12,7 @@ use memchr::memchr2_iter;
 use super::head;
 use super::walk::Walk;
 use crate::base::position::Positions;
-use crate::input::error::{InputError, OpenError};
+use crate::input::error::InputError;
 use crate::input::intake::{self, IntakeOptions};
 use crate::input::limits::{BLOCK_BYTES, Limits};
 use crate::input::opened::Input;
@@ -26,7 +26,7 @@ pub(in crate::input) fn convert(
     records: Option<&str>,
     limits: Limits,
     options: &IntakeOptions,
-) -> Result<(), OpenError> {
+) -> Result<(), InputError> {
     let cannot = |error: io::Error| intake::no_room(name, options, &error);
     let before = input.intake.mark()?;
     let beginning = head::read(input, name, records, limits)?;
@@ -38,14 +38,14 @@ pub(in crate::input) fn convert(
         match write(walk, positions, &copy) {
             Ok(()) => break,
             Err(Stop::SharedLine) => positions = Positions::Records,
-            Err(Stop::Refused(error)) => return Err(error.into()),
+            Err(Stop::Refused(error)) => return Err(error),
             Err(Stop::Write(error)) => return Err(cannot(error)),
         }
         copy.rewind().map_err(cannot)?;
         copy.set_len(0).map_err(cannot)?;
     }
     if input.intake.mark()? != before {
-        return Err(faults::changing(name).into());
+        return Err(faults::changing(name));
     }
     input.intake.replace(copy, keep)?;
     input.start = 0;

@@ -11,7 +11,7 @@ use super::text::blanks;
 use super::wrapper::{check_head, own_id};
 use crate::base::display;
 use crate::base::position::LineColumn;
-use crate::input::error::OpenError;
+use crate::input::error::InputError;
 use crate::input::limits::Limits;
 use crate::input::opened::Input;
 use crate::input::reject_columns::has_reject_columns;
@@ -43,7 +43,7 @@ pub(super) fn read(
     name: &str,
     records: Option<&str>,
     limits: Limits,
-) -> Result<Beginning, OpenError> {
+) -> Result<Beginning, InputError> {
     let place = input.place();
     let (bytes, (start, keys)) = look(input, name, |bytes, is_last| {
         recognise(bytes, is_last, limits.record_bytes, records)
@@ -62,7 +62,7 @@ pub(super) fn read(
 
 /// Refuses an NDJSON input whose only line seems to be wrapped around the records. `name` is harmless
 /// to print.
-pub(crate) fn refuse_envelope(input: &Input, name: &str, limits: Limits) -> Result<(), OpenError> {
+pub(crate) fn refuse_envelope(input: &Input, name: &str, limits: Limits) -> Result<(), InputError> {
     let (_, ()) = look(input, name, |bytes, is_last| {
         let start = blanks(bytes);
         let limit = limits.record_bytes;
@@ -107,7 +107,7 @@ fn look<T>(
     input: &Input,
     name: &str,
     mut see: impl FnMut(&[u8], bool) -> Result<Option<T>, JsonFault>,
-) -> Result<(Vec<u8>, T), OpenError> {
+) -> Result<(Vec<u8>, T), InputError> {
     let mut bytes = Vec::new();
     let mut want = READ_BYTES;
     loop {
@@ -117,7 +117,7 @@ fn look<T>(
         match see(&bytes, is_last) {
             Ok(Some(found)) => return Ok((bytes, found)),
             Ok(None) => {}
-            Err(fault) => return Err(faults::json(name, input.place(), &bytes, &fault).into()),
+            Err(fault) => return Err(faults::json(name, input.place(), &bytes, &fault)),
         }
     }
 }

@@ -2,27 +2,6 @@
 
 use super::fault::{JsonFault, STRUCTURE};
 
-/// What ends a run of bytes that mean nothing outside of strings, and inside of them.
-const STRUCTURE_MARK: u8 = 1;
-const STRING_MARK: u8 = 2;
-
-/// The marks of each byte: one look at a table costs a third of comparing with each, and strings are too
-/// short for SIMD to be quicker.
-const BYTES: [u8; 256] = {
-    let mut bytes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        bytes[byte] = match byte as u8 {
-            b'"' => STRUCTURE_MARK | STRING_MARK,
-            b'{' | b'}' | b'[' | b']' => STRUCTURE_MARK,
-            b'\\' | b'\n' | b'\r' => STRING_MARK,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    bytes
-};
-
 /// How many bytes the value has that begins `bytes`; none if its end is not here. A number or a word
 /// ends with the bytes where no more will come.
 pub(super) fn value_end(bytes: &[u8], is_last: bool) -> Result<Option<usize>, JsonFault> {
@@ -47,7 +26,7 @@ pub(super) fn nested_end(
     // For each of the outer levels whether it is an array. What is deeper is refused as a record.
     let mut arrays = 0_u128;
     while depth > 0 || at == 0 {
-        let is_mark = |byte: &u8| BYTES[usize::from(*byte)] & STRUCTURE_MARK != 0;
+        let is_mark = |byte: &u8| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']');
         let Some(n) = bytes[at..].iter().position(is_mark) else {
             return Ok(None);
         };
@@ -92,7 +71,7 @@ fn bit(depth: usize) -> u128 {
 fn string_end(bytes: &[u8], quote: usize) -> Result<Option<usize>, JsonFault> {
     let mut at = quote + 1;
     loop {
-        let is_mark = |byte: &u8| BYTES[usize::from(*byte)] & STRING_MARK != 0;
+        let is_mark = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\n' | b'\r');
         let Some(n) = bytes[at..].iter().position(is_mark) else {
             return Ok(None);
         };

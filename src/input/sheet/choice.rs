@@ -2,7 +2,7 @@
 
 use super::parts::SheetEntry;
 use crate::base::display;
-use crate::input::error::OpenError;
+use crate::input::error::InputError;
 use crate::input::faults;
 
 /// How many sheets a message names.
@@ -13,14 +13,14 @@ pub(super) fn choose(
     sheets: &[SheetEntry],
     wanted: Option<&str>,
     name: &str,
-) -> Result<(String, Vec<String>), OpenError> {
+) -> Result<(String, Vec<String>), InputError> {
     let with_cells = |sheet: &&SheetEntry| sheet.has_cells;
     let Some(wanted) = wanted else {
         let is_visible = |sheet: &&SheetEntry| sheet.is_visible;
         let mut visible =
             (sheets.iter().filter(with_cells).filter(is_visible)).map(|sheet| sheet.name.clone());
         let first = visible.next().ok_or_else(|| {
-            faults::content(
+            InputError::new(
                 format!("{name} has no visible sheet with cells"),
                 format!("--sheet NAME reads a hidden one{}", these(sheets)),
             )

@@ -12,7 +12,7 @@ use super::error::{SpreadsheetError, damaged, false_mark, no_archive, no_workboo
 use super::lines::{Lines, address};
 use super::package::Budget;
 use super::parts::Parts;
-use crate::input::error::OpenError;
+use crate::input::error::InputError;
 use crate::input::mark::{self, NoValue};
 
 /// The most rows and columns that a sheet can have.
@@ -198,7 +198,7 @@ pub(super) struct Cells<'a, R: Read + Seek> {
 }
 
 impl<'a, R: Read + Seek> Cells<'a, R> {
-    fn new(book: &'a mut Xlsx<R>, sheet: &str, name: &'a str) -> Result<Self, OpenError> {
+    fn new(book: &'a mut Xlsx<R>, sheet: &str, name: &'a str) -> Result<Self, InputError> {
         let reader = book
             .worksheet_cells_reader(sheet)
             .map_err(|e| no_workbook(name, &e))?;
@@ -211,7 +211,7 @@ impl<'a, R: Read + Seek> Cells<'a, R> {
     }
 
     /// The next cell, and the place of its style. Not to be mixed with `next_formula`.
-    fn next(&mut self) -> Result<Option<(u32, u32, DataRef<'a>)>, OpenError> {
+    fn next(&mut self) -> Result<Option<(u32, u32, DataRef<'a>)>, InputError> {
         let next = self.reader.next_cell_with_style_id();
         let next = next.map_err(|error| self.fault(error))?;
         let Some((cell, style)) = next else {
@@ -224,7 +224,7 @@ impl<'a, R: Read + Seek> Cells<'a, R> {
     }
 
     /// The next cell, and whether it holds a formula.
-    fn next_formula(&mut self) -> Result<Option<(u32, u32, DataRef<'a>, bool)>, OpenError> {
+    fn next_formula(&mut self) -> Result<Option<(u32, u32, DataRef<'a>, bool)>, InputError> {
         let next = self.reader.next_cell_with_formula_metadata();
         let next = next.map_err(|error| self.fault(error))?;
         let Some(cell) = next else {
@@ -239,14 +239,14 @@ impl<'a, R: Read + Seek> Cells<'a, R> {
         Ok(Some((row, column, cell.value, is_formula)))
     }
 
-    fn fault(&self, error: XlsxError) -> OpenError {
+    fn fault(&self, error: XlsxError) -> InputError {
         match error {
             XlsxError::CellError(error) => unknown_error(self.name, self.row, &error),
             error => no_workbook(self.name, &error),
         }
     }
 
-    fn check_place(&mut self, row: u32, column: u32) -> Result<(), OpenError> {
+    fn check_place(&mut self, row: u32, column: u32) -> Result<(), InputError> {
         if row >= MAX_ROWS || column >= MAX_COLUMNS {
             return Err(damaged(self.name, "a cell lies outside of the sheet"));
         }

@@ -7,7 +7,7 @@ use super::convert::{Converted, convert};
 use super::error::{SpreadsheetError, protected};
 use super::{choice, package};
 use crate::base::display;
-use crate::input::error::OpenError;
+use crate::input::error::InputError;
 use crate::input::intake::{self, Intake, IntakeOptions};
 use crate::input::options::{Format, SourceOptions};
 use crate::input::{faults, file};
@@ -18,7 +18,7 @@ pub(in crate::input) fn recognise(
     start: &[u8],
     name: &str,
     options: &SourceOptions,
-) -> Result<bool, OpenError> {
+) -> Result<bool, InputError> {
     if start.starts_with(b"\xd0\xcf\x11\xe0") && package::is_encrypted(file) {
         return Err(protected(name));
     }
@@ -43,7 +43,7 @@ pub(in crate::input) fn recognise(
 }
 
 /// `--sheet` where there is none.
-pub(in crate::input) fn not_a_workbook(name: &str, sheet: &str) -> OpenError {
+pub(in crate::input) fn not_a_workbook(name: &str, sheet: &str) -> InputError {
     faults::open(
         format!(
             "--sheet {} was given, and {name} is not a workbook (xlsx)",
@@ -59,7 +59,7 @@ pub(in crate::input) fn taken_in(
     name: &str,
     sheet: Option<&str>,
     options: &IntakeOptions,
-) -> Result<(Intake, Converted), OpenError> {
+) -> Result<(Intake, Converted), InputError> {
     let cannot = |e: io::Error| intake::no_room(name, options, &e);
     let copy = file::private_file(options.keep.as_deref()).map_err(cannot)?;
     let mut out = BufWriter::new(&copy);

@@ -12,8 +12,7 @@ use zip::ZipArchive;
 
 use super::error::{damaged, no_archive, too_large};
 use crate::base::display;
-use crate::input::error::OpenError;
-use crate::input::faults;
+use crate::input::error::InputError;
 
 /// The most bytes of memory for all parts that are no sheets: calamine holds texts and formats. The
 /// inflated parts count, and for each tag in them what calamine makes of it at most: `<si/>` has
@@ -100,7 +99,7 @@ impl<'n> Budget<'n> {
         place: usize,
         path: &str,
         role: Role,
-    ) -> Result<(), OpenError> {
+    ) -> Result<(), InputError> {
         let name = self.name;
         let part = archive.by_index(place);
         let mut part = part.map_err(|error| no_archive(name, &error))?;
@@ -145,8 +144,8 @@ fn tag_bytes(role: Role) -> u64 {
     }
 }
 
-fn too_much_held(name: &str) -> OpenError {
-    faults::content(
+fn too_much_held(name: &str) -> InputError {
+    InputError::new(
         format!(
             "{name} has more than {} of texts and formats",
             display::size(MAX_HELD)

@@ -16,7 +16,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::error::{damaged, no_archive};
 use super::package::{Budget, Role, normal};
-use crate::input::error::OpenError;
+use crate::input::error::InputError;
 
 /// Where calamine looks for texts and formats, in the workbook's folder.
 const STRINGS: &str = "sharedStrings.xml";
@@ -65,7 +65,7 @@ impl Parts {
     pub(crate) fn read<R: Read + Seek>(
         archive: &mut ZipArchive<R>,
         budget: &mut Budget<'_>,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, InputError> {
         let names = archive.file_names_raw().zip(0..);
         let mut parts = Self {
             places: names
@@ -95,7 +95,7 @@ impl Parts {
         archive: &mut ZipArchive<R>,
         budget: &mut Budget<'_>,
         relations: &BTreeMap<String, Relation>,
-    ) -> Result<(), OpenError> {
+    ) -> Result<(), InputError> {
         let target = |kind: &str| {
             let mut all = relations.values();
             let relation = all.find(|relation| relation.kind == kind)?;
@@ -131,7 +131,7 @@ impl Parts {
         archive: &mut ZipArchive<R>,
         budget: &mut Budget<'_>,
         sheet: &str,
-    ) -> Result<(), OpenError> {
+    ) -> Result<(), InputError> {
         let path = self.part_of(sheet).unwrap_or_default();
         let place = self.place(path);
         let missing = || damaged(budget.name, &format!("Worksheet '{sheet}' not found"));
@@ -154,7 +154,7 @@ impl Parts {
         budget: &mut Budget<'_>,
         folder: &str,
         file: &str,
-    ) -> Result<BTreeMap<String, Relation>, OpenError> {
+    ) -> Result<BTreeMap<String, Relation>, InputError> {
         let path = format!("{folder}_rels/{file}");
         let mut relations = BTreeMap::new();
         self.each_tag(archive, budget, &path, |tag| {
@@ -178,7 +178,7 @@ impl Parts {
         budget: &mut Budget<'_>,
         path: &str,
         relations: &BTreeMap<String, Relation>,
-    ) -> Result<(), OpenError> {
+    ) -> Result<(), InputError> {
         let is_true = |value: Option<String>| value.is_some_and(|v| v == "1" || v == "true");
         let (mut sheets, mut is_1904, mut is_uncalculated) = (Vec::new(), false, false);
         self.each_tag(archive, budget, path, |tag| {
@@ -224,7 +224,7 @@ impl Parts {
         budget: &mut Budget<'_>,
         path: &str,
         see: impl FnMut(&BytesStart<'_>),
-    ) -> Result<(), OpenError> {
+    ) -> Result<(), InputError> {
         let name = budget.name;
         let place = self.place(path);
         let place = place.ok_or_else(|| not_found(name, path))?;
@@ -285,7 +285,7 @@ fn book(is_1904: bool) -> String {
     )
 }
 
-fn not_found(name: &str, path: &str) -> OpenError {
+fn not_found(name: &str, path: &str) -> InputError {
     damaged(name, &format!("File not found '{path}'"))
 }
 

@@ -36,7 +36,7 @@ pub(super) fn text(name: &str, content: &[u8], options: &SourceOptions) -> (Vec<
     for block in texts(&source) {
         match block {
             Ok(block) => text.extend(block.bytes),
-            Err(e) => return (text, told(source.blame(), &e.message, e.hint)),
+            Err(e) => return (text, told(e.blame, &e.message, e.hint)),
         }
     }
     assert_eq!(source.total_bytes(), Some(text.len() as u64));
@@ -237,7 +237,7 @@ fn a_bomb_stops_at_the_cap() {
             folder.bare(&error.message),
             "x.csv has more than 4.9 KiB of text, the most that --max-input allows"
         );
-        assert_eq!(source.blame(), Blame::Content);
+        assert_eq!(error.blame, Blame::Content);
         assert_eq!(folder.path("input-0").metadata().unwrap().len(), 5_000);
 
         let (all, said) = text(

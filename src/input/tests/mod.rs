@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::error::{InputError, OpenError};
+use super::error::InputError;
 use super::limits::Limits;
 use super::options::{Format, InputPath, SourceOptions};
 use super::record::{Block, Cells, Extent};
@@ -71,7 +71,7 @@ fn limits(block_bytes: usize) -> Limits {
     }
 }
 
-fn source_of(name: &str, content: &[u8], limits: Limits) -> Result<Source, OpenError> {
+fn source_of(name: &str, content: &[u8], limits: Limits) -> Result<Source, InputError> {
     let folder = Folder::new();
     let path = folder.file(name, content);
     // What is no NDJSON is refused unless it is told that it is some.

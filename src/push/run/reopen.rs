@@ -27,7 +27,11 @@ pub(crate) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
         return Err(older());
     }
     let paths = line.inputs.iter().map(|input| {
-        let path = input.kept.clone().or_else(|| input.path.clone());
+        let copy = input
+            .kept
+            .clone()
+            .filter(|_| !plan_line::is_copy_gone(input));
+        let path = copy.or_else(|| input.path.clone());
         path.map_or(InputPath::Stdin, InputPath::File)
     });
     let source = Source::open(&paths.collect::<Vec<_>>(), &options)

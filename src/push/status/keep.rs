@@ -233,7 +233,7 @@ pub(crate) fn is_there(line: &PlanLine) -> bool {
     line.inputs
         .iter()
         .all(|input| match (&input.kept, &input.path) {
-            (Some(copy), _) => copy.exists(),
+            (Some(copy), _) => copy.exists() || plan_line::is_copy_gone(input),
             (None, path) => path.is_some(),
         })
 }

@@ -98,6 +98,42 @@ fn a_pipe_that_is_gone_is_said() {
     assert_eq!(rejects(&stage), None);
 }
 
+/// The copy of a JSON document went too, and is made again of the document while that is what it was.
+#[test]
+fn a_json_document_is_looked_up_again() {
+    let json = r#"[{"id":"1","amount":1.5},{"id":"2","amount":"two"},{"id":"3","amount":3}]"#;
+    let lines = json.replace(',', ",\n").into_bytes();
+    let wide: Vec<u8> = (format!("\u{feff}{json}").encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (content, place) in [
+        (json.as_bytes().to_vec(), "first at record 2"),
+        (lines, "first at line 3"),
+        (wide, "first at record 2"),
+    ] {
+        let pushed = || {
+            let stage = strict().file("x.json", &content);
+            let told = run(&mut stage.push("x.json -t deals --all"));
+            assert_eq!(told.code(), Some(0), "{told}");
+            stage
+        };
+        let stage = pushed();
+        let told = run(&mut stage.push("status --wait"));
+        assert_eq!(told.code(), Some(7), "{told}");
+        assert!(told.stderr.contains(place), "{told}");
+        let kept = fs::read_to_string(runs(&stage)[0].join("rejects.ndjson")).unwrap();
+        assert!(kept.contains(r#"{"id":"2","amount":"two","#), "{kept}");
+
+        let stage = pushed();
+        stage
+            .folder()
+            .write("x.json", [&content[..], b"[]"].concat());
+        let told = run(&mut stage.push("status --wait"));
+        assert_eq!(told.code(), Some(7), "{told}");
+        assert!(told.stderr.contains("cannot be looked up"), "{told}");
+    }
+}
+
 /// The run knows which service it went to; only what is said otherwise counts more.
 #[test]
 fn the_run_tells_which_service_to_ask() {

@@ -5,12 +5,12 @@ use std::io::{Cursor, Write as _};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::input::error::OpenError;
+use crate::input::error::InputError;
 use crate::input::sheet::convert::{Converted, convert};
 use crate::input::sheet::error::SpreadsheetError;
 
 /// Reads the bytes of a workbook.
-pub(crate) fn read(bytes: &[u8], sheet: Option<&str>) -> Result<(String, Converted), OpenError> {
+pub(crate) fn read(bytes: &[u8], sheet: Option<&str>) -> Result<(String, Converted), InputError> {
     read_at_most(bytes, sheet, 1 << 24)
 }
 
@@ -18,7 +18,7 @@ pub(crate) fn read_at_most(
     bytes: &[u8],
     sheet: Option<&str>,
     most: u64,
-) -> Result<(String, Converted), OpenError> {
+) -> Result<(String, Converted), InputError> {
     let mut out = Vec::new();
     match convert(Cursor::new(bytes), "deals.xlsx", sheet, most, &mut out) {
         Ok(converted) => Ok((String::from_utf8(out).unwrap(), converted)),
@@ -35,7 +35,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
         .fold(marked, |text, mark| text.replace(mark, ""))
 }
 
-pub(crate) fn refused(bytes: &[u8], sheet: Option<&str>) -> OpenError {
+pub(crate) fn refused(bytes: &[u8], sheet: Option<&str>) -> InputError {
     read(bytes, sheet).unwrap_err()
 }
 

@@ -4,12 +4,12 @@ use std::io::Cursor;
 
 use super::Book;
 use super::book::{read_at_most, refused};
-use crate::input::error::{Blame, OpenError};
+use crate::input::error::{Blame, InputError};
 
 const DAMAGED: &str = "deals.xlsx is damaged, or not a workbook that can be read: ";
 
 /// The message about a workbook's content.
-fn message(error: OpenError) -> String {
+fn message(error: InputError) -> String {
     assert_eq!(error.blame, Blame::Content);
     assert!(error.hint.is_some(), "{error}");
     error.message

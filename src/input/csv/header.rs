@@ -73,6 +73,10 @@ pub(crate) fn read(
         true => mark::header(names, &place)?,
         false => names,
     };
+    // What stands behind the last name are empty cells, as in the records.
+    let named = names.iter().rposition(|name| !bare(name).is_empty());
+    let mut names = names;
+    names.truncate(named.map_or(names.len(), |last| last + 1));
     check(&names, &place)?;
     if delimiter == Delimiter::Assumed {
         check_delimiter(&names, dialect.delimiter, &place)?;
@@ -177,6 +181,11 @@ pub(crate) fn looks_like_data<'n>(names: impl IntoIterator<Item = &'n str>) -> b
     names.into_iter().any(is_value)
 }
 
+/// A name without the white space around it, and what is as invisible.
+fn bare(name: &str) -> &str {
+    name.trim_matches(|c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c))
+}
+
 fn check(names: &[String], place: &str) -> Result<(), InputError> {
     // The rejects of the widest input that is read can be read again.
     let extra = if has_reject_columns(names.iter().map(String::as_str)) {
@@ -202,7 +211,7 @@ fn check(names: &[String], place: &str) -> Result<(), InputError> {
     };
     let mut places = HashMap::with_capacity(names.len());
     for (number, name) in (1..).zip(names) {
-        let bare = name.trim_matches(|c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c));
+        let bare = bare(name);
         let shown = display::quoted(name);
         if bare.is_empty() {
             return Err(InputError::new(

@@ -22,6 +22,8 @@ mod recognise;
 mod json_inputs;
 /// Titles, footers, and the line that names the delimiter.
 mod margins;
+/// Tables that spreadsheets left ragged.
+mod ragged;
 /// JSON documents that are wrapped around their records: never sent as one record.
 mod envelopes;
 /// Workbooks as inputs: which sheet is read, what the table gets, which row is to blame.

@@ -1,0 +1,92 @@
+//! Tables that spreadsheets left ragged: lines of delimiters, empty cells behind the last column, and
+//! names that no field wants.
+
+use insta::assert_snapshot;
+
+use crate::input::quotes::case;
+use crate::rig::{ends, said};
+use crate::stage::{Stage, ids};
+
+/// The ids that the table holds besides the old ones.
+fn new_ids(stage: &Stage) -> Vec<String> {
+    let table = stage.settled();
+    let new = ids(&table).into_iter().filter(|id| !id.starts_with("old"));
+    new.map(str::to_owned).collect()
+}
+
+#[test]
+fn lines_of_delimiters_and_cells_behind_the_last_column_are_left_out() {
+    let mut all = String::new();
+    for name in ["delimiter-rows.csv", "trailing-delimiter.csv"] {
+        let stage = Stage::new().file(name, case(name));
+        all.push_str(&said(&stage, &format!("{name} -t deals"), 0));
+        assert_eq!(new_ids(&stage), ["1", "2"]);
+    }
+    assert_snapshot!(all);
+}
+
+#[test]
+fn only_what_is_empty_is_left_out() {
+    for (text, expected) in [
+        ("id;name\r\n;\r\n1;A\r\n;;;\r\n2;B;;\r\n", &["1", "2"][..]),
+        ("id\tname\n\t\n1\tA\t\t\n2\tB", &["1", "2"]),
+        ("id,name,,\n1,A\n2,B,\"\",\n", &["1", "2"]),
+        ("\"id\",\"name\",\"\"\n\"1\",\"A\",\"\"\n", &["1"]),
+        ("id|name\n|\n1|\n", &["1"]),
+    ] {
+        let stage = Stage::new().file("a.csv", text);
+        let line = if text.contains('\t') {
+            "--delimiter tab"
+        } else {
+            ""
+        };
+        ends(&stage, &format!("a.csv -t deals {line}"), 0);
+        assert_eq!(new_ids(&stage), expected, "{text:?}");
+    }
+    // Something stands in these.
+    for (text, why) in [
+        (
+            "id,name\n1,A,x\n",
+            "line 2: has 3 fields where the header has 2",
+        ),
+        (
+            "id,name,\n1,A,x\n",
+            "line 2: has 3 fields where the header has 2",
+        ),
+        (
+            "id,name\n1,A, \n",
+            "line 2: has 3 fields where the header has 2",
+        ),
+        ("id,name\n, \n", "line 2: column id is empty"),
+        ("id,name\n,\"\"\n", "line 2: column id is empty"),
+        (
+            "id,name,amount\n1,\n",
+            "line 2: has 2 fields where the header has 3",
+        ),
+    ] {
+        let stage = Stage::unused().file("a.csv", text);
+        let told = ends(&stage, "a.csv -t deals", 3);
+        assert!(told.stderr.contains(why), "{told}");
+    }
+}
+
+/// What is left out is no record: counts, places and rejects are those of the others.
+#[test]
+fn what_is_left_out_is_not_counted() {
+    let text = "id,name,\n,,\n1,A,\n,,\n2,,\n,,\n3,C,\n";
+    let mapping = "[fields]\nid = \"id\"\nname = { column = \"name\", required = true }\n";
+    let stage = Stage::new().file("a.csv", text).file("map.toml", mapping);
+    let line = "a.csv -t deals -m map.toml --max-errors 1 --rejects bad.csv";
+    let told = ends(&stage, line, 7);
+    assert!(
+        told.stderr
+            .contains("a.csv, line 5: column name is empty\n"),
+        "{told}"
+    );
+    assert_eq!(new_ids(&stage), ["1", "3"]);
+    let path = stage.folder().path().join("bad.csv");
+    let rejects = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, rejects.replace("2,,", "2,B,")).unwrap();
+    ends(&stage, "bad.csv -t deals -m map.toml", 0);
+    assert_eq!(new_ids(&stage), ["1", "3", "2"]);
+}

@@ -41,7 +41,7 @@ pub(crate) use self::blocks::Blocks;
 pub(crate) use self::csv::cells::Spans;
 pub(crate) use self::csv::cells::{Cell, TextCells};
 pub(crate) use self::csv::header::{LACKS_HEADER, looks_like_data};
-pub(crate) use self::csv::read::ReadOver;
+pub(crate) use self::csv::read_over::ReadOver;
 pub(crate) use self::csv::scan::Dialect;
 pub(crate) use self::encoding::Encoding;
 pub(crate) use self::error::{Blame, InputError};

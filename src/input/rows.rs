@@ -1,6 +1,7 @@
 //! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
 
-use super::csv::read::{Buffers, CsvRows, Layout, ReadOver};
+use super::csv::read::{Buffers, CsvRows, Layout};
+use super::csv::read_over::ReadOver;
 use super::encoding::Encoding;
 use super::error::InputError;
 use super::json::ndjson::NdjsonRows;

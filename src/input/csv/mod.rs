@@ -8,6 +8,7 @@ mod ends;
 pub(super) mod header;
 mod joined;
 pub(super) mod read;
+pub(super) mod read_over;
 pub(super) mod scan;
 pub(super) mod split;
 pub(super) mod strides;

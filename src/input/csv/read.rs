@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::cells::{Spans, TextCells};
 use super::ends::Ends;
 use super::joined;
+use super::read_over::ReadOver;
 use super::scan::{Dialect, ScannedCell};
 use super::strides::CellEnds;
 use crate::input::options::Quoting;
@@ -70,47 +71,6 @@ pub(crate) struct Buffers {
     /// Lines on which records begin in which others seem to stand, see [`joined::seems_to_hold_records`].
     pub suspects: Vec<u64>,
     pub read_over: ReadOver,
-}
-
-/// What is read over, as spreadsheets leave it in their exports: it is told once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ReadOver {
-    /// Lines of nothing but delimiters, which are no records.
-    pub empty_lines: Times,
-    /// Records with empty cells behind the last column.
-    pub empty_cells: Times,
-}
-
-impl ReadOver {
-    /// Adds what was read over behind.
-    pub(crate) fn merge(&mut self, later: Self) {
-        self.empty_lines.merge(later.empty_lines);
-        self.empty_cells.merge(later.empty_cells);
-    }
-}
-
-/// How often something was met, and on which line first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Times {
-    pub count: u64,
-    pub first_line: u64,
-}
-
-impl Times {
-    fn add(&mut self, line: u64) {
-        self.merge(Self {
-            count: 1,
-            first_line: line,
-        });
-    }
-
-    /// Adds what was met behind.
-    pub(crate) fn merge(&mut self, later: Self) {
-        if self.count == 0 {
-            self.first_line = later.first_line;
-        }
-        self.count += later.count;
-    }
 }
 
 /// Where a record ends.

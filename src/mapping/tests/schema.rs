@@ -220,8 +220,7 @@ fn good(form: Form, kind: Option<FieldType>) -> Vec<&'static str> {
         Form::Text => vec!["'utf-8'"],
         Form::Flag => vec!["true"],
         Form::Count { .. } => vec!["1", "12"],
-        // Its words stand in the table of keys.
-        Form::Choice(_) => vec![],
+        Form::Choice(_) => vec![], // its words stand in the table of keys
         Form::Delimiter => vec!["';'", "'tab'", "'\\t'", "\"\\t\"", "'\\'"],
         Form::Escape => vec!["'\\'", "'^'"],
         Form::Decimal => vec!["','", "'.'", "'·'"],

@@ -34,13 +34,15 @@ pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 mod text;
+mod totals;
 mod written;
 
 pub(crate) use self::blocks::Blocks;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::csv::cells::Spans;
 pub(crate) use self::csv::cells::{Cell, TextCells};
-pub(crate) use self::csv::header::{LACKS_HEADER, looks_like_data};
+pub(crate) use self::csv::header::{LACKS_HEADER, is_value, looks_like_data, unusable};
+pub(crate) use self::csv::likely::LikelyTable;
 pub(crate) use self::csv::read_over::ReadOver;
 pub(crate) use self::csv::scan::Dialect;
 pub(crate) use self::encoding::Encoding;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::base::display::quoted;
-use crate::input::{Columns, LACKS_HEADER, looks_like_data};
+use crate::input::{Columns, LACKS_HEADER, looks_like_data, unusable};
 
 use super::binding::{Binding, Bound, CellPlace, Shape};
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest, nth_did_you_mean};
@@ -26,6 +26,17 @@ impl Mapping {
     /// refused by [`Binding::write`] with one fault that names no column.
     pub(crate) fn bind_without_id(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
         self.bind_fields(self.fields.as_deref().unwrap_or(&[]), columns, Vec::new())
+    }
+
+    /// Whether every column goes under its own name.
+    pub(crate) fn is_identity(&self) -> bool {
+        self.fields.is_none()
+    }
+
+    /// The columns that its fields use.
+    pub(crate) fn wanted_columns(&self) -> Vec<&str> {
+        let fields = self.fields.as_deref().unwrap_or_default();
+        columns_of(fields).map(|(_, column)| column).collect()
     }
 
     fn bind_fields(
@@ -162,18 +173,36 @@ fn check_columns(fields: &[Field], names: &[String]) -> Vec<Mistake> {
     let lacks_header = looks_like_data(names.iter().map(String::as_str))
         && columns_of(fields).all(|(_, column)| is_absent(column));
     let absent = columns_of(fields).filter(|(_, column)| is_absent(column));
+    if lacks_header {
+        let message = "the input has none of the columns that the mapping names, and its first line \
+                       looks like a record";
+        return vec![Mistake::new(None, message, LACKS_HEADER.to_owned())];
+    }
+    let unusable = unusable(names);
+    let useless = columns_of(fields).filter_map(|(field, column)| {
+        let at = names.iter().position(|name| name == column)?;
+        let why = unusable[at]?;
+        let message = format!("column {} cannot be used: {why}", quoted(column));
+        let hint = "each column that a field uses needs a name of its own in the header";
+        Some(Mistake::new(field.line, message, hint.to_owned()))
+    });
     let mistakes = absent.enumerate().map(|(n, (field, column))| {
         let all = || names.iter().map(String::as_str);
-        let hint = match lacks_header {
-            true => LACKS_HEADER.to_owned(),
-            false => nth_did_you_mean(n, column, all())
-                .unwrap_or_else(|| format!("its columns are {}", listed(all(), false))),
-        };
+        let hint = nth_did_you_mean(n, column, all())
+            .unwrap_or_else(|| format!("its columns are {}", listed(all(), false)));
+        let padded = names.iter().find(|name| name.trim() == column);
         let (column, key) = (quoted(column), quoted(&field.key));
         let message = format!("the input has no column {column} (field {key})");
+        let hint = match padded {
+            Some(name) => format!(
+                "its column {} has white space around its name: take that out of the header",
+                quoted(name)
+            ),
+            None => hint,
+        };
         Mistake::new(field.line, message, hint)
     });
-    mistakes.collect()
+    useless.chain(mistakes).collect()
 }
 
 /// The columns that no field uses, in words.

@@ -7,6 +7,7 @@ pub(super) mod cells;
 mod ends;
 pub(super) mod header;
 mod joined;
+pub(super) mod likely;
 pub(super) mod read;
 pub(super) mod read_over;
 pub(super) mod scan;

@@ -90,3 +90,91 @@ fn what_is_left_out_is_not_counted() {
     ends(&stage, "bad.csv -t deals -m map.toml", 0);
     assert_eq!(new_ids(&stage), ["1", "3", "2"]);
 }
+
+/// What each line says, and that nothing was sent.
+fn refused(stage: &Stage, lines: &[(&str, i32)]) -> String {
+    let all = lines.iter().map(|(line, code)| said(stage, line, *code));
+    all.collect()
+}
+
+#[test]
+fn names_only_matter_where_a_field_wants_them() {
+    let stage = Stage::new()
+        .file("a.csv", case("unused-names.csv"))
+        .file("map.toml", "[fields]\nid = \"id\"\nname = \"name\"\n");
+    ends(&stage, "a.csv -t deals -m map.toml", 0);
+    assert_eq!(new_ids(&stage), ["1", "2"]);
+
+    let note = "[fields]\nid = \"id\"\nname = \"name\"\nnote = \"note\"\n";
+    let padded = "[fields]\nid = \"id\"\nname = \"Deal Name\"\n";
+    let stage = Stage::unused()
+        .file("a.csv", case("unused-names.csv"))
+        .file("padded.csv", "id, Deal Name\n1,A\n")
+        .file("note.toml", note)
+        .file("padded.toml", padded);
+    let lines = [
+        ("a.csv -t deals", 3),
+        ("a.csv -t deals -m note.toml", 2),
+        ("padded.csv -t deals", 3),
+        ("padded.csv -t deals -m padded.toml", 2),
+    ];
+    assert_snapshot!(refused(&stage, &lines));
+}
+
+#[test]
+fn a_draft_leaves_out_columns_that_no_field_can_use() {
+    let stage = Stage::new().file("a.csv", case("unused-names.csv"));
+    let told = said(&stage, "init a.csv", 0);
+    let draft = ends(&stage, "init a.csv", 0).stdout;
+    stage.folder().write("map.toml", draft);
+    ends(&stage, "a.csv -t deals -m map.toml", 0);
+    assert_eq!(new_ids(&stage), ["1", "2"]);
+    assert_snapshot!(told);
+}
+
+/// One mistake, not one for each column that is missing.
+#[test]
+fn the_line_that_looks_like_the_header_is_named() {
+    let mapping = "[fields]\nid = \"id\"\nname = \"name\"\namount = \"amount\"\n";
+    let stage = Stage::unused()
+        .file("title.csv", case("title-and-footer.csv"))
+        .file("one.csv", "id;name;amount\n1;A;10\n2;B;20\n")
+        .file("none.csv", "1,A,10\n2,B,20\n3,C,30\n")
+        .file("map.toml", mapping)
+        .file(
+            "comma.toml",
+            format!("[input]\ndelimiter = \",\"\n{mapping}"),
+        );
+    let lines = [
+        ("title.csv -t deals", 2),
+        ("title.csv -t deals -m map.toml", 2),
+        ("title.csv -t deals -m comma.toml", 2),
+        ("one.csv -t deals -m comma.toml", 2),
+        ("one.csv -t deals --delimiter ,", 2),
+        ("none.csv -t deals", 2),
+        ("none.csv -t deals -m map.toml", 2),
+        ("init none.csv", 0),
+    ];
+    assert_snapshot!(refused(&stage, &lines));
+}
+
+/// Where it is certain the draft says it, and a push with the draft sends exactly the table.
+#[test]
+fn a_draft_says_where_the_table_begins_and_ends() {
+    let text = String::from_utf8(case("title-and-footer.csv")).unwrap();
+    let unsure = text.replace("\nTotal;;30\nEnd of report\n", "Total;;30\n");
+    let mut all = String::new();
+    for (name, content, sent) in [
+        ("sure.csv", text, &["1", "2"][..]),
+        // A total may be a deal's name: leaving it out is for the user to say.
+        ("unsure.csv", unsure, &["1", "2", "Total"]),
+    ] {
+        let stage = Stage::new().file(name, content);
+        all.push_str(&said(&stage, &format!("init {name}"), 0));
+        let draft = ends(&stage, &format!("init {name}"), 0).stdout;
+        stage.folder().write("map.toml", draft);
+        ends(&stage, &format!("{name} -t deals -m map.toml"), 0);
+        assert_eq!(new_ids(&stage), sent);
+    }
+    assert_snapshot!(all);
+}

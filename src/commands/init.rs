@@ -87,14 +87,14 @@ fn drafted(
 
 /// What to look at where it is not certain that a table ends before its file.
 fn proposal(table: &LikelyTable) -> Option<String> {
-    let lines = match table.skip_last {
+    let (lines, them) = match table.skip_last {
         0 => return None,
-        1 => "the last line seems to be no record".to_owned(),
-        n => format!("the last {n} lines seem to be no records"),
+        1 => ("the last line seems to be no record".to_owned(), "it"),
+        n => (format!("the last {n} lines seem to be no records"), "them"),
     };
     (!table.has_certain_end).then(|| {
         format!(
-            "Check the file: {lines}; skip_last = {} leaves out so many.",
+            "Check the file: {lines}; skip_last = {} leaves {them} out.",
             table.skip_last
         )
     })

@@ -58,3 +58,4 @@ pub(crate) use self::reject_columns::REJECT_COLUMNS;
 pub(crate) use self::rows::RowParser;
 pub(crate) use self::salvage::{Fields, Salvaged, Salvager};
 pub(crate) use self::source::Source;
+pub(crate) use self::totals::is_total;

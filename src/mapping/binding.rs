@@ -79,6 +79,15 @@ impl FieldView<'_> {
 }
 
 impl Binding {
+    /// The column of the id, where records have columns.
+    pub(crate) fn id_column(&self) -> Option<usize> {
+        let id = self.fields.iter().find(|bound| bound.is_id)?;
+        match id.place {
+            CellPlace::Column(at) => Some(at),
+            _ => None,
+        }
+    }
+
     /// The fields in the order in which they are written; none where whole records go as they are.
     pub(crate) fn fields(&self) -> impl Iterator<Item = FieldView<'_>> {
         let is_csv = matches!(self.shape, Shape::Columns);

@@ -5,12 +5,13 @@ use super::budget::MaxErrors;
 use super::check::{Checked, Checker, Demands};
 use super::digests::{Digests, InputProof};
 use super::error::{ProveError, Unproved};
+use super::last_record;
 use super::parallel::{self, Ends};
 use super::repeated::{self, OnDuplicates};
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::position::Position;
-use crate::input::{Block, Blocks, InputError, ReadOver, Source};
+use crate::input::{Block, Blocks, Extent, InputError, ReadOver, Source};
 use crate::mapping::{Binding, MixedSigns, Tally};
 use crate::prove::chunk::{ChunkOptions, ChunkPlan, Packer};
 use crate::prove::duplicates::{IdIndex, RecordSet, Scratch};
@@ -91,6 +92,7 @@ pub(crate) fn prove(
         bad: BadRecords::default(),
         suspects: 0,
         read_over: vec![ReadOver::default(); source.input_count()],
+        ends: vec![None; source.input_count()],
     };
     events.emit(Event::Proving {
         bytes: source.total_bytes(),
@@ -128,6 +130,8 @@ pub(super) struct Pass<'a> {
     suspects: usize,
     /// What was read over in each input.
     read_over: Vec<ReadOver>,
+    /// The last place of records in each input.
+    ends: Vec<Option<Extent>>,
 }
 
 impl Ends for Pass<'_> {
@@ -153,6 +157,13 @@ impl Ends for Pass<'_> {
         self.warn(&block, &checked);
         if let Some(all) = self.read_over.get_mut(block.extent.input) {
             all.merge(checked.read_over);
+        }
+        if let Some(end) = self
+            .ends
+            .get_mut(block.extent.input)
+            .filter(|_| records > 0)
+        {
+            *end = Some(block.extent);
         }
         let kept = self.keep(&block, &checked);
         self.read += records;
@@ -238,6 +249,18 @@ impl Pass<'_> {
         }
     }
 
+    /// Warns of inputs that end with a row of totals.
+    fn warn_of_totals(&self, binding: &Binding) -> Result<(), InputError> {
+        for extent in self.ends.iter().flatten() {
+            if let Some(told) = last_record::told(self.source, binding, extent)? {
+                let hint = "if it is one, --skip-last 1 leaves it out, or skip_last = 1 below [input] in the \
+                            mapping";
+                self.events.warn(told, Some(hint.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     /// Tells what of each input is no part of any record.
     fn note_read_over(&self) {
         for (n, of) in self.read_over.iter().enumerate() {
@@ -287,6 +310,7 @@ impl Pass<'_> {
         tally: &Tally,
         options: &ProveOptions,
     ) -> Result<Proof, ProveError> {
+        self.warn_of_totals(binding)?;
         let (read, rejected) = (self.read, self.bad.count);
         let allowed = options.max_errors;
         if !allowed.allows(rejected, read) {

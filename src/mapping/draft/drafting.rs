@@ -80,7 +80,10 @@ fn has_record_as_header(source: &Source) -> bool {
     let Columns::Named(names) = source.columns() else {
         return false;
     };
-    let values = names.iter().filter(|name| is_value(name)).count();
+    // Years are names of columns too.
+    let is_year = |name: &str| name.len() == 4 && name.parse::<u16>().is_ok();
+    let is_record = |name: &&String| is_value(name) && !is_year(name);
+    let values = names.iter().filter(is_record).count();
     values > 0 && 2 * values >= names.len()
 }
 

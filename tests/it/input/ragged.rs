@@ -178,3 +178,44 @@ fn a_draft_says_where_the_table_begins_and_ends() {
     }
     assert_snapshot!(all);
 }
+
+/// A total is told, and sent all the same: only the user knows.
+#[test]
+fn a_last_record_that_looks_like_a_total_is_told() {
+    let warning = "the last record looks like a total: ";
+    let stage = Stage::new()
+        .file("totals.csv", case("totals-row.csv"))
+        .file("named.csv", "id,name,amount\n1,A,1\n2,B,2\n3,Gesamt:,3\n")
+        .file(
+            "hollow.csv",
+            "id,name,a,b,c\n1,A,1,1,1\n2,B,2,2,2\n3,C,3,3,3\n9,Z,,,\n",
+        )
+        .file(
+            "good.csv",
+            "id,name,amount\n1,Total Energies,1\n2,Totally,2\n3,Sum of us,\n",
+        )
+        .file("short.csv", "id,name,a,b,c\n1,A,1,1,1\n2,B,,,\n");
+    for (line, what) in [
+        (
+            "totals.csv",
+            "totals.csv, line 32: the last record looks like a total: it says `Total`",
+        ),
+        (
+            "named.csv",
+            "named.csv, line 4: the last record looks like a total: it says `Gesamt:`",
+        ),
+        (
+            "hollow.csv",
+            "hollow.csv, line 5: the last record looks like a total: 2 of its cells are filled, and 5 of others",
+        ),
+        ("good.csv", ""),
+        ("short.csv", ""),
+        ("totals.csv --skip-last 1", ""),
+    ] {
+        let told = ends(&stage, &format!("{line} -t deals --dry-run"), 0);
+        assert_eq!(told.stderr.contains(warning), !what.is_empty(), "{told}");
+        assert!(told.stderr.contains(what), "{told}");
+    }
+    ends(&stage, "totals.csv -t deals --all", 0);
+    assert_eq!(stage.settled().records.len(), 31);
+}

@@ -84,7 +84,10 @@ impl Mapping {
             notes: Vec::new(),
         };
         let Columns::Named(names) = columns else {
-            return Ok(binding);
+            return match self.trim {
+                false => Ok(binding),
+                true => Err(vec![needs_fields("trim")]),
+            };
         };
         if !names.contains(&self.id) {
             let near = nearest(&self.id, names.iter().map(String::as_str));
@@ -100,7 +103,7 @@ impl Mapping {
         }
         let fields: Vec<Field> = names
             .iter()
-            .map(|name| Field::of_column(name, None, name.clone(), false))
+            .map(|name| Field::of_column(name, None, name.clone(), self.trim))
             .collect();
         let mut at = 0..;
         binding.fields = self.bound(&fields, |_| {
@@ -147,6 +150,13 @@ impl Mapping {
         let message = format!("no field is mapped to the id field {}", quoted(&self.id));
         vec![Mistake::new(self.id_line, message, hint)]
     }
+}
+
+/// JSON objects that go as they are have no cells to be looked at.
+fn needs_fields(key: &str) -> Mistake {
+    let message = format!("[input]: `{key}` needs `[fields]` where records are JSON objects");
+    let hint = "without fields they are sent as they are; list them below `[fields]`".to_owned();
+    Mistake::new(None, message, hint)
 }
 
 fn columns_of(fields: &[Field]) -> impl Iterator<Item = (&Field, &str)> {

@@ -18,7 +18,9 @@ pub(crate) struct Mapping {
     pub(super) unmapped: Unmapped,
     pub(super) unmapped_line: Option<usize>,
     pub(super) input: InputSettings,
-    /// None without a mapping file: every column goes under its own name.
+    /// Whether texts are trimmed of which no field says it.
+    pub(super) trim: bool,
+    /// None without `[fields]`, or without a mapping file: every column goes under its own name.
     pub(super) fields: Option<Vec<Field>>,
 }
 
@@ -192,6 +194,7 @@ impl Mapping {
             unmapped: Unmapped::Ignore,
             unmapped_line: None,
             input: InputSettings::default(),
+            trim: false,
             fields: None,
         }
     }

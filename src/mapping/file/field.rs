@@ -7,7 +7,7 @@ use crate::base::display::quoted;
 
 use super::defaults::Defaults;
 use super::long::Long;
-use super::reader::{Item, Reader};
+use super::reader::{Item, Reader, no_variables, variable};
 use crate::mapping::spec::Field;
 
 /// Reads one entry of `[fields]`; none where it cannot be understood at all.
@@ -25,6 +25,10 @@ pub(crate) fn read(
             quoted(name)
         );
         reader.add(line, message, None);
+    }
+    if let Some(variable) = variable(name) {
+        let (message, hint) = no_variables(name, variable);
+        reader.add(line, message, hint);
     }
     if item.get_ref().is_str() {
         let what = format!("field {}: the column's name", quoted(name));

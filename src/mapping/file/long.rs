@@ -7,8 +7,9 @@ use toml::de::DeTable;
 use crate::base::display::quoted;
 
 use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
+use super::foreign;
 use super::keys::{self, FIELD, VALUES_ELSE};
-use super::reader::{Item, Reader};
+use super::reader::{Item, Reader, no_variables, variable};
 use crate::mapping::mistakes::did_you_mean;
 use crate::mapping::spec::{Content, Empty, Field, Scalar, Values};
 use crate::mapping::value::boolean::Words;
@@ -135,7 +136,9 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         let kind = FieldType::from_word(&word);
         if kind.is_none() {
             let words = FieldType::ALL.map(FieldType::word);
-            let hint = did_you_mean(&word, words)
+            let hint = foreign::type_hint(&word)
+                .map(str::to_owned)
+                .or_else(|| did_you_mean(&word, words))
                 .unwrap_or_else(|| format!("the types are {}", words.join(", ")));
             return self.refuse(
                 item,
@@ -250,7 +253,11 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
                 Err(problem) => {
                     all_good = false;
                     let message = format!("{}: {} {problem}", self.what("format"), quoted(&text));
-                    let hint = "for example \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%d %b %Y\"".to_owned();
+                    let ours = foreign::layout(&text).filter(|ours| Layout::new(ours).is_ok());
+                    let hint = match ours {
+                        Some(ours) => format!("letters stand behind a %: \"{ours}\""),
+                        None => "for example \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%d %b %Y\"".to_owned(),
+                    };
                     self.reader.add(line, message, hint);
                 }
             }
@@ -316,6 +323,10 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         if scalar.value().is_blank() {
             let hint = "leave the field out, or give what every record takes";
             return self.refuse(item, "`value` is empty", Some(hint));
+        }
+        if let Some(variable) = variable(scalar.value().text()) {
+            let (message, hint) = no_variables(self.name, variable);
+            return self.reader.refuse(item, message, hint);
         }
         // A constant is written as Qobra wants it, so the signs of the input mean nothing here.
         let plain = match kind? {

@@ -2,6 +2,7 @@
 
 mod defaults;
 mod field;
+mod foreign;
 pub(crate) mod keys;
 mod long;
 mod parse;

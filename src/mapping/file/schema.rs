@@ -23,7 +23,7 @@ pub(crate) fn schema() -> Value {
         "description": "Which column of a CSV or NDJSON file becomes which field of a Qobra data table.",
         "type": "object",
         "additionalProperties": false,
-        "required": ["fields"],
+        "minProperties": 1,
         "properties": properties(&keys::TOP),
         "$defs": {
             "input": {

@@ -120,6 +120,9 @@ impl Mapping {
                 prefix: Prefix::new(&field.key),
                 place: match &field.from {
                     Content::Column(column) => place(column),
+                    Content::Columns(joined) => CellPlace::Joined(
+                        joined.columns.iter().map(|column| place(column)).collect(),
+                    ),
                     Content::Constant(_) => CellPlace::Constant,
                 },
                 is_id,
@@ -160,9 +163,13 @@ fn needs_fields(key: &str) -> Mistake {
 }
 
 fn columns_of(fields: &[Field]) -> impl Iterator<Item = (&Field, &str)> {
-    fields.iter().filter_map(|field| match &field.from {
-        Content::Column(column) => Some((field, column.as_str())),
-        Content::Constant(_) => None,
+    fields.iter().flat_map(|field| {
+        let columns = match &field.from {
+            Content::Column(column) => std::slice::from_ref(column),
+            Content::Columns(joined) => &joined.columns,
+            Content::Constant(_) => &[],
+        };
+        columns.iter().map(move |column| (field, column.as_str()))
     })
 }
 

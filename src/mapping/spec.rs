@@ -81,8 +81,20 @@ impl Empty {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content {
     Column(String),
+    /// Several columns as one text.
+    Columns(Joined),
     /// The same JSON in every record.
     Constant(String),
+}
+
+/// Columns whose cells make one text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Joined {
+    pub(super) columns: Vec<String>,
+    /// What stands between them.
+    pub(super) between: String,
+    /// Their names, for messages.
+    pub(super) label: String,
 }
 
 /// One field of the table.

@@ -6,7 +6,7 @@ use toml::de::DeString;
 use crate::base::display::quoted;
 
 use super::defaults::Defaults;
-use super::long::Long;
+use super::options::Options;
 use super::reader::{Item, Reader, no_variables, variable};
 use crate::mapping::spec::Field;
 
@@ -41,7 +41,7 @@ pub(crate) fn read(
             "a column's name or a table such as { column = \"Amount\", type = \"number\" }";
         return reader.wrong_type(item, &what, wanted);
     };
-    Long {
+    Options {
         reader,
         table,
         name,

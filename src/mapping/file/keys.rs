@@ -40,6 +40,8 @@ pub(crate) enum Form {
     Thousands,
     /// A name, or a list of them.
     Names,
+    /// A list of names.
+    List,
     /// A string, a number or a boolean.
     Scalar,
     /// A table of those.
@@ -157,12 +159,24 @@ pub(crate) const INPUT: [Key; 10] = [
 ];
 
 /// In the table of a field.
-pub(crate) const FIELD: [Key; 14] = [
+pub(crate) const FIELD: [Key; 16] = [
     key(
         "column",
         Form::Name,
         "Column",
         "The name of the column; in NDJSON a key, or a path such as `owner.email`.",
+    ),
+    key(
+        "columns",
+        Form::List,
+        "Columns",
+        "Several columns instead of one, whose cells make one text; empty ones are left out.",
+    ),
+    key(
+        "join",
+        Form::Text,
+        "Between columns",
+        "What stands between the cells of `columns`: a space where nothing is said.",
     ),
     key(
         "type",

@@ -98,6 +98,7 @@ fn form(form: Form) -> Map<String, Value> {
         Form::Names => json!({
             "anyOf": [name, { "type": "array", "minItems": 1, "items": name }],
         }),
+        Form::List => json!({ "type": "array", "minItems": 1, "items": name }),
         Form::Scalar => json!({ "type": scalar, "pattern": NOT_BLANK }),
         Form::Scalars => json!({
             "type": "object",
@@ -125,6 +126,7 @@ fn long_form() -> Value {
         "properties": properties(&keys::FIELD),
         "oneOf": [
             { "title": "From a column", "required": ["column"] },
+            { "title": "From several columns", "required": ["columns"] },
             { "title": "The same in every record", "required": ["value"] },
         ],
         "allOf": rules(),
@@ -136,7 +138,15 @@ fn rules() -> Vec<Value> {
     let mut rules = vec![
         json!({
             "if": { "required": ["value"] },
-            "then": { "propertyNames": { "enum": ["value", "column", "type"] } },
+            "then": { "propertyNames": { "enum": ["value", "column", "columns", "type"] } },
+        }),
+        json!({
+            "if": { "required": ["columns"] },
+            "then": { "properties": { "type": { "const": FieldType::Text.word() } } },
+        }),
+        json!({
+            "if": { "required": ["join"] },
+            "then": { "required": ["columns"] },
         }),
         json!({
             "if": { "required": ["values_else"] },

@@ -3,6 +3,9 @@
 mod conclude;
 mod csv;
 mod dates;
+mod foreign;
+mod joined;
+mod made_up;
 mod ndjson;
 mod numbers;
 mod parse;

@@ -31,6 +31,47 @@ fn one_column_feeds_two_fields() {
     );
 }
 
+/// Of CSV, of a sheet, of JSON; rejects are pushed with the same mapping.
+#[test]
+fn several_columns_make_one_text() {
+    let mapping = "[fields]\nid = { columns = [\"Region\", \"No\"], join = \"-\" }\n\
+        name = { columns = [\"First\", \"Last\"] }\n";
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, name) in (0..).zip(["Region", "No", "First", "Last"]) {
+        sheet.write_string(0, at, name).unwrap();
+        sheet
+            .write_string(1, at, ["EU", "", "Ann", "Lee"][usize::from(at)])
+            .unwrap();
+    }
+    sheet.write_number(1, 1, 7).unwrap();
+    let csv = "Region,No,First,Last\nEU,7,Ann,Lee\n";
+    let json = "{\"Region\":\"EU\",\"No\":7,\"First\":\"Ann\",\"Last\":\"Lee\"}\n";
+    for (name, content) in [
+        ("a.csv", csv.as_bytes().to_vec()),
+        ("a.xlsx", book.save_to_buffer().unwrap()),
+        ("a.ndjson", json.into()),
+    ] {
+        let stage = Stage::new().file(name, content).file("m.toml", mapping);
+        ends(&stage, &format!("{name} -t deals -m m.toml"), 0);
+        assert_eq!(
+            records(&stage),
+            [r#"{"id":"EU-7","name":"Ann Lee"}"#],
+            "{name}"
+        );
+    }
+    let stage = Stage::new()
+        .file("a.csv", format!("{csv}EU,,Bo,\n"))
+        .file("m.toml", mapping);
+    let line = "a.csv -t deals -m m.toml --max-errors 1 --rejects bad.csv";
+    ends(&stage, line, 7);
+    let path = stage.folder().path().join("bad.csv");
+    let rejects = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, rejects.replace("EU,,Bo", "EU,8,Bo")).unwrap();
+    ends(&stage, "bad.csv -t deals -m m.toml", 0);
+    assert_eq!(records(&stage)[1], r#"{"id":"EU-8","name":"Bo"}"#);
+}
+
 /// PowerShell writes UTF-16, other editors of Windows a mark before UTF-8.
 #[test]
 fn a_mapping_is_read_by_its_mark() {

@@ -3,6 +3,7 @@
 
 use crate::mapping::spec::{Empty, Unmapped};
 use crate::mapping::value::kind::FieldType;
+use crate::mapping::value::marks::Negative;
 
 /// One key and what may stand behind it.
 pub(crate) struct Key {
@@ -38,6 +39,8 @@ pub(crate) enum Form {
     Decimal,
     /// One sign, or none.
     Thousands,
+    /// What may stand beside a number, or a list of it.
+    Symbols,
     /// A name, or a list of them.
     Names,
     /// A list of names.
@@ -159,7 +162,7 @@ pub(crate) const INPUT: [Key; 10] = [
 ];
 
 /// In the table of a field.
-pub(crate) const FIELD: [Key; 16] = [
+pub(crate) const FIELD: [Key; 18] = [
     key(
         "column",
         Form::Name,
@@ -204,6 +207,20 @@ pub(crate) const FIELD: [Key; 16] = [
         NUMBERS,
         "Thousands sign",
         "Between groups of three digits, instead of what `[input]` says; `\"\"` for none.",
+    ),
+    fits(
+        "symbols",
+        Form::Symbols,
+        NUMBERS,
+        "Currency symbols",
+        "What may stand before or behind a number, once, such as `€` or `EUR`; it is left out.",
+    ),
+    fits(
+        "negative",
+        Form::Choice(|| words(&Negative::WORDS)),
+        NUMBERS,
+        "Negative numbers",
+        "How negative numbers are written, besides with a minus sign before them: in `parentheses`, as `(3)`, or `trailing`, as `3-`.",
     ),
     key(
         "trim",

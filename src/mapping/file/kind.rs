@@ -8,6 +8,7 @@ use super::options::Options;
 use crate::mapping::value::boolean::Words;
 use crate::mapping::value::date::{Dates, Layout};
 use crate::mapping::value::kind::{FieldType, ValueType};
+use crate::mapping::value::marks::{Marks, Negative};
 use crate::mapping::value::number::Number;
 use crate::mapping::value::style::NumberKind;
 
@@ -54,7 +55,29 @@ impl Options<'_, '_, '_, '_> {
         if let (Some(item), true) = (own, style.clashes()) {
             return self.refuse(item, CLASH, Some(CLASH_HINT));
         }
-        Some(ValueType::Number(Number::new(style, kind)))
+        let marks = self.read_marks()?;
+        Some(ValueType::Number(
+            Number::new(style, kind).with_marks(marks),
+        ))
+    }
+
+    /// The outer none: they are wrong.
+    fn read_marks(&mut self) -> Option<Option<Marks>> {
+        let negative = self.choice("negative", &Negative::WORDS);
+        let mut symbols = Vec::new();
+        for (symbol, line) in self.words("symbols")?.unwrap_or_default() {
+            if !Marks::is_symbol(&symbol) {
+                let message = format!(
+                    "{}: {} cannot be one",
+                    self.what("symbols"),
+                    quoted(&symbol)
+                );
+                let hint = "it has no digits, minus signs, parentheses or percent signs, and no white space around it";
+                self.reader.add(line, message, hint.to_owned());
+            }
+            symbols.push(symbol);
+        }
+        Some(Marks::new(symbols, negative))
     }
 
     fn read_words(&mut self) -> Option<Words> {

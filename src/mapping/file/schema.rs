@@ -50,6 +50,9 @@ const NOT_BLANK: &str = r"\S";
 /// One character that could not be taken for another part of a number.
 const SIGN: &str = r"[^0-9A-Za-z+%\u2212\u0000-\u001f\u007f-\u009f-]";
 
+/// What may stand beside a number.
+const SYMBOL: &str = r"^[^\s.,'\u20190-9+()%\u2212\u0000-\u001f\u007f-\u009f-](?:[^0-9+()%\u2212\u0000-\u001f\u007f-\u009f-]*[^\s0-9+()%\u2212\u0000-\u001f\u007f-\u009f-])?$";
+
 fn properties(keys: &[Key]) -> Value {
     let property = |key: &Key| {
         let mut property = form(key.form);
@@ -62,6 +65,7 @@ fn properties(keys: &[Key]) -> Value {
 
 fn form(form: Form) -> Map<String, Value> {
     let name = json!({ "type": "string", "pattern": NOT_BLANK });
+    let symbol = json!({ "type": "string", "pattern": SYMBOL });
     let scalar = ["string", "number", "boolean"];
     let form = match form {
         Form::TableKey => json!({
@@ -97,6 +101,10 @@ fn form(form: Form) -> Map<String, Value> {
         }),
         Form::Names => json!({
             "anyOf": [name, { "type": "array", "minItems": 1, "items": name }],
+        }),
+        Form::Symbols => json!({
+            "anyOf": [symbol, { "type": "array", "minItems": 1, "items": symbol }],
+            "examples": ["€", ["$", "USD"]],
         }),
         Form::List => json!({ "type": "array", "minItems": 1, "items": name }),
         Form::Scalar => json!({ "type": scalar, "pattern": NOT_BLANK }),

@@ -6,6 +6,7 @@ mod dates;
 mod foreign;
 mod joined;
 mod made_up;
+mod marks;
 mod ndjson;
 mod numbers;
 mod parse;

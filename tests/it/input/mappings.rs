@@ -31,6 +31,30 @@ fn one_column_feeds_two_fields() {
     );
 }
 
+fn amounts(name: &str, options: &str) -> Vec<String> {
+    let mapping = format!(
+        "[fields]\nid = \"id\"\nname = \"name\"\n\
+         amount = {{ column = \"amount\", type = \"number\", {options} }}\n"
+    );
+    let records = held(name, &mapping).into_iter();
+    let amount = |json: String| {
+        let rest = json.strip_prefix("{\"amount\":").map(str::to_owned);
+        rest.and_then(|rest| Some(rest.split_once(',')?.0.to_owned()))
+    };
+    records.map(|json| amount(json).unwrap()).collect()
+}
+
+#[test]
+fn amounts_have_symbols_and_other_minus_signs() {
+    let us = "thousands = \",\", symbols = [\"$\", \"EUR\"], negative = \"parentheses\"";
+    assert_eq!(
+        amounts("amounts-us.csv", us),
+        ["1234.50", "-500.25", "2000.00", "5.00"]
+    );
+    let eu = "decimal = \",\", thousands = \".\", symbols = [\"€\"], negative = \"trailing\"";
+    assert_eq!(amounts("amounts-eu.csv", eu), ["-1234.50", "12.00"]);
+}
+
 /// Of CSV, of a sheet, of JSON; rejects are pushed with the same mapping.
 #[test]
 fn several_columns_make_one_text() {

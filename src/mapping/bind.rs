@@ -95,7 +95,10 @@ impl Mapping {
             notes: Vec::new(),
         };
         let Columns::Named(names) = columns else {
-            return Ok(binding);
+            return match self.trim {
+                false => Ok(binding),
+                true => Err(vec![needs_fields("trim")]),
+            };
         };
         if !names.contains(&self.id) {
             let near = nearest(&self.id, names.iter().map(String::as_str));
@@ -111,7 +114,7 @@ impl Mapping {
         }
         let fields: Vec<Field> = names
             .iter()
-            .map(|name| Field::of_column(name, None, name.clone(), false))
+            .map(|name| Field::of_column(name, None, name.clone(), self.trim))
             .collect();
         let mut at = 0..;
         binding.fields = self.bound(&fields, |_| {
@@ -128,6 +131,9 @@ impl Mapping {
                 prefix: Prefix::new(&field.key),
                 place: match &field.from {
                     Content::Column(column) => place(column),
+                    Content::Columns(joined) => CellPlace::Joined(
+                        joined.columns.iter().map(|column| place(column)).collect(),
+                    ),
                     Content::Constant(_) => CellPlace::Constant,
                 },
                 is_id,
@@ -160,10 +166,21 @@ impl Mapping {
     }
 }
 
+/// JSON objects that go as they are have no cells to be looked at.
+fn needs_fields(key: &str) -> Mistake {
+    let message = format!("[input]: `{key}` needs `[fields]` where records are JSON objects");
+    let hint = "without fields they are sent as they are; list them below `[fields]`".to_owned();
+    Mistake::new(None, message, hint)
+}
+
 fn columns_of(fields: &[Field]) -> impl Iterator<Item = (&Field, &str)> {
-    fields.iter().filter_map(|field| match &field.from {
-        Content::Column(column) => Some((field, column.as_str())),
-        Content::Constant(_) => None,
+    fields.iter().flat_map(|field| {
+        let columns = match &field.from {
+            Content::Column(column) => std::slice::from_ref(column),
+            Content::Columns(joined) => &joined.columns,
+            Content::Constant(_) => &[],
+        };
+        columns.iter().map(move |column| (field, column.as_str()))
     })
 }
 

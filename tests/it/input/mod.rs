@@ -20,6 +20,8 @@ mod quotes;
 mod recognise;
 /// JSON that is not NDJSON: arrays, `items`, objects one behind the other.
 mod json_inputs;
+/// Mappings as people save them, and what they make of the cells of the cases.
+mod mappings;
 /// Titles, footers, and the line that names the delimiter.
 mod margins;
 /// Tables that spreadsheets left ragged.

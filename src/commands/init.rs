@@ -120,7 +120,9 @@ fn stem(file: &Path) -> String {
 fn words(file: &Path, source: &SourceOptions) -> String {
     let format = source.format.map(|of| format!(" --format {}", of.word()));
     let sheet = (source.sheet.as_deref()).map(|name| format!(" --sheet {}", display::typed(name)));
-    [Some(display::typed_path(file)), format, sheet]
+    let member = source.member.as_deref();
+    let member = member.map(|name| format!(" --member {}", display::typed(name)));
+    [Some(display::typed_path(file)), format, sheet, member]
         .into_iter()
         .flatten()
         .collect()

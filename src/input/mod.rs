@@ -21,6 +21,7 @@ mod intake;
 mod json;
 pub(crate) mod limits;
 mod mark;
+mod named;
 mod open;
 mod opened;
 pub(crate) mod options;

@@ -175,6 +175,7 @@ pub(crate) fn source_options(
         margins: Margins::of(args.header_line, args.skip_last, mapping.margins),
         max_input: args.max_input,
         sheet: args.sheet.clone(),
+        member: args.member.clone(),
         ..SourceOptions::default()
     })
 }

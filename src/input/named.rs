@@ -1,0 +1,45 @@
+//! What an input's name tells of how it is written.
+
+use std::path::Path;
+
+use super::options::{Format, SourceOptions};
+use super::written::Told;
+
+/// What tells a compressed file behind what its name tells of its content.
+const COMPRESSED: [&str; 3] = ["gz", "zst", "zstd"];
+
+/// The format and the delimiter: what was said, and what the extension tells.
+pub(super) fn told(name: &str, delimiter: Option<u8>, options: &SourceOptions) -> Told {
+    let (by_name, usual) = by_name(name);
+    Told {
+        format: options.format,
+        by_name,
+        delimiter,
+        usual,
+        quoting: options.quoting,
+    }
+}
+
+/// The format and the delimiter that a name tells.
+pub(super) fn by_name(name: &str) -> (Option<Format>, Option<u8>) {
+    match extension(Path::new(name)).as_str() {
+        "csv" | "txt" => (Some(Format::Csv), None),
+        "tsv" | "tab" => (Some(Format::Csv), Some(b'\t')),
+        "ndjson" | "jsonl" | "json-lines" => (Some(Format::Ndjson), None),
+        "json" => (Some(Format::Json), None),
+        _ => (None, None),
+    }
+}
+
+/// The extension in small letters; of a compressed file that of what is in it.
+fn extension(path: &Path) -> String {
+    let of = |path: &Path| {
+        let extension = path.extension().unwrap_or_default();
+        extension.to_string_lossy().to_ascii_lowercase()
+    };
+    let outer = of(path);
+    match path.file_stem() {
+        Some(inner) if COMPRESSED.contains(&outer.as_str()) => of(Path::new(inner)),
+        _ => outer,
+    }
+}

@@ -25,6 +25,7 @@ mod named;
 mod open;
 mod opened;
 pub(crate) mod options;
+mod paths;
 pub(crate) mod recognise;
 mod record;
 mod reject_columns;

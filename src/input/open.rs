@@ -6,10 +6,9 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
 
 use super::csv::header::{self, Delimiter, Header};
-use super::error::{Blame, InputError};
+use super::error::InputError;
 use super::intake::{Copies, Intake, IntakeOptions, Origin};
 use super::json::{convert, head};
 use super::limits::Limits;
@@ -18,7 +17,7 @@ use super::options::{Format, InputPath, ProvedInput, SourceOptions, Wrapping};
 use super::record::Columns;
 use super::source::Source;
 use super::written::{self, Told};
-use super::{faults, file, foreign, named, sheet};
+use super::{faults, file, foreign, named, paths, sheet};
 use crate::base::display;
 use crate::base::position::InputNames;
 
@@ -208,7 +207,11 @@ fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), I
             "name another --delimiter, or another `escape` below `[input]` in the mapping",
         ));
     }
-    Ok(())
+    // Earlier versions proved files that were named twice.
+    match options.proved.is_some() {
+        true => Ok(()),
+        false => paths::refuse_repeated(paths),
+    }
 }
 
 fn open(
@@ -231,7 +234,7 @@ fn open(
     };
     let name = path.display().to_string();
     let shown = display::shown(&name);
-    let cannot = |e: &io::Error| cannot_open(&shown, path, e);
+    let cannot = |e: &io::Error| paths::cannot_open(&shown, path, e);
     let file = File::open(path).map_err(|e| cannot(&e))?;
     let meta = file.metadata().map_err(|e| cannot(&e))?;
     if meta.is_dir() {
@@ -270,22 +273,6 @@ fn no_archive(name: &str, member: &str) -> InputError {
         ),
         "leave --member out",
     )
-}
-
-fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> InputError {
-    if error.kind() != io::ErrorKind::NotFound {
-        return InputError::plain(format!("{shown} cannot be opened: {error}")).of_command_line();
-    }
-    // A job that runs in another folder than thought is the usual reason.
-    let folder = std::env::current_dir().ok().filter(|_| path.is_relative());
-    InputError {
-        blame: Blame::CommandLine,
-        message: format!("{shown}: no such file"),
-        hint: folder.map(|folder| {
-            let folder = folder.display().to_string();
-            format!("it was looked for in {}", display::quoted(&folder))
-        }),
-    }
 }
 
 fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, InputError> {

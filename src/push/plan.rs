@@ -19,6 +19,7 @@ use crate::mapping::{InputSettings, Mapping, Mistake};
 use crate::prove::chunk::ChunkOptions;
 use crate::prove::duplicates::Keep;
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
+use crate::push::files;
 use crate::push::guard::GuardOptions;
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::send::SendOptions;
@@ -115,6 +116,7 @@ impl Plan {
         common: &CommonArgs,
         environment: &Environment,
     ) -> Result<Self, Failure> {
+        files::refuse_commands(&args.files)?;
         let (mut mapping, mapping_file) = match &args.mapping {
             Some(path) => read_mapping(path).map(|(mapping, file)| (mapping, Some(file)))?,
             None => (Mapping::identity(), None),
@@ -284,9 +286,13 @@ pub(crate) fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failur
     let unreadable = |error: io::Error| {
         let hint = match error.kind() {
             io::ErrorKind::FileTooLarge => Some("is it the mapping, and not the input?".to_owned()),
+            io::ErrorKind::NotFound => Some(files::no_mapping(path)),
             _ => None,
         };
-        let message = format!("cannot read the mapping {name}: {error}");
+        let message = match error.kind() {
+            io::ErrorKind::NotFound => format!("there is no mapping {name}"),
+            _ => format!("cannot read the mapping {name}: {error}"),
+        };
         Failure::new(Exit::Usage, message, hint)
     };
     let bytes = small::read(path, MAX_MAPPING).map_err(unreadable)?;

@@ -2,6 +2,8 @@
 
 /// What is typed: accepted, refused, explained.
 mod cli;
+/// Slips of the hand: what was typed is not there, and what is there says so.
+mod slips;
 /// Help texts and the manual page, whole.
 mod help;
 /// Completions, asked of the engine and of real shells.

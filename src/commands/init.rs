@@ -9,6 +9,7 @@ use crate::cli::{InitArgs, stdout};
 use crate::input::{Quoting, Source, SourceOptions};
 use crate::mapping::draft::{Draft, DraftError, DraftOptions};
 use crate::mapping::{self, InputSettings, draft};
+use crate::push::files::{self, Files};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan;
 use crate::screen::terminal::Terminal;
@@ -21,6 +22,9 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
     let Some(file) = &args.file else {
         return print(&mapping::schema_text());
     };
+    let (file, note) = Files::one(file)?;
+    note.iter().for_each(|note| terminal.tell(note));
+    let file = file.as_path();
     let table = args.table.as_deref().map(plan::table_key).transpose()?;
     let options = plan::source_options(&args.source, &InputSettings::default())?;
     let words = DraftOptions {
@@ -52,7 +56,7 @@ fn drafted(
     options: &SourceOptions,
     words: &DraftOptions,
 ) -> Result<(Draft, Source), Failure> {
-    let source = Source::open(&[plan::input(file)], options)?;
+    let source = Source::open(&[files::input(file)], options)?;
     let draft = draft::draft(&source, words).map_err(no_draft)?;
     Ok((draft, source))
 }

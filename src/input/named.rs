@@ -2,23 +2,10 @@
 
 use std::path::Path;
 
-use super::options::{Format, SourceOptions};
-use super::written::Told;
+use super::options::Format;
 
 /// What tells a compressed file behind what its name tells of its content.
 const COMPRESSED: [&str; 3] = ["gz", "zst", "zstd"];
-
-/// The format and the delimiter: what was said, and what the extension tells.
-pub(super) fn told(name: &str, delimiter: Option<u8>, options: &SourceOptions) -> Told {
-    let (by_name, usual) = by_name(name);
-    Told {
-        format: options.format,
-        by_name,
-        delimiter,
-        usual,
-        quoting: options.quoting,
-    }
-}
 
 /// The format and the delimiter that a name tells.
 pub(super) fn by_name(name: &str) -> (Option<Format>, Option<u8>) {
@@ -29,6 +16,12 @@ pub(super) fn by_name(name: &str) -> (Option<Format>, Option<u8>) {
         "json" => (Some(Format::Json), None),
         _ => (None, None),
     }
+}
+
+/// Whether it is a name of data, compressed or not.
+pub(super) fn is_data(name: &str) -> bool {
+    let is_book = || matches!(&*extension(Path::new(name)), "xlsx" | "xlsm" | "zip");
+    by_name(name).0.is_some() || is_book()
 }
 
 /// The extension in small letters; of a compressed file that of what is in it.

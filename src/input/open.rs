@@ -234,16 +234,14 @@ fn open(
     };
     let name = path.display().to_string();
     let shown = display::shown(&name);
+    paths::refuse_lock_file(&shown, path)?;
     let cannot = |e: &io::Error| paths::cannot_open(&shown, path, e);
     let file = File::open(path).map_err(|e| cannot(&e))?;
     let meta = file.metadata().map_err(|e| cannot(&e))?;
     if meta.is_dir() {
-        return Err(faults::open(
-            format!("{shown} is a folder, not a file"),
-            "name the files in it",
-        ));
+        return Err(paths::folder(&shown, path));
     }
-    let told = named::told(&name, delimiter, options);
+    let told = told(&name, delimiter, options);
     let content = if meta.is_file() {
         let start = file::first_bytes(&file, foreign::START_BYTES)
             .map_err(|e| faults::reading(&shown, &e))?;
@@ -273,6 +271,18 @@ fn no_archive(name: &str, member: &str) -> InputError {
         ),
         "leave --member out",
     )
+}
+
+/// The format and the delimiter: what was said, and what the extension tells.
+fn told(name: &str, delimiter: Option<u8>, options: &SourceOptions) -> Told {
+    let (by_name, usual) = named::by_name(name);
+    Told {
+        format: options.format,
+        by_name,
+        delimiter,
+        usual,
+        quoting: options.quoting,
+    }
 }
 
 fn one_format(names: &InputNames, formats: &[Format]) -> Result<Format, InputError> {

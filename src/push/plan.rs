@@ -19,7 +19,7 @@ use crate::mapping::{InputSettings, Mapping, Mistake};
 use crate::prove::chunk::ChunkOptions;
 use crate::prove::duplicates::Keep;
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
-use crate::push::files;
+use crate::push::files::{self, Files};
 use crate::push::guard::GuardOptions;
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::send::SendOptions;
@@ -70,6 +70,8 @@ fn variable(name: &str) -> Option<OsString> {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub inputs: Vec<InputPath>,
+    /// What has to be said of how they were named.
+    pub notes: Vec<String>,
     pub source: SourceOptions,
     /// What becomes of its columns.
     pub mapping: Mapping,
@@ -124,6 +126,7 @@ impl Plan {
         if let Some(key) = &args.id_field {
             mapping.set_id(key);
         }
+        let Files { inputs, notes } = Files::of(&args.files)?;
         let table = table(args.table.as_deref().or(mapping.table()))?;
         let mode = match args.all {
             false => Mode::Upsert,
@@ -137,7 +140,8 @@ impl Plan {
             (false, false) => service(common, environment)?,
         };
         Ok(Self {
-            inputs: args.files.iter().map(|file| input(file)).collect(),
+            inputs,
+            notes,
             source: source_options(&args.source, mapping.input())?,
             mapping,
             mapping_file,
@@ -307,14 +311,6 @@ pub(crate) fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failur
 
 fn name(path: &Path) -> String {
     display::shown(&path.to_string_lossy())
-}
-
-/// A FILE of the command line.
-pub(crate) fn input(path: &Path) -> InputPath {
-    match path.as_os_str() == "-" {
-        true => InputPath::Stdin,
-        false => InputPath::File(path.to_owned()),
-    }
 }
 
 fn table(key: Option<&str>) -> Result<TableKey, Failure> {

@@ -1,31 +1,12 @@
 //! Which file of a zip archive is read.
 
-use std::path::Path;
-
 use crate::base::display;
 use crate::input::error::InputError;
-use crate::input::faults;
 use crate::input::options::Member;
-
-/// How many files a message names.
-const SHOWN: usize = 10;
+use crate::input::{faults, named};
 
 /// What a program that packs a folder leaves in it.
 const CLUTTER: [&str; 3] = [".ds_store", "thumbs.db", "desktop.ini"];
-
-/// Endings of data among other files.
-const DATA: [&str; 10] = [
-    "csv",
-    "txt",
-    "tsv",
-    "tab",
-    "ndjson",
-    "jsonl",
-    "json-lines",
-    "json",
-    "xlsx",
-    "xlsm",
-];
 
 /// What an archive's directory says of one entry.
 pub(super) struct Entry {
@@ -46,11 +27,6 @@ impl Entry {
             || file.starts_with("._")
             || CLUTTER.contains(&file)
     }
-
-    fn is_data(&self) -> bool {
-        let extension = Path::new(&self.name).extension().unwrap_or_default();
-        DATA.contains(&&*extension.to_string_lossy().to_ascii_lowercase())
-    }
 }
 
 /// The file that is read, and its place: the one that was named, the only one, or the only one with a
@@ -67,7 +43,7 @@ pub(super) fn choose(
     let data: Vec<&Entry> = files
         .iter()
         .copied()
-        .filter(|file| file.is_data())
+        .filter(|file| named::is_data(&file.name))
         .collect();
     let candidates = match wanted {
         Some(wanted) => files
@@ -165,17 +141,9 @@ fn missing(files: &[&Entry], wanted: Option<&str>, name: &str) -> InputError {
 
 /// The first files with their sizes, and how many there are more.
 fn listed(files: &[&Entry]) -> String {
-    let shown = files.iter().take(SHOWN).map(|file| {
-        format!(
-            "{} ({})",
-            display::quoted(&file.name),
-            display::size(file.bytes)
-        )
-    });
-    let shown: Vec<String> = shown.collect();
-    let more = match files.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+    let shown = |file: &&Entry| {
+        let (name, size) = (display::quoted(&file.name), display::size(file.bytes));
+        format!("{name} ({size})")
     };
-    format!("{}{more}", shown.join(", "))
+    display::listed(&files.iter().map(shown).collect::<Vec<_>>())
 }

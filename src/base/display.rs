@@ -109,6 +109,16 @@ pub(crate) fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{s}", count(n))
 }
 
+/// The first of several names, and how many there are more.
+pub(crate) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {} more", count(more as u64)),
+    };
+    format!("{}{more}", names[..names.len().min(SHOWN)].join(", "))
+}
+
 /// A range of records: `record 7`, `records 5,001 to 10,000`.
 pub(crate) fn records(range: RecordRange) -> String {
     if range.first == range.last {

@@ -10,6 +10,7 @@ pub(crate) mod complaint;
 pub(crate) mod event;
 pub(crate) mod exit;
 pub(crate) mod small;
+pub(crate) mod nearest;
 pub(crate) mod rights;
 pub(crate) mod crash;
 pub(crate) mod process;

@@ -98,7 +98,8 @@ pub(crate) struct PushArgs {
     /// Files to push; `-` is standard input
     ///
     /// All of them are one input: they have the same columns, and their records are counted on from
-    /// file to file. A file with a command's name is written `./status`.
+    /// file to file. A pattern that the shell has left as it is, such as 'exports/*.csv', stands for
+    /// the files that it matches. A file with a command's name is written `./status`.
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
 

@@ -16,7 +16,7 @@ pub(crate) mod completions;
 pub(crate) mod man;
 
 pub use self::command::command;
-pub(crate) use self::command::parse;
+pub(crate) use self::command::{COMMAND_NAMES, parse};
 pub(crate) use args::{Cli, Command, CommonArgs, PushArgs};
 pub(crate) use others::{DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs};
 pub(crate) use shared::{SourceArgs, WaitArgs};

@@ -57,6 +57,13 @@ pub(crate) struct SourceArgs {
     #[arg(long, value_name = "PATH", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = INPUT)]
     pub records: Option<String>,
 
+    /// Which file of a zip archive is read, where it has several
+    ///
+    /// Its name in the archive, exactly. Without it, the only file there is, or the only one with a
+    /// name of data such as deals.csv.
+    #[arg(long, value_name = "NAME", help_heading = INPUT)]
+    pub member: Option<String>,
+
     /// The most text of one file that has to be unpacked or copied first
     ///
     /// 20GiB, 500MB, or a number of bytes: what a compressed file, a pipe or a file in another encoding

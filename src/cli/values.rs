@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::builder::TypedValueParser;
-use jiff::SignedDuration;
+use jiff::{Span, SpanRelativeTo};
 
 use super::words::ErrorsArg;
 
@@ -24,7 +24,10 @@ pub(super) fn patience(text: &str) -> Result<Duration, String> {
         return Err("write whole seconds".to_owned());
     }
     if time > MAX_TIME {
-        return Err("at most 7 days (168h)".to_owned());
+        return Err(
+            "at most 7 days: 604800, 168h or 7d; a number alone is seconds, others have s, m, h or d"
+                .to_owned(),
+        );
     }
     Ok(time)
 }
@@ -50,7 +53,8 @@ fn time(text: &str) -> Option<Duration> {
         // Digits that overflow are too long a time, not an unreadable one.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
-    let time: SignedDuration = text.parse().ok()?;
+    let span: Span = text.parse().ok()?;
+    let time = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
     Duration::try_from(time).ok()
 }
 
@@ -142,6 +146,8 @@ mod tests {
             ("0s", 0),
             ("168h", 604_800),
             ("604800", 604_800),
+            ("7d", 604_800),
+            ("1d 12h", 129_600),
         ] {
             assert_eq!(patience(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
@@ -149,13 +155,22 @@ mod tests {
 
     #[test]
     fn other_times_are_refused() {
-        for text in ["", " ", "-5", "-5m", "+5", "5x", "1.5", "nan", "1e3", "٣"] {
+        for text in [
+            "", " ", "-5", "-5m", "+5", "5x", "1.5", "nan", "1e3", "٣", "1mo",
+        ] {
             let error = patience(text).unwrap_err();
             assert!(error.starts_with("write seconds"), "{text}: {error}");
         }
         assert_eq!(patience("1500ms").unwrap_err(), "write whole seconds");
-        for text in ["604801", "169h", "99999999999999999999999"] {
-            assert_eq!(patience(text).unwrap_err(), "at most 7 days (168h)");
+        for text in [
+            "604801",
+            "169h",
+            "30d",
+            "2 weeks",
+            "99999999999999999999999",
+        ] {
+            let error = patience(text).unwrap_err();
+            assert!(error.starts_with("at most 7 days: 604800"), "{error}");
         }
         assert_eq!(patience("0"), Ok(Duration::ZERO));
     }

@@ -9,6 +9,7 @@ use crate::cli::{InitArgs, stdout};
 use crate::input::{LACKS_HEADER, LikelyTable, Margins, Quoting, Source, SourceOptions};
 use crate::mapping::draft::{Draft, DraftError, DraftOptions};
 use crate::mapping::{self, InputSettings, draft};
+use crate::push::files::{self, Files};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan;
 use crate::screen::terminal::Terminal;
@@ -21,6 +22,9 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
     let Some(file) = &args.file else {
         return print(&mapping::schema_text());
     };
+    let (file, note) = Files::one(file)?;
+    note.iter().for_each(|note| terminal.tell(note));
+    let file = file.as_path();
     let table = args.table.as_deref().map(plan::table_key).transpose()?;
     let options = plan::source_options(&args.source, &InputSettings::default())?;
     let words = DraftOptions {
@@ -52,7 +56,7 @@ fn drafted(
     options: &SourceOptions,
     words: &DraftOptions,
 ) -> Result<(Draft, Source), Failure> {
-    let source = Source::open(&[plan::input(file)], options)?;
+    let source = Source::open(&[files::input(file)], options)?;
     let table = match options.margins == Margins::default() {
         true => source.likely_table(&[])?,
         false => None,
@@ -80,7 +84,7 @@ fn drafted(
         margins: words.margins,
         ..options.clone()
     };
-    let source = Source::open(&[plan::input(file)], &options)?;
+    let source = Source::open(&[files::input(file)], &options)?;
     let draft = draft::draft(&source, &words).map_err(no_draft)?;
     Ok((draft, source))
 }
@@ -173,7 +177,9 @@ fn stem(file: &Path) -> String {
 fn words(file: &Path, source: &SourceOptions) -> String {
     let format = source.format.map(|of| format!(" --format {}", of.word()));
     let sheet = (source.sheet.as_deref()).map(|name| format!(" --sheet {}", display::typed(name)));
-    [Some(display::typed_path(file)), format, sheet]
+    let member = source.member.as_deref();
+    let member = member.map(|name| format!(" --member {}", display::typed(name)));
+    [Some(display::typed_path(file)), format, sheet, member]
         .into_iter()
         .flatten()
         .collect()

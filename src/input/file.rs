@@ -71,3 +71,8 @@ pub(crate) fn private_file(keep: Option<&Path>) -> io::Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
 }
+
+/// A file without a name, for this user only, in a folder or where such files usually are.
+pub(super) fn nameless_file(folder: Option<&Path>) -> io::Result<File> {
+    folder.map_or_else(tempfile::tempfile, tempfile::tempfile_in)
+}

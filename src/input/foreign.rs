@@ -21,7 +21,6 @@ pub(super) enum Foreign {
     /// Of Excel until 2003, and the shell around every workbook with a password.
     OldWorkbook,
     OpenDocument,
-    Zip,
     Xz,
     Bzip2,
     Lz4,
@@ -37,7 +36,7 @@ pub(super) enum Foreign {
 }
 
 /// First bytes that no text has.
-const CERTAIN: [(&[u8], Foreign); 24] = [
+const CERTAIN: [(&[u8], Foreign); 21] = [
     (b"Obj\x01", Foreign::Avro),
     (b"ARROW1\0\0", Foreign::Arrow),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign::OldWorkbook),
@@ -59,9 +58,6 @@ const CERTAIN: [(&[u8], Foreign); 24] = [
     (b"\xce\xfa\xed\xfe", Foreign::Program),
     (b"\xcf\xfa\xed\xfe", Foreign::Program),
     (b"\xca\xfe\xba\xbe", Foreign::Program),
-    (b"PK\x03\x04", Foreign::Zip),
-    (b"PK\x05\x06", Foreign::Zip),
-    (b"PK\x07\x08", Foreign::Zip),
 ];
 
 /// First bytes that a text may have too.
@@ -80,11 +76,11 @@ const OPEN_DOCUMENT: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument";
 pub(super) fn recognise(start: &[u8]) -> Option<Foreign> {
     let certain = CERTAIN.iter().find(|(magic, _)| start.starts_with(magic));
     if let Some((_, foreign)) = certain {
-        let inner = start.get(30..).unwrap_or_default();
-        return Some(match foreign {
-            Foreign::Zip if inner.starts_with(OPEN_DOCUMENT) => Foreign::OpenDocument,
-            other => *other,
-        });
+        return Some(*foreign);
+    }
+    let inner = start.get(30..).unwrap_or_default();
+    if start.starts_with(b"PK\x03\x04") && inner.starts_with(OPEN_DOCUMENT) {
+        return Some(Foreign::OpenDocument);
     }
     if is_bzip2(start) {
         return Some(Foreign::Bzip2);
@@ -158,7 +154,6 @@ impl Foreign {
                 "an old workbook (xls) or one with a password, neither of which is read"
             }
             Self::OpenDocument => "an OpenDocument file (ods), which is not read",
-            Self::Zip => "a zip archive or a workbook (xlsx), which is not read",
             Self::Xz => "compressed with xz, which is not read",
             Self::Bzip2 => "compressed with bzip2, which is not read",
             Self::Lz4 => "compressed with lz4, which is not read",
@@ -203,7 +198,7 @@ impl Foreign {
                 "look at it in a browser, and download the file again once you are signed in"
                     .to_owned()
             }
-            Self::Zip | Self::Pdf | Self::Xml | Self::Rtf | Self::Image | Self::Program => {
+            Self::Pdf | Self::Xml | Self::Rtf | Self::Image | Self::Program => {
                 "save the data as CSV in UTF-8 and push that file".to_owned()
             }
         }

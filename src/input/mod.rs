@@ -21,9 +21,11 @@ mod intake;
 mod json;
 pub(crate) mod limits;
 mod mark;
+mod named;
 mod open;
 mod opened;
 pub(crate) mod options;
+mod paths;
 pub(crate) mod recognise;
 mod record;
 mod reject_columns;
@@ -53,6 +55,7 @@ pub(crate) use self::mark::Typed;
 pub(crate) use self::options::{
     Format, InputPath, Margins, ProvedInput, Quoting, RecordsAt, SourceOptions,
 };
+pub(crate) use self::paths::held_by_lock_file;
 pub(crate) use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
 pub(crate) use self::reject_columns::REJECT_COLUMNS;
 pub(crate) use self::rows::RowParser;

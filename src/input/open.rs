@@ -6,26 +6,22 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
 
 use super::csv::header::{self, Delimiter, Header};
-use super::error::{Blame, InputError};
+use super::error::InputError;
 use super::intake::{Copies, Intake, IntakeOptions, Origin};
 use super::json::{convert, head};
 use super::limits::Limits;
 use super::opened::Input;
-use super::options::{Format, InputPath, ProvedInput, SourceOptions};
+use super::options::{Format, InputPath, ProvedInput, SourceOptions, Wrapping};
 use super::record::Columns;
 use super::source::Source;
 use super::written::{self, Told};
-use super::{faults, file, foreign, sheet};
+use super::{faults, file, foreign, named, paths, sheet};
 use crate::base::display;
 use crate::base::position::InputNames;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// What tells a compressed file behind what its name tells of its content.
-const COMPRESSED: [&str; 3] = ["gz", "zst", "zstd"];
 
 /// An input whose content was not looked at.
 struct Opened {
@@ -76,6 +72,12 @@ impl Source {
         for (n, one) in begun.into_iter().enumerate() {
             let mut told = one.told;
             let (mut input, said) = one.into_input(&taking(n), sheet)?;
+            let member = input.intake.wrapping().member;
+            match (&member, &options.member) {
+                (Some(member), _) => (told.by_name, told.usual) = named::by_name(&member.name),
+                (None, Some(wanted)) => return Err(no_archive(&names.name(n), wanted)),
+                (None, None) => {}
+            }
             if let Some(known) = proved(options, n) {
                 input.sheet.clone_from(&known.sheet);
                 input.encoding = known.encoding.unwrap_or(input.encoding);
@@ -165,6 +167,7 @@ fn intake_options(
         |known: &ProvedInput| known.positions.is_some() || options.format != Some(Format::Json);
     IntakeOptions {
         encoding: options.encoding.or(known.and_then(|known| known.encoding)),
+        member: (options.member.clone()).or_else(|| known.and_then(|known| known.member.clone())),
         keep: keep.map(|folder| folder.join(format!("input-{input}"))),
         max_bytes: options.max_input,
         ahead_bytes: limits.ahead_bytes,
@@ -206,7 +209,11 @@ fn check_arguments(paths: &[InputPath], options: &SourceOptions) -> Result<(), I
             "name another --delimiter, or another `escape` below `[input]` in the mapping",
         ));
     }
-    Ok(())
+    // Earlier versions proved files that were named twice.
+    match options.proved.is_some() {
+        true => Ok(()),
+        false => paths::refuse_repeated(paths),
+    }
 }
 
 fn open(
@@ -229,16 +236,14 @@ fn open(
     };
     let name = path.display().to_string();
     let shown = display::shown(&name);
-    let cannot = |e: &io::Error| cannot_open(&shown, path, e);
+    paths::refuse_lock_file(&shown, path)?;
+    let cannot = |e: &io::Error| paths::cannot_open(&shown, path, e);
     let file = File::open(path).map_err(|e| cannot(&e))?;
     let meta = file.metadata().map_err(|e| cannot(&e))?;
     if meta.is_dir() {
-        return Err(faults::open(
-            format!("{shown} is a folder, not a file"),
-            "name the files in it",
-        ));
+        return Err(paths::folder(&shown, path));
     }
-    let told = told(path, delimiter, options);
+    let told = told(&name, delimiter, options);
     let content = if meta.is_file() {
         let start = file::first_bytes(&file, foreign::START_BYTES)
             .map_err(|e| faults::reading(&shown, &e))?;
@@ -259,50 +264,26 @@ fn open(
     })
 }
 
-fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> InputError {
-    if error.kind() != io::ErrorKind::NotFound {
-        return InputError::plain(format!("{shown} cannot be opened: {error}")).of_command_line();
-    }
-    // A job that runs in another folder than thought is the usual reason.
-    let folder = std::env::current_dir().ok().filter(|_| path.is_relative());
-    InputError {
-        blame: Blame::CommandLine,
-        message: format!("{shown}: no such file"),
-        hint: folder.map(|folder| {
-            let folder = folder.display().to_string();
-            format!("it was looked for in {}", display::quoted(&folder))
-        }),
-    }
+/// `--member` where there is none.
+fn no_archive(name: &str, member: &str) -> InputError {
+    faults::open(
+        format!(
+            "--member {} was given, and {name} is no zip archive",
+            display::quoted(member)
+        ),
+        "leave --member out",
+    )
 }
 
 /// The format and the delimiter: what was said, and what the extension tells.
-fn told(path: &Path, delimiter: Option<u8>, options: &SourceOptions) -> Told {
-    let (by_name, usual) = match extension(path).as_str() {
-        "csv" | "txt" => (Some(Format::Csv), None),
-        "tsv" | "tab" => (Some(Format::Csv), Some(b'\t')),
-        "ndjson" | "jsonl" | "json-lines" => (Some(Format::Ndjson), None),
-        "json" => (Some(Format::Json), None),
-        _ => (None, None),
-    };
+fn told(name: &str, delimiter: Option<u8>, options: &SourceOptions) -> Told {
+    let (by_name, usual) = named::by_name(name);
     Told {
         format: options.format,
         by_name,
         delimiter,
         usual,
         quoting: options.quoting,
-    }
-}
-
-/// The extension in small letters; of a compressed file that of what is in it.
-fn extension(path: &Path) -> String {
-    let of = |path: &Path| {
-        let extension = path.extension().unwrap_or_default();
-        extension.to_string_lossy().to_ascii_lowercase()
-    };
-    let outer = of(path);
-    match path.file_stem() {
-        Some(inner) if COMPRESSED.contains(&outer.as_str()) => of(Path::new(inner)),
-        _ => outer,
     }
 }
 
@@ -357,7 +338,9 @@ impl Opened {
         } else {
             0
         };
-        let encoding = intake.wrapping().encoding;
+        let Wrapping {
+            encoding, member, ..
+        } = intake.wrapping();
         let input = Input {
             intake,
             sheet: converted.as_ref().map(|converted| converted.sheet.clone()),
@@ -372,7 +355,8 @@ impl Opened {
             width: 0,
             has_reject_columns: false,
         };
-        let notes = converted.map_or_else(Vec::new, |converted| converted.notes(&name));
+        let mut notes = converted.map_or_else(Vec::new, |converted| converted.notes(&name));
+        notes.extend(member.map(|member| member.note(&name)));
         Ok((input, notes))
     }
 }

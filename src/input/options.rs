@@ -71,6 +71,8 @@ pub(crate) struct SourceOptions {
     pub margins: Margins,
     /// The sheet of a workbook; the first visible one where nothing was said.
     pub sheet: Option<String>,
+    /// The file of a zip archive; the only one where nothing was said.
+    pub member: Option<String>,
     /// The most bytes of text of an input that has to be copied.
     pub max_input: u64,
     /// The folder in which copies are kept as `input-0`, `input-1` …; none for copies without a
@@ -157,18 +159,30 @@ impl Default for Quoting {
 }
 
 /// What stands between an input's bytes and its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wrapping {
     /// How it was compressed, in a word.
     pub compression: Option<&'static str>,
+    /// Which file of an archive it is.
+    pub member: Option<Member>,
     /// What its text is encoded in.
     pub encoding: Encoding,
+}
+
+/// The file of an archive that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// Its name in the archive.
+    pub name: String,
+    /// How many files stand beside it that are not read.
+    pub others: u64,
 }
 
 impl Default for Wrapping {
     fn default() -> Self {
         Self {
             compression: None,
+            member: None,
             encoding: Encoding::UTF_8,
         }
     }
@@ -181,6 +195,8 @@ pub(crate) struct ProvedInput {
     pub delimiter: Option<u8>,
     /// The sheet that its text was, if it is a workbook.
     pub sheet: Option<String>,
+    /// The file of a zip archive that it was.
+    pub member: Option<String>,
     /// What its text was encoded in, where that was not UTF-8.
     pub encoding: Option<Encoding>,
     /// What tells where its records stand, if it is the copy of a JSON document.
@@ -197,6 +213,7 @@ impl Default for SourceOptions {
             encoding: None,
             records: RecordsAt::Unsaid,
             sheet: None,
+            member: None,
             max_input: MAX_INPUT_BYTES,
             keep: None,
             proved: None,

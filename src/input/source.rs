@@ -151,6 +151,11 @@ impl Source {
         (encoding != Encoding::UTF_8).then_some(encoding)
     }
 
+    /// The file of a zip archive that an input's text was.
+    pub(crate) fn member(&self, input: usize) -> Option<String> {
+        self.wrapping(input).member.map(|member| member.name)
+    }
+
     /// What an input's bytes were found to be.
     pub(crate) fn wrapping(&self, input: usize) -> Wrapping {
         let wrapping = self.inputs.get(input).map(|input| input.intake.wrapping());

@@ -1,5 +1,6 @@
 //! The push: its plan, sending, following its imports, and what became of it.
 
+pub(crate) mod files;
 pub(crate) mod plan;
 pub(crate) mod guard;
 pub(crate) mod lines;

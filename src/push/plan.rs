@@ -19,6 +19,7 @@ use crate::mapping::{InputSettings, Mapping, Mistake};
 use crate::prove::chunk::ChunkOptions;
 use crate::prove::duplicates::Keep;
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
+use crate::push::files::{self, Files};
 use crate::push::guard::GuardOptions;
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::send::SendOptions;
@@ -69,6 +70,8 @@ fn variable(name: &str) -> Option<OsString> {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub inputs: Vec<InputPath>,
+    /// What has to be said of how they were named.
+    pub notes: Vec<String>,
     pub source: SourceOptions,
     /// What becomes of its columns.
     pub mapping: Mapping,
@@ -115,6 +118,7 @@ impl Plan {
         common: &CommonArgs,
         environment: &Environment,
     ) -> Result<Self, Failure> {
+        files::refuse_commands(&args.files)?;
         let (mut mapping, mapping_file) = match &args.mapping {
             Some(path) => read_mapping(path).map(|(mapping, file)| (mapping, Some(file)))?,
             None => (Mapping::identity(), None),
@@ -122,6 +126,7 @@ impl Plan {
         if let Some(key) = &args.id_field {
             mapping.set_id(key);
         }
+        let Files { inputs, notes } = Files::of(&args.files)?;
         let table = table(args.table.as_deref().or(mapping.table()))?;
         let mode = match args.all {
             false => Mode::Upsert,
@@ -135,7 +140,8 @@ impl Plan {
             (false, false) => service(common, environment)?,
         };
         Ok(Self {
-            inputs: args.files.iter().map(|file| input(file)).collect(),
+            inputs,
+            notes,
             source: source_options(&args.source, mapping.input())?,
             mapping,
             mapping_file,
@@ -175,6 +181,7 @@ pub(crate) fn source_options(
         margins: Margins::of(args.header_line, args.skip_last, mapping.margins),
         max_input: args.max_input,
         sheet: args.sheet.clone(),
+        member: args.member.clone(),
         ..SourceOptions::default()
     })
 }
@@ -285,9 +292,13 @@ pub(crate) fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failur
     let unreadable = |error: io::Error| {
         let hint = match error.kind() {
             io::ErrorKind::FileTooLarge => Some("is it the mapping, and not the input?".to_owned()),
+            io::ErrorKind::NotFound => Some(files::no_mapping(path)),
             _ => None,
         };
-        let message = format!("cannot read the mapping {name}: {error}");
+        let message = match error.kind() {
+            io::ErrorKind::NotFound => format!("there is no mapping {name}"),
+            _ => format!("cannot read the mapping {name}: {error}"),
+        };
         Failure::new(Exit::Usage, message, hint)
     };
     let bytes = small::read(path, MAX_MAPPING).map_err(unreadable)?;
@@ -301,14 +312,6 @@ pub(crate) fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failur
 
 fn name(path: &Path) -> String {
     display::shown(&path.to_string_lossy())
-}
-
-/// A FILE of the command line.
-pub(crate) fn input(path: &Path) -> InputPath {
-    match path.as_os_str() == "-" {
-        true => InputPath::Stdin,
-        false => InputPath::File(path.to_owned()),
-    }
 }
 
 fn table(key: Option<&str>) -> Result<TableKey, Failure> {

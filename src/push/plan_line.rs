@@ -111,6 +111,7 @@ fn inputs(plan: &Plan, source: &Source, proof: &Proof) -> Vec<InputLine> {
         delimiter: source.delimiter_of(n).map(char::from),
         sheet: source.sheet(n).map(str::to_owned),
         encoding: (source.encoding_of(n)).map(|encoding| encoding.name().to_owned()),
+        member: source.member(n),
         positions: source.positions(n),
         bytes: input.bytes,
         records: Some(input.records),
@@ -149,6 +150,7 @@ fn proved(input: &InputLine) -> ProvedInput {
     ProvedInput {
         delimiter: byte(input.delimiter),
         sheet: input.sheet.clone(),
+        member: input.member.clone(),
         encoding: (input.encoding.as_deref()).and_then(|name| Encoding::named(name).ok()),
         positions: input.positions.filter(|_| !is_copy_gone(input)),
     }

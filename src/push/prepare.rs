@@ -74,9 +74,8 @@ pub(crate) fn prove(
         folder: scratch.map(Path::to_owned),
         ..Scratch::default()
     };
-    let notes = source
-        .notes()
-        .iter()
+    let notes = (plan.notes.iter())
+        .chain(source.notes())
         .cloned()
         .chain(source.delimiter_notes());
     notes.for_each(|note| events.note(note));

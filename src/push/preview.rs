@@ -38,6 +38,7 @@ pub(crate) fn of(
         escape: quoting.and_then(|quoting| Some(char::from(quoting.escape?).to_string())),
         encoding: wrapping.encoding.name().to_ascii_lowercase(),
         compression: wrapping.compression,
+        member: wrapping.member.map(|member| member.name),
         sheet: source.sheet(0).map(str::to_owned),
         records_at: source.records_at().map(str::to_owned),
         header_line: source.margins().header_line,

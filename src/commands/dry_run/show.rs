@@ -127,7 +127,10 @@ fn input(preview: &DryRunReceipt) -> String {
         parts.push("quotes are text".to_owned());
     }
     parts.push(preview.encoding.clone());
-    parts.extend(preview.compression.map(str::to_owned));
+    parts.extend((preview.compression).map(|by| match &preview.member {
+        Some(member) => format!("{by}, file {}", display::quoted(member)),
+        None => by.to_owned(),
+    }));
     parts.join(", ")
 }
 

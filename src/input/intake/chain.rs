@@ -10,9 +10,11 @@ use super::growing::{self, Copies, Copying, Growing};
 use super::inflate::{Compression, Inflated};
 use super::origin::{Mark, Origin};
 use super::reader::{Chain, START_BYTES, peek};
+use super::zipped::{self, Archive};
+use crate::base::display;
 use crate::input::encoding::Encoding;
 use crate::input::error::InputError;
-use crate::input::options::Wrapping;
+use crate::input::options::{Member, Wrapping};
 use crate::input::{faults, file};
 
 /// What was said about how inputs are taken in.
@@ -20,6 +22,8 @@ use crate::input::{faults, file};
 pub(crate) struct IntakeOptions {
     /// Where no byte order mark says what the encoding is.
     pub encoding: Option<Encoding>,
+    /// The file of a zip archive, if somebody said it.
+    pub member: Option<String>,
     /// Where a copy is kept; none for one without a name.
     pub keep: Option<PathBuf>,
     /// The most bytes of a copy.
@@ -90,7 +94,18 @@ impl Intake {
         let (theirs, encoding) = (name.to_owned(), options.encoding);
         let wrapping = Arc::default();
         let found = Arc::clone(&wrapping);
-        let open = move || chain(origin.open(&theirs)?, encoding, &theirs, &found);
+        let member = options.member.clone();
+        let (scratch, limit) = (options.keep.clone(), options.max_bytes);
+        let open = move || {
+            let archive = Archive {
+                name: &theirs,
+                file: origin.regular()?,
+                wanted: member.as_deref(),
+                scratch: scratch.as_deref().and_then(Path::parent),
+                limit,
+            };
+            chain(origin.open(&theirs)?, encoding, archive, &found)
+        };
         Ok(Self {
             name: name.to_owned(),
             file,
@@ -186,7 +201,7 @@ impl Intake {
 
     /// What its bytes were found to be; plain UTF-8 before anything was found.
     pub(crate) fn wrapping(&self) -> Wrapping {
-        self.wrapping.get().copied().unwrap_or_default()
+        self.wrapping.get().cloned().unwrap_or_default()
     }
 
     /// Brings a copy that is kept to the disk.
@@ -202,33 +217,38 @@ impl Intake {
 pub(super) fn is_plain(start: &[u8], told: Option<Encoding>) -> bool {
     let marked = Encoding::of_mark(start).map(|(encoding, _)| encoding);
     let encoding = marked.or(told).unwrap_or(Encoding::UTF_8);
-    Compression::of(start).is_none() && encoding == Encoding::UTF_8
+    let is_wrapped = Compression::of(start).is_some() || zipped::begins(start);
+    !is_wrapped && encoding == Encoding::UTF_8
 }
 
 /// The readers that make text in UTF-8 of an input's bytes.
 pub(super) fn chain(
     raw: Chain,
     told: Option<Encoding>,
-    name: &str,
+    archive: Archive<'_>,
     found: &OnceLock<Wrapping>,
 ) -> io::Result<Chain> {
+    let name = archive.name;
     let (mut start, mut rest) = peek(raw)?;
-    let compression = Compression::of(&start);
-    if let Some(compression) = compression {
-        (start, rest) = peek(Box::new(Inflated::new(compression, rest, name)))?;
-        if Compression::of(&start).is_some() {
-            return Err(io::Error::other(InputError::new(
-                format!("{name} is compressed twice, which is not read"),
-                "unpack it once and push the unpacked file",
-            )));
-        }
+    let (mut compression, mut member) = (None, None);
+    if zipped::begins(&start) {
+        let (opened, text) = archive.open(rest)?;
+        (compression, member) = (Some("zip"), Some(opened));
+        (start, rest) = peek(text)?;
+    } else if let Some(by) = Compression::of(&start) {
+        compression = Some(by.word());
+        (start, rest) = peek(Box::new(Inflated::new(by, rest, name)))?;
+    }
+    if compression.is_some() && (Compression::of(&start).is_some() || zipped::begins(&start)) {
+        return Err(io::Error::other(twice(name, member.as_ref(), &start)));
     }
     let (encoding, told, mark) = match Encoding::of_mark(&start) {
         Some((encoding, mark)) => (encoding, Told::ByMark, mark),
         None => (told.unwrap_or(Encoding::UTF_8), Told::ByUser, 0),
     };
     found.get_or_init(|| Wrapping {
-        compression: compression.map(Compression::word),
+        compression,
+        member,
         encoding,
     });
     if encoding == Encoding::UTF_8 {
@@ -236,6 +256,25 @@ pub(super) fn chain(
     }
     rest.read_exact(&mut start[..mark])?;
     Ok(Box::new(Decoded::new(encoding, told, rest, name)))
+}
+
+/// Compressed bytes or an archive in what was unpacked already.
+fn twice(name: &str, member: Option<&Member>, start: &[u8]) -> InputError {
+    let Some(Member { name: member, .. }) = member else {
+        return InputError::new(
+            format!("{name} is compressed twice, which is not read"),
+            "unpack it once and push the unpacked file",
+        );
+    };
+    let what = match zipped::begins(start) {
+        true => "an archive or a workbook",
+        false => "compressed",
+    };
+    let shown = display::quoted(member);
+    InputError::new(
+        format!("{name}: {shown} in it is {what} itself, which is not read"),
+        format!("unpack {name} and push {shown}"),
+    )
 }
 
 /// A copy that cannot be made.

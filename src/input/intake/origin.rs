@@ -20,6 +20,14 @@ pub(in crate::input) enum Origin {
 }
 
 impl Origin {
+    /// The file, if it can be read at any place.
+    pub(crate) fn regular(&self) -> io::Result<Option<File>> {
+        match self {
+            Self::Regular(file) => file.try_clone().map(Some),
+            Self::Stream(_) | Self::Stdin => Ok(None),
+        }
+    }
+
     /// Its bytes from the first one on. `name` is harmless to print.
     pub(crate) fn open(self, name: &str) -> io::Result<Chain> {
         match self {

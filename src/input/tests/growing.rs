@@ -106,6 +106,7 @@ fn a_kept_copy_is_taken_as_it_stands() {
         delimiter: Some(b','),
         proved: Some(vec![crate::input::options::ProvedInput {
             encoding: None,
+            member: None,
             positions: None,
             sheet: None,
             delimiter: Some(b';'),

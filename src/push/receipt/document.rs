@@ -184,8 +184,11 @@ pub(crate) struct DryRunReceipt {
     pub escape: Option<String>,
     /// How characters are encoded.
     pub encoding: String,
-    /// How it is compressed: `gzip`, `zstd`.
+    /// How it is compressed: `gzip`, `zstd`, `zip`.
     pub compression: Option<&'static str>,
+    /// The file of a zip archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
     /// Where in a JSON document the records stand, if somebody said it.

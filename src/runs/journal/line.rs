@@ -240,6 +240,9 @@ pub(crate) struct InputLine {
     /// What its text was encoded in, where that was not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
+    /// The file of a zip archive that its text was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
     /// What tells where its records stand, if its text was JSON that is one record a line in its copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub positions: Option<Positions>,

@@ -126,6 +126,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         inputs: vec![InputLine {
             sheet: None,
             encoding: None,
+            member: None,
             positions: None,
             path: Some("/data.csv".into()),
             kept: None,

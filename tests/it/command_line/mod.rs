@@ -2,6 +2,10 @@
 
 /// What is typed: accepted, refused, explained.
 mod cli;
+/// Slips of the hand: what was typed is not there, and what is there says so.
+mod slips;
+/// Patterns that no shell expands, folders, and lock files.
+mod patterns;
 /// Help texts and the manual page, whole.
 mod help;
 /// Completions, asked of the engine and of real shells.

@@ -13,6 +13,7 @@ fn a_header_that_comes_again_is_a_bad_record() {
     let book = workbook(&[["id", "name"], ["1", "A"], ["id", "name"]]);
     let stage = Stage::unused()
         .file("header-again.csv", case("header-again.csv"))
+        .file("twin.csv", case("header-again.csv"))
         .file(
             "marked.csv",
             "\u{feff}\"id\";\"name\"\r\n1;A\r\n\u{feff}\"id\";\"name\"\r\n2;B\r\n",
@@ -22,7 +23,7 @@ fn a_header_that_comes_again_is_a_bad_record() {
     let mut all = String::new();
     for line in [
         "header-again.csv -t deals --all --debounce 900",
-        "header-again.csv header-again.csv -t deals",
+        "header-again.csv twin.csv -t deals",
         "marked.csv -t deals",
         "column.csv -t deals",
         "book.xlsx -t deals",

@@ -16,6 +16,8 @@ mod percent;
 mod joined;
 /// Quotes in CSV: read strictly.
 mod quotes;
+/// Zip archives: the one data file in them, or the one that was named.
+mod archives;
 /// How an input is written: recognised from its name and content, or refused in one clear line.
 mod recognise;
 /// JSON that is not NDJSON: arrays, `items`, objects one behind the other.

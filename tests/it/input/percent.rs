@@ -35,6 +35,7 @@ fn a_mix_is_refused_and_both_places_are_named() {
         .file("percent-mixed.csv", CSV)
         .file("percent-mixed.xlsx", SHEET)
         .file("values.csv", "id,rate\n1,0.5\n2,\n3,0\n4,12 %\n")
+        .file("twin.csv", "id,rate\n1,0.5\n2,\n3,0\n4,12 %\n")
         .file(
             "page.json",
             "[{\"id\":1,\"rate\":0.5},{\"id\":2,\"rate\":\"50%\"}]",
@@ -53,7 +54,7 @@ fn a_mix_is_refused_and_both_places_are_named() {
         "values.csv -m m.toml --dry-run",
         "page.json -m m.toml",
         "lines.ndjson -m m.toml",
-        "values.csv values.csv -m m.toml --max-errors 100%",
+        "values.csv twin.csv -m m.toml --max-errors 100%",
     ] {
         let told = stage.tidy(&run(&mut stage.push(line)));
         writeln!(all, "$ {line}\n{told}").unwrap();

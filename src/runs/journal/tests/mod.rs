@@ -70,6 +70,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         inputs: vec![InputLine {
             sheet: None,
             encoding: None,
+            member: None,
             positions: None,
             path: Some(PathBuf::from("/data/deals.csv")),
             kept: None,

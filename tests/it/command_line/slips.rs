@@ -1,0 +1,121 @@
+//! Slips of the hand: what was typed is not there, and what is there says so.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
+use crate::stage::{Stage, deals};
+use crate::support::run;
+
+/// What each line says, against a service that no line may call.
+fn said(stage: &Stage, lines: &[&[&str]]) -> String {
+    let mut all = String::new();
+    for words in lines {
+        let told = run(stage.push("").args(*words));
+        let _ = writeln!(all, "$ {}\n{}", words.join(" "), stage.tidy(&told));
+    }
+    all
+}
+
+#[test]
+fn a_command_that_there_is_not() {
+    let stage = Stage::unused().file("x.csv", deals(3));
+    assert_snapshot!(said(
+        &stage,
+        &[
+            &["statsu"],
+            &["push", "x.csv"],
+            &["upload", "x.csv", "-t", "deals", "--all"],
+            &["x.csv", "-t", "deals", "run"],
+            &["Init", "x.csv"],
+            &["rnus", "-t", "deals"],
+            &["deals", "-t", "deals"],
+        ]
+    ));
+}
+
+/// A file of a command's name but for a slip is a file all the same.
+#[test]
+fn a_file_that_is_there_is_no_slip() {
+    let stage = Stage::new().file("push", deals(3));
+    let told = run(&mut stage.push("push -t deals --format csv"));
+    assert_eq!(told.code(), Some(0), "{told}");
+    assert_eq!(stage.settled().records.len(), 5);
+}
+
+/// Other systems find some of them.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_are_named_otherwise() {
+    let stage = Stage::unused()
+        .file("Contrats signés.csv", deals(3))
+        .file(
+            "Factures payées.csv".replace('é', "e\u{301}").as_str(),
+            deals(3),
+        )
+        .file("deals-2026.csv", deals(3))
+        .file("deals.toml", "[fields]\nid = \"id\"\n");
+    assert_snapshot!(said(
+        &stage,
+        &[
+            &["Contrats signes.csv", "-t", "deals"],
+            &["Contrats signe\u{301}s.csv", "-t", "deals"],
+            &["Factures payées.csv", "-t", "deals"],
+            &["deals-2025.csv", "-t", "deals"],
+            &["init", "deals_2026.csv"],
+            &["deals-2026.csv", "-t", "deals", "-m", "deal.toml"],
+            &["deals-2026.csv", "-t", "deals", "-m", "maps/deals.toml"],
+        ]
+    ));
+}
+
+#[test]
+fn a_file_is_pushed_once() {
+    let stage = Stage::unused()
+        .file("x.csv", deals(3))
+        .file("y.csv", deals(3));
+    let folder = stage.folder().path();
+    let lines: Vec<&[&str]> = vec![
+        &["x.csv", "x.csv", "-t", "deals"],
+        &[
+            "x.csv",
+            "y.csv",
+            "./x.csv",
+            "-t",
+            "deals",
+            "--duplicates",
+            "first",
+        ],
+        #[cfg(unix)]
+        &["x.csv", "hard.csv", "-t", "deals", "--dry-run"],
+        #[cfg(unix)]
+        &["x.csv", "soft.csv", "-t", "deals"],
+    ];
+    #[cfg(unix)]
+    {
+        std::fs::hard_link(folder.join("x.csv"), folder.join("hard.csv")).unwrap();
+        std::os::unix::fs::symlink("x.csv", folder.join("soft.csv")).unwrap();
+    }
+    assert_snapshot!(said(&stage, &lines));
+}
+
+#[test]
+fn times_that_are_too_long() {
+    let stage = Stage::unused().file("x.csv", deals(3));
+    assert_snapshot!(said(
+        &stage,
+        &[
+            &["x.csv", "-t", "deals", "--all", "--debounce", "30d"],
+            &["x.csv", "-t", "deals", "--all", "--debounce", "a day"],
+            &[
+                "x.csv",
+                "-t",
+                "deals",
+                "--all",
+                "--debounce",
+                "1d",
+                "--dry-run"
+            ],
+        ]
+    ));
+}

@@ -93,7 +93,7 @@ impl Source {
                 false => 1,
             };
             below.truncate(below.len().saturating_sub(unknown));
-            let has_certain_header = rows[..at].iter().all(|row| row.len() < width)
+            let has_certain_header = rows[..at].iter().all(|row| reach(row) < reach(&rows[at]))
                 && !below.is_empty()
                 && below.iter().all(|row| row.len() == width);
             return Ok(Some(LikelyTable {
@@ -169,6 +169,14 @@ fn records(text: &str, dialect: Dialect, is_sheet: bool) -> (Vec<Row>, Vec<u64>)
     (rows, lines)
 }
 
+/// How many cells a row has up to the last one that is filled: a title in a sheet is as wide as the
+/// table, and empty from its second cell on.
+fn reach(row: &Row) -> usize {
+    row.iter()
+        .rposition(|cell| !cell.trim().is_empty())
+        .map_or(0, |last| last + 1)
+}
+
 fn is_blank(row: &Row) -> bool {
     row.iter().all(|cell| cell.trim().is_empty())
 }
@@ -239,7 +247,9 @@ fn footer(
             is_behind_blank = true;
             continue;
         }
-        if footer.lines == MOST_LAST || !(is_narrow || row.iter().any(|cell| is_total(cell))) {
+        let is_single = width > 2 && row.iter().filter(|cell| !cell.trim().is_empty()).count() == 1;
+        let is_footer = is_narrow || is_single || row.iter().any(|cell| is_total(cell));
+        if footer.lines == MOST_LAST || !is_footer {
             break;
         }
         is_behind_blank = false;

@@ -1,10 +1,11 @@
 //! Tables as files, in the shapes that programs write and people leave.
 
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
 
 use fastrand::Rng;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use serde_json::{Map, Value, json};
+use zip::write::SimpleFileOptions;
 
 use super::table::{Cell, Table, Typed};
 
@@ -97,20 +98,33 @@ fn encoded(rng: &mut Rng, text: String) -> (Vec<u8>, &'static str) {
 }
 
 fn packed(rng: &mut Rng, name: &'static str, bytes: Vec<u8>, shape: String) -> Written {
-    if rng.u8(..10) > 0 {
-        return Written { name, bytes, shape };
-    }
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gzip.write_all(&bytes).unwrap();
-    let name = if name == "deals.tsv" {
-        "deals.tsv.gz"
-    } else {
-        "deals.csv.gz"
-    };
-    Written {
-        name,
-        bytes: gzip.finish().unwrap(),
-        shape: shape + ", gzip",
+    match rng.u8(..12) {
+        0 => {
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            gzip.write_all(&bytes).unwrap();
+            Written {
+                name: if name == "deals.tsv" {
+                    "deals.tsv.gz"
+                } else {
+                    "deals.csv.gz"
+                },
+                bytes: gzip.finish().unwrap(),
+                shape: shape + ", gzip",
+            }
+        }
+        1 => {
+            let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            for (path, content) in [(name, &bytes[..]), ("__MACOSX/._deals.csv", b"x")] {
+                zip.start_file(path, SimpleFileOptions::default()).unwrap();
+                zip.write_all(content).unwrap();
+            }
+            Written {
+                name: "deals.zip",
+                bytes: zip.finish().unwrap().into_inner(),
+                shape: shape + ", zip",
+            }
+        }
+        _ => Written { name, bytes, shape },
     }
 }
 
@@ -119,11 +133,19 @@ fn sheet(rng: &mut Rng, table: &mut Table) -> Written {
     let sheet = book.add_worksheet();
     let is_typed = rng.u8(..3) > 0;
     let (down, right) = if rng.u8(..6) == 0 { (9, 1) } else { (0, 0) };
-    for (column, name) in (right..).zip(&table.names) {
-        sheet.write_string(down, column, name).unwrap();
+    let has_title = down == 0 && rng.u8(..5) == 0;
+    let down = if has_title { 3 } else { down };
+    if has_title {
+        sheet
+            .write_string(0, right, "Report\nof open deals")
+            .unwrap();
+        sheet.write_string(1, right, "Run on").unwrap();
     }
     let percent = Format::new().set_num_format("0.0%");
     let day = Format::new().set_num_format("dd/mm/yyyy");
+    for (column, name) in (right..).zip(&table.names) {
+        sheet.write_string(down, column, name).unwrap();
+    }
     for (row, record) in (down + 1..).zip(&mut table.records) {
         for (column, cell) in (right..).zip(record) {
             let typed = if is_typed && !cell.shown.is_empty() {
@@ -161,7 +183,10 @@ fn sheet(rng: &mut Rng, table: &mut Table) -> Written {
     Written {
         name: "deals.xlsx",
         bytes: book.save_to_buffer().unwrap(),
-        shape: format!("xlsx, typed: {is_typed}, from row {}", down + 1),
+        shape: format!(
+            "xlsx, typed: {is_typed}, a title: {has_title}, from row {}",
+            down + 1
+        ),
     }
 }
 

@@ -31,13 +31,13 @@ pub fn csv(data: &[u8]) {
         return;
     };
     let naive = naive::read(&text, delimiter, quoting);
-    compare(&said, &naive.records[1..]);
+    compare(&said, &naive.rows(&text, delimiter));
     match (fault, naive.fault) {
         (None, None) => {
             if quoting == Quoting::PLAIN {
                 assert_eq!(by_csv_crate(&content, delimiter), naive.records[1..]);
             }
-            read::check_places(&source, &content, &said, b"\r\n");
+            read::check_places(&source, &content, &said, &[b'\r', b'\n', delimiter]);
         }
         (Some(error), Some(fault)) => {
             check_fault(&error, &content, fault);
@@ -99,9 +99,15 @@ fn compare(ours: &[Said], theirs: &[Vec<String>]) {
     assert_eq!(ours.len(), theirs.len(), "{ours:?} {theirs:?}");
     for (ours, theirs) in ours.iter().zip(theirs) {
         match &ours.cells {
-            Ok(_) => assert_eq!(ours.values().unwrap_or_default(), *theirs),
+            Ok(_) => {
+                // Empty cells may stand behind the last column.
+                let (cells, behind) = theirs.split_at(2);
+                assert_eq!(ours.values().unwrap_or_default(), *cells);
+                assert!(behind.iter().all(String::is_empty), "{theirs:?}");
+            }
             Err(message) => {
-                assert_ne!(theirs.len(), 2, "{message}");
+                let is_good = theirs.len() >= 2 && theirs[2..].iter().all(String::is_empty);
+                assert!(!is_good, "{message}");
                 assert!(message.starts_with(&format!("has {} field", theirs.len())));
             }
         }

@@ -48,7 +48,16 @@ fn headers(head: &[u8], delimiter: u8) -> Vec<String> {
     let head = std::str::from_utf8(head).expect("it is text");
     let head = head.strip_prefix('\u{feff}').unwrap_or(head);
     let mut records = naive::read(head, delimiter, Quoting::PLAIN).records;
-    let names = records.swap_remove(0);
+    let mut names = records.swap_remove(0);
+    // Empty cells may stand behind the last name.
+    let is_invisible = |c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c);
+    while names.len() > 1
+        && names
+            .last()
+            .is_some_and(|name| name.chars().all(is_invisible))
+    {
+        names.pop();
+    }
     let rejects = crate::input::REJECT_COLUMNS;
     match rejects
         .iter()

@@ -7,6 +7,8 @@ use crate::input::Quoting;
 #[derive(Debug, Default)]
 pub(crate) struct Naive {
     pub records: Vec<Vec<String>>,
+    /// Where each of them begins.
+    pub starts: Vec<usize>,
     pub fault: Option<NaiveFault>,
 }
 
@@ -37,17 +39,35 @@ fn tokens(text: &str) -> Vec<(usize, &str)> {
     starts.iter().zip(ends).map(token).collect()
 }
 
+impl Naive {
+    /// The records behind the header, without lines of nothing but delimiters.
+    pub(crate) fn rows(&self, text: &str, delimiter: u8) -> Vec<Vec<String>> {
+        let is_row = |start: usize| {
+            let line = text[start..].split(['\n', '\r']).next();
+            !line.is_some_and(|line| line.bytes().all(|byte| byte == delimiter))
+        };
+        let rows = self.starts.iter().zip(&self.records).skip(1);
+        rows.filter(|(start, _)| is_row(**start))
+            .map(|(_, row)| row.clone())
+            .collect()
+    }
+}
+
 /// Reads a whole text, the header as a record like others.
 pub(crate) fn read(text: &str, delimiter: u8, quoting: Quoting) -> Naive {
     let delimiter = char::from(delimiter).to_string();
     let escape = quoting.escape.map(|byte| char::from(byte).to_string());
     let mut naive = Naive::default();
     let (mut record, mut cell, mut state) = (Vec::new(), String::new(), State::CellStart);
+    let mut start = 0;
     let mut tokens = tokens(text).into_iter().peekable();
     while let Some((at, token)) = tokens.next() {
         let is_line_end = matches!(token, "\n" | "\r" | "\r\n");
         let is_end = is_line_end || token == delimiter;
         let is_escape = Some(token) == escape.as_deref();
+        if matches!(state, State::CellStart) && record.is_empty() {
+            start = at;
+        }
         state = match state {
             State::CellStart if token == "\"" && quoting.has_quotes => State::Quoted { open: at },
             State::Quoted { open } if token == "\"" => {
@@ -84,6 +104,7 @@ pub(crate) fn read(text: &str, delimiter: u8, quoting: Quoting) -> Naive {
                 }
                 if is_line_end && !is_blank {
                     naive.records.push(std::mem::take(&mut record));
+                    naive.starts.push(start);
                 }
                 State::CellStart
             }
@@ -102,6 +123,7 @@ pub(crate) fn read(text: &str, delimiter: u8, quoting: Quoting) -> Naive {
         _ => {
             record.push(cell);
             naive.records.push(record);
+            naive.starts.push(start);
         }
     }
     naive

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::base::display;
 use crate::cli::{InitArgs, stdout};
-use crate::input::{Quoting, Source, SourceOptions};
+use crate::input::{LACKS_HEADER, LikelyTable, Margins, Quoting, Source, SourceOptions};
 use crate::mapping::draft::{Draft, DraftError, DraftOptions};
 use crate::mapping::{self, InputSettings, draft};
 use crate::push::files::{self, Files};
@@ -34,12 +34,12 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
         words: words(file, &options),
         encoding: options.encoding.map(|encoding| encoding.name().to_owned()),
         records_at: options.records.path().map(str::to_owned),
+        margins: options.margins,
+        remark: None,
     };
     let (draft, source) = match drafted(file, &options, &words) {
         // A pipe is read once.
-        Err(failure) if failure.exit == Exit::Input && file.is_file() => {
-            with_escape(file, &options, &words).ok_or(failure)?
-        }
+        Err(failure) if file.is_file() => again(file, &options, &words, failure)?,
         drafted => drafted?,
     };
     for note in source.notes() {
@@ -57,17 +57,64 @@ fn drafted(
     words: &DraftOptions,
 ) -> Result<(Draft, Source), Failure> {
     let source = Source::open(&[files::input(file)], options)?;
-    let draft = draft::draft(&source, words).map_err(no_draft)?;
+    let table = match options.margins == Margins::default() {
+        true => source.likely_table(&[])?,
+        false => None,
+    };
+    let Some(table) = table.filter(|table| table.is_elsewhere || table.skip_last > 0) else {
+        let draft = draft::draft(&source, words).map_err(no_draft)?;
+        return Ok((draft, source));
+    };
+    let mut words = DraftOptions {
+        remark: proposal(&table),
+        ..words.clone()
+    };
+    // A pipe is read once.
+    if !file.is_file() {
+        let draft = draft::draft(&source, &words).map_err(no_draft)?;
+        return Ok((draft, source));
+    }
+    words.margins = Margins {
+        header_line: table.is_elsewhere.then_some(table.header_line),
+        skip_last: table.skip_last * u64::from(table.has_certain_end),
+        is_typed: false,
+    };
+    let options = SourceOptions {
+        delimiter: Some(table.delimiter),
+        margins: words.margins,
+        ..options.clone()
+    };
+    let source = Source::open(&[files::input(file)], &options)?;
+    let draft = draft::draft(&source, &words).map_err(no_draft)?;
     Ok((draft, source))
 }
 
-/// The draft for a file that cannot be read otherwise, if backslashes are why: without any in it, it
-/// would be read as before.
-fn with_escape(
+/// What to look at where it is not certain that a table ends before its file.
+fn proposal(table: &LikelyTable) -> Option<String> {
+    let (lines, them) = match table.skip_last {
+        0 => return None,
+        1 => ("the last line seems to be no record".to_owned(), "it"),
+        n => (format!("the last {n} lines seem to be no records"), "them"),
+    };
+    (!table.has_certain_end).then(|| {
+        format!(
+            "Check the file: {lines}; skip_last = {} leaves {them} out.",
+            table.skip_last
+        )
+    })
+}
+
+/// The draft for a file of which none could be made: with an escape, if backslashes are why, since
+/// without any in it it would be read as before.
+fn again(
     file: &Path,
     options: &SourceOptions,
     words: &DraftOptions,
-) -> Option<(Draft, Source)> {
+    failure: Failure,
+) -> Result<(Draft, Source), Failure> {
+    if failure.exit != Exit::Input {
+        return Err(failure);
+    }
     let quoting = Quoting {
         escape: Some(b'\\'),
         ..options.quoting
@@ -76,7 +123,7 @@ fn with_escape(
         quoting,
         ..options.clone()
     };
-    drafted(file, &options, words).ok()
+    drafted(file, &options, words).map_err(|_| failure)
 }
 
 fn print(text: &str) -> Result<Exit, Failure> {
@@ -99,6 +146,12 @@ fn tell(draft: &Draft, input: &str, terminal: &Terminal) {
         terminal.warning(
             &format!("{records} more cannot be read; a push refuses them"),
             None,
+        );
+    }
+    if draft.has_record_as_header {
+        terminal.warning(
+            &format!("{input}: its first line looks like a record"),
+            Some(LACKS_HEADER),
         );
     }
     if !draft.has_id {

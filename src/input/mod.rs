@@ -36,13 +36,16 @@ pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 mod text;
+mod totals;
 mod written;
 
 pub(crate) use self::blocks::Blocks;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::csv::cells::Spans;
 pub(crate) use self::csv::cells::{Cell, TextCells};
-pub(crate) use self::csv::header::{LACKS_HEADER, looks_like_data};
+pub(crate) use self::csv::header::{LACKS_HEADER, is_value, looks_like_data, unusable};
+pub(crate) use self::csv::likely::LikelyTable;
+pub(crate) use self::csv::read_over::ReadOver;
 pub(crate) use self::csv::scan::Dialect;
 pub(crate) use self::encoding::Encoding;
 pub(crate) use self::error::{Blame, InputError};
@@ -58,3 +61,4 @@ pub(crate) use self::reject_columns::REJECT_COLUMNS;
 pub(crate) use self::rows::RowParser;
 pub(crate) use self::salvage::{Fields, Salvaged, Salvager};
 pub(crate) use self::source::Source;
+pub(crate) use self::totals::is_total;

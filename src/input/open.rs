@@ -92,18 +92,20 @@ impl Source {
             formats.push(format);
         }
         let format = one_format(&names, &formats)?;
-        let mut columns: Vec<String> = Vec::new();
+        let (mut columns, mut name_fault): (Vec<String>, _) = (Vec::new(), None);
         for (n, input) in inputs.iter_mut().enumerate() {
             let name = names.name(n);
             let header = head_of(input, n, &name, format, options, limits, &taking(n))?;
             if n == 0 {
                 columns = header.names.clone();
             }
+            name_fault = name_fault.or(header.fault.clone());
             input.order = header::order(&columns, &header, &name, &names.name(0))?;
         }
         Ok(Self {
             names: names.with_positions(inputs.iter().map(Input::positions)),
             columns: Columns::of(format, columns),
+            name_fault,
             format,
             quoting: options.quoting,
             margins: options.margins,
@@ -345,6 +347,7 @@ impl Opened {
             encoding,
             start: mark as u64,
             first_line: 1,
+            header_line: 0,
             end: None,
             dialect: None,
             positions: None,

@@ -22,6 +22,8 @@ pub(super) struct Input {
     pub start: u64,
     /// The line on which `start` stands, from 1.
     pub first_line: u64,
+    /// The line of the header, from 1; 0 where there is none.
+    pub header_line: u64,
     /// One past the last byte that is read; none where that is the text's last one.
     pub end: Option<u64>,
     /// How CSV records are written; none for NDJSON and JSON.

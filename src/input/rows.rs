@@ -1,6 +1,7 @@
 //! One block to its rows. Knows nothing of other blocks, so that blocks can be parsed side by side.
 
 use super::csv::read::{Buffers, CsvRows, Layout};
+use super::csv::read_over::ReadOver;
 use super::encoding::Encoding;
 use super::error::InputError;
 use super::json::ndjson::NdjsonRows;
@@ -48,6 +49,11 @@ impl RowParser {
     /// cell runs over several lines that look like records. They may be meant.
     pub(crate) fn suspects(&self) -> &[u64] {
         &self.csv.suspects
+    }
+
+    /// What was read over in the last block.
+    pub(crate) fn read_over(&self) -> ReadOver {
+        self.csv.read_over
     }
 
     /// The rows of a block that came from `source`.

@@ -17,6 +17,8 @@ use crate::base::position::{InputNames, Positions};
 pub(crate) struct Source {
     pub(super) names: InputNames,
     pub(super) columns: Columns,
+    /// Why not all columns can be sent under their own names.
+    pub(super) name_fault: Option<InputError>,
     pub(super) format: Format,
     pub(super) quoting: Quoting,
     pub(super) margins: Margins,
@@ -100,6 +102,12 @@ impl Source {
     /// An input's delimiter; none for NDJSON and JSON.
     pub(crate) fn delimiter_of(&self, input: usize) -> Option<u8> {
         self.inputs.get(input)?.delimiter()
+    }
+
+    /// Why not all columns can be sent under their own names; those that a mapping uses are its own
+    /// concern.
+    pub(crate) fn name_fault(&self) -> Option<&InputError> {
+        self.name_fault.as_ref()
     }
 
     /// What was said of what stands around the tables.

@@ -258,7 +258,7 @@ fn tie(name: &str, readings: &[Reading]) -> String {
 }
 
 /// A delimiter as people see it.
-fn quoted(delimiter: u8) -> String {
+pub(super) fn quoted(delimiter: u8) -> String {
     match delimiter {
         b'\t' => "`tab`".to_owned(),
         other => display::quoted(&char::from(other).to_string()),

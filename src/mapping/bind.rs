@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::base::display::quoted;
-use crate::input::{Columns, LACKS_HEADER, looks_like_data};
+use crate::input::{Columns, LACKS_HEADER, looks_like_data, unusable};
 
 use super::binding::{Binding, Bound, CellPlace, Shape};
 use super::mistakes::{self, Mistake, did_you_mean, listed, nearest, nth_did_you_mean};
@@ -26,6 +26,17 @@ impl Mapping {
     /// refused by [`Binding::write`] with one fault that names no column.
     pub(crate) fn bind_without_id(&self, columns: &Columns) -> Result<Binding, Vec<Mistake>> {
         self.bind_fields(self.fields.as_deref().unwrap_or(&[]), columns, Vec::new())
+    }
+
+    /// Whether every column goes under its own name.
+    pub(crate) fn is_identity(&self) -> bool {
+        self.fields.is_none()
+    }
+
+    /// The columns that its fields use.
+    pub(crate) fn wanted_columns(&self) -> Vec<&str> {
+        let fields = self.fields.as_deref().unwrap_or_default();
+        columns_of(fields).map(|(_, column)| column).collect()
     }
 
     fn bind_fields(
@@ -84,7 +95,10 @@ impl Mapping {
             notes: Vec::new(),
         };
         let Columns::Named(names) = columns else {
-            return Ok(binding);
+            return match self.trim {
+                false => Ok(binding),
+                true => Err(vec![needs_fields("trim")]),
+            };
         };
         if !names.contains(&self.id) {
             let near = nearest(&self.id, names.iter().map(String::as_str));
@@ -100,7 +114,7 @@ impl Mapping {
         }
         let fields: Vec<Field> = names
             .iter()
-            .map(|name| Field::of_column(name, None, name.clone(), false))
+            .map(|name| Field::of_column(name, None, name.clone(), self.trim))
             .collect();
         let mut at = 0..;
         binding.fields = self.bound(&fields, |_| {
@@ -117,6 +131,9 @@ impl Mapping {
                 prefix: Prefix::new(&field.key),
                 place: match &field.from {
                     Content::Column(column) => place(column),
+                    Content::Columns(joined) => CellPlace::Joined(
+                        joined.columns.iter().map(|column| place(column)).collect(),
+                    ),
                     Content::Constant(_) => CellPlace::Constant,
                 },
                 is_id,
@@ -149,10 +166,21 @@ impl Mapping {
     }
 }
 
+/// JSON objects that go as they are have no cells to be looked at.
+fn needs_fields(key: &str) -> Mistake {
+    let message = format!("[input]: `{key}` needs `[fields]` where records are JSON objects");
+    let hint = "without fields they are sent as they are; list them below `[fields]`".to_owned();
+    Mistake::new(None, message, hint)
+}
+
 fn columns_of(fields: &[Field]) -> impl Iterator<Item = (&Field, &str)> {
-    fields.iter().filter_map(|field| match &field.from {
-        Content::Column(column) => Some((field, column.as_str())),
-        Content::Constant(_) => None,
+    fields.iter().flat_map(|field| {
+        let columns = match &field.from {
+            Content::Column(column) => std::slice::from_ref(column),
+            Content::Columns(joined) => &joined.columns,
+            Content::Constant(_) => &[],
+        };
+        columns.iter().map(move |column| (field, column.as_str()))
     })
 }
 
@@ -162,18 +190,36 @@ fn check_columns(fields: &[Field], names: &[String]) -> Vec<Mistake> {
     let lacks_header = looks_like_data(names.iter().map(String::as_str))
         && columns_of(fields).all(|(_, column)| is_absent(column));
     let absent = columns_of(fields).filter(|(_, column)| is_absent(column));
+    if lacks_header {
+        let message = "the input has none of the columns that the mapping names, and its first line \
+                       looks like a record";
+        return vec![Mistake::new(None, message, LACKS_HEADER.to_owned())];
+    }
+    let unusable = unusable(names);
+    let useless = columns_of(fields).filter_map(|(field, column)| {
+        let at = names.iter().position(|name| name == column)?;
+        let why = unusable[at]?;
+        let message = format!("column {} cannot be used: {why}", quoted(column));
+        let hint = "each column that a field uses needs a name of its own in the header";
+        Some(Mistake::new(field.line, message, hint.to_owned()))
+    });
     let mistakes = absent.enumerate().map(|(n, (field, column))| {
         let all = || names.iter().map(String::as_str);
-        let hint = match lacks_header {
-            true => LACKS_HEADER.to_owned(),
-            false => nth_did_you_mean(n, column, all())
-                .unwrap_or_else(|| format!("its columns are {}", listed(all(), false))),
-        };
+        let hint = nth_did_you_mean(n, column, all())
+            .unwrap_or_else(|| format!("its columns are {}", listed(all(), false)));
+        let padded = names.iter().find(|name| name.trim() == column);
         let (column, key) = (quoted(column), quoted(&field.key));
         let message = format!("the input has no column {column} (field {key})");
+        let hint = match padded {
+            Some(name) => format!(
+                "its column {} has white space around its name: take that out of the header",
+                quoted(name)
+            ),
+            None => hint,
+        };
         Mistake::new(field.line, message, hint)
     });
-    mistakes.collect()
+    useless.chain(mistakes).collect()
 }
 
 /// The columns that no field uses, in words.

@@ -3,6 +3,7 @@
 use super::object::{self, Candidate, Wanted};
 use super::prefix::Prefix;
 use super::spec::{Content, Empty, Field, Unmapped};
+use super::tally::FieldTally;
 use crate::input::Cells;
 use crate::mapping::value::kind::{FieldType, Quick};
 use crate::mapping::value::text::{self, Value};
@@ -47,7 +48,19 @@ pub(super) struct Bound {
 pub(super) enum CellPlace {
     Column(usize),
     Keys(Vec<Candidate>),
+    /// Several columns, each with its place.
+    Joined(Vec<CellPlace>),
     Constant,
+}
+
+impl CellPlace {
+    /// The place in the header, of what has one.
+    pub(super) fn column(&self) -> Option<usize> {
+        match self {
+            Self::Column(at) => Some(*at),
+            Self::Keys(_) | Self::Joined(_) | Self::Constant => None,
+        }
+    }
 }
 
 /// One field of a binding, to be shown.
@@ -64,7 +77,7 @@ pub(crate) struct FieldView<'a> {
 /// Where a field's values come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin<'a> {
-    /// A column of the input, or a path in its records.
+    /// A column of the input, or a path in its records; of several the names in one text.
     Column(&'a str),
     /// The same JSON in every record.
     Constant(&'a str),
@@ -79,6 +92,15 @@ impl FieldView<'_> {
 }
 
 impl Binding {
+    /// The column of the id, where records have columns.
+    pub(crate) fn id_column(&self) -> Option<usize> {
+        let id = self.fields.iter().find(|bound| bound.is_id)?;
+        match id.place {
+            CellPlace::Column(at) => Some(at),
+            _ => None,
+        }
+    }
+
     /// The fields in the order in which they are written; none where whole records go as they are.
     pub(crate) fn fields(&self) -> impl Iterator<Item = FieldView<'_>> {
         let is_csv = matches!(self.shape, Shape::Columns);
@@ -86,11 +108,13 @@ impl Binding {
             key: &bound.field.key,
             origin: match &bound.field.from {
                 Content::Column(column) => Origin::Column(column),
+                Content::Columns(joined) => Origin::Column(&joined.label),
                 Content::Constant(json) => Origin::Constant(json),
             },
             kind: bound.field.kind.field_type().or_else(|| {
-                let is_column = matches!(bound.field.from, Content::Column(_));
-                (is_csv && is_column).then_some(FieldType::Text)
+                let is_constant = matches!(bound.field.from, Content::Constant(_));
+                let is_joined = matches!(bound.field.from, Content::Columns(_));
+                (is_joined || is_csv && !is_constant).then_some(FieldType::Text)
             }),
         })
     }
@@ -113,6 +137,11 @@ impl Bound {
                     text::look(raw, look);
                 }
             }
+            (_, CellPlace::Joined(_)) => {
+                if let Ok(text) = self.joined(cells, found, &mut FieldTally::default()) {
+                    look(Value::Text(&text));
+                }
+            }
             _ => {}
         }
     }
@@ -121,6 +150,7 @@ impl Bound {
     pub(super) fn column(&self) -> &str {
         match &self.field.from {
             Content::Column(column) => column,
+            Content::Columns(joined) => &joined.label,
             Content::Constant(_) => "",
         }
     }

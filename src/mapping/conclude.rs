@@ -2,10 +2,10 @@
 
 use crate::base::display::{self, quoted};
 
-use super::binding::{Binding, CellPlace, Shape};
+use super::binding::{Binding, Shape};
 use super::mistakes::{self, Mistake, nth_did_you_mean};
-use super::spec::Unmapped;
-use super::tally::Tally;
+use super::spec::{Content, Unmapped};
+use super::tally::{FieldTally, Tally};
 
 impl Binding {
     /// What to say once, after the whole input was written with this binding.
@@ -50,15 +50,30 @@ impl Binding {
         let mut absent = Vec::new();
         for (at, bound) in self.fields.iter().enumerate() {
             let seen = tally.fields.get(at);
-            if !matches!(bound.place, CellPlace::Keys(_)) || seen.is_some_and(|field| field.seen) {
-                continue;
+            let columns: Vec<(&str, Option<&FieldTally>)> = match &bound.field.from {
+                Content::Column(column) => vec![(column, seen)],
+                Content::Columns(joined) => {
+                    let parts = (0..).map(|n| seen.and_then(|seen| seen.parts.get(n)));
+                    joined
+                        .columns
+                        .iter()
+                        .map(String::as_str)
+                        .zip(parts)
+                        .collect()
+                }
+                Content::Constant(_) => continue,
+            };
+            for (column, seen) in columns {
+                if seen.is_some_and(|field| field.seen) {
+                    continue;
+                }
+                let seen = seen.into_iter().flat_map(|field| field.near.iter());
+                let all = seen.chain(tally.unmapped.iter());
+                let (name, field) = (quoted(column), quoted(&bound.field.key));
+                let message = format!("no record has the key {name} (field {field})");
+                let hint = nth_did_you_mean(absent.len(), column, all);
+                absent.push(Mistake::new(bound.field.line, message, hint));
             }
-            let seen = seen.into_iter().flat_map(|field| field.near.iter());
-            let all = seen.chain(tally.unmapped.iter());
-            let (column, field) = (quoted(bound.column()), quoted(&bound.field.key));
-            let message = format!("no record has the key {column} (field {field})");
-            let hint = nth_did_you_mean(absent.len(), bound.column(), all);
-            absent.push(Mistake::new(bound.field.line, message, hint));
         }
         absent
     }

@@ -9,9 +9,11 @@
 mod bind;
 mod binding;
 mod carried;
+mod check;
 mod conclude;
 pub(crate) mod draft;
 mod file;
+mod joined;
 mod mistakes;
 mod object;
 mod output;

@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use crate::base::display;
 use crate::input::each_pair;
 
-use super::tally::{Names, Scratch};
+use super::tally::{FieldTally, Names, Scratch};
 use super::written::Reason;
 
 /// Keys longer than this are looked up each time instead of being remembered.
@@ -167,9 +167,20 @@ fn member<'a>(object: &'a str, key: &str) -> Result<Option<&'a str>, Reason> {
     Ok(found)
 }
 
-/// Notes the paths that exist below the keys where a path was sought in vain.
-#[cold]
+/// Notes the paths that exist below the keys where a path was sought in vain, once.
 pub(super) fn note_near(
+    candidates: &[Candidate],
+    pairs: &Pairs<'_>,
+    found: &[Option<usize>],
+    tally: &mut FieldTally,
+) {
+    if !tally.seen && !tally.looked_near {
+        tally.looked_near = look_near(candidates, pairs, found, &mut tally.near);
+    }
+}
+
+#[cold]
+fn look_near(
     candidates: &[Candidate],
     pairs: &Pairs<'_>,
     found: &[Option<usize>],

@@ -1,7 +1,7 @@
 //! A first look at an input: what each column becomes, with a value of it, for people who check a
 //! mapping.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::base::display;
 use crate::input::{Cells, Columns};
@@ -49,11 +49,11 @@ impl Binding {
         let fields: Vec<_> = self.fields().map(Peeked::of_field).collect();
         let (mut others, mut at) = (Vec::new(), Vec::new());
         if let Columns::Named(names) = columns {
-            let used = self.fields.iter().filter_map(|bound| match bound.place {
-                CellPlace::Column(at) => Some(at),
-                CellPlace::Keys(_) | CellPlace::Constant => None,
+            let places = self.fields.iter().flat_map(|bound| match &bound.place {
+                CellPlace::Joined(places) => places.as_slice(),
+                place => std::slice::from_ref(place),
             });
-            let used: std::collections::HashSet<usize> = used.collect();
+            let used: HashSet<usize> = places.filter_map(CellPlace::column).collect();
             let unused = (names.iter().enumerate()).filter(|(at, _)| !used.contains(at));
             (at, others) = unused
                 .map(|(at, name)| (at, Peeked::of_column(name)))

@@ -72,7 +72,7 @@ fn sign(bound: &Bound, cell: &str) -> Option<bool> {
     let is_listed =
         (bound.field.values.as_ref()).is_some_and(|values| values.list.contains_key(cell));
     let is_zero = !cell.contains(|c: char| ('1'..='9').contains(&c));
-    match cell.ends_with('%') {
+    match cell.contains('%') {
         _ if cell.is_empty() || is_listed => None,
         true => Some(true),
         false => (!is_zero).then_some(false),

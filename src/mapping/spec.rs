@@ -18,7 +18,9 @@ pub(crate) struct Mapping {
     pub(super) unmapped: Unmapped,
     pub(super) unmapped_line: Option<usize>,
     pub(super) input: InputSettings,
-    /// None without a mapping file: every column goes under its own name.
+    /// Whether texts are trimmed of which no field says it.
+    pub(super) trim: bool,
+    /// None without `[fields]`, or without a mapping file: every column goes under its own name.
     pub(super) fields: Option<Vec<Field>>,
 }
 
@@ -79,8 +81,20 @@ impl Empty {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content {
     Column(String),
+    /// Several columns as one text.
+    Columns(Joined),
     /// The same JSON in every record.
     Constant(String),
+}
+
+/// Columns whose cells make one text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Joined {
+    pub(super) columns: Vec<String>,
+    /// What stands between them.
+    pub(super) between: String,
+    /// Their names, for messages.
+    pub(super) label: String,
 }
 
 /// One field of the table.
@@ -192,6 +206,7 @@ impl Mapping {
             unmapped: Unmapped::Ignore,
             unmapped_line: None,
             input: InputSettings::default(),
+            trim: false,
             fields: None,
         }
     }

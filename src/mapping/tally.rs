@@ -43,6 +43,8 @@ pub(super) struct FieldTally {
     pub(super) unlisted: Names,
     /// How many cells those were.
     pub(super) unlisted_cells: u64,
+    /// What was seen of each column, where there are several.
+    pub(super) parts: Vec<FieldTally>,
 }
 
 /// The first cell of a percent column with the sign and the first one without.
@@ -97,11 +99,23 @@ impl Tally {
                 .resize_with(other.fields.len(), FieldTally::default);
         }
         for (mine, theirs) in self.fields.iter_mut().zip(other.fields) {
-            mine.seen |= theirs.seen;
-            mine.looked_near |= theirs.looked_near;
-            mine.near.merge(theirs.near);
-            mine.unlisted.merge(theirs.unlisted);
-            mine.unlisted_cells += theirs.unlisted_cells;
+            mine.merge(theirs);
+        }
+    }
+}
+
+impl FieldTally {
+    fn merge(&mut self, other: Self) {
+        self.seen |= other.seen;
+        self.looked_near |= other.looked_near;
+        self.near.merge(other.near);
+        self.unlisted.merge(other.unlisted);
+        self.unlisted_cells += other.unlisted_cells;
+        if self.parts.len() < other.parts.len() {
+            self.parts.resize_with(other.parts.len(), Self::default);
+        }
+        for (mine, theirs) in self.parts.iter_mut().zip(other.parts) {
+            mine.merge(theirs);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::input::Typed;
 
-use super::binding::{Binding, CellPlace};
+use super::binding::Binding;
 use crate::mapping::value::kind::ValueType;
 use crate::mapping::value::style::NumberStyle;
 use crate::mapping::value::text::Value;
@@ -32,9 +32,9 @@ pub(crate) struct Spelling {
 impl Binding {
     /// How this mapping has typed cells written.
     pub(crate) fn spelling(&self) -> Spelling {
-        let kinds = self.fields.iter().filter_map(|bound| match bound.place {
-            CellPlace::Column(at) => Some((at, bound.field.kind.clone())),
-            CellPlace::Keys(_) | CellPlace::Constant => None,
+        let kinds = self.fields.iter().filter_map(|bound| {
+            let at = bound.place.column()?;
+            Some((at, bound.field.kind.clone()))
         });
         Spelling {
             kinds: kinds.collect(),

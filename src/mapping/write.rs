@@ -1,21 +1,20 @@
 //! One record's cells to one JSON object.
 
-use std::borrow::Cow;
-
 use crate::base::display;
 use crate::input::{Cell, Cells, TextCells};
 
 use super::binding::{Binding, Bound, CellPlace, Shape};
+use super::check::{check_id, check_whole, why_empty};
 use super::mistakes::nearest;
 use super::object::{self, Pairs};
 use super::output::{Output, Size};
 use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
 use super::typed;
-use super::written::{CellFault, Measured, Reason};
+use super::written::{CellFault, HALF_CHARACTER, Measured, Reason};
 use crate::mapping::value::kind::ValueType;
+use crate::mapping::value::text;
 use crate::mapping::value::text::{Token, Value};
-use crate::mapping::value::{json, text};
 
 /// The object at hand.
 struct Object<'o, O> {
@@ -50,7 +49,7 @@ impl Binding {
     /// Appends one record as one JSON object; answers with the JSON of its id, quotes included.
     pub(crate) fn write<'t>(
         &self,
-        cells: &Cells<'_>,
+        record: &Cells<'_>,
         out: &mut impl Output,
         tally: &'t mut Tally,
     ) -> Result<&'t [u8], Vec<CellFault>> {
@@ -63,23 +62,31 @@ impl Binding {
             id: &mut tally.id,
             faults: Vec::new(),
         };
-        match (cells, &self.shape) {
+        match (record, &self.shape) {
             (Cells::Object(pairs), Shape::Whole { id }) => object.write_whole(pairs, id),
             (Cells::Object(pairs), Shape::Keys(wanted)) => {
                 wanted.locate(pairs, &mut tally.scratch, &mut tally.unmapped);
                 let found = &tally.scratch.found;
                 for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
-                    object.write_key(bound, pairs, found, field_tally);
+                    match bound.place {
+                        CellPlace::Joined(_) => {
+                            object.write_joined(bound, record, found, field_tally);
+                        }
+                        _ => object.write_key(bound, pairs, found, field_tally),
+                    }
                 }
             }
             (Cells::Text(cells), _) if cells.are_typed() => {
-                object.write_sheet(&self.fields, cells, &mut tally.fields);
+                object.write_sheet(&self.fields, record, cells, &mut tally.fields);
             }
             (Cells::Text(cells), _) => {
                 for (bound, field_tally) in self.fields.iter().zip(&mut tally.fields) {
                     match bound.place {
                         CellPlace::Column(at) => {
                             object.write_cell(bound, cells.cell(at), field_tally)
+                        }
+                        CellPlace::Joined(_) => {
+                            object.write_joined(bound, record, &[], field_tally);
                         }
                         CellPlace::Constant | CellPlace::Keys(_) => object.write_constant(bound),
                     }
@@ -90,7 +97,7 @@ impl Binding {
         }
         object.finish()?;
         if !self.percents.is_empty() {
-            self.note_signs(cells, tally);
+            self.note_signs(record, tally);
         }
         Ok(&tally.id)
     }
@@ -139,11 +146,24 @@ impl<O: Output> Object<'_, O> {
     /// The cells of a sheet, always the longer way: with a second caller the quick one would not be
     /// inlined any more, which cost CSV a fifth of its time.
     #[cold]
-    fn write_sheet(&mut self, fields: &[Bound], cells: &TextCells<'_>, tallies: &mut [FieldTally]) {
+    fn write_sheet(
+        &mut self,
+        fields: &[Bound],
+        record: &Cells<'_>,
+        cells: &TextCells<'_>,
+        tallies: &mut [FieldTally],
+    ) {
         for (bound, tally) in fields.iter().zip(tallies) {
-            let CellPlace::Column(at) = bound.place else {
-                self.write_constant(bound);
-                continue;
+            let at = match bound.place {
+                CellPlace::Column(at) => at,
+                CellPlace::Joined(_) => {
+                    self.write_joined(bound, record, &[], tally);
+                    continue;
+                }
+                CellPlace::Constant | CellPlace::Keys(_) => {
+                    self.write_constant(bound);
+                    continue;
+                }
             };
             let text = cells.get(at);
             let value = typed::value(&bound.field.kind, cells.typed(at), text);
@@ -195,6 +215,21 @@ impl<O: Output> Object<'_, O> {
         }
     }
 
+    /// Several columns as one text.
+    #[cold]
+    fn write_joined(
+        &mut self,
+        bound: &Bound,
+        record: &Cells<'_>,
+        found: &[Option<usize>],
+        tally: &mut FieldTally,
+    ) {
+        match bound.joined(record, found, tally) {
+            Ok(text) => self.write_field(bound, Value::Text(&text), None, tally),
+            Err(fault) => self.faults.push(fault),
+        }
+    }
+
     fn write_key(
         &mut self,
         bound: &Bound,
@@ -208,10 +243,7 @@ impl<O: Output> Object<'_, O> {
         let raw = match object::value(candidates, pairs, found) {
             Ok(Some(raw)) => raw,
             Ok(None) => {
-                if !tally.seen && !tally.looked_near {
-                    tally.looked_near =
-                        object::note_near(candidates, pairs, found, &mut tally.near);
-                }
+                object::note_near(candidates, pairs, found, tally);
                 return self.write_field(bound, Value::Missing, None, tally);
             }
             Err(reason) => return self.fault(bound.column(), "", reason),
@@ -322,52 +354,5 @@ impl<O: Output> Object<'_, O> {
         if !seen {
             self.fault(id, "", why_empty(Value::Missing));
         }
-    }
-}
-
-const HALF_CHARACTER: &str = "is not text: it holds half of a surrogate pair";
-
-/// Looks at a value that is sent as it is.
-fn check_whole(raw: &str, is_id: bool) -> Result<(), (Cow<'_, str>, Reason)> {
-    let (text, value);
-    match text::sort_token(raw) {
-        Token::Plain(plain) => value = plain,
-        Token::String(token) => match text::decode(token) {
-            Some(decoded) => {
-                text = decoded;
-                value = Value::Text(&text);
-            }
-            None => return Err((token.into(), HALF_CHARACTER.into())),
-        },
-    }
-    let checked = match value {
-        _ if is_id && value.is_blank() => Err(why_empty(value)),
-        _ if is_id => check_id(value),
-        Value::Tree(tree) => json::check_numbers(tree),
-        _ => Ok(()),
-    };
-    checked.map_err(|reason| (value.text().to_owned().into(), reason))
-}
-
-/// What no id can be, whatever its type says.
-fn check_id(value: Value<'_>) -> Result<(), Reason> {
-    match value {
-        Value::Text(text) if text::trimmed(text).len() != text.len() => {
-            Err("has white space around it; set trim = true".into())
-        }
-        Value::Bool(_) => Err("is a JSON boolean; an id is a text or a number".into()),
-        Value::Tree(_) => Err("is a JSON object or array; an id is a text or a number".into()),
-        Value::Text(_) | Value::Number(_) | Value::Day(_) | Value::Missing => Ok(()),
-    }
-}
-
-#[cold]
-fn why_empty(cell: Value<'_>) -> Reason {
-    match cell {
-        Value::Missing => "is missing or null".into(),
-        Value::Text(text) if !text.is_empty() && text::is_blank(text) => {
-            "is empty: it is made of white space only".into()
-        }
-        _ => "is empty".into(),
     }
 }

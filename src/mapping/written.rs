@@ -7,6 +7,9 @@ use crate::base::display;
 /// Why a cell cannot be written; completes "`12,5O` ...".
 pub(crate) type Reason = Cow<'static, str>;
 
+/// Of a JSON string that no text is.
+pub(super) const HALF_CHARACTER: &str = "is not text: it holds half of a surrogate pair";
+
 /// A record that could be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Measured<'t> {

@@ -4,7 +4,7 @@
 use super::fault::Fault;
 use super::repeated::id_text;
 use crate::base::position::Position;
-use crate::input::{Block, InputError, Row, RowParser, Source};
+use crate::input::{Block, InputError, ReadOver, Row, RowParser, Source};
 use crate::mapping::{Binding, Tally};
 use crate::prove::chunk::Measured;
 use crate::prove::duplicates::IdHash;
@@ -40,6 +40,8 @@ pub(super) struct Checked {
     pub faults: Vec<Fault>,
     /// See [`RowParser::suspects`].
     pub suspects: Vec<u64>,
+    /// See [`RowParser::read_over`].
+    pub read_over: ReadOver,
 }
 
 impl Checked {
@@ -49,6 +51,7 @@ impl Checked {
             ids: Vec::with_capacity(records),
             faults: Vec::new(),
             suspects: Vec::new(),
+            read_over: ReadOver::default(),
         }
     }
 }
@@ -92,6 +95,7 @@ impl<'a> Checker<'a> {
             });
         }
         checked.suspects.extend_from_slice(parser.suspects());
+        checked.read_over = parser.read_over();
         self.parser = parser;
         // Blocks differ a little.
         self.usual = checked.records.len() + checked.records.len() / 16;

@@ -15,6 +15,7 @@ mod budget;
 mod check;
 mod digests;
 mod fault;
+mod last_record;
 mod parallel;
 mod repeated;
 mod stages;

@@ -5,12 +5,13 @@ use super::budget::MaxErrors;
 use super::check::{Checked, Checker, Demands};
 use super::digests::{Digests, InputProof};
 use super::error::{ProveError, Unproved};
+use super::last_record;
 use super::parallel::{self, Ends};
 use super::repeated::{self, OnDuplicates};
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::position::Position;
-use crate::input::{Block, Blocks, InputError, Source};
+use crate::input::{Block, Blocks, Extent, InputError, ReadOver, Source};
 use crate::mapping::{Binding, MixedSigns, Tally};
 use crate::prove::chunk::{ChunkOptions, ChunkPlan, Packer};
 use crate::prove::duplicates::{IdIndex, RecordSet, Scratch};
@@ -90,6 +91,8 @@ pub(crate) fn prove(
         read: 0,
         bad: BadRecords::default(),
         suspects: 0,
+        read_over: vec![ReadOver::default(); source.input_count()],
+        ends: vec![None; source.input_count()],
     };
     events.emit(Event::Proving {
         bytes: source.total_bytes(),
@@ -125,6 +128,10 @@ pub(super) struct Pass<'a> {
     bad: BadRecords,
     /// How many records were told of that may hold others.
     suspects: usize,
+    /// What was read over in each input.
+    read_over: Vec<ReadOver>,
+    /// The last place of records in each input.
+    ends: Vec<Option<Extent>>,
 }
 
 impl Ends for Pass<'_> {
@@ -148,6 +155,16 @@ impl Ends for Pass<'_> {
         let (block, checked) = done?;
         let (bytes, records) = (block.bytes.len() as u64, checked.records.len() as u64);
         self.warn(&block, &checked);
+        if let Some(all) = self.read_over.get_mut(block.extent.input) {
+            all.merge(checked.read_over);
+        }
+        if let Some(end) = self
+            .ends
+            .get_mut(block.extent.input)
+            .filter(|_| records > 0)
+        {
+            *end = Some(block.extent);
+        }
         let kept = self.keep(&block, &checked);
         self.read += records;
         kept?;
@@ -232,6 +249,46 @@ impl Pass<'_> {
         }
     }
 
+    /// Warns of inputs that end with a row of totals.
+    fn warn_of_totals(&self, binding: &Binding) -> Result<(), InputError> {
+        for extent in self.ends.iter().flatten() {
+            if let Some(told) = last_record::told(self.source, binding, extent)? {
+                let hint = "if it is one, --skip-last 1 leaves it out, or skip_last = 1 below [input] in the \
+                            mapping";
+                self.events.warn(told, Some(hint.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what of each input is no part of any record.
+    fn note_read_over(&self) {
+        for (n, of) in self.read_over.iter().enumerate() {
+            let name = self.source.names().name(n);
+            let (lines, cells) = (of.empty_lines, of.empty_cells);
+            if lines.count > 0 {
+                let [hold, are] = match lines.count {
+                    1 => ["holds", "is"],
+                    _ => ["hold", "are"],
+                };
+                let count = display::counted(lines.count, "line");
+                self.events.note(format!(
+                    "{name}: {count} {hold} only delimiters and {are} left out; the first one is line {}",
+                    lines.first_line
+                ));
+            }
+            if cells.count > 0 {
+                let count = display::counted(cells.count, "record");
+                let have = if cells.count == 1 { "has" } else { "have" };
+                self.events.note(format!(
+                    "{name}: {count} {have} empty cells behind the last column, which are left out; the \
+                     first one is on line {}",
+                    cells.first_line
+                ));
+            }
+        }
+    }
+
     /// Refuses percent columns with the sign in some of their cells.
     fn check_signs(&self, mixed: &[MixedSigns]) -> Result<(), ProveError> {
         let sentence = |mixed: &MixedSigns| {
@@ -253,6 +310,7 @@ impl Pass<'_> {
         tally: &Tally,
         options: &ProveOptions,
     ) -> Result<Proof, ProveError> {
+        self.warn_of_totals(binding)?;
         let (read, rejected) = (self.read, self.bad.count);
         let allowed = options.max_errors;
         if !allowed.allows(rejected, read) {
@@ -265,6 +323,7 @@ impl Pass<'_> {
                 self.events.note(note);
             }
         }
+        self.note_read_over();
         self.check_signs(&binding.mixed_signs(tally))?;
         let repeated = repeated::find(self.source, binding, self.ids, options.duplicates)?;
         let mut left_out = self.too_large;

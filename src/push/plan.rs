@@ -284,6 +284,8 @@ fn mapping_failure(name: Option<&str>, mistakes: Vec<Mistake>) -> Failure {
     }
 }
 
+const NOT_TEXT: &str = "it is neither UTF-8 nor UTF-16 with a byte order mark";
+
 /// Reads and checks a mapping file.
 pub(crate) fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failure> {
     let name = name(path);
@@ -300,10 +302,9 @@ pub(crate) fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failur
         Failure::new(Exit::Usage, message, hint)
     };
     let bytes = small::read(path, MAX_MAPPING).map_err(unreadable)?;
-    let text =
-        std::str::from_utf8(&bytes).map_err(|_| unreadable(io::Error::other("it is not UTF-8")))?;
+    let text = Mapping::decode(&bytes).ok_or_else(|| unreadable(io::Error::other(NOT_TEXT)))?;
     let mapping =
-        Mapping::parse(text).map_err(|mistakes| mapping_failure(Some(&name), mistakes))?;
+        Mapping::parse(&text).map_err(|mistakes| mapping_failure(Some(&name), mistakes))?;
     let digest = format!("blake3:{}", blake3::hash(&bytes));
     let path = std::path::absolute(path).map_err(unreadable)?;
     Ok((mapping, MappingFile { name, path, digest }))

@@ -30,8 +30,34 @@ pub(crate) struct Proved {
 pub(crate) fn open(plan: &Plan) -> Result<(Source, Binding), Failure> {
     let source = Source::open(&plan.inputs, &plan.source)?;
     let bound = plan.mapping.bind(source.columns());
-    let binding = bound.map_err(|mistakes| plan.mapping_failure(mistakes))?;
-    Ok((source, binding))
+    let fault = (source.name_fault()).filter(|_| plan.mapping.is_identity());
+    let failure = match (bound, fault) {
+        (Ok(binding), None) => return Ok((source, binding)),
+        (_, Some(fault)) => fault.clone().into(),
+        (Err(mistakes), None) => plan.mapping_failure(mistakes),
+    };
+    Err(another_header(&source, plan)?.unwrap_or(failure))
+}
+
+/// Why columns are missing, where another line or another delimiter has them: that is one mistake, not
+/// one for each column.
+fn another_header(source: &Source, plan: &Plan) -> Result<Option<Failure>, Failure> {
+    let likely = source.likely_table(&plan.mapping.wanted_columns())?;
+    let Some(likely) = likely.filter(|likely| likely.is_elsewhere) else {
+        return Ok(source.other_delimiter().map(Failure::from));
+    };
+    let name = source.names().name(likely.input);
+    let options = likely.options(plan.source.delimiter);
+    Ok(Some(Failure::new(
+        Exit::Usage,
+        format!(
+            "{name}: the header seems to stand on line {}, and another line was taken",
+            likely.header_line
+        ),
+        Some(format!(
+            "{options}, or `header_line` and `skip_last` below [input] in the mapping"
+        )),
+    )))
 }
 
 /// Proves the inputs; what must be kept on disk meanwhile goes to `scratch`.

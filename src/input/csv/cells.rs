@@ -196,7 +196,6 @@ impl<'a> TextCells<'a> {
     }
 
     /// How many cells there are.
-    #[cfg(any(test, fuzzing))]
     pub(crate) fn len(&self) -> usize {
         self.order.len()
     }

@@ -33,6 +33,8 @@ pub(crate) struct Header {
     pub names: Vec<String>,
     /// For each its place in a record.
     pub places: Vec<usize>,
+    /// Why they cannot all be used: one has none of its own.
+    pub fault: Option<InputError>,
 }
 
 /// Reads the header at `input.start`, moves the start behind it and notes what it says of records.
@@ -50,6 +52,7 @@ pub(crate) fn read(
     let head = text::check(|| name.to_owned(), &bytes[..piece.end], input.place())?;
     let line = input.first_line + text::line_ends(&bytes[..piece.start]);
     let place = format!("{name}, line {line}");
+    input.header_line = line;
     if input.refuses_controls() && text::control(&bytes[..piece.end]).is_some() {
         return Err(InputError::new(
             format!("{place}: the header holds control characters, which no text has"),
@@ -73,7 +76,12 @@ pub(crate) fn read(
         true => mark::header(names, &place)?,
         false => names,
     };
-    check(&names, &place)?;
+    // What stands behind the last name are empty cells, as in the records.
+    let named = names.iter().rposition(|name| !bare(name).is_empty());
+    let mut names = names;
+    names.truncate(named.map_or(names.len(), |last| last + 1));
+    check_count(&names, &place)?;
+    let fault = check(&names, &place).err();
     if delimiter == Delimiter::Assumed {
         check_delimiter(&names, dialect.delimiter, &place)?;
     }
@@ -87,7 +95,11 @@ pub(crate) fn read(
     let drops = |name: &str| input.has_reject_columns && is_reject_column(name);
     let kept = names.into_iter().zip(0..).filter(|(name, _)| !drops(name));
     let (names, places) = kept.unzip();
-    Ok(Header { names, places })
+    Ok(Header {
+        names,
+        places,
+        fault,
+    })
 }
 
 /// The first record that is not a blank line.
@@ -158,26 +170,54 @@ pub(crate) const LACKS_HEADER: &str =
 /// Whether some of the names are such as no column has, but a record does: a number, a date, an
 /// address.
 pub(crate) fn looks_like_data<'n>(names: impl IntoIterator<Item = &'n str>) -> bool {
-    let is_value = |name: &str| {
-        let digits = name.bytes().filter(u8::is_ascii_digit).count();
-        let is_number = digits > 0
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_digit() || b"+-.,".contains(&b));
-        let date = name.as_bytes();
-        let is_date = digits >= 8
-            && matches!(date, [_, _, _, _, b'-', _, _, b'-', ..])
-            && date[..4].iter().all(u8::is_ascii_digit);
-        let is_address = !name.contains(char::is_whitespace)
-            && (name.split_once('@')).is_some_and(|(user, host)| {
-                !user.is_empty() && host.contains('.') && !host.contains('@')
-            });
-        is_number || is_date || is_address
-    };
     names.into_iter().any(is_value)
 }
 
-fn check(names: &[String], place: &str) -> Result<(), InputError> {
+/// Whether a name is a number, a date or an address.
+pub(crate) fn is_value(name: &str) -> bool {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = digits > 0
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b"+-.,".contains(&b));
+    let date = name.as_bytes();
+    let is_date = digits >= 8
+        && matches!(date, [_, _, _, _, b'-', _, _, b'-', ..])
+        && date[..4].iter().all(u8::is_ascii_digit);
+    let is_address = !name.contains(char::is_whitespace)
+        && (name.split_once('@')).is_some_and(|(user, host)| {
+            !user.is_empty() && host.contains('.') && !host.contains('@')
+        });
+    is_number || is_date || is_address
+}
+
+/// What to do about names that are none of their own.
+const OWN_NAMES: &str = "each column needs a name of its own in the header; a mapping may leave such columns \
+                         out (qobra-push init drafts one)";
+
+const MAPPED: &str = "leave the column out of a mapping (qobra-push init drafts one)";
+
+/// Why a field cannot use some of these columns, in words: none for those that it can.
+pub(crate) fn unusable(names: &[String]) -> Vec<Option<&'static str>> {
+    let mut times: HashMap<&str, u64> = HashMap::with_capacity(names.len());
+    for name in names {
+        *times.entry(name).or_default() += 1;
+    }
+    let why = |name: &String| match bare(name) {
+        "" => Some("it has no name"),
+        _ if times[name.as_str()] > 1 => Some("another column has the same name"),
+        bare if bare.len() != name.len() => Some("its name has white space around it"),
+        _ => None,
+    };
+    names.iter().map(why).collect()
+}
+
+/// A name without the white space around it, and what is as invisible.
+fn bare(name: &str) -> &str {
+    name.trim_matches(|c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c))
+}
+
+fn check_count(names: &[String], place: &str) -> Result<(), InputError> {
     // The rejects of the widest input that is read can be read again.
     let extra = if has_reject_columns(names.iter().map(String::as_str)) {
         REJECT_COLUMNS.len()
@@ -195,14 +235,19 @@ fn check(names: &[String], place: &str) -> Result<(), InputError> {
                  under fewer keys",
         ));
     }
+    Ok(())
+}
+
+/// Refuses names that are none of their own, which only matters where they are used.
+fn check(names: &[String], place: &str) -> Result<(), InputError> {
     // A first record that is taken for the header is not told from a header with mistakes.
     let own_name = match looks_like_data(names.iter().map(String::as_str)) {
         true => LACKS_HEADER,
-        false => "each column needs a name of its own in the header",
+        false => OWN_NAMES,
     };
     let mut places = HashMap::with_capacity(names.len());
     for (number, name) in (1..).zip(names) {
-        let bare = name.trim_matches(|c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c));
+        let bare = bare(name);
         let shown = display::quoted(name);
         if bare.is_empty() {
             return Err(InputError::new(
@@ -213,7 +258,7 @@ fn check(names: &[String], place: &str) -> Result<(), InputError> {
         if bare.len() != name.len() {
             return Err(InputError::new(
                 format!("{place}: the name of column {number} has white space around it: {shown}"),
-                "take the white space out of the header",
+                format!("take the white space out of the header, or {MAPPED}"),
             ));
         }
         if let Some(first) = places.insert(name, number) {
@@ -227,7 +272,7 @@ fn check(names: &[String], place: &str) -> Result<(), InputError> {
 }
 
 /// A single column whose name holds another delimiter is a file read with the wrong one.
-fn check_delimiter(names: &[String], used: u8, place: &str) -> Result<(), InputError> {
+pub(super) fn check_delimiter(names: &[String], used: u8, place: &str) -> Result<(), InputError> {
     let [only] = names else {
         return Ok(());
     };
@@ -235,8 +280,9 @@ fn check_delimiter(names: &[String], used: u8, place: &str) -> Result<(), InputE
     DELIMITERS.iter().find(stands).map_or(Ok(()), |other| {
         Err(faults::open(
             format!(
-                "{place}: the header is one column, {}: its fields seem to be delimited by something else",
-                display::quoted(only)
+                "{place}: one column only, {}: is the delimiter {}?",
+                display::quoted(only),
+                written::quoted(*other)
             ),
             written::option(*other),
         ))
@@ -252,7 +298,11 @@ pub(crate) fn order(
     place: &str,
     first: &str,
 ) -> Result<Vec<usize>, InputError> {
-    let Header { names, places } = header;
+    let Header { names, places, .. } = header;
+    // Names that stand twice have their own places too, though no field can use them.
+    if wanted == names {
+        return Ok(places.clone());
+    }
     let places: HashMap<&str, usize> = (names.iter().map(String::as_str))
         .zip(places.iter().copied())
         .collect();

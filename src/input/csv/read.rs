@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::cells::{Spans, TextCells};
 use super::ends::Ends;
 use super::joined;
+use super::read_over::ReadOver;
 use super::scan::{Dialect, ScannedCell};
 use super::strides::CellEnds;
 use crate::input::options::Quoting;
@@ -53,6 +54,9 @@ pub(crate) struct CsvRows<'b> {
     first_name: Option<&'b str>,
     /// How many cells the record has beyond those that it should have; they are only counted.
     surplus: usize,
+    /// Whether something stands in one of these.
+    has_surplus_text: bool,
+    read_over: &'b mut ReadOver,
     /// Lines of records in which others seem to stand.
     suspects: &'b mut Vec<u64>,
     /// Whether the record's quotes are not closed as they should be.
@@ -66,6 +70,7 @@ pub(crate) struct Buffers {
     cells: Spans,
     /// Lines on which records begin in which others seem to stand, see [`joined::seems_to_hold_records`].
     pub suspects: Vec<u64>,
+    pub read_over: ReadOver,
 }
 
 /// Where a record ends.
@@ -84,6 +89,7 @@ impl<'b> CsvRows<'b> {
         layout: Layout<'b>,
     ) -> Self {
         buffers.suspects.clear();
+        buffers.read_over = ReadOver::default();
         let columns = layout.order.iter().zip(layout.names);
         let first = columns.into_iter().find(|(place, _)| **place == 0);
         // The block before may be one of another input.
@@ -102,6 +108,8 @@ impl<'b> CsvRows<'b> {
             is_plain: layout.dialect.quoting == Quoting::PLAIN,
             first_name: first.map(|(_, name)| name.as_str()),
             surplus: 0,
+            has_surplus_text: false,
+            read_over: &mut buffers.read_over,
             suspects: &mut buffers.suspects,
             is_broken: false,
         }
@@ -109,34 +117,57 @@ impl<'b> CsvRows<'b> {
 
     pub(crate) fn next(&mut self) -> Option<Row<'_>> {
         let bytes = self.text.as_bytes();
-        if text::line_end_len(bytes, self.at) > 0 {
-            self.skip_blank_lines();
-        }
-        if self.at >= bytes.len() {
-            return None;
-        }
-        let (start, line) = (self.at, self.line);
+        let (start, end, line) = loop {
+            if text::line_end_len(bytes, self.at) > 0 {
+                self.skip_blank_lines();
+            }
+            if self.at >= bytes.len() {
+                return None;
+            }
+            let (start, line) = (self.at, self.line);
+            let end = self.read_record(start);
+            if bytes[start] == self.layout.dialect.delimiter && self.is_empty_line(start..end) {
+                self.read_over.empty_lines.add(line);
+                continue;
+            }
+            break (start, end, line);
+        };
+        Some(Row {
+            start,
+            end,
+            line,
+            cells: self.cells(start, line),
+        })
+    }
+
+    /// Reads the record that begins at `start`, goes behind it, and says where it ends.
+    fn read_record(&mut self, start: usize) -> usize {
+        let line = self.line;
         self.cells.clear();
         self.surplus = 0;
+        self.has_surplus_text = false;
         let found = match self.is_plain {
             true => (self.read_at_once(start)).or_else(|| self.read_by_cells(start)),
             false => None,
         };
         let RecordEnd { end, newlines } = found.unwrap_or_else(|| self.read_slowly(start));
         self.at = end;
-        if newlines > 1 || end == bytes.len() {
+        if newlines > 1 || end == self.text.len() {
             self.look_at_lines(start..end, line);
         }
         self.line += match self.layout.is_sheet {
             true => 1,
             false => newlines,
         };
-        Some(Row {
-            start,
-            end,
-            line,
-            cells: self.cells(start),
-        })
+        end
+    }
+
+    /// Whether a line has nothing but delimiters.
+    #[cold]
+    fn is_empty_line(&self, line: Range<usize>) -> bool {
+        let delimiter = self.layout.dialect.delimiter;
+        let is_of_it = |byte: &u8| *byte == delimiter || matches!(byte, b'\n' | b'\r');
+        self.text.as_bytes()[line].iter().all(is_of_it)
     }
 
     #[cold]
@@ -236,6 +267,8 @@ impl<'b> CsvRows<'b> {
         let n = self.cells.len();
         if n == self.layout.width {
             self.surplus += 1;
+            let text = &self.text[cell.clone()];
+            self.has_surplus_text |= !matches!(text, "" | "\"\"");
             return self.ends.inner(cell.end).newlines;
         }
         let is_plain = cell.start >= self.ends.plain_from();
@@ -284,6 +317,7 @@ impl<'b> CsvRows<'b> {
     fn push_scanned(&mut self, cell: &ScannedCell) {
         if self.cells.len() == self.layout.width {
             self.surplus += 1;
+            self.has_surplus_text |= !cell.content.is_empty();
         } else if cell.is_escaped {
             let (text, dialect) = (self.text, self.layout.dialect);
             self.cells
@@ -294,7 +328,7 @@ impl<'b> CsvRows<'b> {
     }
 
     /// The cells of the record that begins at `start`.
-    fn cells(&mut self, start: usize) -> Result<Cells<'_>, RowFault> {
+    fn cells(&mut self, start: usize, line: u64) -> Result<Cells<'_>, RowFault> {
         // Blocks hold no such record, unless the file was written to since they were cut.
         if self.is_broken {
             return Err(RowFault {
@@ -303,7 +337,9 @@ impl<'b> CsvRows<'b> {
             });
         }
         let cells = self.cells.len() + self.surplus;
-        if cells != self.layout.width {
+        if self.surplus > 0 && !self.has_surplus_text {
+            self.read_over.empty_cells.add(line);
+        } else if cells != self.layout.width {
             return Err(RowFault {
                 column: None,
                 message: faults::ragged(cells, self.layout.width),

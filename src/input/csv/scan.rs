@@ -210,7 +210,12 @@ impl Dialect {
     }
 
     /// The texts of the cells of the record that begins at `at`.
-    pub(crate) fn texts(self, text: &str, mut at: usize) -> Vec<String> {
+    pub(crate) fn texts(self, text: &str, at: usize) -> Vec<String> {
+        self.record_at(text, at).0
+    }
+
+    /// The same, and where the record ends.
+    pub(crate) fn record_at(self, text: &str, mut at: usize) -> (Vec<String>, usize) {
         let mut texts = Vec::new();
         while let (Ok(cell), _) = self.cell_or_text(text.as_bytes(), at, true) {
             let mut own = String::new();
@@ -221,7 +226,7 @@ impl Dialect {
                 break;
             }
         }
-        texts
+        (texts, at)
     }
 }
 

@@ -64,9 +64,12 @@ fn read(text: &str, quoting: Quoting, block_bytes: usize) -> (Vec<Vec<String>>, 
 fn python_reads_the_same() {
     for line in CORPUS.lines() {
         let (dialect, text, rows, error): Line = serde_json::from_str(line).unwrap();
+        // The second difference: lines of nothing but delimiters are no records here.
+        let headed = format!("h\n{text}");
+        let expected = naive::read(&headed, b',', DIALECTS[dialect]).rows(&headed, b',');
         for block_bytes in [1, 5, 1 << 18] {
             let said = read(&text, DIALECTS[dialect], block_bytes);
-            assert_eq!(said, (rows.clone(), error.clone()), "{line}");
+            assert_eq!(said, (expected.clone(), error.clone()), "{line}");
         }
         let naive = naive::read(&text, b',', DIALECTS[dialect]);
         let fault = naive.fault.map(|fault| match fault {
@@ -77,7 +80,7 @@ fn python_reads_the_same() {
     }
 }
 
-/// The one difference: a line end is escaped as a whole.
+/// The first difference: a line end is escaped as a whole.
 #[test]
 fn an_escaped_crlf_is_one_line_end() {
     let [_, escape, _, bare] = DIALECTS;

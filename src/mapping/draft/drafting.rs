@@ -6,7 +6,7 @@ use super::options::DraftOptions;
 use super::sample::{self, Sample};
 use super::write::{self, Frame};
 use super::{check, keys};
-use crate::input::Source;
+use crate::input::{Columns, Source, is_value};
 
 /// A drafted mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) struct Draft {
     pub is_whole: bool,
     /// Whether it names the id field.
     pub has_id: bool,
+    /// Whether what was taken for the header looks like a record.
+    pub has_record_as_header: bool,
 }
 
 /// Drafts a mapping for an input.
@@ -34,6 +36,10 @@ pub(crate) fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, Dr
     }
     let mut fields = Fields::new(&sample, &things(options));
     let input = source.names().name(0);
+    if fields.list.iter().all(|field| field.is_unusable) {
+        let why = "no field can use any of its columns: each needs a name of its own in the header";
+        return Err(DraftError::Nothing(format!("{input}: {why}")));
+    }
     let frame = Frame {
         sample: &sample,
         options,
@@ -52,6 +58,7 @@ pub(crate) fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, Dr
                 unreadable: sample.unreadable,
                 is_whole: sample.is_whole,
                 has_id,
+                has_record_as_header: has_record_as_header(source),
             });
         }
         // Each turn takes something back, so that there is an end.
@@ -66,6 +73,18 @@ pub(crate) fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, Dr
             )));
         }
     }
+}
+
+/// Whether half of the columns' names are numbers, dates or addresses.
+fn has_record_as_header(source: &Source) -> bool {
+    let Columns::Named(names) = source.columns() else {
+        return false;
+    };
+    // Years are names of columns too.
+    let is_year = |name: &str| name.len() == 4 && name.parse::<u16>().is_ok();
+    let is_record = |name: &&String| is_value(name) && !is_year(name);
+    let values = names.iter().filter(is_record).count();
+    values > 0 && 2 * values >= names.len()
 }
 
 /// Why no draft can be made of a sample.

@@ -21,6 +21,8 @@ pub(super) struct Field {
     pub(super) remark: Option<String>,
     /// Why it is only a comment.
     pub(super) off: Option<String>,
+    /// Whether no field can use its column.
+    pub(super) is_unusable: bool,
     pub(super) example: Option<Example>,
 }
 
@@ -60,8 +62,15 @@ impl Fields {
             .map(|(column, name)| kinds::propose(&column.evidence, name))
             .collect();
         let kinds: Vec<DraftType> = proposals.iter().map(|p| p.kind.clone()).collect();
-        let id = identity::id(sample, &names, &kinds, things);
-        let name = identity::name(sample, &names, things, id.column);
+        let mut id = identity::id(sample, &names, &kinds, things);
+        let mut name = identity::name(sample, &names, things, id.column);
+        let why = |choice: &Choice| sample.columns[choice.column?].unusable;
+        if let Some(why) = why(&id) {
+            id = Choice::open(format!("The column of the id cannot be used: {why}."));
+        }
+        if why(&name).is_some() {
+            name = Choice::default();
+        }
         let mut keys = Keys::default();
         let columns = sample.columns.iter().zip(proposals);
         let list = columns.map(|(column, proposal)| {
@@ -92,7 +101,7 @@ impl Fields {
     fn turn_off_doubles(&mut self) {
         let mut seen = HashSet::new();
         for field in &mut self.list {
-            if !seen.insert(field.column.clone()) {
+            if !seen.insert(field.column.clone()) && field.off.is_none() {
                 field.off = Some("a key with a dot in its name has the same path".to_owned());
             }
         }
@@ -102,7 +111,7 @@ impl Fields {
     fn keep_one(&mut self) {
         let is_off = |field: &Field| field.off.is_some();
         if self.list.iter().all(is_off) {
-            let named = self.list.iter_mut().filter(|f| !f.column.trim().is_empty());
+            let named = self.list.iter_mut().filter(|field| !field.is_unusable);
             if let Some(field) = named.into_iter().next() {
                 field.off = None;
             }
@@ -151,7 +160,9 @@ impl Fields {
 impl Field {
     fn new(key: String, column: &Column, proposal: Proposal, records: u64) -> Self {
         let evidence = &column.evidence;
-        let off = if column.path.trim().is_empty() {
+        let off = if let Some(why) = column.unusable {
+            Some(why.to_owned())
+        } else if column.path.trim().is_empty() {
             Some("it has no name".to_owned())
         } else if evidence.filled == 0 && records > 0 {
             Some("empty in all records read".to_owned())
@@ -172,6 +183,7 @@ impl Field {
             trims: false,
             remark: proposal.remark,
             off,
+            is_unusable: column.unusable.is_some() || column.path.trim().is_empty(),
             example,
         }
     }

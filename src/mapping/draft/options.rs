@@ -1,5 +1,7 @@
 //! How a draft is made.
 
+use crate::input::Margins;
+
 /// What is known of a draft before the input is read.
 #[derive(Clone, Debug)]
 pub(crate) struct DraftOptions {
@@ -15,4 +17,8 @@ pub(crate) struct DraftOptions {
     pub encoding: Option<String>,
     /// The path of the records in a JSON document, likewise.
     pub records_at: Option<String>,
+    /// Where the table begins and ends, likewise.
+    pub margins: Margins,
+    /// What else is to be said of how the input is written.
+    pub remark: Option<String>,
 }

@@ -4,7 +4,9 @@
 
 use std::collections::HashMap;
 
-use crate::input::{Cells, Columns, InputError, MAX_COLUMNS, RowFault, Source, each_pair};
+use crate::input::{
+    Cells, Columns, InputError, MAX_COLUMNS, RowFault, Source, each_pair, unusable,
+};
 
 use super::evidence::Evidence;
 
@@ -42,6 +44,8 @@ pub(super) struct Column {
     pub(super) last: String,
     pub(super) is_nested: bool,
     pub(super) evidence: Evidence,
+    /// Why no field can use it.
+    pub(super) unusable: Option<&'static str>,
 }
 
 /// A key of NDJSON records.
@@ -67,7 +71,12 @@ pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputE
     let mut sample = Sample::default();
     let mut nodes = Nodes::default();
     if let Columns::Named(names) = source.columns() {
-        sample.columns = names.iter().map(|name| Column::new(name)).collect();
+        let unusable = unusable(names);
+        let columns = names.iter().zip(unusable).map(|(name, unusable)| Column {
+            unusable,
+            ..Column::new(name)
+        });
+        sample.columns = columns.collect();
     }
     let room = ROOM / sample.columns.len().max(1);
     sample.is_whole = each(source, limit, |cells| match cells {
@@ -127,6 +136,7 @@ impl Column {
             last: name.to_owned(),
             is_nested: false,
             evidence: Evidence::default(),
+            unusable: None,
         }
     }
 }
@@ -191,6 +201,7 @@ fn flatten(nodes: Nodes, parent: Option<&str>, columns: &mut Vec<Column>) {
             last: node.name,
             is_nested: parent.is_some(),
             evidence: node.own,
+            unusable: None,
         });
     }
 }

@@ -131,6 +131,11 @@ fn input(out: &mut String, fields: &Fields, frame: &Frame<'_>) {
     if let Some(encoding) = &frame.options.encoding {
         lines.push(("encoding", quoted(encoding)));
     }
+    let margins = frame.options.margins;
+    lines.extend((margins.header_line).map(|line| ("header_line", line.to_string())));
+    if margins.skip_last > 0 {
+        lines.push(("skip_last", margins.skip_last.to_string()));
+    }
     if let Some(path) = &frame.options.records_at {
         lines.push(("records", quoted(path)));
     }
@@ -141,10 +146,13 @@ fn input(out: &mut String, fields: &Fields, frame: &Frame<'_>) {
         let sign = style.thousands.map(|sign| quoted(&sign.to_string()));
         lines.extend(sign.map(|sign| ("thousands", sign)));
     }
-    if lines.is_empty() {
+    if lines.is_empty() && frame.options.remark.is_none() {
         return;
     }
     out.push_str("\n[input]\n");
+    if let Some(remark) = &frame.options.remark {
+        comment(out, remark);
+    }
     if frame.escape.is_some() {
         comment(out, "Without the escape this file cannot be read.");
     }

@@ -6,8 +6,8 @@ use toml::de::DeString;
 use crate::base::display::quoted;
 
 use super::defaults::Defaults;
-use super::long::Long;
-use super::reader::{Item, Reader};
+use super::options::Options;
+use super::reader::{Item, Reader, no_variables, variable};
 use crate::mapping::spec::Field;
 
 /// Reads one entry of `[fields]`; none where it cannot be understood at all.
@@ -26,6 +26,10 @@ pub(crate) fn read(
         );
         reader.add(line, message, None);
     }
+    if let Some(variable) = variable(name) {
+        let (message, hint) = no_variables(name, variable);
+        reader.add(line, message, hint);
+    }
     if item.get_ref().is_str() {
         let what = format!("field {}: the column's name", quoted(name));
         let column = reader.name(item, &what)?;
@@ -37,7 +41,7 @@ pub(crate) fn read(
             "a column's name or a table such as { column = \"Amount\", type = \"number\" }";
         return reader.wrong_type(item, &what, wanted);
     };
-    Long {
+    Options {
         reader,
         table,
         name,

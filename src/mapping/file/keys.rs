@@ -3,6 +3,7 @@
 
 use crate::mapping::spec::{Empty, Unmapped};
 use crate::mapping::value::kind::FieldType;
+use crate::mapping::value::marks::Negative;
 
 /// One key and what may stand behind it.
 pub(crate) struct Key {
@@ -38,8 +39,12 @@ pub(crate) enum Form {
     Decimal,
     /// One sign, or none.
     Thousands,
+    /// What may stand beside a number, or a list of it.
+    Symbols,
     /// A name, or a list of them.
     Names,
+    /// A list of names.
+    List,
     /// A string, a number or a boolean.
     Scalar,
     /// A table of those.
@@ -157,12 +162,24 @@ pub(crate) const INPUT: [Key; 10] = [
 ];
 
 /// In the table of a field.
-pub(crate) const FIELD: [Key; 14] = [
+pub(crate) const FIELD: [Key; 18] = [
     key(
         "column",
         Form::Name,
         "Column",
         "The name of the column; in NDJSON a key, or a path such as `owner.email`.",
+    ),
+    key(
+        "columns",
+        Form::List,
+        "Columns",
+        "Several columns instead of one, whose cells make one text; empty ones are left out.",
+    ),
+    key(
+        "join",
+        Form::Text,
+        "Between columns",
+        "What stands between the cells of `columns`: a space where nothing is said.",
     ),
     key(
         "type",
@@ -190,6 +207,20 @@ pub(crate) const FIELD: [Key; 14] = [
         NUMBERS,
         "Thousands sign",
         "Between groups of three digits, instead of what `[input]` says; `\"\"` for none.",
+    ),
+    fits(
+        "symbols",
+        Form::Symbols,
+        NUMBERS,
+        "Currency symbols",
+        "What may stand before or behind a number, once, such as `€` or `EUR`; it is left out.",
+    ),
+    fits(
+        "negative",
+        Form::Choice(|| words(&Negative::WORDS)),
+        NUMBERS,
+        "Negative numbers",
+        "How negative numbers are written, besides with a minus sign before them: in `parentheses`, as `(3)`, or `trailing`, as `3-`.",
     ),
     key(
         "trim",

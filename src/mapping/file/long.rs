@@ -2,62 +2,31 @@
 
 use std::collections::HashMap;
 
-use toml::de::DeTable;
-
 use crate::base::display::quoted;
 
-use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
+use super::defaults::Defaults;
+use super::foreign;
 use super::keys::{self, FIELD, VALUES_ELSE};
-use super::reader::{Item, Reader};
+use super::options::Options;
+use super::reader::{Item, no_variables, variable};
 use crate::mapping::mistakes::did_you_mean;
-use crate::mapping::spec::{Content, Empty, Field, Scalar, Values};
-use crate::mapping::value::boolean::Words;
-use crate::mapping::value::date::{Dates, Layout};
+use crate::mapping::spec::{Content, Empty, Field, Joined, Scalar, Values};
 use crate::mapping::value::kind::{FieldType, ValueType};
-use crate::mapping::value::number::Number;
-use crate::mapping::value::style::NumberKind;
 
-/// A field's table while it is read.
-pub(crate) struct Long<'r, 't, 'v, 'i> {
-    pub(crate) reader: &'r mut Reader<'t>,
-    pub(crate) table: &'v DeTable<'i>,
-    /// The field's API key.
-    pub(crate) name: &'v str,
-    pub(crate) line: usize,
-}
-
-impl<'v, 'i> Long<'_, '_, 'v, 'i> {
+impl Options<'_, '_, '_, '_> {
     pub(crate) fn read(mut self, defaults: &Defaults) -> Option<Field> {
         self.check_keys();
-        let column = self
-            .item("column")
-            .map(|item| self.reader.name(item, &self.what("column")));
-        let constant = self.item("value");
         let typed = self.read_type();
-        self.check_fit(typed, constant.is_some());
+        self.check_fit(typed, self.item("value").is_some());
         let kind = self.read_kind(typed.flatten(), defaults);
         let said = self.flag("trim");
         let empty = self.read_empty(typed.flatten());
         let values = self.read_values(kind.as_ref());
-        let from = match (column, constant) {
-            (Some(column), None) => Content::Column(column?),
-            (None, Some(item)) => Content::Constant(self.read_constant(item, kind.as_ref())?),
-            (Some(_), Some(_)) => {
-                self.add("has both `column` and `value`", "keep one of them");
-                return None;
-            }
-            (None, None) => {
-                if self.table.keys().any(|key| is_known(key.get_ref())) {
-                    let hint = "column = \"...\" names the input's column; value = \"...\" is the same for all records";
-                    self.add("needs `column` or `value`", hint);
-                }
-                return None;
-            }
-        };
+        let from = self.read_content(kind.as_ref());
         Some(Field {
             key: self.name.to_owned(),
             line: Some(self.line),
-            from,
+            from: from?,
             kind: kind?,
             trim: said.unwrap_or(defaults.trim),
             values,
@@ -65,40 +34,53 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         })
     }
 
-    fn item(&self, key: &str) -> Option<&'v Item<'i>> {
-        self.table.get(key)
+    /// Where the values come from; exactly one key says it.
+    fn read_content(&mut self, kind: Option<&ValueType>) -> Option<Content> {
+        let sources = ["column", "columns", "value"];
+        let said: Vec<&str> = (sources.into_iter())
+            .filter(|key| self.item(key).is_some())
+            .collect();
+        let content = match said[..] {
+            ["column"] => {
+                let item = self.item("column")?;
+                Content::Column(self.reader.name(item, &self.what("column"))?)
+            }
+            ["columns"] => Content::Columns(self.read_columns()?),
+            ["value"] => Content::Constant(self.read_constant(self.item("value")?, kind)?),
+            [] => {
+                if self.table.keys().any(|key| is_known(key.get_ref())) {
+                    let hint = "column = \"...\" names the input's column; value = \"...\" is the same for all records";
+                    self.add("needs `column` or `value`", hint);
+                }
+                return None;
+            }
+            _ => {
+                let said: Vec<String> = said.iter().map(|key| format!("`{key}`")).collect();
+                let said = said.join(" and ");
+                self.add(&format!("has both {said}"), "keep one of them");
+                return None;
+            }
+        };
+        Some(content)
     }
 
-    fn what(&self, option: &str) -> String {
-        format!("field {}: `{option}`", quoted(self.name))
-    }
-
-    fn flag(&mut self, option: &str) -> Option<bool> {
-        let item = self.item(option)?;
-        self.reader.boolean(item, &self.what(option))
-    }
-
-    fn choice<T: Copy>(&mut self, option: &str, choices: &[(&str, T)]) -> Option<T> {
-        let item = self.item(option)?;
-        self.reader.choice(item, &self.what(option), choices)
-    }
-
-    /// The outer none: there are words, and they are wrong.
-    fn words(&mut self, option: &str) -> Option<Option<Vec<(String, usize)>>> {
-        match self.item(option) {
-            Some(item) => self.reader.words(item, &self.what(option)).map(Some),
-            None => Some(None),
+    fn read_columns(&mut self) -> Option<Joined> {
+        let item = self.item("columns")?;
+        if item.get_ref().as_array().is_none() {
+            let hint = "for example columns = [\"First\", \"Last\"], join = \" \"";
+            return self.refuse(item, "`columns` must be a list of strings", Some(hint));
         }
-    }
-
-    fn add(&mut self, message: &str, hint: &str) {
-        let message = format!("field {} {message}", quoted(self.name));
-        self.reader.add(self.line, message, hint.to_owned());
-    }
-
-    fn refuse<T>(&mut self, item: &Item<'_>, message: &str, hint: Option<&str>) -> Option<T> {
-        let message = format!("field {}: {message}", quoted(self.name));
-        self.reader.refuse(item, message, hint.map(str::to_owned))
+        let columns = self.reader.words(item, &self.what("columns"));
+        let between = match self.item("join") {
+            Some(item) => self.reader.string(item, &self.what("join")),
+            None => Some(" ".to_owned()),
+        };
+        let columns: Vec<String> = columns?.into_iter().map(|(name, _)| name).collect();
+        Some(Joined {
+            label: columns.join(" + "),
+            columns,
+            between: between?,
+        })
     }
 
     fn check_keys(&mut self) {
@@ -135,7 +117,9 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         let kind = FieldType::from_word(&word);
         if kind.is_none() {
             let words = FieldType::ALL.map(FieldType::word);
-            let hint = did_you_mean(&word, words)
+            let hint = foreign::type_hint(&word)
+                .map(str::to_owned)
+                .or_else(|| did_you_mean(&word, words))
                 .unwrap_or_else(|| format!("the types are {}", words.join(", ")));
             return self.refuse(
                 item,
@@ -153,7 +137,7 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
             let line = self.reader.line_of(key);
             let types = keys::find(&FIELD, option).map_or(&[][..], |key| key.types);
             let (problem, hint) = if constant && is_known(option) {
-                if matches!(option, "value" | "column" | "type") {
+                if matches!(option, "value" | "column" | "columns" | "type") {
                     continue;
                 }
                 let hint = "write the value as Qobra wants it; only `type` goes with it";
@@ -168,6 +152,19 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
                     None => "needs a type".to_owned(),
                 };
                 (problem, format!("it goes with type {}", words.join(", ")))
+            } else if option == "join" && self.item("columns").is_none() {
+                let hint =
+                    "join = \" \" stands between the cells of columns = [\"First\", \"Last\"]";
+                ("goes with `columns` only".to_owned(), hint.to_owned())
+            } else if option == "columns"
+                && let Some(Some(typed)) = typed
+                && typed != FieldType::Text
+            {
+                let problem = format!("does not go with type `{}`", typed.word());
+                (
+                    problem,
+                    "several columns make a text: leave the type out".to_owned(),
+                )
             } else if option == "trim"
                 && let Some(Some(typed)) = typed
                 && typed != FieldType::Text
@@ -181,81 +178,6 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
             let message = format!("{} {problem}", self.what(option));
             self.reader.add(line, message, hint);
         }
-    }
-
-    fn read_kind(&mut self, typed: Option<FieldType>, defaults: &Defaults) -> Option<ValueType> {
-        Some(match typed {
-            None => ValueType::AsIs,
-            Some(FieldType::Text) => ValueType::Text,
-            Some(FieldType::Number) => self.read_number(NumberKind::Number, defaults)?,
-            Some(FieldType::Integer) => self.read_number(NumberKind::Integer, defaults)?,
-            Some(FieldType::Percent) => {
-                let fraction = match self.item("fraction") {
-                    Some(_) => self.flag("fraction"),
-                    None => Some(false),
-                };
-                let kind = match fraction {
-                    Some(true) => NumberKind::Fraction,
-                    _ => NumberKind::Percent,
-                };
-                let percent = self.read_number(kind, defaults);
-                fraction.and(percent)?
-            }
-            Some(FieldType::Boolean) => ValueType::Boolean(self.read_words()?),
-            Some(FieldType::Date) => ValueType::Date(Dates::new(self.read_layouts()?)),
-            Some(FieldType::Json) => ValueType::Json,
-        })
-    }
-
-    fn read_number(&mut self, kind: NumberKind, defaults: &Defaults) -> Option<ValueType> {
-        let (mut style, mut own) = (defaults.style, None);
-        if let Some(item) = self.item("decimal") {
-            own = Some(item);
-            style.decimal = read_decimal(self.reader, item)?;
-        }
-        if let Some(item) = self.item("thousands") {
-            own = Some(item);
-            style.thousands = read_thousands(self.reader, item)?;
-        }
-        if let (Some(item), true) = (own, style.clashes()) {
-            return self.refuse(item, CLASH, Some(CLASH_HINT));
-        }
-        Some(ValueType::Number(Number::new(style, kind)))
-    }
-
-    fn read_words(&mut self) -> Option<Words> {
-        let (yes, no) = (self.words("true"), self.words("false"));
-        let texts = |words: Option<Vec<(String, usize)>>| {
-            words.map(|words| words.into_iter().map(|(word, _)| word).collect())
-        };
-        match Words::new(texts(yes?), texts(no?)) {
-            Ok(words) => Some(words),
-            Err(both) => {
-                let item = self.item("false").or_else(|| self.item("true"))?;
-                let message = format!("{} stands for both true and false", quoted(&both));
-                self.refuse(item, &message, Some("words are compared without case"))
-            }
-        }
-    }
-
-    fn read_layouts(&mut self) -> Option<Vec<Layout>> {
-        let Some(texts) = self.words("format")? else {
-            return Some(vec![Layout::new("%Y-%m-%d").ok()?]);
-        };
-        let mut layouts = Vec::new();
-        let mut all_good = true;
-        for (text, line) in texts {
-            match Layout::new(&text) {
-                Ok(layout) => layouts.push(layout),
-                Err(problem) => {
-                    all_good = false;
-                    let message = format!("{}: {} {problem}", self.what("format"), quoted(&text));
-                    let hint = "for example \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%d %b %Y\"".to_owned();
-                    self.reader.add(line, message, hint);
-                }
-            }
-        }
-        all_good.then_some(layouts)
     }
 
     fn read_empty(&mut self, typed: Option<FieldType>) -> Option<Empty> {
@@ -316,6 +238,10 @@ impl<'v, 'i> Long<'_, '_, 'v, 'i> {
         if scalar.value().is_blank() {
             let hint = "leave the field out, or give what every record takes";
             return self.refuse(item, "`value` is empty", Some(hint));
+        }
+        if let Some(variable) = variable(scalar.value().text()) {
+            let (message, hint) = no_variables(self.name, variable);
+            return self.reader.refuse(item, message, hint);
         }
         // A constant is written as Qobra wants it, so the signs of the input mean nothing here.
         let plain = match kind? {

@@ -2,8 +2,11 @@
 
 mod defaults;
 mod field;
+mod foreign;
 pub(crate) mod keys;
+mod kind;
 mod long;
+mod options;
 mod parse;
 pub(crate) mod reader;
 pub(crate) mod schema;

@@ -1,7 +1,8 @@
 //! The mapping file as a whole: its top level, `[input]`, and what holds between fields.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
+use encoding_rs::UTF_8;
 use toml::de::DeTable;
 
 use crate::base::display::quoted;
@@ -9,13 +10,20 @@ use crate::base::model::TableKey;
 use crate::input::Encoding;
 
 use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
-use super::reader::{Item, Reader};
+use super::reader::{Item, Reader, variable};
 use super::{field, keys};
 use crate::mapping::mistakes::{self, Mistake, did_you_mean};
-use crate::mapping::spec::{Content, Field, InputSettings, Mapping, Unmapped};
+use crate::mapping::spec::{Field, InputSettings, Mapping, Unmapped};
 use crate::mapping::value::style::PLAIN;
 
 impl Mapping {
+    /// The text of a mapping file: UTF-8, or what its byte order mark says, which PowerShell writes; none
+    /// where it is neither.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
+        let (encoding, mark) = encoding_rs::Encoding::for_bom(bytes).unwrap_or((UTF_8, 0));
+        encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..])
+    }
+
     /// Reads a mapping file.
     ///
     /// # Errors
@@ -76,27 +84,32 @@ fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
             }
         }
     }
-    if fields.is_none() && !reader.has_broken_lines() {
+    if root.is_empty() && !reader.has_broken_lines() {
         let hint = "list the fields below `[fields]`, one a line: key = \"Column\"".to_owned();
-        let mistake = Mistake::new(None, "the mapping has no `[fields]`", hint);
+        let mistake = Mistake::new(None, "the mapping says nothing", hint);
         reader.mistakes.push(mistake);
     }
-    let fields = fields.unwrap_or_default();
-    check_columns(reader, &fields);
     if let Some(mistake) = fields
         .iter()
+        .flatten()
         .find(|field| field.key == mapping.id)
         .and_then(Field::unfit_for_id)
     {
         let line = mistake.line.unwrap_or(1);
         reader.add(line, mistake.message, mistake.hint);
     }
-    mapping.fields = Some(fields);
+    mapping.trim = defaults.trim;
+    mapping.fields = fields;
     mapping
 }
 
 fn read_table_key(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<String> {
     let key = reader.string(item, "`table`")?;
+    if let Some(variable) = variable(&key) {
+        let message = format!("`table`: a mapping has no variables: {}", quoted(variable));
+        let hint = "leave `table` out and name it with -t: -t \"$TABLE\"".to_owned();
+        return reader.refuse(item, message, hint);
+    }
     match TableKey::new(key) {
         Ok(key) => Some(key.as_str().to_owned()),
         Err(error) => reader.refuse(item, format!("`table`: {error}"), None),
@@ -223,28 +236,4 @@ fn read_fields(
         .iter()
         .filter_map(|(key, item)| field::read(reader, key, item, defaults))
         .collect()
-}
-
-/// No two fields use one column.
-fn check_columns(reader: &mut Reader<'_>, fields: &[Field]) {
-    let mut users: HashMap<&str, &Field> = HashMap::new();
-    for field in fields {
-        let Content::Column(column) = &field.from else {
-            continue;
-        };
-        let Some(first) = users.get(column.as_str()) else {
-            users.insert(column, field);
-            continue;
-        };
-        let (Some(line), Some(first_line)) = (field.line, first.line) else {
-            continue;
-        };
-        let message = format!(
-            "field {}: column {} is already used by field {} on line {first_line}",
-            quoted(&field.key),
-            quoted(column),
-            quoted(&first.key),
-        );
-        reader.add(line, message, "each column goes to one field".to_owned());
-    }
 }

@@ -240,6 +240,28 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// The first `${NAME}` of a text, which a template would fill in.
+pub(crate) fn variable(text: &str) -> Option<&str> {
+    text.match_indices("${").find_map(|(at, _)| {
+        let (name, _) = text[at + 2..].split_once('}')?;
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        is_name.then(|| &text[at..at + name.len() + 3])
+    })
+}
+
+/// What to say of a variable in a field, and what to do about it.
+pub(crate) fn no_variables(field: &str, variable: &str) -> (String, String) {
+    let (field, variable) = (quoted(field), quoted(variable));
+    (
+        format!("field {field}: a mapping has no variables: {variable}"),
+        "write what it stands for; only the table's key may come from elsewhere, with -t"
+            .to_owned(),
+    )
+}
+
 fn article(type_name: &str) -> String {
     let article = if type_name.starts_with(['a', 'i']) {
         "an"

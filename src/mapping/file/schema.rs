@@ -23,7 +23,7 @@ pub(crate) fn schema() -> Value {
         "description": "Which column of a CSV or NDJSON file becomes which field of a Qobra data table.",
         "type": "object",
         "additionalProperties": false,
-        "required": ["fields"],
+        "minProperties": 1,
         "properties": properties(&keys::TOP),
         "$defs": {
             "input": {
@@ -50,6 +50,9 @@ const NOT_BLANK: &str = r"\S";
 /// One character that could not be taken for another part of a number.
 const SIGN: &str = r"[^0-9A-Za-z+%\u2212\u0000-\u001f\u007f-\u009f-]";
 
+/// What may stand beside a number.
+const SYMBOL: &str = r"^[^\s.,'\u20190-9+()%\u2212\u0000-\u001f\u007f-\u009f-](?:[^0-9+()%\u2212\u0000-\u001f\u007f-\u009f-]*[^\s0-9+()%\u2212\u0000-\u001f\u007f-\u009f-])?$";
+
 fn properties(keys: &[Key]) -> Value {
     let property = |key: &Key| {
         let mut property = form(key.form);
@@ -62,6 +65,7 @@ fn properties(keys: &[Key]) -> Value {
 
 fn form(form: Form) -> Map<String, Value> {
     let name = json!({ "type": "string", "pattern": NOT_BLANK });
+    let symbol = json!({ "type": "string", "pattern": SYMBOL });
     let scalar = ["string", "number", "boolean"];
     let form = match form {
         Form::TableKey => json!({
@@ -98,6 +102,11 @@ fn form(form: Form) -> Map<String, Value> {
         Form::Names => json!({
             "anyOf": [name, { "type": "array", "minItems": 1, "items": name }],
         }),
+        Form::Symbols => json!({
+            "anyOf": [symbol, { "type": "array", "minItems": 1, "items": symbol }],
+            "examples": ["€", ["$", "USD"]],
+        }),
+        Form::List => json!({ "type": "array", "minItems": 1, "items": name }),
         Form::Scalar => json!({ "type": scalar, "pattern": NOT_BLANK }),
         Form::Scalars => json!({
             "type": "object",
@@ -125,6 +134,7 @@ fn long_form() -> Value {
         "properties": properties(&keys::FIELD),
         "oneOf": [
             { "title": "From a column", "required": ["column"] },
+            { "title": "From several columns", "required": ["columns"] },
             { "title": "The same in every record", "required": ["value"] },
         ],
         "allOf": rules(),
@@ -136,7 +146,15 @@ fn rules() -> Vec<Value> {
     let mut rules = vec![
         json!({
             "if": { "required": ["value"] },
-            "then": { "propertyNames": { "enum": ["value", "column", "type"] } },
+            "then": { "propertyNames": { "enum": ["value", "column", "columns", "type"] } },
+        }),
+        json!({
+            "if": { "required": ["columns"] },
+            "then": { "properties": { "type": { "const": FieldType::Text.word() } } },
+        }),
+        json!({
+            "if": { "required": ["join"] },
+            "then": { "required": ["columns"] },
         }),
         json!({
             "if": { "required": ["values_else"] },

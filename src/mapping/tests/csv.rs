@@ -100,7 +100,7 @@ fn columns_that_the_input_lacks_are_told_at_once() {
     assert_eq!(
         lines(&mistakes),
         "line 9: the input has no column `Deal ID` (field `deal_id`)\n  hint: did you mean `deal id`?\n\
-         line 11: the input has no column `Amount` (field `amount`)\n  hint: did you mean `Amount `?\n"
+         line 11: the input has no column `Amount` (field `amount`)\n  hint: its column `Amount ` has white space around its name: take that out of the header\n"
     );
     let mut other = mapping("unmapped = 'error'\n[fields]\ndeal_id = 'ID'\nname = 'Zzz'");
     let mistakes = other.bind(&header(&["ID", "B", "C"])).unwrap_err();

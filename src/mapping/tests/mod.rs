@@ -3,6 +3,10 @@
 mod conclude;
 mod csv;
 mod dates;
+mod foreign;
+mod joined;
+mod made_up;
+mod marks;
 mod ndjson;
 mod numbers;
 mod parse;

@@ -90,12 +90,24 @@ fn what_is_not_a_number_is_refused_with_its_reason() {
         ),
         (
             "1-",
+            "ends with a minus sign; if it is negative, set negative = \"trailing\"",
+        ),
+        (
+            "-1-",
             "is not a number: a minus sign stands once, before the digits",
+        ),
+        (
+            "€ 12",
+            "is not a number; if `€` is a currency, set symbols = [\"€\"]",
+        ),
+        (
+            "-12 EUR",
+            "is not a number; if `EUR` is a currency, set symbols = [\"EUR\"]",
         ),
         ("1-2", "is not a number"),
         (
             "(12)",
-            "is in parentheses; write a negative number with a minus sign before it",
+            "is in parentheses; if it is negative, set negative = \"parentheses\"",
         ),
         (
             "\u{2212}1",

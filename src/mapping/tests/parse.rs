@@ -6,7 +6,7 @@ use super::{lines, mapping, schema};
 use crate::input::{Encoding, Quoting};
 use crate::mapping::spec::Mapping;
 
-fn mistakes(text: &str) -> String {
+pub(super) fn mistakes(text: &str) -> String {
     schema::agree(text);
     match Mapping::parse(text) {
         Ok(_) => String::new(),
@@ -15,7 +15,7 @@ fn mistakes(text: &str) -> String {
 }
 
 /// The mistakes of one field.
-fn field(options: &str) -> String {
+pub(super) fn field(options: &str) -> String {
     mistakes(&format!("[fields]\nid = 'ID'\nf = {options}"))
 }
 
@@ -103,8 +103,6 @@ line 10: [input]: unknown key `trimm`
   hint: did you mean `trim`?
 line 12: the id field `id` can never be empty
   hint: leave `empty` out: an empty id is always an error
-line 13: field `a`: column `ID` is already used by field `id` on line 12
-  hint: each column goes to one field
 line 14: field `b`: unknown key `colum`
   hint: did you mean `column`?
 line 15: field `c`: unknown type `numbr`
@@ -153,7 +151,11 @@ fn toml_errors_have_lines_and_no_control_characters() {
 
 #[test]
 fn fields_must_be_there() {
-    assert!(mistakes("").contains("the mapping has no `[fields]`"));
+    assert!(mistakes("").contains("the mapping says nothing"));
+    assert!(mistakes("# nothing").contains("the mapping says nothing"));
+    // Without them every column goes under its own name.
+    assert_eq!(mistakes("[input]\ntrim = true"), "");
+    assert_eq!(mistakes("table = 'deals'"), "");
     assert!(mistakes("[fields]").starts_with("line 1: `[fields]` is empty"));
     assert!(mistakes("fields = 1").contains("line 1: `fields` must be a table, not an integer"));
     assert!(mistakes("[[fields]]\nid = 'x'").contains("must be a table, not an array"));
@@ -285,6 +287,23 @@ fn options_must_fit_the_type() {
             "`required` must be true or false, not a string",
         ),
         ("{ value = '' }", "`value` is empty"),
+        (
+            "{ columns = ['A', 'B'], column = 'C' }",
+            "has both `column` and `columns`",
+        ),
+        ("{ columns = 'A' }", "`columns` must be a list of strings"),
+        (
+            "{ columns = ['A', ''] }",
+            "each entry of field `f`: `columns` is empty",
+        ),
+        (
+            "{ columns = ['A', 'B'], type = 'number' }",
+            "`columns` does not go with type `number`",
+        ),
+        (
+            "{ column = 'A', join = ' ' }",
+            "`join` goes with `columns` only",
+        ),
         (
             "{ value = 'x', type = 'number' }",
             "`value` `x` is not a number",

@@ -8,6 +8,8 @@ pub(crate) mod date;
 pub(crate) mod json;
 pub(crate) mod kind;
 mod layout;
+pub(crate) mod marks;
+mod misread;
 pub(crate) mod number;
 pub(crate) mod style;
 mod swar;

@@ -1,26 +1,39 @@
 //! Numbers: from the digits of a cell to the digits of a JSON number, never through floating point.
 
+use super::marks::Marks;
+use super::misread::why_not;
 use super::style::{NumberKind, NumberStyle, PLAIN, sign_class};
 use super::swar;
 use crate::mapping::output::Output;
 use crate::mapping::written::Reason;
 
 /// The type of a field of numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Number {
     pub(crate) style: NumberStyle,
     pub(crate) kind: NumberKind,
     plain: Option<Plain>,
+    marks: Option<Marks>,
 }
 
 impl Number {
     pub(crate) fn new(style: NumberStyle, kind: NumberKind) -> Self {
         let plain = Plain::new(style, kind);
-        Self { style, kind, plain }
+        Self {
+            style,
+            kind,
+            plain,
+            marks: None,
+        }
+    }
+
+    /// The same, with what may stand around the digits.
+    pub(crate) fn with_marks(self, marks: Option<Marks>) -> Self {
+        Self { marks, ..self }
     }
 
     /// The type of a constant, which is written as JSON writes it and never moved by two digits.
-    pub(crate) fn as_constant(self) -> Self {
+    pub(crate) fn as_constant(&self) -> Self {
         let kind = match self.kind {
             NumberKind::Fraction => NumberKind::Percent,
             kind => kind,
@@ -30,25 +43,29 @@ impl Number {
 
     /// Appends a cell as a JSON number if that is certain at once; else nothing.
     #[inline]
-    pub(crate) fn put(self, cell: &[u8], out: &mut impl Output) -> bool {
+    pub(crate) fn put(&self, cell: &[u8], out: &mut impl Output) -> bool {
         self.plain.is_some_and(|plain| plain.put(cell, out))
     }
 
     /// Appends the cell as a JSON number.
-    pub(crate) fn write(self, cell: &str, out: &mut impl Output) -> Result<(), Reason> {
-        let Self { style, kind, .. } = self;
-        let mut text = cell;
-        if let Some(before) = cell.strip_suffix('%') {
-            match kind {
-                NumberKind::Percent | NumberKind::Fraction => {
-                    text = before.trim_end_matches(|c| sign_class(c) == ' ');
-                }
-                NumberKind::Number | NumberKind::Integer => {
-                    return Err("has a % sign; set type = \"percent\"".into());
-                }
-            }
+    pub(crate) fn write(&self, cell: &str, out: &mut impl Output) -> Result<(), Reason> {
+        let (style, kind) = (self.style, self.kind);
+        let may_be_percent = matches!(kind, NumberKind::Percent | NumberKind::Fraction);
+        let (is_negative, text) = match &self.marks {
+            Some(marks) => marks.strip(cell, may_be_percent)?,
+            None => match cell.strip_suffix('%').filter(|_| may_be_percent) {
+                Some(before) => (false, before.trim_end_matches(|c| sign_class(c) == ' ')),
+                None => (false, cell),
+            },
+        };
+        if text.ends_with('%') && !may_be_percent {
+            return Err("has a % sign; set type = \"percent\"".into());
         }
-        let parts = split(text, style).ok_or_else(|| why_not(text, style))?;
+        let mut parts = split(text, style).ok_or_else(|| why_not(text, style))?;
+        if is_negative && parts.negative {
+            return Err(why_not("--", style));
+        }
+        parts.negative |= is_negative;
         if kind == NumberKind::Integer {
             if !parts.exponent.is_empty() {
                 return Err("has an exponent, which an integer cannot have".into());
@@ -326,73 +343,4 @@ fn write_parts(parts: &Parts<'_>, shift: bool, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(parts.fraction.as_bytes());
     out.extend_from_slice(parts.exponent.as_bytes());
-}
-
-/// Names what is wrong with a cell that [`split`] refused.
-#[cold]
-fn why_not(text: &str, style: NumberStyle) -> Reason {
-    let unsigned = text.trim_start_matches(['-', '+']);
-    let lower = unsigned.to_ascii_lowercase();
-    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
-    let odd = |c: char| !c.is_ascii() && (c.is_numeric() || ('\u{2010}'..='\u{2015}').contains(&c));
-    if matches!(lower.as_str(), "nan" | "inf" | "infinity") {
-        return "is not a finite number".into();
-    }
-    if text.contains(odd) || text.contains(['\u{2212}', '\u{fe63}', '\u{ff0d}']) {
-        return "is not a number: its digits or its minus sign are not plain ASCII".into();
-    }
-    if !has_digit {
-        return "is not a number".into();
-    }
-    if text.starts_with('+') {
-        return "has a plus sign; write the number without it".into();
-    }
-    if lower.starts_with("0x") || lower.starts_with("0b") || lower.starts_with("0o") {
-        return "is not a decimal number".into();
-    }
-    if text.starts_with('(') && text.ends_with(')') {
-        return "is in parentheses; write a negative number with a minus sign before it".into();
-    }
-    if text.len() - unsigned.len() > 1 || text.ends_with('-') {
-        return "is not a number: a minus sign stands once, before the digits".into();
-    }
-    why_not_signs(unsigned, style)
-}
-
-/// Names what is wrong where only signs between the digits can be to blame.
-fn why_not_signs(unsigned: &str, style: NumberStyle) -> Reason {
-    let is_sign = |c: char| c == style.decimal || Some(sign_class(c)) == style.thousands;
-    let is_known = |c: char| c.is_ascii_digit() || matches!(c, 'e' | 'E' | '-' | '+' | '_');
-    let may_part = |c: char| matches!(sign_class(c), '.' | ',' | ' ' | '\'');
-    if unsigned.contains(|c| !is_known(c) && !may_part(c) && !is_sign(c)) {
-        return "is not a number".into();
-    }
-    let stranger = unsigned
-        .chars()
-        .find(|&c| c == '_' || (may_part(c) && !is_sign(c)));
-    match stranger {
-        Some('_') => return "has an underscore between its digits".into(),
-        Some(c) => {
-            let (c, decimal) = (sign_class(c), style.decimal);
-            let thousands = match style.thousands {
-                Some(sign) => format!("the thousands sign `{sign}`"),
-                None => "no thousands sign is set".to_owned(),
-            };
-            let message = "is not a number: it has";
-            return format!("{message} `{c}`, but the decimal sign is `{decimal}` and {thousands}")
-                .into();
-        }
-        None => {}
-    }
-    if unsigned.ends_with(style.decimal) {
-        return "has no digits after its decimal sign".into();
-    }
-    if unsigned.matches(style.decimal).count() > 1 {
-        return "is not a number: it has more than one decimal sign".into();
-    }
-    if unsigned.contains(|c| Some(sign_class(c)) == style.thousands) {
-        return "is not a number: its thousands signs do not stand between groups of three digits"
-            .into();
-    }
-    "is not a number".into()
 }

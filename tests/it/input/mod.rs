@@ -22,8 +22,12 @@ mod archives;
 mod recognise;
 /// JSON that is not NDJSON: arrays, `items`, objects one behind the other.
 mod json_inputs;
+/// Mappings as people save them, and what they make of the cells of the cases.
+mod mappings;
 /// Titles, footers, and the line that names the delimiter.
 mod margins;
+/// Tables that spreadsheets left ragged.
+mod ragged;
 /// JSON documents that are wrapped around their records: never sent as one record.
 mod envelopes;
 /// Workbooks as inputs: which sheet is read, what the table gets, which row is to blame.

@@ -31,6 +31,8 @@ fn source(name: &str, content: &[u8]) -> Source {
 fn options() -> DraftOptions {
     DraftOptions {
         records_at: None,
+        margins: crate::input::Margins::default(),
+        remark: None,
         records: Some(100),
         table: None,
         stem: "deals".to_owned(),

@@ -1,0 +1,147 @@
+//! Mappings as people save them, and what they make of the cells of the cases.
+
+use insta::assert_snapshot;
+
+use crate::input::quotes::case;
+use crate::rig::{ends, said};
+use crate::stage::{OLD, Stage};
+
+/// What a push of a case with a mapping leaves in the table.
+fn held(name: &str, mapping: &str) -> Vec<String> {
+    let stage = Stage::new().file(name, case(name)).file("m.toml", mapping);
+    ends(&stage, &format!("{name} -t deals -m m.toml"), 0);
+    records(&stage)
+}
+
+fn records(stage: &Stage) -> Vec<String> {
+    let mut records = stage.settled().records;
+    records.retain(|(id, _)| !OLD.contains(&id.as_str()));
+    records.into_iter().map(|(_, json)| json).collect()
+}
+
+#[test]
+fn one_column_feeds_two_fields() {
+    let mapping = "[fields]\nid = \"ID\"\nname = \"ID\"\nowner = \"Owner\"\n";
+    assert_eq!(
+        held("one-column-two-fields.csv", mapping),
+        [
+            r#"{"id":"1","name":"1","owner":"a@example.com"}"#,
+            r#"{"id":"2","name":"2","owner":"b@example.com"}"#,
+        ]
+    );
+}
+
+fn amounts(name: &str, options: &str) -> Vec<String> {
+    let mapping = format!(
+        "[fields]\nid = \"id\"\nname = \"name\"\n\
+         amount = {{ column = \"amount\", type = \"number\", {options} }}\n"
+    );
+    let records = held(name, &mapping).into_iter();
+    let amount = |json: String| {
+        let rest = json.strip_prefix("{\"amount\":").map(str::to_owned);
+        rest.and_then(|rest| Some(rest.split_once(',')?.0.to_owned()))
+    };
+    records.map(|json| amount(json).unwrap()).collect()
+}
+
+#[test]
+fn amounts_have_symbols_and_other_minus_signs() {
+    let us = "thousands = \",\", symbols = [\"$\", \"EUR\"], negative = \"parentheses\"";
+    assert_eq!(
+        amounts("amounts-us.csv", us),
+        ["1234.50", "-500.25", "2000.00", "5.00"]
+    );
+    let eu = "decimal = \",\", thousands = \".\", symbols = [\"€\"], negative = \"trailing\"";
+    assert_eq!(amounts("amounts-eu.csv", eu), ["-1234.50", "12.00"]);
+}
+
+/// Of CSV, of a sheet, of JSON; rejects are pushed with the same mapping.
+#[test]
+fn several_columns_make_one_text() {
+    let mapping = "[fields]\nid = { columns = [\"Region\", \"No\"], join = \"-\" }\n\
+        name = { columns = [\"First\", \"Last\"] }\n";
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, name) in (0..).zip(["Region", "No", "First", "Last"]) {
+        sheet.write_string(0, at, name).unwrap();
+        sheet
+            .write_string(1, at, ["EU", "", "Ann", "Lee"][usize::from(at)])
+            .unwrap();
+    }
+    sheet.write_number(1, 1, 7).unwrap();
+    let csv = "Region,No,First,Last\nEU,7,Ann,Lee\n";
+    let json = "{\"Region\":\"EU\",\"No\":7,\"First\":\"Ann\",\"Last\":\"Lee\"}\n";
+    for (name, content) in [
+        ("a.csv", csv.as_bytes().to_vec()),
+        ("a.xlsx", book.save_to_buffer().unwrap()),
+        ("a.ndjson", json.into()),
+    ] {
+        let stage = Stage::new().file(name, content).file("m.toml", mapping);
+        ends(&stage, &format!("{name} -t deals -m m.toml"), 0);
+        assert_eq!(
+            records(&stage),
+            [r#"{"id":"EU-7","name":"Ann Lee"}"#],
+            "{name}"
+        );
+    }
+    let stage = Stage::new()
+        .file("a.csv", format!("{csv}EU,,Bo,\n"))
+        .file("m.toml", mapping);
+    let line = "a.csv -t deals -m m.toml --max-errors 1 --rejects bad.csv";
+    ends(&stage, line, 7);
+    let path = stage.folder().path().join("bad.csv");
+    let rejects = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, rejects.replace("EU,,Bo", "EU,8,Bo")).unwrap();
+    ends(&stage, "bad.csv -t deals -m m.toml", 0);
+    assert_eq!(records(&stage)[1], r#"{"id":"EU-8","name":"Bo"}"#);
+}
+
+/// PowerShell writes UTF-16, other editors of Windows a mark before UTF-8.
+#[test]
+fn a_mapping_is_read_by_its_mark() {
+    let text = "table = \"deals\"\r\n[fields]\r\nid = \"id\"\r\nname = { value = \"é\" }\r\n";
+    let mut wide = vec![0xff, 0xfe];
+    wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    for mapping in [wide, format!("\u{feff}{text}").into_bytes()] {
+        let stage = Stage::new()
+            .file("a.csv", "id\n1\n")
+            .file("m.toml", mapping);
+        ends(&stage, "a.csv -m m.toml", 0);
+        assert_eq!(records(&stage), [r#"{"id":"1","name":"é"}"#]);
+    }
+}
+
+#[test]
+fn without_fields_columns_go_under_their_own_names() {
+    let mapping = "table = \"deals\"\n[input]\ndelimiter = \"^\"\ntrim = true\n";
+    let stage = Stage::new()
+        .file("a.csv", "id^name\n1^ A \n")
+        .file("m.toml", mapping);
+    ends(&stage, "a.csv -m m.toml", 0);
+    assert_eq!(records(&stage), [r#"{"id":"1","name":"A"}"#]);
+}
+
+#[test]
+fn mappings_that_are_refused() {
+    let stage = Stage::unused()
+        .file("a.csv", "id,closed,amount\n1,31/12/2025,5\n")
+        .file("a.ndjson", "{\"id\":1,\"closed\":\" x \"}\n")
+        .file("trim.toml", "table = \"deals\"\n[input]\ntrim = true\n")
+        .file(
+            "words.toml",
+            "table = \"${TABLE}\"\n[fields]\nid = \"id\"\n\
+             closed = { column = \"closed\", type = \"date\", format = \"DD/MM/YYYY\" }\n\
+             amount = { column = \"amount\", type = \"currency\" }\n\
+             quarter = { value = \"${QUARTER}\" }\n",
+        )
+        .file("odd.toml", b"\xff\xfea");
+    let mut all = String::new();
+    for line in [
+        "a.csv -m words.toml",
+        "a.csv -m odd.toml -t deals",
+        "a.ndjson -m trim.toml",
+    ] {
+        all.push_str(&said(&stage, line, 2));
+    }
+    assert_snapshot!(all);
+}

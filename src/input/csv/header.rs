@@ -251,7 +251,7 @@ fn check(names: &[String], place: &str) -> Result<(), InputError> {
         let shown = display::quoted(name);
         if bare.is_empty() {
             return Err(InputError::new(
-                format!("{place}: column {number} has no name"),
+                format!("{place}: {} has no name", nameless(names, number)),
                 own_name,
             ));
         }
@@ -269,6 +269,23 @@ fn check(names: &[String], place: &str) -> Result<(), InputError> {
         }
     }
     Ok(())
+}
+
+/// A column without a name by its number, from 1, and by the names beside it.
+fn nameless(names: &[String], number: usize) -> String {
+    let named = |name: &&String| !bare(name).is_empty();
+    let left = names[..number - 1].iter().rev().find(named);
+    let right = names[number..].iter().find(named);
+    let beside = match (left, right) {
+        (Some(left), Some(right)) => {
+            let (left, right) = (display::quoted(left), display::quoted(right));
+            format!(", between {left} and {right},")
+        }
+        (Some(left), None) => format!(", behind {},", display::quoted(left)),
+        (None, Some(right)) => format!(", before {},", display::quoted(right)),
+        (None, None) => String::new(),
+    };
+    format!("column {number}{beside}")
 }
 
 /// A single column whose name holds another delimiter is a file read with the wrong one.

@@ -43,8 +43,17 @@ impl JsonFault {
 
 /// What to do about an object that may be a record or stand around records.
 pub(crate) fn either(path: &str) -> String {
-    format!(
-        "--records {} reads them; if the whole object is one record all the same, put it in [ and ]",
-        display::typed(path)
-    )
+    format!("{}; {WHOLE}", reads(path, false))
 }
+
+/// The option that reads the records at a path; those of edges stand below their `node`.
+pub(crate) fn reads(path: &str, has_nodes: bool) -> String {
+    let columns = match has_nodes {
+        true => ", whose columns a mapping calls node.KEY, as `qobra-push init` drafts it",
+        false => "",
+    };
+    format!("--records {} reads them{columns}", display::typed(path))
+}
+
+/// What else may be meant by an object.
+pub(crate) const WHOLE: &str = "if the whole object is one record all the same, put it in [ and ]";

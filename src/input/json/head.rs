@@ -4,7 +4,7 @@
 //! services are. That is never guessed: one that holds an array of objects is refused until somebody
 //! said which of both it is.
 
-use super::fault::{ITEMS, JsonFault, SHAPES, either};
+use super::fault::{ITEMS, JsonFault, SHAPES, WHOLE, reads};
 use super::ndjson;
 use super::outline::{ArrayPlace, Outline, outline};
 use super::text::blanks;
@@ -80,9 +80,8 @@ pub(crate) fn refuse_envelope(input: &Input, name: &str, limits: Limits) -> Resu
                         place.start,
                         format!("the only line is one object, and {words}"),
                         format!(
-                            "--format json --records {} reads them; --format ndjson if the object is a record \
-                         all the same",
-                            display::typed(&place.path)
+                            "--format json {}; --format ndjson if the object is a record all the same",
+                            reads(&place.path, place.has_nodes)
                         ),
                     )),
                     None => Ok(Some(())),
@@ -288,7 +287,8 @@ impl Object {
 /// The array that most likely holds the records, and what seems to stand where.
 fn best(places: &[ArrayPlace]) -> Option<(&ArrayPlace, String)> {
     let mut sorted: Vec<&ArrayPlace> = places.iter().collect();
-    sorted.sort_by_key(|place| std::cmp::Reverse(place.objects));
+    // Where a document has both, records are nearer than the edges that lead to them.
+    sorted.sort_by_key(|place| (std::cmp::Reverse(place.objects), place.has_nodes));
     let words = sorted.iter().take(SHOWN).enumerate().map(|(n, place)| {
         let more = if place.is_whole { "" } else { " or more" };
         let count = match (n, place.objects) {
@@ -296,12 +296,18 @@ fn best(places: &[ArrayPlace]) -> Option<(&ArrayPlace, String)> {
             (0, count) => format!("{}{more} seem to stand", display::counted(count, "record")),
             (_, count) => format!("{}{more}", display::count(count)),
         };
-        format!("{count} under {}", display::quoted(&place.path))
+        let below = if place.has_nodes {
+            ", each below `node`"
+        } else {
+            ""
+        };
+        format!("{count} under {}{below}", display::quoted(&place.path))
     });
     let words = words.collect::<Vec<_>>().join(", ");
     Some((sorted.first()?, words))
 }
 
 fn envelope(place: &ArrayPlace, words: String) -> JsonFault {
-    JsonFault::new(place.start, words, either(&place.path))
+    let hint = format!("{}; {WHOLE}", reads(&place.path, place.has_nodes));
+    JsonFault::new(place.start, words, hint)
 }

@@ -45,6 +45,9 @@ pub(crate) struct ArrayPlace {
     pub objects: u64,
     /// Whether its end was seen.
     pub is_whole: bool,
+    /// Whether its objects have a key `node`: the edges of a connection in GraphQL, whose records stand
+    /// below it.
+    pub has_nodes: bool,
 }
 
 /// An object or an array that has begun.
@@ -57,6 +60,7 @@ struct Level {
     /// Of an array: how many objects it holds, and whether it holds something else.
     objects: u64,
     is_mixed: bool,
+    has_nodes: bool,
 }
 
 /// Looks through the object at `start`. `wanted` is the path at which the records may stand.
@@ -99,14 +103,21 @@ struct Look<'b> {
 impl Look<'_> {
     fn string(&mut self, range: Range<usize>) {
         let is_outermost = self.levels.len() == 1;
-        let Some(level) = self.levels.last_mut().filter(|_| self.deeper == 0) else {
+        let is_node = &self.bytes[range.clone()] == b"\"node\"";
+        let Some((level, outer)) = self.levels.split_last_mut() else {
             return;
         };
+        if self.deeper > 0 {
+            return;
+        }
         if level.is_array {
             level.is_mixed = true;
         } else if !level.is_awaited {
             self.found.has_id |= is_outermost && is_key(&self.bytes[range.clone()], "id");
             level.key = Some(range);
+            if let Some(array) = outer.last_mut().filter(|_| is_node) {
+                array.has_nodes |= array.is_array;
+            }
         }
     }
 
@@ -158,6 +169,7 @@ impl Look<'_> {
             is_awaited: false,
             objects: 0,
             is_mixed: false,
+            has_nodes: false,
         });
     }
 
@@ -183,6 +195,7 @@ impl Look<'_> {
                 path: self.keys().join("."),
                 objects: level.objects,
                 is_whole,
+                has_nodes: level.has_nodes,
             });
         }
     }

@@ -135,7 +135,14 @@ fn a_header_must_name_each_column_once() {
         header("\n \t\n"),
         "deals.csv, line 2: there is only white space where the header should be"
     );
-    assert_eq!(header("a,,b\n"), "deals.csv, line 1: column 2 has no name");
+    for (content, column) in [
+        ("a,,b\n", "column 2, between `a` and `b`,"),
+        ("a,,,b,c\n", "column 2, between `a` and `b`,"),
+        (",,b\n", "column 1, before `b`,"),
+    ] {
+        let told = format!("deals.csv, line 1: {column} has no name");
+        assert_eq!(header(content), told, "{content:?}");
+    }
     for (content, names) in [("a,b,\n", &["a", "b"][..]), ("a,\u{a0},\n", &["a"])] {
         let source = source_of("x.csv", content.as_bytes(), Limits::default()).unwrap();
         let names = names.iter().map(|name| (*name).to_owned()).collect();

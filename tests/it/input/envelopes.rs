@@ -25,6 +25,16 @@ const PAGE: &str = r#"{
 }
 "#;
 
+/// What services answer by GraphQL: connections, with their edges or without.
+const NODES: &str = r#"{"data":{"deals":{"nodes":[{"id":"1","name":"A"},{"id":"2","name":"B"}],
+  "pageInfo":{"hasNextPage":false}}}}"#;
+const EDGES: &str = r#"{"data":{"viewer":{"deals":{"edges":[
+  {"cursor":"a","node":{"id":"1","name":"A","lines":{"nodes":[{"id":"9"}]}}},
+  {"cursor":"b","node":{"id":"2","name":"B","lines":{"nodes":[]}}}
+]}}}}"#;
+const BOTH: &str = r#"{"data":{"deals":{"edges":[{"node":{"id":"1"}},{"node":{"id":"2"}}],
+  "nodes":[{"id":"1"},{"id":"2"}]}}}"#;
+
 fn told(stage: &Stage, lines: &[&str]) -> String {
     let mut all = String::new();
     for line in lines {
@@ -97,6 +107,33 @@ fn pushed(files: &[(&str, &str)], line: &str) -> Vec<String> {
     let mut records = stage.settled().records;
     records.retain(|(id, _)| !OLD.contains(&id.as_str()));
     records.into_iter().map(|(_, json)| json).collect()
+}
+
+#[test]
+fn answers_of_graphql_are_named() {
+    let one_line = EDGES.replace('\n', "");
+    let stage = Stage::unused()
+        .file("nodes.json", NODES)
+        .file("edges.json", EDGES)
+        .file("both.json", BOTH)
+        .file("edges.ndjson", one_line);
+    assert_snapshot!(told(
+        &stage,
+        &[
+            "nodes.json -t deals --all",
+            "edges.json -t deals --all",
+            "both.json -t deals",
+            "both.json -t deals --records data.deals",
+            "edges.ndjson -t deals",
+        ]
+    ));
+    let mapping = "table = \"deals\"\n[input]\nrecords = \"data.viewer.deals.edges\"\n\
+                   [fields]\nid = \"node.id\"\nname = \"node.name\"\n";
+    let two = [r#"{"id":"1","name":"A"}"#, r#"{"id":"2","name":"B"}"#];
+    let files = [("edges.json", EDGES), ("m.toml", mapping)];
+    assert_eq!(pushed(&files, "edges.json -m m.toml"), two);
+    let line = "nodes.json -t deals --records data.deals.nodes";
+    assert_eq!(pushed(&[("nodes.json", NODES)], line), two);
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn they_go_with_whole_numbers_and_percentages() {
     assert_eq!(cell(percent, "(12.5) %"), ok("-12.5"));
     assert!(cell(percent, "(12.5%)%").is_err());
     let share = "type = 'percent', fraction = true, negative = 'trailing'";
-    assert_eq!(cell(share, "12,5%-").is_err(), true);
+    assert!(cell(share, "12,5%-").is_err());
     assert_eq!(cell(share, "12.5 %-"), ok("-0.125"));
     // A number of JSON has its own signs.
     assert_eq!(value(PARENTHESES, "-1234.5"), ok("-1234.5"));

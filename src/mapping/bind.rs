@@ -1,6 +1,7 @@
 //! A mapping resolved once against the columns of an input.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::base::display::quoted;
 use crate::input::{Columns, LACKS_HEADER, looks_like_data, unusable};
@@ -95,9 +96,10 @@ impl Mapping {
             notes: Vec::new(),
         };
         let Columns::Named(names) = columns else {
-            return match self.trim {
-                false => Ok(binding),
-                true => Err(vec![needs_fields("trim")]),
+            return match (self.trim, self.null.is_empty()) {
+                (true, _) => Err(vec![needs_fields("trim")]),
+                (_, false) => Err(vec![needs_fields("null")]),
+                _ => Ok(binding),
             };
         };
         if !names.contains(&self.id) {
@@ -143,10 +145,12 @@ impl Mapping {
                     field.empty.unwrap_or_default()
                 },
                 trims: field.trim || field.kind.always_trims(),
-                quick: match field.values {
-                    Some(_) => Quick::Never,
-                    None => field.kind.quick(is_id, field.trim),
+                // The fast checks know neither translations nor words for empty cells.
+                quick: match field.values.is_some() || !self.null.is_empty() {
+                    true => Quick::Never,
+                    false => field.kind.quick(is_id, field.trim),
                 },
+                null: Arc::clone(&self.null),
                 field: field.clone(),
             }
         });

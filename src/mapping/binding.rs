@@ -1,5 +1,7 @@
 //! What a mapping is once it is bound to an input: its fields, each with the place of its cells.
 
+use std::sync::Arc;
+
 use super::object::{self, Candidate, Wanted};
 use super::prefix::Prefix;
 use super::spec::{Content, Empty, Field, Unmapped};
@@ -40,6 +42,8 @@ pub(super) struct Bound {
     pub(super) is_id: bool,
     pub(super) empty: Empty,
     pub(super) trims: bool,
+    /// Cells that count as empty.
+    pub(super) null: Arc<[String]>,
     pub(super) quick: Quick,
 }
 
@@ -121,6 +125,15 @@ impl Binding {
 }
 
 impl Bound {
+    /// Whether a value counts as an empty cell.
+    pub(super) fn is_empty(&self, value: Value<'_>) -> bool {
+        value.is_blank() || (!matches!(value, Value::Tree(_)) && self.is_null(value.text()))
+    }
+
+    fn is_null(&self, cell: &str) -> bool {
+        !self.null.is_empty() && self.null.iter().any(|word| word == text::trimmed(cell))
+    }
+
     /// Looks at the field's value in a record, if it has one; `found` tells where the keys of an
     /// NDJSON record stand that was just located.
     pub(super) fn look(

@@ -47,6 +47,7 @@ pub(super) fn why_empty(cell: Value<'_>) -> Reason {
         Value::Text(text) if !text.is_empty() && text::is_blank(text) => {
             "is empty: it is made of white space only".into()
         }
-        _ => "is empty".into(),
+        Value::Text("") => "is empty".into(),
+        _ => "counts as empty, as `null` of the mapping says".into(),
     }
 }

@@ -34,7 +34,7 @@ impl Bound {
                 reason: reason.into_owned(),
             };
             let part = part(place, cells, found, tally).map_err(|reason| fault("", reason))?;
-            if text::is_blank(&part) {
+            if self.is_empty(Value::Text(&part)) {
                 match self.is_id {
                     true => return Err(fault(&part, "is empty, and is a part of the id".into())),
                     false => continue,

@@ -83,7 +83,11 @@ impl Peek<'_> {
         }
         let found = &self.tally.scratch.found;
         for (bound, peeked) in self.binding.fields.iter().zip(&mut self.fields) {
-            bound.look(cells, found, |value| peeked.see(value));
+            bound.look(cells, found, |value| {
+                if !bound.is_empty(value) {
+                    peeked.see(value);
+                }
+            });
         }
     }
 

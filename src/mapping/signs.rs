@@ -73,7 +73,7 @@ fn sign(bound: &Bound, cell: &str) -> Option<bool> {
         (bound.field.values.as_ref()).is_some_and(|values| values.list.contains_key(cell));
     let is_zero = !cell.contains(|c: char| ('1'..='9').contains(&c));
     match cell.contains('%') {
-        _ if cell.is_empty() || is_listed => None,
+        _ if bound.is_empty(Value::Text(cell)) || is_listed => None,
         true => Some(true),
         false => (!is_zero).then_some(false),
     }

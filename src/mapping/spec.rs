@@ -1,6 +1,7 @@
 //! What a mapping file says, once it is understood: [`Mapping`] and its fields.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::input::{Encoding, Margins, Quoting};
 
@@ -20,6 +21,8 @@ pub(crate) struct Mapping {
     pub(super) input: InputSettings,
     /// Whether texts are trimmed of which no field says it.
     pub(super) trim: bool,
+    /// Cells that count as empty.
+    pub(super) null: Arc<[String]>,
     /// None without `[fields]`, or without a mapping file: every column goes under its own name.
     pub(super) fields: Option<Vec<Field>>,
 }
@@ -207,6 +210,7 @@ impl Mapping {
             unmapped_line: None,
             input: InputSettings::default(),
             trim: false,
+            null: Arc::default(),
             fields: None,
         }
     }

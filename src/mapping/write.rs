@@ -283,16 +283,18 @@ impl<O: Output> Object<'_, O> {
                 value = Value::Text(trimmed);
             }
         }
+        let mut is_empty = bound.is_empty(value);
         if let Some(values) = &bound.field.values
             && !matches!(value, Value::Tree(_))
         {
             if let Some(listed) = values.list.get(value.text()) {
                 (value, raw) = (listed.value(), None);
+                is_empty = value.is_blank();
                 // Typed fields are trimmed, whoever wrote the text.
                 if let (Value::Text(text), true) = (value, bound.field.kind.always_trims()) {
                     value = Value::Text(text::trimmed(text));
                 }
-            } else if !value.is_blank() {
+            } else if !is_empty {
                 if values.else_error {
                     let near = nearest(value.text(), values.list.keys().map(String::as_str));
                     let reason = match near {
@@ -308,7 +310,7 @@ impl<O: Output> Object<'_, O> {
                 tally.unlisted.add(value.text());
             }
         }
-        if value.is_blank() {
+        if is_empty {
             return self.write_empty(bound, cell);
         }
         bound.prefix.put(self.out);

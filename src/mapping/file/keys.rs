@@ -98,7 +98,7 @@ pub(crate) const TOP: [Key; 6] = [
 ];
 
 /// Below `[input]`.
-pub(crate) const INPUT: [Key; 10] = [
+pub(crate) const INPUT: [Key; 11] = [
     key(
         "delimiter",
         Form::Delimiter,
@@ -152,6 +152,12 @@ pub(crate) const INPUT: [Key; 10] = [
         Form::Name,
         "Place of the records",
         "Where the records stand in a JSON document: the keys that lead to their array, such as `result.records`.",
+    ),
+    key(
+        "null",
+        Form::Names,
+        "Words for empty cells",
+        "What counts as an empty cell, such as `NULL` or `n/a`; compared with the whole cell, white space around it left out.",
     ),
     key(
         "trim",

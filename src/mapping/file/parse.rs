@@ -1,6 +1,7 @@
 //! The mapping file as a whole: its top level, `[input]`, and what holds between fields.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use encoding_rs::UTF_8;
 use toml::de::DeTable;
@@ -158,6 +159,7 @@ fn read_input(
                 signs_line = signs_line.max(Some(line));
                 defaults.style.thousands = read_thousands(reader, item).flatten();
             }
+            "null" => mapping.null = read_null(reader, item),
             "trim" => defaults.trim = reader.boolean(item, "`trim`").unwrap_or(false),
             unknown => {
                 let hint = did_you_mean(unknown, keys::names(&keys::INPUT))
@@ -206,6 +208,12 @@ fn read_escape(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u8> {
             reader.refuse(item, message, hint.to_owned())
         }
     }
+}
+
+fn read_null(reader: &mut Reader<'_>, item: &Item<'_>) -> Arc<[String]> {
+    let words = reader.words(item, "`null`").unwrap_or_default();
+    let words = words.into_iter().map(|(word, _)| word.trim().to_owned());
+    words.collect()
 }
 
 fn read_encoding(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<Encoding> {

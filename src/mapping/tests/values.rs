@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{cell, ok, value};
+use super::{cell, header, ok, value, write_csv, write_ndjson};
+use crate::input::Columns;
+use crate::mapping::tally::Tally;
 use crate::mapping::value::text::{decode, write_string};
 
 #[test]
@@ -170,4 +172,68 @@ proptest! {
             prop_assert_eq!(back, Some(text));
         }
     }
+}
+
+#[test]
+fn words_for_empty_cells() {
+    let with = |options: &str| {
+        let text = format!(
+            "[input]\nnull = ['NULL', '\\N', ' n/a ', '-999']\n[fields]\nid = 'ID'\nf = {{ column = 'C', {options} }}"
+        );
+        crate::mapping::tests::mapping(&text)
+    };
+    let csv = |options: &str, cell: &str| {
+        let binding = with(options).bind(&header(&["ID", "C"])).unwrap();
+        let written = write_csv(&binding, &["1", cell], &mut Tally::default());
+        let (json, _) = written.map_err(|faults| faults.join("\n"))?;
+        let value = json
+            .strip_prefix("{\"id\":\"1\"")
+            .unwrap()
+            .strip_suffix('}')
+            .unwrap();
+        Ok::<_, String>(value.replace(",\"f\":", ""))
+    };
+    for cell in ["NULL", "\\N", "n/a", " NULL ", "-999", ""] {
+        for options in [
+            "",
+            "type = 'number'",
+            "type = 'date'",
+            "type = 'json'",
+            "type = 'boolean'",
+        ] {
+            assert_eq!(csv(options, cell), ok("null"), "{options} {cell}");
+        }
+    }
+    // Exactly these words; all else goes as ever.
+    assert_eq!(csv("", "null"), ok("\"null\""));
+    assert_eq!(csv("", "NULL."), ok("\"NULL.\""));
+    assert_eq!(csv("", " x "), ok("\" x \""));
+    assert_eq!(csv("type = 'number'", "-998"), ok("-998"));
+    assert_eq!(csv("type = 'text'", "\"q\""), ok("\"\\\"q\\\"\""));
+    assert_eq!(csv("empty = 'text'", "NULL"), ok("\"\""));
+    assert_eq!(csv("empty = 'omit'", "NULL"), ok(""));
+    assert_eq!(
+        csv("required = true", "NULL"),
+        Err("column C: `NULL` counts as empty, as `null` of the mapping says".to_owned())
+    );
+    // A translation comes first, and what it gives is a value.
+    assert_eq!(csv("values = { NULL = 'none' }", "NULL"), ok("\"none\""));
+    assert_eq!(csv("values = { x = 'n/a' }", "x"), ok("\"n/a\""));
+    assert_eq!(
+        csv("values = { x = 'y' }, values_else = 'error'", "NULL"),
+        ok("null")
+    );
+    let binding = with("type = 'number'").bind(&header(&["ID", "C"])).unwrap();
+    let no_id = write_csv(&binding, &["NULL", "1"], &mut Tally::default());
+    assert!(no_id.unwrap_err()[0].contains("counts as empty"));
+
+    let json = |options: &str, json: &str| {
+        let binding = with(options).bind(&Columns::PerRecord).unwrap();
+        let line = format!("{{\"ID\":\"1\",\"C\":{json}}}");
+        let written = write_ndjson(&binding, &line, &mut Tally::default());
+        written.map(|(json, _)| json).unwrap()
+    };
+    assert_eq!(json("", "\"NULL\""), r#"{"id":"1","f":null}"#);
+    assert_eq!(json("type = 'number'", "-999"), r#"{"id":"1","f":null}"#);
+    assert_eq!(json("", "[\"NULL\"]"), r#"{"id":"1","f":["NULL"]}"#);
 }

@@ -31,6 +31,43 @@ fn one_column_feeds_two_fields() {
     );
 }
 
+#[test]
+fn words_for_empty_cells_count_in_every_format() {
+    let input = "table = \"deals\"\n[input]\nnull = [\"NULL\", \"-999\"]\n";
+    let fields = "[fields]\nid = \"id\"\n\
+        rate = { column = \"rate\", type = \"percent\" }\nnote = \"note\"\n";
+    let mapping = format!("{input}{fields}");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, name) in (0..).zip(["id", "rate", "note"]) {
+        sheet.write_string(0, at, name).unwrap();
+        sheet
+            .write_string(1, at, ["1", "", "NULL"][usize::from(at)])
+            .unwrap();
+    }
+    sheet.write_number(1, 1, -999).unwrap();
+    let json = "[{\"id\":\"1\",\"rate\":-999,\"note\":\"NULL\"}]";
+    for (name, content) in [
+        ("a.csv", b"id,rate,note\n1,-999,NULL\n".to_vec()),
+        (
+            "mixed.csv",
+            b"id,rate,note\n1,NULL, NULL \n2,5%,x\n3,-999,y\n".to_vec(),
+        ),
+        ("a.xlsx", book.save_to_buffer().unwrap()),
+        ("a.json", json.into()),
+    ] {
+        let stage = Stage::new().file(name, content).file("m.toml", &mapping);
+        ends(&stage, &format!("{name} -m m.toml"), 0);
+        let first = r#"{"id":"1","note":null,"rate":null}"#;
+        assert_eq!(records(&stage)[0], first, "{name}");
+    }
+    let stage = Stage::new()
+        .file("a.csv", "id,rate\n1,NULL\n")
+        .file("m.toml", input);
+    ends(&stage, "a.csv -m m.toml", 0);
+    assert_eq!(records(&stage), [r#"{"id":"1","rate":null}"#]);
+}
+
 fn amounts(name: &str, options: &str) -> Vec<String> {
     let mapping = format!(
         "[fields]\nid = \"id\"\nname = \"name\"\n\

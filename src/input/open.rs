@@ -237,7 +237,12 @@ fn open(
     let name = path.display().to_string();
     let shown = display::shown(&name);
     paths::refuse_lock_file(&shown, path)?;
-    let cannot = |e: &io::Error| paths::cannot_open(&shown, path, e);
+    let is_proved = options.proved.is_some();
+    let cannot = |e: &io::Error| match is_proved && e.kind() == io::ErrorKind::NotFound {
+        // No other file is the one that was proved.
+        true => paths::gone(&shown),
+        false => paths::cannot_open(&shown, path, e),
+    };
     let file = File::open(path).map_err(|e| cannot(&e))?;
     let meta = file.metadata().map_err(|e| cannot(&e))?;
     if meta.is_dir() {
@@ -247,7 +252,6 @@ fn open(
     let content = if meta.is_file() {
         let start = file::first_bytes(&file, foreign::START_BYTES)
             .map_err(|e| faults::reading(&shown, &e))?;
-        let is_proved = options.proved.is_some();
         if !is_proved && sheet::recognise(&file, &start, &shown, options)? {
             Content::Workbook(file)
         } else {

@@ -4,7 +4,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::{Blame, InputError};
+use super::error::InputError;
 use super::options::InputPath;
 use super::{faults, named};
 use crate::base::display;
@@ -37,10 +37,14 @@ pub(super) fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> InputE
         }
     });
     InputError {
-        blame: Blame::CommandLine,
-        message: format!("{shown}: no such file"),
         hint: nearest.or(folder),
+        ..gone(shown)
     }
+}
+
+/// A file that is not there. `shown` is its name, harmless to print.
+pub(super) fn gone(shown: &str) -> InputError {
+    InputError::plain(format!("{shown}: no such file")).of_command_line()
 }
 
 /// What to try where another program holds a file.

@@ -16,6 +16,7 @@ mod quotes;
 mod recognise;
 mod repeats;
 mod salvage;
+mod zipped;
 
 use std::path::PathBuf;
 

@@ -1,5 +1,8 @@
 //! The inputs and the mapping of a run again, if they are what they were.
 
+use std::path::Path;
+
+use crate::base::display;
 use crate::input::{Format, InputError, InputPath, Source};
 use crate::mapping::{Binding, Mapping};
 use crate::prove::{Digests, InputProof};
@@ -12,6 +15,9 @@ pub(crate) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
     let mut mapping = match &line.mapping {
         None => Mapping::identity(),
         Some(file) => {
+            if !file.path.exists() {
+                return Err(no_mapping(&file.path));
+            }
             let (mapping, now) = plan::read_mapping(&file.path)?;
             if now.digest != file.digest {
                 return Err(changed(&format!("the mapping {}", now.name)));
@@ -48,6 +54,16 @@ fn changed(what: &str) -> Failure {
         Exit::Input,
         format!("{what} has changed since the push was interrupted; nothing was sent"),
         Some("push it as a new run".to_owned()),
+    )
+}
+
+/// A mapping that is not there any more: another one would not be what it was.
+fn no_mapping(path: &Path) -> Failure {
+    let path = display::shown(&path.to_string_lossy());
+    Failure::new(
+        Exit::Usage,
+        format!("there is no mapping {path} any more; nothing was sent"),
+        Some("put it back as it was, or push the input as a new run".to_owned()),
     )
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 
+use crate::rig::{READINGS, UPSERT, done, killed_at, service};
 use crate::stage::{Stage, deals};
 use crate::support::run;
 
@@ -118,4 +119,27 @@ fn times_that_are_too_long() {
             ],
         ]
     ));
+}
+
+/// What was proved was one file, and no other is it.
+#[test]
+fn a_resume_names_no_other_file() {
+    for (gone, why) in [
+        ("deals.toml", "there is no mapping"),
+        ("deals.csv", "no such file"),
+    ] {
+        let map = "[fields]\nid = \"id\"\nname = \"name\"\namount = \"amount\"\n";
+        let stage = service(READINGS[0], "")
+            .file("deals.csv", deals(23))
+            .file("deals.toml", map)
+            .file("deals1.csv", deals(23))
+            .file("deals1.toml", map);
+        let line = format!("{UPSERT} -m deals.toml");
+        assert!(killed_at(&stage, &line, "journal-answer-after:2"));
+        std::fs::remove_file(stage.folder().path().join(gone)).unwrap();
+        let told = done(&stage, "resume");
+        assert!(told.stderr.contains(why), "{told}");
+        assert!(!told.stderr.contains("deals1"), "{told}");
+        assert!(!told.stderr.contains("init"), "{told}");
+    }
 }

@@ -2,6 +2,7 @@
 //! cells fit two readings.
 
 use crate::base::display::quoted;
+use crate::base::position::Positions;
 
 use super::evidence::Evidence;
 use super::names::Name;
@@ -38,8 +39,50 @@ impl DraftType {
     }
 }
 
-/// Proposes a type.
-pub(super) fn propose(evidence: &Evidence, name: &Name) -> Proposal {
+/// Proposes a type, or says what keeps a column from one.
+pub(super) fn propose(evidence: &Evidence, name: &Name, positions: Positions) -> Proposal {
+    let proposal = proven(evidence, name);
+    let is_open = proposal.kind == DraftType::AsIs && proposal.remark.is_none();
+    match near_miss(evidence, name, positions).filter(|_| is_open) {
+        Some(remark) => unsure(remark),
+        None => proposal,
+    }
+}
+
+/// What nearly all cells are, and the first that is not.
+fn near_miss(evidence: &Evidence, name: &Name, positions: Positions) -> Option<String> {
+    let cells = evidence.texts;
+    if cells != evidence.filled {
+        return None;
+    }
+    let answers = || {
+        let misfits = evidence.words.misfits(name.is_of_answers())?;
+        misfits.remark(cells, "yes or no", positions)
+    };
+    let dates = || {
+        let (misfits, layouts) = evidence.dates.misfits(name.is_of_days())?;
+        let what = format!("dates ({})", layouts.join(", "));
+        misfits.remark(cells, &what, positions)
+    };
+    let numbers = || {
+        let misfits = evidence.numbers.misfits()?;
+        let are_percent = evidence.percents + evidence.zeros + misfits.count >= cells;
+        let what = match evidence.percents {
+            0 => "numbers",
+            _ if are_percent => "percentages",
+            _ => return None,
+        };
+        misfits.remark(cells, what, positions)
+    };
+    answers()
+        .or_else(dates)
+        .or_else(|| match name.is_of_codes() {
+            true => None,
+            false => numbers(),
+        })
+}
+
+fn proven(evidence: &Evidence, name: &Name) -> Proposal {
     let kind = |kind| Proposal { kind, remark: None };
     // JSON's own numbers and booleans are what they are.
     if evidence.texts == 0 || evidence.texts != evidence.filled {

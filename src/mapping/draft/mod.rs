@@ -7,6 +7,7 @@
 //!
 //! Where the draft goes, and what is said beside it, is left to `commands`.
 
+mod misfits;
 mod dates;
 mod keys;
 mod numbers;

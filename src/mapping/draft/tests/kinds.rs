@@ -1,19 +1,20 @@
 //! What cells prove, rule by rule.
 
-use super::super::evidence::Evidence;
+use super::super::evidence::{Evidence, Place};
 use super::super::kinds::{DraftType, propose};
 use super::super::names::Name;
 use super::super::numbers::simplest;
 use super::{body, draft_of};
+use crate::base::position::Positions;
 use crate::input::Typed;
 
 /// The proposal for a column in a few words, with `?` where there is a remark.
 fn kind(name: &str, cells: &[&str]) -> String {
     let mut evidence = Evidence::default();
-    for cell in cells {
-        evidence.add_cell(cell, Typed::Text, 100);
+    for (cell, line) in cells.iter().zip(2..) {
+        evidence.add_cell(cell, Typed::Text, Place { line, room: 100 });
     }
-    let proposal = propose(&evidence, &Name::new(name));
+    let proposal = propose(&evidence, &Name::new(name), Positions::Lines);
     let signs = |fits: u8| {
         let style = simplest(fits).unwrap();
         let thousands = style.thousands.map(String::from).unwrap_or_default();

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::amounts::Amounts;
 use super::dates::Dates;
 use super::numbers::Numbers;
 use super::words::Words;
@@ -36,6 +37,8 @@ pub(super) struct Evidence {
     pub(super) is_constant: bool,
     pub(super) distinct: Distinct,
     pub(super) numbers: Numbers,
+    /// What stands around the numbers.
+    pub(super) amounts: Amounts,
     pub(super) dates: Dates,
     pub(super) words: Words,
     first: Option<u64>,
@@ -100,7 +103,15 @@ impl Evidence {
         };
         match typed {
             Typed::Number => self.numbers.add_typed(number, at.line),
-            Typed::Text | Typed::Boolean | Typed::Date => self.numbers.add(number, at.line),
+            _ if self.numbers.is_none() => {}
+            Typed::Text | Typed::Boolean | Typed::Date => match self.amounts.strip(cell) {
+                Some(amount) => {
+                    let had_sign = cell.ends_with('%');
+                    self.percents += u64::from(amount.is_percent && !had_sign);
+                    self.numbers.add(&amount.number, at.line);
+                }
+                None => self.numbers.add(number, at.line),
+            },
         }
         self.booleans += u64::from(typed == Typed::Boolean);
         self.dates.add(cell, at.line);

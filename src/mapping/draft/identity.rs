@@ -90,8 +90,8 @@ fn by_cells(sample: &Sample, kinds: &[DraftType]) -> Choice {
         !column.is_nested
             && sample.records > 1
             && matches!(
-                kinds[*at],
-                DraftType::AsIs | DraftType::Number(FieldType::Integer, _)
+                &kinds[*at],
+                DraftType::AsIs | DraftType::Number(FieldType::Integer, _, _)
             )
             && unfit(sample, &column.evidence).is_none()
     };

@@ -4,6 +4,7 @@
 use crate::base::display::quoted;
 use crate::base::position::Positions;
 
+use super::amounts::Amounts;
 use super::evidence::Evidence;
 use super::names::Name;
 use super::words::Answers;
@@ -15,8 +16,8 @@ use crate::mapping::value::kind::FieldType;
 pub(super) enum DraftType {
     /// No type: a CSV cell as text, a JSON value as it is.
     AsIs,
-    /// A number, an integer or a percentage.
-    Number(FieldType, u8),
+    /// A number, an integer or a percentage, and what may stand around it.
+    Number(FieldType, u8, Amounts),
     Boolean(Answers),
     /// With its layouts.
     Date(Vec<String>),
@@ -33,7 +34,7 @@ impl DraftType {
     /// The styles that fit, if it is a kind of number.
     pub(super) fn fits(&self) -> Option<u8> {
         match self {
-            Self::Number(_, fits) => Some(*fits),
+            Self::Number(_, fits, _) => Some(*fits),
             Self::AsIs | Self::Boolean(_) | Self::Date(_) => None,
         }
     }
@@ -147,6 +148,7 @@ fn numbers(evidence: &Evidence) -> Proposal {
     let is_percent = evidence.percents > 0 && evidence.percents + evidence.zeros == evidence.texts;
     match evidence.numbers.found() {
         numbers::Reading::None => kind(DraftType::AsIs),
+        _ if evidence.amounts.are_doubtful(evidence.texts) => kind(DraftType::AsIs),
         numbers::Reading::Styles { .. } if evidence.percents > 0 && !is_percent => unsure(
             "Numbers, some with a % sign and some without: left as text. If all are percentages: \
              type = \"percent\"."
@@ -161,7 +163,11 @@ fn numbers(evidence: &Evidence) -> Proposal {
                 true => FieldType::Number,
                 false => FieldType::Integer,
             };
-            kind(DraftType::Number(typed, fits))
+            let amounts = evidence.amounts.clone();
+            Proposal {
+                remark: amounts.remark(),
+                kind: DraftType::Number(typed, fits, amounts),
+            }
         }
         numbers::Reading::Ambiguous {
             cell,

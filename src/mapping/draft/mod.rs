@@ -10,6 +10,7 @@
 mod misfits;
 mod dates;
 mod keys;
+mod amounts;
 mod numbers;
 mod words;
 mod evidence;

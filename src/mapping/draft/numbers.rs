@@ -52,7 +52,7 @@ pub(super) enum Reading {
 impl Numbers {
     /// Looks at one more cell, trimmed and without its percent sign.
     pub(super) fn add(&mut self, cell: &str, line: u64) {
-        if self.misfits.iter().all(Misfits::are_many) {
+        if self.is_none() {
             return;
         }
         for (n, style) in STYLES.into_iter().enumerate() {
@@ -75,6 +75,11 @@ impl Numbers {
             Some(_) => self.fractions = u8::MAX,
             None => (self.misfits.iter_mut()).for_each(|misfits| misfits.add(cell, line, 1)),
         }
+    }
+
+    /// Whether no further cell can make these numbers, nor nearly numbers.
+    pub(super) fn is_none(&self) -> bool {
+        self.misfits.iter().all(Misfits::are_many)
     }
 
     /// The styles that fit all cells.

@@ -8,6 +8,7 @@ use super::kinds::DraftType;
 use super::options::DraftOptions;
 use super::sample::Sample;
 use crate::base::display;
+use crate::mapping::value::marks::Negative;
 use crate::mapping::value::style::NumberStyle;
 
 /// The first lines of every draft: where editors find what a mapping may hold.
@@ -204,8 +205,15 @@ fn value(field: &Field, style: Option<NumberStyle>) -> String {
     let mut more = String::new();
     match &field.kind {
         DraftType::AsIs => {}
-        DraftType::Number(typed, _) => {
+        DraftType::Number(typed, _, amounts) => {
             let _ = write!(more, ", type = \"{}\"", typed.word());
+            if !amounts.symbols.is_empty() {
+                let _ = write!(more, ", symbols = {}", list(&amounts.symbols));
+            }
+            let words = Negative::WORDS.iter();
+            for (word, _) in words.filter(|(_, of)| Some(*of) == amounts.negative) {
+                let _ = write!(more, ", negative = \"{word}\"");
+            }
         }
         DraftType::Boolean(answers) => {
             more.push_str(", type = \"boolean\"");

@@ -277,3 +277,12 @@ fn one_cell_that_is_no_number_or_date_is_told() {
     let said = ["near-miss.csv", "more.csv"].map(|line| drafted(&folder, line, ""));
     assert_snapshot!(said.concat());
 }
+
+#[test]
+fn amounts_with_currencies_and_other_signs() {
+    let folder = Folder::new()
+        .with("amounts-us.csv", case("amounts-us.csv"))
+        .with("amounts-eu.csv", case("amounts-eu.csv"));
+    let said = ["amounts-us.csv", "amounts-eu.csv"].map(|line| drafted(&folder, line, ""));
+    assert_snapshot!(said.concat());
+}

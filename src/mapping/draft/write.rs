@@ -32,6 +32,8 @@ pub(super) struct Frame<'a> {
     pub(super) options: &'a DraftOptions,
     /// The input's name, harmless to print.
     pub(super) input: &'a str,
+    /// What was read of it, where that is not all.
+    pub(super) notes: &'a [String],
     pub(super) delimiter: Option<u8>,
     pub(super) escape: Option<u8>,
 }
@@ -82,6 +84,9 @@ fn head(out: &mut String, frame: &Frame<'_>) {
         "types: each one fits every cell that was read; text where nothing was sure",
     ] {
         let _ = writeln!(out, "# - {item}");
+    }
+    for note in frame.notes {
+        comment(out, &format!("{note}."));
     }
     if sample.unreadable > 0 {
         let records = display::counted(sample.unreadable, "record");

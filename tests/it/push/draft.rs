@@ -286,3 +286,12 @@ fn amounts_with_currencies_and_other_signs() {
     let said = ["amounts-us.csv", "amounts-eu.csv"].map(|line| drafted(&folder, line, ""));
     assert_snapshot!(said.concat());
 }
+
+#[test]
+fn a_column_of_unknown_name_is_no_id_by_itself() {
+    let folder = Folder::new()
+        .with("bars.csv", "what¦who\nx¦a\ny¦b\n")
+        .with("deals.csv", "what,stage\nx,open\ny,open\n");
+    let said = ["bars.csv", "deals.csv"].map(|line| told(folder.push().args(["init", line])));
+    assert_snapshot!(said.concat());
+}

@@ -19,6 +19,7 @@ fn a_wrong_proposal_is_taken_back_step_by_step() {
         sample: &sample,
         options: &options,
         input: "deals.csv",
+        notes: &[],
         delimiter: Some(b','),
         escape: None,
     };

@@ -27,7 +27,7 @@ pub(super) fn faults(
     let mut found = BTreeMap::new();
     let mut out = Vec::new();
     let mut tally = Tally::default();
-    sample::each(source, limit, |cells| {
+    sample::each(source, limit, |_, cells| {
         // A record that cannot be read is no draft's fault.
         let Ok(cells) = cells else { return };
         out.clear();

@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use super::misfits::Misfits;
 use crate::mapping::value::date::Layout;
 
 /// The order of a layout's numbers.
@@ -65,6 +66,8 @@ type Mask = u64;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dates {
     is_none: bool,
+    /// The cells that no layout fits.
+    misfits: Misfits,
     /// The different sets of layouts that fit a cell, each with the first such cell.
     masks: Vec<(Mask, String)>,
 }
@@ -120,13 +123,14 @@ fn known() -> Vec<Known> {
 
 impl Dates {
     /// Looks at one more cell, trimmed.
-    pub(super) fn add(&mut self, cell: &str) {
+    pub(super) fn add(&mut self, cell: &str, line: u64) {
         if self.is_none {
             return;
         }
         let mask = mask(cell);
         if mask == 0 {
-            self.is_none = true;
+            self.misfits.add(cell, line, 1);
+            self.is_none = self.misfits.are_many();
         } else if self.masks.iter().all(|(seen, _)| *seen != mask) {
             self.is_none = self.masks.len() == MOST_MASKS;
             self.masks.push((mask, cell.to_owned()));
@@ -135,6 +139,22 @@ impl Dates {
 
     /// What the cells prove. `takes_compact` tells that eight digits may be a day.
     pub(super) fn found(&self, takes_compact: bool) -> Reading {
+        match self.misfits.count {
+            0 => self.reading(takes_compact),
+            _ => Reading::None,
+        }
+    }
+
+    /// The cells that are no dates, and the layouts of the others.
+    pub(super) fn misfits(&self, takes_compact: bool) -> Option<(&Misfits, Vec<String>)> {
+        match self.reading(takes_compact) {
+            Reading::Layouts(layouts) => Some((&self.misfits, layouts)),
+            Reading::None | Reading::Ambiguous { .. } | Reading::Conflict { .. } => None,
+        }
+    }
+
+    /// What the cells prove that some layout fits.
+    fn reading(&self, takes_compact: bool) -> Reading {
         if self.is_none || self.masks.is_empty() {
             return Reading::None;
         }

@@ -44,6 +44,7 @@ pub(crate) fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, Dr
         sample: &sample,
         options,
         input: &input,
+        notes: source.notes(),
         delimiter: source.common_delimiter(),
         escape: source.quoting().escape,
     };

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::amounts::Amounts;
 use super::dates::Dates;
 use super::numbers::Numbers;
 use super::words::Words;
@@ -36,9 +37,20 @@ pub(super) struct Evidence {
     pub(super) is_constant: bool,
     pub(super) distinct: Distinct,
     pub(super) numbers: Numbers,
+    /// What stands around the numbers.
+    pub(super) amounts: Amounts,
     pub(super) dates: Dates,
     pub(super) words: Words,
     first: Option<u64>,
+}
+
+/// Where a cell stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// What [`Positions`](crate::base::position::Positions) count.
+    pub(super) line: u64,
+    /// How many different cells of the column can be kept.
+    pub(super) room: usize,
 }
 
 /// Whether every cell is another one, as far as they were compared.
@@ -70,15 +82,15 @@ impl Distinct {
 }
 
 impl Evidence {
-    /// Looks at one more cell of CSV or of a sheet, or text of JSON. `room` is how many different cells can be kept.
-    pub(super) fn add_cell(&mut self, text: &str, typed: Typed, room: usize) {
+    /// Looks at one more cell of CSV or of a sheet, or text of JSON.
+    pub(super) fn add_cell(&mut self, text: &str, typed: Typed, at: Place) {
         let cell = text.trim();
         if cell.is_empty() {
             return;
         }
         self.texts += 1;
         self.is_padded |= cell.len() != text.len();
-        self.add(cell, room);
+        self.add(cell, at.room);
         let number = match cell.strip_suffix('%') {
             Some(number) => {
                 self.percents += 1;
@@ -90,26 +102,34 @@ impl Evidence {
             }
         };
         match typed {
-            Typed::Number => self.numbers.add_typed(number),
-            Typed::Text | Typed::Boolean | Typed::Date => self.numbers.add(number),
+            Typed::Number => self.numbers.add_typed(number, at.line),
+            _ if self.numbers.is_none() => {}
+            Typed::Text | Typed::Boolean | Typed::Date => match self.amounts.strip(cell) {
+                Some(amount) => {
+                    let had_sign = cell.ends_with('%');
+                    self.percents += u64::from(amount.is_percent && !had_sign);
+                    self.numbers.add(&amount.number, at.line);
+                }
+                None => self.numbers.add(number, at.line),
+            },
         }
         self.booleans += u64::from(typed == Typed::Boolean);
-        self.dates.add(cell);
-        self.words.add(cell);
+        self.dates.add(cell, at.line);
+        self.words.add(cell, at.line);
     }
 
     /// Looks at one more value of JSON.
-    pub(super) fn add_json(&mut self, token: &str, room: usize) {
+    pub(super) fn add_json(&mut self, token: &str, at: Place) {
         match token.as_bytes().first() {
             Some(b'n') | None => {}
             Some(b'"') => {
                 let text = text::decode(token).unwrap_or(token.into());
-                self.add_cell(&text, Typed::Text, room);
+                self.add_cell(&text, Typed::Text, at);
             }
-            Some(b'-' | b'0'..=b'9') => self.add(token, room),
+            Some(b'-' | b'0'..=b'9') => self.add(token, at.room),
             Some(_) => {
                 self.unfit_for_id += 1;
-                self.add(token, room);
+                self.add(token, at.room);
             }
         }
     }

@@ -59,7 +59,7 @@ impl Fields {
         let names: Vec<Name> = sample.columns.iter().map(|c| Name::new(&c.last)).collect();
         let columns = sample.columns.iter().zip(&names);
         let proposals: Vec<Proposal> = columns
-            .map(|(column, name)| kinds::propose(&column.evidence, name))
+            .map(|(column, name)| kinds::propose(&column.evidence, name, sample.positions))
             .collect();
         let kinds: Vec<DraftType> = proposals.iter().map(|p| p.kind.clone()).collect();
         let mut id = identity::id(sample, &names, &kinds, things);

@@ -83,29 +83,26 @@ pub(super) fn id(
     }
 }
 
-/// Chooses the id where no name says so: the only column that can be one.
+/// What to say of the id where no name says it: a column that is none overwrites records.
 fn by_cells(sample: &Sample, kinds: &[DraftType]) -> Choice {
     let can_be = |at: &usize| {
         let column = &sample.columns[*at];
         !column.is_nested
             && sample.records > 1
             && matches!(
-                kinds[*at],
-                DraftType::AsIs | DraftType::Number(FieldType::Integer, _)
+                &kinds[*at],
+                DraftType::AsIs | DraftType::Number(FieldType::Integer, _, _)
             )
             && unfit(sample, &column.evidence).is_none()
     };
     let fit: Vec<usize> = (0..sample.columns.len()).filter(can_be).collect();
     let choose = "Name the field that is different in each record.";
     match fit[..] {
-        [at] => Choice {
-            column: Some(at),
-            remark: Some(format!(
-                "Check the id: no column's name says that it holds one, but only {} is filled and \
-                 different in each record.",
-                quoted(&sample.columns[at].path)
-            )),
-        },
+        [at] => Choice::open(format!(
+            "No column's name says that it holds the id, but only {} is filled and different in \
+             each record. If it is the id, name its field here.",
+            quoted(&sample.columns[at].path)
+        )),
         [] if sample.records > 1 => Choice::open(format!(
             "No column's name says that it holds the id, and none is filled and different in \
              each record. {choose}"

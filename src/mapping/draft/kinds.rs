@@ -2,7 +2,9 @@
 //! cells fit two readings.
 
 use crate::base::display::quoted;
+use crate::base::position::Positions;
 
+use super::amounts::Amounts;
 use super::evidence::Evidence;
 use super::names::Name;
 use super::words::Answers;
@@ -14,8 +16,8 @@ use crate::mapping::value::kind::FieldType;
 pub(super) enum DraftType {
     /// No type: a CSV cell as text, a JSON value as it is.
     AsIs,
-    /// A number, an integer or a percentage.
-    Number(FieldType, u8),
+    /// A number, an integer or a percentage, and what may stand around it.
+    Number(FieldType, u8, Amounts),
     Boolean(Answers),
     /// With its layouts.
     Date(Vec<String>),
@@ -32,14 +34,56 @@ impl DraftType {
     /// The styles that fit, if it is a kind of number.
     pub(super) fn fits(&self) -> Option<u8> {
         match self {
-            Self::Number(_, fits) => Some(*fits),
+            Self::Number(_, fits, _) => Some(*fits),
             Self::AsIs | Self::Boolean(_) | Self::Date(_) => None,
         }
     }
 }
 
-/// Proposes a type.
-pub(super) fn propose(evidence: &Evidence, name: &Name) -> Proposal {
+/// Proposes a type, or says what keeps a column from one.
+pub(super) fn propose(evidence: &Evidence, name: &Name, positions: Positions) -> Proposal {
+    let proposal = proven(evidence, name);
+    let is_open = proposal.kind == DraftType::AsIs && proposal.remark.is_none();
+    match near_miss(evidence, name, positions).filter(|_| is_open) {
+        Some(remark) => unsure(remark),
+        None => proposal,
+    }
+}
+
+/// What nearly all cells are, and the first that is not.
+fn near_miss(evidence: &Evidence, name: &Name, positions: Positions) -> Option<String> {
+    let cells = evidence.texts;
+    if cells != evidence.filled {
+        return None;
+    }
+    let answers = || {
+        let misfits = evidence.words.misfits(name.is_of_answers())?;
+        misfits.remark(cells, "yes or no", positions)
+    };
+    let dates = || {
+        let (misfits, layouts) = evidence.dates.misfits(name.is_of_days())?;
+        let what = format!("dates ({})", layouts.join(", "));
+        misfits.remark(cells, &what, positions)
+    };
+    let numbers = || {
+        let misfits = evidence.numbers.misfits()?;
+        let are_percent = evidence.percents + evidence.zeros + misfits.count >= cells;
+        let what = match evidence.percents {
+            0 => "numbers",
+            _ if are_percent => "percentages",
+            _ => return None,
+        };
+        misfits.remark(cells, what, positions)
+    };
+    answers()
+        .or_else(dates)
+        .or_else(|| match name.is_of_codes() {
+            true => None,
+            false => numbers(),
+        })
+}
+
+fn proven(evidence: &Evidence, name: &Name) -> Proposal {
     let kind = |kind| Proposal { kind, remark: None };
     // JSON's own numbers and booleans are what they are.
     if evidence.texts == 0 || evidence.texts != evidence.filled {
@@ -104,6 +148,7 @@ fn numbers(evidence: &Evidence) -> Proposal {
     let is_percent = evidence.percents > 0 && evidence.percents + evidence.zeros == evidence.texts;
     match evidence.numbers.found() {
         numbers::Reading::None => kind(DraftType::AsIs),
+        _ if evidence.amounts.are_doubtful(evidence.texts) => kind(DraftType::AsIs),
         numbers::Reading::Styles { .. } if evidence.percents > 0 && !is_percent => unsure(
             "Numbers, some with a % sign and some without: left as text. If all are percentages: \
              type = \"percent\"."
@@ -118,7 +163,11 @@ fn numbers(evidence: &Evidence) -> Proposal {
                 true => FieldType::Number,
                 false => FieldType::Integer,
             };
-            kind(DraftType::Number(typed, fits))
+            let amounts = evidence.amounts.clone();
+            Proposal {
+                remark: amounts.remark(),
+                kind: DraftType::Number(typed, fits, amounts),
+            }
         }
         numbers::Reading::Ambiguous {
             cell,

@@ -7,8 +7,10 @@
 //!
 //! Where the draft goes, and what is said beside it, is left to `commands`.
 
+mod misfits;
 mod dates;
 mod keys;
+mod amounts;
 mod numbers;
 mod words;
 mod evidence;

@@ -3,6 +3,7 @@
 //! `1.234` alone is 1.234 or 1234. A column is of numbers only where every two ways to read it that
 //! fit all cells also agree on all of them.
 
+use super::misfits::Misfits;
 use crate::mapping::value::number::split;
 use crate::mapping::value::style::NumberStyle;
 
@@ -26,10 +27,10 @@ pub(super) const STYLES: [NumberStyle; 8] = [
 const MOST_DIGITS: usize = 15;
 
 /// What was seen of one column.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Numbers {
-    /// The styles that fit all cells so far.
-    fits: u8,
+    /// For each style the cells that do not fit it.
+    misfits: [Misfits; STYLES.len()],
     /// The styles by which some cell has a fraction.
     fractions: u8,
     /// The first cell with a point or a comma. What one style takes for its decimal sign there another
@@ -48,27 +49,17 @@ pub(super) enum Reading {
     Ambiguous { cell: String, readings: [String; 2] },
 }
 
-impl Default for Numbers {
-    fn default() -> Self {
-        Self {
-            fits: u8::MAX,
-            fractions: 0,
-            signed: None,
-        }
-    }
-}
-
 impl Numbers {
     /// Looks at one more cell, trimmed and without its percent sign.
-    pub(super) fn add(&mut self, cell: &str) {
-        if self.fits == 0 {
+    pub(super) fn add(&mut self, cell: &str, line: u64) {
+        if self.is_none() {
             return;
         }
         for (n, style) in STYLES.into_iter().enumerate() {
             match read(cell, style) {
                 Some((_, "")) => {}
                 Some(_) => self.fractions |= 1 << n,
-                None => self.fits &= !(1 << n),
+                None => self.misfits[n].add(cell, line, 1),
             }
         }
         if self.signed.is_none() && cell.contains(['.', ',']) {
@@ -78,27 +69,45 @@ impl Numbers {
 
     /// Looks at one more cell that is a number already, whose decimal sign is a point: it tells nothing
     /// of the signs that others have.
-    pub(super) fn add_typed(&mut self, cell: &str) {
+    pub(super) fn add_typed(&mut self, cell: &str, line: u64) {
         match read(cell, STYLES[0]) {
             Some((_, "")) => {}
             Some(_) => self.fractions = u8::MAX,
-            None => self.fits = 0,
+            None => (self.misfits.iter_mut()).for_each(|misfits| misfits.add(cell, line, 1)),
         }
+    }
+
+    /// Whether no further cell can make these numbers, nor nearly numbers.
+    pub(super) fn is_none(&self) -> bool {
+        self.misfits.iter().all(Misfits::are_many)
+    }
+
+    /// The styles that fit all cells.
+    fn fits(&self) -> u8 {
+        let all = (0..).zip(&self.misfits);
+        let fitting = all.filter(|(_, misfits)| misfits.count == 0);
+        fitting.fold(0, |fits, (n, _)| fits | 1 << n)
+    }
+
+    /// The cells that do not fit the style that most others have.
+    pub(super) fn misfits(&self) -> Option<&Misfits> {
+        self.misfits.iter().min_by_key(|misfits| misfits.count)
     }
 
     /// What the cells prove.
     pub(super) fn found(&self) -> Reading {
-        if self.fits == 0 {
+        let fits = self.fits();
+        if fits == 0 {
             return Reading::None;
         }
         let first = |sign: char| {
             let mut styles = STYLES.into_iter().enumerate();
-            styles.position(|(n, style)| style.decimal == sign && self.fits & (1 << n) != 0)
+            styles.position(|(n, style)| style.decimal == sign && fits & (1 << n) != 0)
         };
         let (Some(point), Some(comma), Some(cell)) = (first('.'), first(','), &self.signed) else {
             return Reading::Styles {
-                fits: self.fits,
-                has_fractions: self.fractions & self.fits != 0,
+                fits,
+                has_fractions: self.fractions & fits != 0,
             };
         };
         let pair = [point.min(comma), point.max(comma)];

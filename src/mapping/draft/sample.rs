@@ -8,7 +8,8 @@ use crate::input::{
     Cells, Columns, InputError, MAX_COLUMNS, RowFault, Source, each_pair, unusable,
 };
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Place};
+use crate::base::position::Positions;
 
 /// How many different cells are kept at most, of all columns together.
 const ROOM: usize = 16 << 20;
@@ -29,6 +30,8 @@ pub(super) struct Sample {
     pub(super) unreadable: u64,
     /// What is wrong with the first of those.
     pub(super) first_fault: Option<String>,
+    /// What tells where they stand.
+    pub(super) positions: Positions,
     /// Whether that is all that the input has.
     pub(super) is_whole: bool,
     /// Whether there were more columns than a record may have.
@@ -68,7 +71,10 @@ struct Nodes {
 
 /// Reads the sample.
 pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputError> {
-    let mut sample = Sample::default();
+    let mut sample = Sample {
+        positions: source.names().positions(0),
+        ..Sample::default()
+    };
     let mut nodes = Nodes::default();
     if let Columns::Named(names) = source.columns() {
         let unusable = unusable(names);
@@ -79,18 +85,18 @@ pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputE
         sample.columns = columns.collect();
     }
     let room = ROOM / sample.columns.len().max(1);
-    sample.is_whole = each(source, limit, |cells| match cells {
+    sample.is_whole = each(source, limit, |line, cells| match cells {
         Ok(Cells::Text(cells)) => {
             sample.records += 1;
             for (at, column) in sample.columns.iter_mut().enumerate() {
                 let (text, typed) = (cells.get(at), cells.typed(at));
-                column.evidence.add_cell(text, typed, room);
+                column.evidence.add_cell(text, typed, Place { line, room });
             }
         }
         Ok(Cells::Object(pairs)) => {
             sample.records += 1;
             for (key, value) in pairs {
-                nodes.add(key, value, MAX_COLUMNS, 1);
+                nodes.add(key, value, line, (MAX_COLUMNS, 1));
             }
         }
         Err(fault) => {
@@ -104,11 +110,11 @@ pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputE
     Ok(sample)
 }
 
-/// Hands over the cells of each record of the sample. Whether the input has no more of them.
+/// Hands over the line and the cells of each record of the sample. Whether the input has no more of them.
 pub(super) fn each(
     source: &Source,
     limit: Option<u64>,
-    mut look: impl FnMut(Result<Cells<'_>, RowFault>),
+    mut look: impl FnMut(u64, Result<Cells<'_>, RowFault>),
 ) -> Result<bool, InputError> {
     let mut left = limit.unwrap_or(u64::MAX);
     let mut parser = source.parser();
@@ -121,7 +127,7 @@ pub(super) fn each(
                 return Ok(false);
             }
             left -= 1;
-            look(row.cells);
+            look(row.line, row.cells);
         }
         drop(rows);
         blocks.recycle(block.bytes);
@@ -142,7 +148,8 @@ impl Column {
 }
 
 impl Nodes {
-    fn add(&mut self, key: &str, value: &str, most: usize, depth: usize) {
+    /// Notes one more value of a key, `depth` objects deep, where `most` keys are kept.
+    fn add(&mut self, key: &str, value: &str, line: u64, (most, depth): (usize, usize)) {
         let at = match self.places.get(key) {
             Some(at) => *at,
             None if self.list.len() == most => {
@@ -163,7 +170,8 @@ impl Nodes {
             return;
         };
         if !value.starts_with('{') {
-            return node.own.add_json(value, ROOM / MAX_COLUMNS);
+            let room = ROOM / MAX_COLUMNS;
+            return node.own.add_json(value, Place { line, room });
         }
         if node.objects == 0 && node.own.example.is_none() {
             node.own.example = Some(value.chars().take(60).collect());
@@ -172,7 +180,8 @@ impl Nodes {
         if depth < MOST_DEPTH && !node.members.is_cut {
             // A record whose inner objects cannot be read is not a readable one.
             let _ = each_pair(value, |key, value| {
-                node.members.add(&key, value, MOST_MEMBERS, depth + 1);
+                node.members
+                    .add(&key, value, line, (MOST_MEMBERS, depth + 1));
             });
         }
     }

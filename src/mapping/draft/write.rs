@@ -8,6 +8,7 @@ use super::kinds::DraftType;
 use super::options::DraftOptions;
 use super::sample::Sample;
 use crate::base::display;
+use crate::mapping::value::marks::Negative;
 use crate::mapping::value::style::NumberStyle;
 
 /// The first lines of every draft: where editors find what a mapping may hold.
@@ -31,6 +32,8 @@ pub(super) struct Frame<'a> {
     pub(super) options: &'a DraftOptions,
     /// The input's name, harmless to print.
     pub(super) input: &'a str,
+    /// What was read of it, where that is not all.
+    pub(super) notes: &'a [String],
     pub(super) delimiter: Option<u8>,
     pub(super) escape: Option<u8>,
 }
@@ -81,6 +84,9 @@ fn head(out: &mut String, frame: &Frame<'_>) {
         "types: each one fits every cell that was read; text where nothing was sure",
     ] {
         let _ = writeln!(out, "# - {item}");
+    }
+    for note in frame.notes {
+        comment(out, &format!("{note}."));
     }
     if sample.unreadable > 0 {
         let records = display::counted(sample.unreadable, "record");
@@ -204,8 +210,15 @@ fn value(field: &Field, style: Option<NumberStyle>) -> String {
     let mut more = String::new();
     match &field.kind {
         DraftType::AsIs => {}
-        DraftType::Number(typed, _) => {
+        DraftType::Number(typed, _, amounts) => {
             let _ = write!(more, ", type = \"{}\"", typed.word());
+            if !amounts.symbols.is_empty() {
+                let _ = write!(more, ", symbols = {}", list(&amounts.symbols));
+            }
+            let words = Negative::WORDS.iter();
+            for (word, _) in words.filter(|(_, of)| Some(*of) == amounts.negative) {
+                let _ = write!(more, ", negative = \"{word}\"");
+            }
         }
         DraftType::Boolean(answers) => {
             more.push_str(", type = \"boolean\"");

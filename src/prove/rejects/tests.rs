@@ -131,7 +131,11 @@ fn table() -> impl Strategy<Value = (Vec<String>, Vec<(Vec<String>, bool)>)> {
         let name = cell().prop_map(|text| format!("<{text}>"));
         let names = proptest::collection::hash_set(name, width)
             .prop_map(|names| names.into_iter().collect::<Vec<_>>());
-        let row = (proptest::collection::vec(cell(), width), any::<bool>());
+        // A line of nothing but delimiters is no record.
+        let row = proptest::collection::vec(cell(), width).prop_filter("a record", |row| {
+            row.len() == 1 || !row.iter().all(String::is_empty)
+        });
+        let row = (row, any::<bool>());
         (names, proptest::collection::vec(row, 0..8))
     })
 }

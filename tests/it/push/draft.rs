@@ -21,6 +21,12 @@ fn drafted(folder: &Folder, line: &str, options: &str) -> String {
     format!("{init}\n$ {line} -m draft.toml … --dry-run\n{dry_run}")
 }
 
+/// A case's content.
+fn case(name: &str) -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(root.join("tests/data/cases").join(name)).unwrap()
+}
+
 #[test]
 fn a_french_export() {
     let folder = Folder::new().with(
@@ -217,10 +223,6 @@ fn how_the_input_is_written_goes_into_the_draft() {
 
 #[test]
 fn an_escape_is_drafted_where_nothing_else_reads_the_file() {
-    let case = |name: &str| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        std::fs::read(root.join("tests/data/cases").join(name)).unwrap()
-    };
     let folder = Folder::new()
         .with("backslash.csv", case("backslash.csv"))
         .with("header.csv", "id,\"the \\\"name\\\"\"\n1,A\n")
@@ -256,4 +258,40 @@ fn its_help() {
         "{help}"
     );
     assert_snapshot!(help);
+}
+
+#[test]
+fn one_cell_that_is_no_number_or_date_is_told() {
+    let mut csv = String::from("id,name,rate,won,stage\n");
+    for n in 1..=20 {
+        let (rate, won) = match n {
+            5 => ("tbd", "maybe"),
+            _ => ("12.5%", ["yes", "no"][n % 2]),
+        };
+        let stage = ["3", "x", "5"][n % 3];
+        csv.push_str(&format!("{n},Deal,{rate},{won},{stage}\n"));
+    }
+    let folder = Folder::new()
+        .with("near-miss.csv", case("near-miss.csv"))
+        .with("more.csv", csv);
+    let said = ["near-miss.csv", "more.csv"].map(|line| drafted(&folder, line, ""));
+    assert_snapshot!(said.concat());
+}
+
+#[test]
+fn amounts_with_currencies_and_other_signs() {
+    let folder = Folder::new()
+        .with("amounts-us.csv", case("amounts-us.csv"))
+        .with("amounts-eu.csv", case("amounts-eu.csv"));
+    let said = ["amounts-us.csv", "amounts-eu.csv"].map(|line| drafted(&folder, line, ""));
+    assert_snapshot!(said.concat());
+}
+
+#[test]
+fn a_column_of_unknown_name_is_no_id_by_itself() {
+    let folder = Folder::new()
+        .with("bars.csv", "what¦who\nx¦a\ny¦b\n")
+        .with("deals.csv", "what,stage\nx,open\ny,open\n");
+    let said = ["bars.csv", "deals.csv"].map(|line| told(folder.push().args(["init", line])));
+    assert_snapshot!(said.concat());
 }

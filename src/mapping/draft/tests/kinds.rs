@@ -1,19 +1,21 @@
 //! What cells prove, rule by rule.
 
-use super::super::evidence::Evidence;
+use super::super::evidence::{Evidence, Place};
 use super::super::kinds::{DraftType, propose};
 use super::super::names::Name;
 use super::super::numbers::simplest;
 use super::{body, draft_of};
+use crate::base::position::Positions;
 use crate::input::Typed;
+use crate::mapping::value::marks::Negative;
 
 /// The proposal for a column in a few words, with `?` where there is a remark.
 fn kind(name: &str, cells: &[&str]) -> String {
     let mut evidence = Evidence::default();
-    for cell in cells {
-        evidence.add_cell(cell, Typed::Text, 100);
+    for (cell, line) in cells.iter().zip(2..) {
+        evidence.add_cell(cell, Typed::Text, Place { line, room: 100 });
     }
-    let proposal = propose(&evidence, &Name::new(name));
+    let proposal = propose(&evidence, &Name::new(name), Positions::Lines);
     let signs = |fits: u8| {
         let style = simplest(fits).unwrap();
         let thousands = style.thousands.map(String::from).unwrap_or_default();
@@ -21,7 +23,19 @@ fn kind(name: &str, cells: &[&str]) -> String {
     };
     let kind = match &proposal.kind {
         DraftType::AsIs => "text".to_owned(),
-        DraftType::Number(typed, fits) => format!("{} {}", typed.word(), signs(*fits)),
+        DraftType::Number(typed, fits, amounts) => {
+            let marks = amounts.symbols.concat();
+            let negative = match amounts.negative {
+                None => "",
+                Some(Negative::Parentheses) => "()",
+                Some(Negative::Trailing) => "-",
+            };
+            let word = typed.word();
+            match marks + negative {
+                marks if marks.is_empty() => format!("{word} {}", signs(*fits)),
+                marks => format!("{word} {} {marks}", signs(*fits)),
+            }
+        }
         DraftType::Boolean(answers) => {
             format!(
                 "boolean {} | {}",
@@ -70,6 +84,35 @@ fn numbers_are_told_by_their_signs() {
 }
 
 #[test]
+fn amounts_have_currencies_and_other_signs() {
+    for (cells, expected) in [
+        (&["€ 5"][..], "integer . €"),
+        (&["-$5", "$-6.50", "7"], "number . $"),
+        (
+            &["$1,234.50", "(500.25)", "EUR 7.00", "(£3)"],
+            "number ., $EUR£()",
+        ),
+        (&["1.234,50-", "12,00 €"], "number ,. €-"),
+        (&["CHF 1'000.00", "5"], "number .' CHF"),
+        (&["Rs.500", "Rs. 1"], "integer . Rs."),
+        (&["12 000 kr", "5"], "integer .  kr"),
+        (&["5%", "(6%)"], "percent . ()"),
+        // Two ways to mark them, and marks in all cells.
+        (&["5-", "(6)", "7"], "text"),
+        (&["(5)", "(6)"], "text"),
+        (&["$1.234"], "text?"),
+        // No currencies.
+        (&["5 kg", "6"], "text"),
+        (&["USD", "5"], "text"),
+        (&["$5 EUR"], "text"),
+        (&["$05"], "text"),
+    ] {
+        assert_eq!(kind("Amount", cells), expected, "{cells:?}");
+    }
+    assert_eq!(kind("Account no", &["EUR 5"]), "text");
+}
+
+#[test]
 fn what_is_not_surely_a_number_stays_text() {
     for cell in [
         "00123",
@@ -80,7 +123,8 @@ fn what_is_not_surely_a_number_stays_text() {
         "5-",
         "1_000",
         "0x1F",
-        "€ 5",
+        "5 kg",
+        "Q$5",
         "--5",
         "-",
         ".",

@@ -139,7 +139,7 @@ fn holds(source: &Source) -> Result<(), TestCaseError> {
     let mut tally = Tally::default();
     let mut bad = Vec::new();
     let mut ids = HashSet::new();
-    each(source, None, |cells| {
+    each(source, None, |_, cells| {
         let mut out = Vec::new();
         match binding.write(&cells.unwrap(), &mut out, &mut tally) {
             Ok(id) => drop(ids.insert(id.to_vec())),

@@ -1,5 +1,6 @@
 //! What becomes of proposals that a sampled record does not go through with.
 
+use super::super::amounts::Amounts;
 use super::super::fields::Fields;
 use super::super::kinds::DraftType;
 use super::super::write::{self, Frame};
@@ -12,12 +13,13 @@ fn a_wrong_proposal_is_taken_back_step_by_step() {
     let source = source("deals.csv", b"id,name,code\n1,A,x\n2,B,7\n3,C,y\n");
     let sample = sample::read(&source, None).unwrap();
     let mut fields = Fields::new(&sample, &[]);
-    fields.list[2].kind = DraftType::Number(FieldType::Integer, u8::MAX);
+    fields.list[2].kind = DraftType::Number(FieldType::Integer, u8::MAX, Amounts::default());
     let options = options();
     let frame = Frame {
         sample: &sample,
         options: &options,
         input: "deals.csv",
+        notes: &[],
         delimiter: Some(b','),
         escape: None,
     };

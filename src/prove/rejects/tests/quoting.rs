@@ -54,8 +54,11 @@ proptest! {
         let bare = |cell: String| if is_bare { cell.replace(is_end, "_") } else { cell };
         let bare = |cells: Vec<String>| cells.into_iter().map(bare).collect::<Vec<_>>();
         let names: Vec<_> = (0..).zip(bare(names)).map(|(n, name)| format!("{name}{n}")).collect();
-        // A line without anything on it is no record.
-        let is_record = |row: &Vec<String>| !line(dialect, row).starts_with(['\n', '\r']);
+        // A line without anything on it is no record, and neither is one of nothing but delimiters.
+        let is_record = |row: &Vec<String>| {
+            let line = line(dialect, row);
+            !line.trim_matches(|c| is_end(c)).is_empty()
+        };
         let rows: Vec<_> = rows.into_iter().map(bare).filter(is_record).collect();
 
         let folder = tempfile::tempdir().unwrap();

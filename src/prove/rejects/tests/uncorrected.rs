@@ -18,8 +18,10 @@ fn ragged_records_stay_ragged() {
             "has {fields} fields where the header has 7 (is a delimiter in a cell not quoted?)"
         ))
     };
-    let good = ["5", "a", "b"].map(str::to_owned).to_vec();
-    assert_eq!(read, [told(8), told(8), told(8), told(9), Ok(good)]);
+    // Empty cells behind the last column were no fault.
+    let good = |cells: [&str; 3]| Ok(cells.map(str::to_owned).to_vec());
+    let last = [good(["4", "x", "y"]), good(["5", "a", "b"])];
+    assert_eq!(read, [&[told(8), told(8), told(8)][..], &last].concat());
     // However often it goes round, nothing is lost, and nothing is added.
     assert_eq!(again(&text).0, text);
 }

@@ -57,7 +57,7 @@ proptest! {
         // A line without anything on it is no record, and neither is one of nothing but delimiters.
         let is_record = |row: &Vec<String>| {
             let line = line(dialect, row);
-            !line.trim_matches(|c| is_end(c)).is_empty()
+            !line.trim_matches(&is_end).is_empty()
         };
         let rows: Vec<_> = rows.into_iter().map(bare).filter(is_record).collect();
 

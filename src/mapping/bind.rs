@@ -60,6 +60,7 @@ impl Mapping {
                 }
             }
         }
+        notes.extend(bound.iter().filter_map(Bound::note_of_offsets));
         if !found.is_empty() {
             return Err(mistakes::settle(found));
         }

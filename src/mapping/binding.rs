@@ -6,8 +6,9 @@ use super::object::{self, Candidate, Wanted};
 use super::prefix::Prefix;
 use super::spec::{Content, Empty, Field, Unmapped};
 use super::tally::FieldTally;
+use crate::base::display;
 use crate::input::Cells;
-use crate::mapping::value::kind::{FieldType, Quick};
+use crate::mapping::value::kind::{FieldType, Quick, ValueType};
 use crate::mapping::value::text::{self, Value};
 
 /// A mapping that knows where each field's cells are. Shared by all workers.
@@ -119,6 +120,19 @@ impl Bound {
     /// Whether a value counts as an empty cell.
     pub(super) fn is_empty(&self, value: Value<'_>) -> bool {
         value.is_blank() || (!matches!(value, Value::Tree(_)) && self.is_null(value.text()))
+    }
+
+    /// What is said once of a column whose offsets change nothing.
+    pub(super) fn note_of_offsets(&self) -> Option<String> {
+        let ValueType::Date(dates) = &self.field.kind else {
+            return None;
+        };
+        (dates.drop_offsets() && !matches!(self.place, CellPlace::Constant)).then(|| {
+            format!(
+                "column {}: offsets from UTC (`%z`) are left out, days are those that are written; timezone = \"...\" moves them",
+                display::shown(self.column())
+            )
+        })
     }
 
     fn is_null(&self, cell: &str) -> bool {

@@ -10,7 +10,7 @@ pub(crate) fn type_hint(word: &str) -> Option<&'static str> {
         "int" | "bigint" | "long" => "write type = \"integer\"",
         "bool" => "write type = \"boolean\", and true = \"yes\", false = \"no\" for other words",
         "datetime" | "date-time" | "timestamp" | "time" => {
-            "write type = \"date\" and a format such as \"%Y-%m-%d %H:%M:%S\": the day is sent"
+            "write type = \"date\" and a format such as \"%Y-%m-%d %H:%M:%S\" or \"epoch\": the day is sent"
         }
         "object" | "array" | "list" => "write type = \"json\"",
         _ => return None,
@@ -29,6 +29,7 @@ pub(crate) fn layout(text: &str) -> Option<String> {
         rest = behind;
         let letters = match (letter, len) {
             ('y' | 'Y', 4) => "%Y",
+            ('y' | 'Y', 2) => "%y",
             ('d' | 'D', 1 | 2) => "%d",
             ('d' | 'D' | 'E' | 'e', 3) => "%a",
             ('d' | 'D' | 'E' | 'e', 4) => "%A",

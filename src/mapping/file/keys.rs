@@ -41,6 +41,8 @@ pub(crate) enum Form {
     Thousands,
     /// What may stand beside a number, or a list of it.
     Symbols,
+    /// A time zone's name.
+    Zone,
     /// A name, or a list of them.
     Names,
     /// A list of names.
@@ -168,7 +170,7 @@ pub(crate) const INPUT: [Key; 11] = [
 ];
 
 /// In the table of a field.
-pub(crate) const FIELD: [Key; 18] = [
+pub(crate) const FIELD: [Key; 19] = [
     key(
         "column",
         Form::Name,
@@ -198,7 +200,14 @@ pub(crate) const FIELD: [Key; 18] = [
         Form::Names,
         &[FieldType::Date],
         "Date layout",
-        "How dates are written, in strftime letters; several are tried in turn. `%Y-%m-%d` where nothing is said.",
+        "How dates are written, in strftime letters, or `epoch` or `epoch-ms` for seconds or milliseconds since 1970; several are tried in turn. `%Y-%m-%d` where nothing is said.",
+    ),
+    fits(
+        "timezone",
+        Form::Zone,
+        &[FieldType::Date],
+        "Time zone",
+        "Where the day is taken of values that tell their moment by an offset (`%z`) or as `epoch`. Without it offsets are left out; dates without one never change.",
     ),
     fits(
         "decimal",

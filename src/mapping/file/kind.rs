@@ -1,10 +1,14 @@
 //! The type of a field, with the options that belong to it.
 
+use jiff::tz::TimeZone;
+
 use crate::base::display::quoted;
 
 use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
 use super::foreign;
 use super::options::Options;
+use super::reader::Item;
+use crate::mapping::mistakes::did_you_mean;
 use crate::mapping::value::boolean::Words;
 use crate::mapping::value::date::{Dates, Layout};
 use crate::mapping::value::kind::{FieldType, ValueType};
@@ -37,7 +41,7 @@ impl Options<'_, '_, '_, '_> {
                 fraction.and(percent)?
             }
             Some(FieldType::Boolean) => ValueType::Boolean(self.read_words()?),
-            Some(FieldType::Date) => ValueType::Date(Dates::new(self.read_layouts()?)),
+            Some(FieldType::Date) => ValueType::Date(self.read_dates()?),
             Some(FieldType::Json) => ValueType::Json,
         })
     }
@@ -95,7 +99,41 @@ impl Options<'_, '_, '_, '_> {
         }
     }
 
-    fn read_layouts(&mut self) -> Option<Vec<Layout>> {
+    fn read_dates(&mut self) -> Option<Dates> {
+        let zone = self.item("timezone").map(|item| self.read_zone(item));
+        let layouts = self.read_layouts(zone.is_some());
+        // A zone that there is not is none that is left out.
+        let zone = match zone {
+            Some(zone) => Some(zone?),
+            None => None,
+        };
+        Some(Dates::new(layouts?, zone))
+    }
+
+    fn read_zone(&mut self, item: &Item<'_>) -> Option<TimeZone> {
+        let name = self.reader.name(item, &self.what("timezone"))?;
+        if let Ok(zone) = TimeZone::get(&name) {
+            return Some(zone);
+        }
+        let all: Vec<String> = jiff::tz::db()
+            .available()
+            .map(|zone| zone.to_string())
+            .collect();
+        let place = format!("/{}", name.trim().replace(' ', "_")).to_lowercase();
+        let city = all
+            .iter()
+            .find(|zone| zone.to_lowercase().ends_with(&place));
+        let hint = match city {
+            Some(zone) => format!("did you mean {}?", quoted(zone)),
+            None => did_you_mean(&name, all.iter().map(String::as_str)).unwrap_or_else(|| {
+                "it is a name such as \"Europe/Paris\", \"America/New_York\" or \"UTC\"".to_owned()
+            }),
+        };
+        let message = format!("there is no time zone {}", quoted(&name));
+        self.refuse(item, &message, Some(&hint))
+    }
+
+    fn read_layouts(&mut self, has_zone: bool) -> Option<Vec<Layout>> {
         let Some(texts) = self.words("format")? else {
             return Some(vec![Layout::new("%Y-%m-%d").ok()?]);
         };
@@ -103,7 +141,15 @@ impl Options<'_, '_, '_, '_> {
         let mut all_good = true;
         for (text, line) in texts {
             match Layout::new(&text) {
-                Ok(layout) => layouts.push(layout),
+                Ok(layout) => {
+                    if let Some(need) = layout.needs(has_zone) {
+                        all_good = false;
+                        let message = format!("{}: {} {need}", self.what("format"), quoted(&text));
+                        let hint = "for example timezone = \"Europe/Paris\", or \"UTC\"".to_owned();
+                        self.reader.add(line, message, hint);
+                    }
+                    layouts.push(layout);
+                }
                 Err(problem) => {
                     all_good = false;
                     let message = format!("{}: {} {problem}", self.what("format"), quoted(&text));

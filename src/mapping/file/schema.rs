@@ -65,7 +65,6 @@ fn properties(keys: &[Key]) -> Value {
 
 fn form(form: Form) -> Map<String, Value> {
     let name = json!({ "type": "string", "pattern": NOT_BLANK });
-    let symbol = json!({ "type": "string", "pattern": SYMBOL });
     let scalar = ["string", "number", "boolean"];
     let form = match form {
         Form::TableKey => json!({
@@ -79,6 +78,41 @@ fn form(form: Form) -> Map<String, Value> {
         Form::Flag => json!({ "type": "boolean" }),
         Form::Count { least } => json!({ "type": "integer", "minimum": least }),
         Form::Choice(words) => json!({ "enum": words() }),
+        Form::Delimiter | Form::Escape | Form::Decimal | Form::Thousands | Form::Symbols => {
+            signs(form)
+        }
+        Form::Names => json!({
+            "anyOf": [name, { "type": "array", "minItems": 1, "items": name }],
+        }),
+        Form::Zone => json!({
+            "type": "string",
+            "pattern": NOT_BLANK,
+            "examples": ["Europe/Paris", "UTC"],
+        }),
+        Form::List => json!({ "type": "array", "minItems": 1, "items": name }),
+        Form::Scalar => json!({ "type": scalar, "pattern": NOT_BLANK }),
+        Form::Scalars => json!({
+            "type": "object",
+            "additionalProperties": { "type": scalar },
+        }),
+        Form::Input => json!({ "$ref": "#/$defs/input" }),
+        Form::Fields => json!({
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": { "pattern": r"^\S(?:[\s\S]*\S)?$" },
+            "additionalProperties": { "$ref": "#/$defs/field" },
+        }),
+    };
+    match form {
+        Value::Object(form) => form,
+        _ => Map::new(),
+    }
+}
+
+/// The forms of signs.
+fn signs(form: Form) -> Value {
+    let symbol = json!({ "type": "string", "pattern": SYMBOL });
+    match form {
         Form::Delimiter => json!({
             "type": "string",
             "pattern": r"^(?:tab|\\t|[\u0001-\u0009\u000b\u000c\u000e-!#-\u007f])$",
@@ -99,30 +133,11 @@ fn form(form: Form) -> Map<String, Value> {
             "pattern": format!("^{SIGN}?$"),
             "examples": [" ", ",", ".", "'", ""],
         }),
-        Form::Names => json!({
-            "anyOf": [name, { "type": "array", "minItems": 1, "items": name }],
-        }),
         Form::Symbols => json!({
             "anyOf": [symbol, { "type": "array", "minItems": 1, "items": symbol }],
             "examples": ["€", ["$", "USD"]],
         }),
-        Form::List => json!({ "type": "array", "minItems": 1, "items": name }),
-        Form::Scalar => json!({ "type": scalar, "pattern": NOT_BLANK }),
-        Form::Scalars => json!({
-            "type": "object",
-            "additionalProperties": { "type": scalar },
-        }),
-        Form::Input => json!({ "$ref": "#/$defs/input" }),
-        Form::Fields => json!({
-            "type": "object",
-            "minProperties": 1,
-            "propertyNames": { "pattern": r"^\S(?:[\s\S]*\S)?$" },
-            "additionalProperties": { "$ref": "#/$defs/field" },
-        }),
-    };
-    match form {
-        Value::Object(form) => form,
-        _ => Map::new(),
+        _ => Value::Null,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::mapping::value::date::{Dates, Layout};
 fn read(layouts: &[&str], cell: &str) -> Result<String, String> {
     let layouts: Vec<Layout> = layouts.iter().map(|l| Layout::new(l).unwrap()).collect();
     let mut out = Vec::new();
-    match Dates::new(layouts).write(cell, &mut out) {
+    match Dates::new(layouts, None).write(cell, &mut out) {
         Ok(()) => Ok(String::from_utf8(out).unwrap()),
         Err(reason) => Err(reason.into_owned()),
     }
@@ -19,7 +19,7 @@ fn read(layouts: &[&str], cell: &str) -> Result<String, String> {
 fn find(layouts: &[&str], cell: &str) -> Option<String> {
     let layouts: Vec<Layout> = layouts.iter().map(|l| Layout::new(l).unwrap()).collect();
     let mut out = Vec::new();
-    let is_put = Dates::new(layouts).put(cell, &mut out);
+    let is_put = Dates::new(layouts, None).put(cell, &mut out);
     is_put.then(|| String::from_utf8(out).unwrap())
 }
 
@@ -117,10 +117,12 @@ fn the_reason_names_the_layouts() {
 fn bad_layouts_are_told_apart() {
     let problem = |layout: &str| Layout::new(layout).unwrap_err();
     assert_eq!(
-        problem("%d/%m/%y"),
-        "has `%y`, but a year has four digits: write `%Y`"
+        problem("%D"),
+        "has `%D`: write `%Y`, or `%y` for two digits of 20yy"
     );
-    assert!(problem("%D").contains("four digits"));
+    assert!(problem("%d/%m/%-y").contains("write `%Y`"));
+    assert!(problem("%d/%m/%y %Y").contains("more than once"));
+    assert!(problem("%Y-%m-%dT%H:%M %Q").contains("zones have no names"));
     assert!(problem("%d/%m").contains("does not tell the year"));
     assert!(problem("dd/mm/yyyy").contains("does not tell the year"));
     assert!(problem("%Y %Y-%m-%d").contains("more than once"));

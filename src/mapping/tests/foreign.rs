@@ -32,9 +32,6 @@ fn words_of_other_programs_are_answered() {
         ("YYYY-MM-DD HH:mm", "%Y-%m-%d %H:%M"),
         ("m/d/yyyy h:mm a", "%m/%d/%Y %I:%M %p"),
     ] {
-        if layout.contains("YY") && !layout.contains("YYYY") {
-            continue;
-        }
         let found = field(&format!(
             "{{ column = 'C', type = 'date', format = \"{layout}\" }}"
         ));

@@ -22,6 +22,7 @@ fn good(form: Form, kind: Option<FieldType>) -> Vec<&'static str> {
         Form::Thousands => vec!["' '", "''", "\"'\"", "\"\\u202f\""],
         Form::Names => vec!["'%Y-%m-%d'", "['%Y-%m-%d']", "['%Y-%m-%d', '%Y %m %d']"],
         Form::Symbols => vec!["'€'", "['US$', 'kr.', 'R $']"],
+        Form::Zone => vec!["'Europe/Paris'", "'UTC'"],
         Form::List => vec!["['COLUMN 1']", "['COLUMN 1', 'COLUMN 2']"],
         Form::Scalar => match kind {
             Some(FieldType::Boolean) => vec!["true", "'false'"],

@@ -13,6 +13,7 @@ mod parse;
 mod schema;
 mod typed;
 mod values;
+mod zones;
 
 use std::borrow::Cow;
 use std::fmt;

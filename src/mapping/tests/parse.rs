@@ -72,7 +72,7 @@ id = { column = "ID", empty = "omit" }
 a = { column = "ID" }
 b = { colum = "B" }
 c = { column = "C", type = "numbr" }
-d = { column = "D", type = "date", format = ["%d/%m/%Y", "%d/%m/%y"] }
+d = { column = "D", type = "date", format = ["%d/%m/%Y", "%d/%m/%g"] }
 e = { column = "E", type = "boolean", true = ["yes", "1"], false = "YES" }
 f = { column = "F", value = "x" }
 g = { column = "G", type = "number", format = "%Y", true = "x" }
@@ -107,7 +107,7 @@ line 14: field `b`: unknown key `colum`
   hint: did you mean `column`?
 line 15: field `c`: unknown type `numbr`
   hint: did you mean `number`?
-line 16: field `d`: `format`: `%d/%m/%y` has `%y`, but a year has four digits: write `%Y`
+line 16: field `d`: `format`: `%d/%m/%g` has `%g`: write `%Y`, or `%y` for two digits of 20yy
   hint: for example "%Y-%m-%d", "%d/%m/%Y" or "%d %b %Y"
 line 17: field `e`: `yes` stands for both true and false
   hint: words are compared without case

@@ -215,7 +215,7 @@ fn both_know_which_key_goes_with_which_type() {
 
 /// Mistakes that a schema cannot see: a value that does not fit its type, whatever the reason (it is
 /// quoted before the reason); how an integer is written; signs that clash, layouts.
-const BEYOND: [&str; 9] = [
+const BEYOND: [&str; 10] = [
     "must be in decimal digits",
     "`value` `",
     "`values`: `a`: `",
@@ -225,6 +225,7 @@ const BEYOND: [&str; 9] = [
     "does not tell",
     "stands for both",
     "there is no encoding",
+    "there is no time zone",
 ];
 
 /// Whether the reader's mistakes are all such as a schema cannot see.

@@ -3,13 +3,15 @@
 //! jiff reads leniently: years of one digit or with a sign, short numbers where nothing parts them,
 //! white space before any number. What could be read in two ways is refused here.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use jiff::fmt::strtime::{self, BrokenDownTime};
-use jiff::tz::TimeZone;
-use memchr::memchr;
+use jiff::tz::{Offset, TimeZone};
 
-use super::layout::Demands;
-use super::swar;
+use super::layout::{Demands, Ending, Reading};
+use super::plain_date::{PlainLayout, day, find, put_day};
+use super::zone::{self, Epoch, NoMoment};
 use crate::base::display;
 use crate::mapping::output::Output;
 use crate::mapping::written::Reason;
@@ -21,12 +23,24 @@ pub(crate) struct Dates {
     /// The layouts up to the first that is not plain: what is written in one of them in full needs no
     /// other to be looked at.
     plain: Box<[PlainLayout]>,
+    /// Where the day is wanted of values that tell their moment.
+    zone: Option<TimeZone>,
 }
 
 impl Dates {
-    pub(crate) fn new(layouts: Vec<Layout>) -> Self {
+    pub(crate) fn new(layouts: Vec<Layout>, zone: Option<TimeZone>) -> Self {
         let plain = layouts.iter().map_while(|layout| layout.plain).collect();
-        Self { layouts, plain }
+        Self {
+            layouts,
+            plain,
+            zone,
+        }
+    }
+
+    /// Whether offsets are read that change nothing.
+    pub(crate) fn drop_offsets(&self) -> bool {
+        let mut layouts = self.layouts.iter();
+        self.zone.is_none() && layouts.any(|layout| layout.reading.has_offset)
     }
 
     /// Appends a cell as `"YYYY-MM-DD"` if that is certain at once; else nothing.
@@ -43,7 +57,7 @@ impl Dates {
     pub(crate) fn write(&self, cell: &str, out: &mut impl Output) -> Result<(), Reason> {
         let mut worst = Misfit::Other;
         for layout in &self.layouts {
-            match layout.read(cell) {
+            match layout.read(cell, self.zone.as_ref()) {
                 Ok(date) => {
                     put_day(day(date), out);
                     return Ok(());
@@ -59,7 +73,13 @@ impl Dates {
         let names = names.join(" or ");
         Err(match worst {
             Misfit::Other => format!("is not a date written as {names}"),
+            Misfit::Year if self.layouts.iter().any(|l| l.reading.has_short_year) => {
+                format!("has no year as its layout writes it (layout {names})")
+            }
             Misfit::Year => format!("has no year of four digits (layout {names})"),
+            Misfit::TooSmall => {
+                format!("is a moment of early 1970, or in another unit (layout {names})")
+            }
             Misfit::Calendar => format!("is not a day of the calendar (layout {names})"),
         }
         .into())
@@ -71,11 +91,15 @@ impl Dates {
         let date: Date = text.get(..10)?.parse().ok()?;
         let time = text.get(11..).and_then(|time| time.parse().ok());
         let at = date.to_datetime(time.unwrap_or_default());
-        let at = at.to_zoned_datetime(TimeZone::UTC).ok()?;
+        let zone = self.zone.clone().unwrap_or(TimeZone::UTC);
+        let at = at.to_zoned_datetime(zone).ok()?;
         let mut wanted = Vec::new();
         write_day(text, &mut wanted).ok()?;
         self.layouts.iter().find_map(|layout| {
-            let spelled = strtime::format(&layout.text, &at).ok()?;
+            let spelled = match layout.epoch {
+                Some(epoch) => epoch.count(at.timestamp()),
+                None => strtime::format(&layout.text, &at).ok()?,
+            };
             let mut read = Vec::new();
             self.write(&spelled, &mut read).ok()?;
             (read == wanted).then_some(spelled)
@@ -83,181 +107,32 @@ impl Dates {
     }
 }
 
-/// A date as JSON writes it, without the quotes: `YYYY-MM-DD`.
-type Day = [u8; 10];
-
-/// The fast check of dates of four, two and two digits between single signs, such as `%d/%m/%Y`, which
-/// nearly all are: read without jiff, the signs and the digits by SWAR. Without it proving CSV takes 44 %
-/// longer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct PlainLayout {
-    /// Where the numbers begin.
-    year: usize,
-    month: usize,
-    day: usize,
-    signs: [u8; 2],
-    /// The signs at their places among the first eight bytes of a date, which hold both.
-    placed: u64,
-    /// All bits of those places.
-    places: u64,
-}
-
-/// The digits of a date.
-#[derive(Clone, Copy)]
-struct Digits {
-    year: [u8; 4],
-    month: [u8; 2],
-    day: [u8; 2],
-}
-
-/// The last day that a month, counted from 1, has in every year; none for what is no month.
-const LAST_DAYS: [u8; 16] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0];
-
-/// The date of a cell that is written in full in the first layout whose signs it has; none where
-/// that is no date, or where no layout has its signs.
-///
-/// No other layout can fit such a cell, however leniently it is read: a number takes no more digits
-/// than its own, so that each sign has to stand where it does. Which layout it is and whether it is
-/// a day are told without a branch on the cell's bytes, since dates of two layouts may well stand in
-/// one column at random: that took two thirds of the time.
-#[inline]
-fn find(cell: &str, layouts: &[PlainLayout]) -> Option<Day> {
-    let bytes: &[u8; 10] = cell.as_bytes().try_into().ok()?;
-    let [head @ .., _, _] = *bytes;
-    let head = u64::from_le_bytes(head);
-    let mut fitting = None;
-    for layout in layouts.iter().rev() {
-        fitting = match head & layout.places == layout.placed {
-            true => Some(layout),
-            false => fitting,
-        };
-    }
-    let fitting = fitting?;
-    let digits = fitting.pieces(bytes);
-    if !digits.are_surely_a_day() {
-        fitting.read(cell)?;
-    }
-    Some(digits.day())
-}
-
-impl PlainLayout {
-    /// None for other layouts.
-    fn new(layout: &str) -> Option<Self> {
-        let layout = match layout {
-            "%F" => "%Y-%m-%d",
-            layout => layout,
-        };
-        let &[b'%', a, s, b'%', b, t, b'%', c] = layout.as_bytes() else {
-            return None;
-        };
-        let ([year, month, day], places) = match [a, b, c] {
-            [b'Y', b'm', b'd'] => ([0, 5, 8], [4, 7]),
-            [b'Y', b'd', b'm'] => ([0, 8, 5], [4, 7]),
-            [b'm', b'd', b'Y'] => ([6, 0, 3], [2, 5]),
-            [b'd', b'm', b'Y'] => ([6, 3, 0], [2, 5]),
-            _ => return None,
-        };
-        let signs = [s, t];
-        let are_signs = signs.iter().all(|&s| s.is_ascii_punctuation() && s != b'%');
-        let place = |[s, t]: [u8; 2]| {
-            let mut placed = [0; 8];
-            (placed[places[0]], placed[places[1]]) = (s, t);
-            u64::from_le_bytes(placed)
-        };
-        are_signs.then(|| Self {
-            year,
-            month,
-            day,
-            signs,
-            placed: place(signs),
-            places: place([0xff; 2]),
-        })
-    }
-
-    /// Whether the signs between the numbers stand in a cell at all, which jiff takes long to find.
-    fn may_fit(&self, cell: &str) -> bool {
-        let bytes = cell.as_bytes();
-        self.signs.iter().all(|&sign| memchr(sign, bytes).is_some())
-    }
-
-    /// The date of a cell in which every number has all its digits; the rest is left to jiff.
-    fn read(&self, cell: &str) -> Option<Date> {
-        let bytes: &[u8; 10] = cell.as_bytes().try_into().ok()?;
-        let [head @ .., _, _] = *bytes;
-        let digits = self.pieces(bytes);
-        if u64::from_le_bytes(head) & self.places != self.placed || !digits.are_digits() {
-            return None;
-        }
-        let [a, b, c, d] = digits.year.map(|digit| i16::from(digit - b'0'));
-        let year = ((a * 10 + b) * 10 + c) * 10 + d;
-        let [month, day] = [digits.month, digits.day].map(|two| number(two).cast_signed());
-        let date = Date::new(year, month, day).ok()?;
-        (year > 0).then_some(date)
-    }
-
-    /// What stands where this layout has its digits.
-    #[inline]
-    fn pieces(&self, bytes: &[u8; 10]) -> Digits {
-        Digits {
-            year: piece(bytes, self.year),
-            month: piece(bytes, self.month),
-            day: piece(bytes, self.day),
-        }
-    }
-}
-
-/// The bytes at a place, which is far enough from the end; to say so once more spares a branch.
-#[inline]
-fn piece<const LEN: usize>(bytes: &[u8; 10], at: usize) -> [u8; LEN] {
-    let at = at.min(bytes.len() - LEN);
-    *bytes[at..].first_chunk().unwrap_or(&[0; LEN])
-}
-
-/// The number of two digits; something small for what are none.
-#[inline]
-fn number([tens, ones]: [u8; 2]) -> u8 {
-    (tens & 15) * 10 + (ones & 15)
-}
-
-impl Digits {
-    /// Whether they are digits indeed.
-    #[inline]
-    fn are_digits(self) -> bool {
-        let ([a, b, c, d], [e, f], [g, h]) = (self.year, self.month, self.day);
-        swar::non_digits(u64::from_le_bytes([a, b, c, d, e, f, g, h])) == 0
-    }
-
-    /// Whether they are the digits of a day that is in every year, as nearly all are.
-    #[inline]
-    fn are_surely_a_day(self) -> bool {
-        let last = LAST_DAYS[usize::from(number(self.month)).min(LAST_DAYS.len() - 1)];
-        let is_in_month = number(self.day).wrapping_sub(1) < last;
-        self.are_digits() & is_in_month & (self.year != *b"0000")
-    }
-
-    /// The date as JSON writes it.
-    #[inline]
-    fn day(self) -> Day {
-        let ([a, b, c, d], [e, f], [g, h]) = (self.year, self.month, self.day);
-        [a, b, c, d, b'-', e, f, b'-', g, h]
-    }
-}
-
 /// One layout, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     text: String,
-    demands: Demands,
+    reading: Reading,
+    /// None where it has no letters.
+    demands: Option<Demands>,
     plain: Option<PlainLayout>,
+    epoch: Option<Epoch>,
 }
 
 impl Layout {
     /// Checks a layout.
     pub(crate) fn new(text: &str) -> Result<Self, String> {
+        let epoch = Epoch::WORDS.iter().find(|(word, _)| *word == text);
+        let epoch = epoch.map(|(_, epoch)| *epoch);
+        let reading = Reading::new(text);
         Ok(Self {
             text: text.to_owned(),
-            demands: Demands::new(text)?,
+            demands: match epoch {
+                Some(_) => None,
+                None => Some(Demands::new(&reading.text)?),
+            },
+            reading,
             plain: PlainLayout::new(text),
+            epoch,
         })
     }
 
@@ -266,12 +141,23 @@ impl Layout {
         &self.text
     }
 
-    /// The day that a cell names in this layout; none where it is not written so.
-    pub(crate) fn day(&self, cell: &str) -> Option<Date> {
-        self.read(cell).ok()
+    /// What a zone needs to know of it, if that is not there.
+    pub(crate) fn needs(&self, has_zone: bool) -> Option<&'static str> {
+        match (has_zone, self.epoch) {
+            (false, Some(_)) => Some("needs `timezone`, which tells when a day begins"),
+            (true, None) if self.reading.has_offset && self.reading.has_half_days => {
+                Some("needs `%p`, or `%H`, to move moments into a zone")
+            }
+            _ => None,
+        }
     }
 
-    fn read(&self, cell: &str) -> Result<Date, Misfit> {
+    /// The day that a cell names in this layout; none where it is not written so.
+    pub(crate) fn day(&self, cell: &str) -> Option<Date> {
+        self.read(cell, None).ok()
+    }
+
+    fn read(&self, cell: &str, zone: Option<&TimeZone>) -> Result<Date, Misfit> {
         if let Some(plain) = self.plain {
             if let Some(date) = plain.read(cell) {
                 return Ok(date);
@@ -280,29 +166,70 @@ impl Layout {
                 return Err(Misfit::Other);
             }
         }
-        let (before, _) = self.text.split_at(self.demands.year_at);
+        let Some(demands) = &self.demands else {
+            let epoch = self.epoch.ok_or(Misfit::Other)?;
+            let day = epoch.day(cell, zone.unwrap_or(&TimeZone::UTC));
+            return day.map_err(|error| match error {
+                NoMoment::NotDigits => Misfit::Other,
+                NoMoment::TooSmall => Misfit::TooSmall,
+                NoMoment::TooLarge => Misfit::Calendar,
+            });
+        };
+        let (cell, offset) = self.split_offset(cell)?;
+        let (date, parsed) = self.parse(cell, demands)?;
+        let (Some(zone), Some(offset), Some(_)) = (zone, offset.or(parsed.offset()), parsed.hour())
+        else {
+            return Ok(date);
+        };
+        let time = parsed.to_time().map_err(|_| Misfit::Other)?;
+        let date = zone::day(date.to_datetime(time), offset, zone).filter(|date| date.year() > 0);
+        date.ok_or(Misfit::Calendar)
+    }
+
+    /// Takes the offset off the end of a cell, where the layout has one there.
+    fn split_offset<'c>(&self, cell: &'c str) -> Result<(&'c str, Option<Offset>), Misfit> {
+        let Some(ending) = self.reading.ending else {
+            return Ok((cell, None));
+        };
+        let split = zone::split_offset(cell).ok_or(Misfit::Other)?;
+        let before = split.before.trim_end();
+        let is_spaced = before.len() < split.before.len();
+        match is_spaced == (ending == Ending::Space) || (split.is_word && is_spaced) {
+            true => Ok((before, Some(split.offset))),
+            false => Err(Misfit::Other),
+        }
+    }
+
+    fn parse(&self, cell: &str, demands: &Demands) -> Result<(Date, BrokenDownTime), Misfit> {
+        let layout = &self.reading.text;
+        let (before, _) = layout.split_at(demands.year_at);
         let (_, at) = BrokenDownTime::parse_prefix(before, cell).map_err(|_| Misfit::Other)?;
-        let parsed = strtime::parse(&self.text, cell).map_err(|_| Misfit::Other)?;
-        let year = cell.as_bytes().get(at..at + 4);
-        if !year.is_some_and(|year| year.iter().all(u8::is_ascii_digit)) {
+        let mut cell = Cow::Borrowed(cell);
+        let digits = if self.reading.has_short_year { 2 } else { 4 };
+        let year = cell.as_bytes().get(at..at + digits);
+        let has_year = year.is_some_and(|year| year.iter().all(u8::is_ascii_digit));
+        if has_year && self.reading.has_short_year {
+            cell.to_mut().insert_str(at, "20");
+        }
+        let parsed = strtime::parse(layout, &*cell).map_err(|_| Misfit::Other)?;
+        if !has_year {
             return Err(Misfit::Year);
         }
         let words = cell.split_whitespace().count();
-        let Demands { runs, padded, .. } = &self.demands;
-        if words < self.demands.words || (words > self.demands.words && !padded) {
+        if words < demands.words || (words > demands.words && !demands.padded) {
             return Err(Misfit::Other);
         }
-        for run in runs {
+        for run in &demands.runs {
             let full = parsed.to_string(run).map_err(|_| Misfit::Other)?;
             if !cell.contains(&full) {
                 return Err(Misfit::Other);
             }
         }
         let date = parsed.to_date().map_err(|_| Misfit::Calendar)?;
-        if date.year() < 1 {
-            return Err(Misfit::Calendar);
+        match date.year() < 1 {
+            true => Err(Misfit::Calendar),
+            false => Ok((date, parsed)),
         }
-        Ok(date)
     }
 }
 
@@ -312,6 +239,7 @@ enum Misfit {
     Other,
     Year,
     Calendar,
+    TooSmall,
 }
 
 /// Appends the day of a text that begins with it, `YYYY-MM-DD`.
@@ -320,27 +248,4 @@ pub(crate) fn write_day(text: &str, out: &mut impl Output) -> Result<(), Reason>
     let date = date.ok_or("is not a day of the calendar")?;
     put_day(day(date), out);
     Ok(())
-}
-
-/// Appends a day in quotes.
-#[inline]
-fn put_day([a, b, c, d, e, f, g, h, i, j]: Day, out: &mut impl Output) {
-    out.put(&[b'"', a, b, c, d, e, f, g, h, i, j, b'"']);
-}
-
-fn day(date: Date) -> Day {
-    let digit = |value: i16, unit: i16| b'0' + (value / unit % 10).unsigned_abs() as u8;
-    let (year, month, day) = (date.year(), i16::from(date.month()), i16::from(date.day()));
-    [
-        digit(year, 1000),
-        digit(year, 100),
-        digit(year, 10),
-        digit(year, 1),
-        b'-',
-        digit(month, 10),
-        digit(month, 1),
-        b'-',
-        digit(day, 10),
-        digit(day, 1),
-    ]
 }

@@ -18,6 +18,61 @@ pub(crate) struct Demands {
     pub(crate) padded: bool,
 }
 
+/// What a layout is to jiff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// With `%Y` for `%y`, and without an offset at its end.
+    pub(crate) text: String,
+    /// Whether the year has two digits, those of 20yy.
+    pub(crate) has_short_year: bool,
+    /// Whether an offset ends it, and whether white space stands before that.
+    pub(crate) ending: Option<Ending>,
+    /// Whether there is an offset anywhere.
+    pub(crate) has_offset: bool,
+    /// Whether hours are those of half a day, which nothing tells.
+    pub(crate) has_half_days: bool,
+}
+
+/// What stands before an offset at the end of a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Space,
+    Tight,
+}
+
+impl Reading {
+    pub(crate) fn new(text: &str) -> Self {
+        let pieces = pieces(text);
+        let has = |wanted: &[u8]| {
+            let mut letters = pieces.iter().filter_map(|piece| piece.letter);
+            letters.any(|letter| wanted.contains(&letter))
+        };
+        let short_year = (pieces.iter()).find(|piece| piece.letter == Some(b'y') && !piece.flagged);
+        let mut full = text.to_owned();
+        if let Some(piece) = short_year {
+            full.replace_range(piece.start..piece.end, "%Y");
+        }
+        let offset = pieces.last().filter(|piece| piece.letter == Some(b'z'));
+        let mut ending = None;
+        if let Some(piece) = offset {
+            full.truncate(piece.start);
+            let len = full.trim_end().len();
+            ending = Some(match len < full.len() {
+                true => Ending::Space,
+                false => Ending::Tight,
+            });
+            full.truncate(len);
+        }
+        Self {
+            text: full,
+            has_short_year: short_year.is_some(),
+            ending,
+            has_offset: has(b"z"),
+            has_half_days: has(b"Il") && !has(b"pP"),
+        }
+    }
+}
+
 /// A piece of a layout.
 struct Piece {
     start: usize,
@@ -40,9 +95,10 @@ impl Demands {
                 Some(letter @ (b'y' | b'g' | b'C' | b'D')) => {
                     let letter = char::from(letter);
                     return Err(format!(
-                        "has `%{letter}`, but a year has four digits: write `%Y`"
+                        "has `%{letter}`: write `%Y`, or `%y` for two digits of 20yy"
                     ));
                 }
+                Some(b'Q') => return Err("has `%Q`, but zones have no names: write `%z`".into()),
                 Some(b'n' | b't') => return Err("has `%n` or `%t`: write a space".into()),
                 _ => {}
             }

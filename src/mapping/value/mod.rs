@@ -11,8 +11,10 @@ mod layout;
 pub(crate) mod marks;
 mod misread;
 pub(crate) mod number;
+mod plain_date;
 pub(crate) mod style;
 mod swar;
 pub(crate) mod text;
+mod zone;
 
 pub(crate) use kind::FieldType;

@@ -92,6 +92,40 @@ fn amounts_have_symbols_and_other_minus_signs() {
     assert_eq!(amounts("amounts-eu.csv", eu), ["-1234.50", "12.00"]);
 }
 
+fn closed(name: &str, options: &str) -> (Vec<String>, usize) {
+    let mapping = format!(
+        "[fields]\nid = \"id\"\nname = \"name\"\n\
+         closed = {{ column = \"closed\", type = \"date\", {options} }}\n"
+    );
+    let stage = Stage::new().file(name, case(name)).file("m.toml", mapping);
+    let told = ends(&stage, &format!("{name} -t deals -m m.toml"), 0);
+    let days = records(&stage)
+        .into_iter()
+        .map(|json| json[11..21].to_owned());
+    (
+        days.collect(),
+        told.stderr.matches("offsets from UTC").count(),
+    )
+}
+
+#[test]
+fn days_are_taken_in_the_zone_that_is_said() {
+    let layouts = "format = [\"%Y-%m-%d %H:%M:%S%z\", \"%Y-%m-%dT%H:%M:%S%z\", \
+        \"%Y-%m-%d %H:%M:%S %z\", \"%Y-%m-%d\"]";
+    let zoned = format!("{layouts}, timezone = \"Europe/Paris\"");
+    let days = |days: [&str; 4]| days.map(str::to_owned).to_vec();
+    let moved = days(["2026-02-01", "2026-01-01", "2026-02-01", "2026-02-01"]);
+    assert_eq!(closed("zones.csv", &zoned), (moved, 0));
+    let written = days(["2026-01-31", "2025-12-31", "2026-02-01", "2026-02-01"]);
+    assert_eq!(closed("zones.csv", layouts), (written, 1));
+}
+
+#[test]
+fn years_of_two_digits_are_of_this_century() {
+    let (days, _) = closed("short-years.csv", "format = \"%d/%m/%y\"");
+    assert_eq!(days, ["2025-12-31", "2026-02-01"]);
+}
+
 /// Of CSV, of a sheet, of JSON; rejects are pushed with the same mapping.
 #[test]
 fn several_columns_make_one_text() {

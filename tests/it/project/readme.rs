@@ -178,10 +178,11 @@ fn what_a_change_touches_is_there() {
 }
 
 /// Each of the README's date letters in a layout, and a cell for it.
-const LAYOUTS: [(&str, &str, &str); 20] = [
+const LAYOUTS: [(&str, &str, &str); 21] = [
     ("%Y", "%Y-%m-%d", "2024-02-29"),
     ("%m", "%m/%d/%Y", "2/29/2024"),
     ("%d", "%d.%m.%Y", "29.02.2024"),
+    ("%y", "%d/%m/%y", "29/02/24"),
     ("%F", "%F", "2024-02-29"),
     ("%b", "%d %b %Y", "29 Feb 2024"),
     ("%B", "%B %d %Y", "February 29 2024"),

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::base::display;
-use crate::input::{Cells, Columns};
+use crate::input::{Cells, Columns, each_pair};
 
 use super::binding::{Binding, CellPlace, FieldView, Origin, Shape};
 use super::object::Pairs;
@@ -28,6 +28,9 @@ pub(crate) struct Peeked {
     pub constant: Option<String>,
     /// The first value seen that is not empty, harmless to print, cut where it is long.
     pub sample: Option<String>,
+    /// The JSON that is sent for it, harmless to print, cut where it is long; none where that record is a
+    /// bad one, and all others so far are.
+    pub sent: Option<String>,
 }
 
 /// Looks at records until every column has shown a value.
@@ -76,19 +79,39 @@ impl Peek<'_> {
         match cells {
             Cells::Text(cells) => {
                 for (at, peeked) in self.at.iter().zip(&mut self.others) {
-                    peeked.see(Value::Text(cells.get(*at)));
+                    peeked.see(Value::Text(cells.get(*at)), None);
                 }
             }
             Cells::Object(pairs) => self.look_at_others(pairs),
         }
+        let written = match self.fields.iter().any(Peeked::wants_more) {
+            true => self.write(cells),
+            false => None,
+        };
+        let mut sent = HashMap::new();
+        if let Some(written) = &written {
+            // It was just written, so it can be read.
+            let _ = each_pair(written, |key, value| {
+                sent.insert(key, value);
+            });
+        }
         let found = &self.tally.scratch.found;
         for (bound, peeked) in self.binding.fields.iter().zip(&mut self.fields) {
+            let sent = sent.get(bound.field.key.as_str()).copied();
             bound.look(cells, found, |value| {
                 if !bound.is_empty(value) {
-                    peeked.see(value);
+                    peeked.see(value, sent);
                 }
             });
         }
+    }
+
+    /// The record as it would be sent; none where it is a bad one.
+    fn write(&mut self, cells: &Cells<'_>) -> Option<String> {
+        let mut json = Vec::new();
+        let written = self.binding.write(cells, &mut json, &mut self.tally);
+        written.ok()?;
+        String::from_utf8(json).ok()
     }
 
     /// Finds the keys that fields use, and looks at those that none does.
@@ -116,15 +139,17 @@ impl Peek<'_> {
                     self.others.len() - 1
                 }
             };
-            text::look(raw, |value| self.others[at].see(value));
+            // Without a mapping it goes as it is.
+            let sent = wanted.is_none().then_some(*raw);
+            text::look(raw, |value| self.others[at].see(value, sent));
         }
     }
 
     /// Whether further records can show nothing new. Those of NDJSON may always have another key.
     pub(crate) fn is_complete(&self) -> bool {
-        let has_shown = |peeked: &Peeked| peeked.sample.is_some() || peeked.constant.is_some();
         matches!(self.binding.shape, Shape::Columns)
-            && self.fields.iter().chain(&self.others).all(has_shown)
+            && !self.fields.iter().any(Peeked::wants_more)
+            && self.others.iter().all(|peeked| peeked.sample.is_some())
     }
 
     /// What was seen: the fields in the order in which they are written, then the columns that no
@@ -147,6 +172,7 @@ impl Peeked {
             kind: field.kind,
             constant,
             sample: None,
+            sent: None,
         }
     }
 
@@ -157,12 +183,21 @@ impl Peeked {
             kind: None,
             constant: None,
             sample: None,
+            sent: None,
         }
     }
 
-    fn see(&mut self, value: Value<'_>) {
-        if self.sample.is_none() && !value.is_blank() {
+    /// Keeps the first value, that of a good record if there is one.
+    fn see(&mut self, value: Value<'_>, sent: Option<&str>) {
+        let is_news = self.sample.is_none() || (self.sent.is_none() && sent.is_some());
+        if is_news && !value.is_blank() {
             self.sample = Some(display::shown(value.text()));
+            self.sent = sent.map(display::shown);
         }
+    }
+
+    /// Whether another record may still show what this one would be sent as.
+    fn wants_more(&self) -> bool {
+        self.constant.is_none() && self.sent.is_none()
     }
 }

@@ -83,6 +83,7 @@ fn column(peeked: Peeked) -> ColumnReceipt {
             .constant
             .and_then(|json| RawValue::from_string(json).ok()),
         sample: peeked.sample,
+        sent: peeked.sent,
     }
 }
 

@@ -13,8 +13,9 @@ use crate::screen::terminal::{Results, Terminal};
 /// The width of a line.
 const WIDTH: usize = 80;
 
-/// The most that a column's name, a key and a type take of it; the value has the rest.
-const MOST: [usize; 3] = [24, 20, 8];
+/// The most that a column's name, a key and a type take of it; the value, as it is read and as it is sent,
+/// has the rest.
+const MOST: [usize; 3] = [20, 18, 8];
 
 /// The most columns without a field that are listed.
 const MOST_UNUSED: usize = 20;
@@ -161,16 +162,21 @@ fn room(window: WindowPlanReceipt) -> String {
 /// The columns, a line each below a heading.
 fn table(columns: &[ColumnReceipt]) -> Vec<String> {
     let (used, unused): (Vec<_>, Vec<_>) = columns.iter().partition(|c| c.key.is_some());
-    let heading = ["column", "key", "type", "first value"].map(str::to_owned);
+    let heading = ["column", "key", "type", "first value", "as sent"].map(str::to_owned);
     let shown = used
         .into_iter()
         .chain(unused.iter().take(MOST_UNUSED).copied());
     let rows: Vec<_> = std::iter::once(heading).chain(shown.map(cells)).collect();
-    let mut widths = MOST;
-    for (at, width) in widths.iter_mut().enumerate() {
-        let widest = rows.iter().map(|row| measure_text_width(&row[at])).max();
-        *width = widest.unwrap_or_default().min(*width);
-    }
+    let widest = |at: usize| {
+        let widths = rows.iter().map(|row| measure_text_width(&row[at]));
+        widths.max().unwrap_or_default()
+    };
+    let [name, key, kind] = MOST;
+    let first = [widest(0).min(name), widest(1).min(key), widest(2).min(kind)];
+    // Half of what is left for the value as it is read, and more where it is shorter as sent.
+    let left = WIDTH.saturating_sub(1 + first.iter().map(|width| width + 2).sum::<usize>() + 2);
+    let most = (left / 2).max(left.saturating_sub(widest(4) + 1));
+    let widths = [first[0], first[1], first[2], widest(3).min(most)];
     let mut lines: Vec<_> = rows.iter().map(|row| line(row, widths)).collect();
     if let Some(more) = unused
         .len()
@@ -183,21 +189,22 @@ fn table(columns: &[ColumnReceipt]) -> Vec<String> {
     lines
 }
 
-fn cells(column: &ColumnReceipt) -> [String; 4] {
+fn cells(column: &ColumnReceipt) -> [String; 5] {
     let name = column.column.as_deref().map(display::shown);
-    let value = match &column.constant {
+    let value = column.sample.clone().unwrap_or_default();
+    let sent = match &column.constant {
         Some(json) => display::shown(json.get()),
-        None => column.sample.clone().unwrap_or_default(),
+        None => column.sent.clone().unwrap_or_default(),
     };
     let (key, kind) = match &column.key {
         Some(key) => (display::shown(key), column.kind.unwrap_or("as it is")),
         None => ("(not sent)".to_owned(), ""),
     };
     let name = name.unwrap_or_else(|| "(constant)".to_owned());
-    [name, key, kind.to_owned(), value]
+    [name, key, kind.to_owned(), value, sent]
 }
 
-fn line(row: &[String; 4], widths: [usize; 3]) -> String {
+fn line(row: &[String; 5], widths: [usize; 4]) -> String {
     let mut line = " ".to_owned();
     for (cell, width) in row.iter().zip(widths) {
         let cell = fit(cell, width);
@@ -205,7 +212,7 @@ fn line(row: &[String; 4], widths: [usize; 3]) -> String {
         line.push_str(&format!(" {cell}{:padding$} ", ""));
     }
     let rest = WIDTH.saturating_sub(measure_text_width(&line) + 1);
-    line.push_str(&format!(" {}", fit(&row[3], rest)));
+    line.push_str(&format!(" {}", fit(&row[4], rest)));
     line.truncate(line.trim_end().len());
     line
 }
@@ -240,6 +247,7 @@ mod tests {
             kind: key.map(|_| "text"),
             constant: None,
             sample: Some(display::shown(sample)),
+            sent: key.map(|_| display::shown(&format!("\"{sample}\""))),
         }
     }
 
@@ -250,11 +258,19 @@ mod tests {
             column("é\u{301}", Some("k"), "日".repeat(80).as_str()),
         ];
         let lines = table(&columns);
-        assert_eq!(lines[0], "  column  key   type  first value");
-        assert_eq!(lines[1], "  日本語  name  text  x");
+        let pad = " ".repeat(17);
+        assert_eq!(
+            lines[0],
+            format!("  column  key   type  first value{pad}  as sent")
+        );
+        assert_eq!(
+            lines[1],
+            format!("  日本語  name  text  x{pad}            \"x\"")
+        );
+        let (read, sent) = ("日".repeat(13), "日".repeat(13));
         assert_eq!(
             lines[2],
-            format!("  é\u{301}       k     text  {}…", "日".repeat(28))
+            format!("  é\u{301}       k     text  {read}…   \"{sent}…")
         );
     }
 

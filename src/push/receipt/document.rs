@@ -228,6 +228,9 @@ pub(crate) struct ColumnReceipt {
     /// The first value that is not empty, escaped and cut for people's eyes; none where none of the
     /// first records has one.
     pub sample: Option<String>,
+    /// The JSON that is sent for that value, escaped and cut as well; none where no record with a value is
+    /// a good one.
+    pub sent: Option<String>,
 }
 
 /// How long the requests of a replace are expected to take, and how long they may.

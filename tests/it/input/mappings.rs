@@ -167,6 +167,82 @@ fn several_columns_make_one_text() {
     assert_eq!(records(&stage)[1], r#"{"id":"EU-8","name":"Bo"}"#);
 }
 
+/// Typed cells are what they are: signs, layouts and zones are for texts only.
+#[test]
+fn one_mapping_serves_a_sheet_and_its_csv_twin() {
+    let mapping = "[input]\ndecimal = \",\"\nthousands = \".\"\n[fields]\nid = \"id\"\n\
+        amount = { column = \"amount\", type = \"number\", symbols = \"€\", negative = \"trailing\" }\n\
+        day = { column = \"day\", type = \"date\", format = \"%d/%m/%y\" }\n\
+        closed = { column = \"closed\", type = \"date\", format = \"%d/%m/%Y %H:%M%z\", timezone = \"Asia/Tokyo\" }\n\
+        made = { column = \"made\", type = \"date\", format = \"epoch\", timezone = \"Asia/Tokyo\" }\n";
+    let csv = "id;amount;day;closed;made\n1;1.234,50- €;31/01/26;31/01/2026 23:30+09;1769870400\n";
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, name) in (0..).zip(["id", "amount", "day", "closed", "made"]) {
+        sheet.write_string(0, at, name).unwrap();
+    }
+    let day = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd hh:mm");
+    let date = rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 1, 31).unwrap();
+    let late = date.clone().and_hms(23, 30, 0).unwrap();
+    sheet.write_string(1, 0, "1").unwrap();
+    sheet.write_number(1, 1, -1234.5).unwrap();
+    sheet.write_datetime_with_format(1, 2, &date, &day).unwrap();
+    sheet.write_datetime_with_format(1, 3, &late, &day).unwrap();
+    sheet.write_datetime_with_format(1, 4, &late, &day).unwrap();
+    for (name, content, amount) in [
+        ("a.csv", csv.as_bytes().to_vec(), "-1234.50"),
+        ("a.xlsx", book.save_to_buffer().unwrap(), "-1234.5"),
+    ] {
+        let stage = Stage::new().file(name, content).file("m.toml", mapping);
+        ends(&stage, &format!("{name} -t deals -m m.toml"), 0);
+        let expected = format!(
+            r#"{{"amount":{amount},"closed":"2026-01-31","day":"2026-01-31","id":"1","made":"2026-01-31"}}"#
+        );
+        assert_eq!(records(&stage), [expected], "{name}");
+    }
+}
+
+/// What a sheet's bad record is written as is read by the same mapping again.
+#[test]
+fn rejects_of_a_sheet_are_pushed_with_the_same_mapping() {
+    let mapping = "[fields]\nid = \"id\"\n\
+        closed = { column = \"closed\", type = \"date\", format = \"%d/%m/%Y %H:%M%z\", timezone = \"Asia/Tokyo\" }\n\
+        made = { column = \"made\", type = \"date\", format = \"epoch\", timezone = \"Asia/Tokyo\" }\n\
+        n = { column = \"n\", type = \"integer\" }\n";
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, name) in (0..).zip(["id", "closed", "made", "n"]) {
+        sheet.write_string(0, at, name).unwrap();
+    }
+    let day = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd hh:mm");
+    let late = rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 1, 31).unwrap();
+    let late = late.and_hms(23, 30, 0).unwrap();
+    for row in [1, 2] {
+        sheet.write_string(row, 0, row.to_string()).unwrap();
+        sheet
+            .write_datetime_with_format(row, 1, &late, &day)
+            .unwrap();
+        sheet
+            .write_datetime_with_format(row, 2, &late, &day)
+            .unwrap();
+        sheet
+            .write_string(row, 3, ["1", "x"][row as usize - 1])
+            .unwrap();
+    }
+    let stage = Stage::new()
+        .file("a.xlsx", book.save_to_buffer().unwrap())
+        .file("m.toml", mapping);
+    let line = "a.xlsx -t deals -m m.toml --max-errors 1 --rejects bad.csv";
+    ends(&stage, line, 7);
+    let path = stage.folder().path().join("bad.csv");
+    let rejects = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, rejects.replace(",x,", ",2,")).unwrap();
+    ends(&stage, "bad.csv -t deals -m m.toml", 0);
+    let records = records(&stage);
+    let days = r#"{"closed":"2026-01-31","id":"2","made":"2026-01-31","n":2}"#;
+    assert_eq!(records[1], days, "{rejects}");
+}
+
 /// PowerShell writes UTF-16, other editors of Windows a mark before UTF-8.
 #[test]
 fn a_mapping_is_read_by_its_mark() {

@@ -59,6 +59,14 @@ pub(super) enum CellPlace {
 }
 
 impl CellPlace {
+    /// The places of all columns: several where they make one text.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &Self> {
+        match self {
+            Self::Joined(places) => places.iter(),
+            place => std::slice::from_ref(place).iter(),
+        }
+    }
+
     /// The place in the header, of what has one.
     pub(super) fn column(&self) -> Option<usize> {
         match self {

@@ -52,10 +52,7 @@ impl Binding {
         let fields: Vec<_> = self.fields().map(Peeked::of_field).collect();
         let (mut others, mut at) = (Vec::new(), Vec::new());
         if let Columns::Named(names) = columns {
-            let places = self.fields.iter().flat_map(|bound| match &bound.place {
-                CellPlace::Joined(places) => places.as_slice(),
-                place => std::slice::from_ref(place),
-            });
+            let places = self.fields.iter().flat_map(|bound| bound.place.columns());
             let used: HashSet<usize> = places.filter_map(CellPlace::column).collect();
             let unused = (names.iter().enumerate()).filter(|(at, _)| !used.contains(at));
             (at, others) = unused

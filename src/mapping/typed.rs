@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::input::Typed;
 
-use super::binding::Binding;
+use super::binding::{Binding, CellPlace};
 use crate::mapping::value::kind::ValueType;
 use crate::mapping::value::style::NumberStyle;
 use crate::mapping::value::text::Value;
@@ -25,40 +25,48 @@ pub(super) fn value<'c>(kind: &ValueType, typed: Typed, text: &'c str) -> Option
 /// How the typed cells of a sheet are written as CSV, so that the same mapping reads the same of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Spelling {
-    /// By column.
-    kinds: HashMap<usize, ValueType>,
+    /// By column: those of all fields that use it.
+    kinds: HashMap<usize, Vec<ValueType>>,
 }
 
 impl Binding {
     /// How this mapping has typed cells written.
     pub(crate) fn spelling(&self) -> Spelling {
-        let kinds = self.fields.iter().filter_map(|bound| {
-            let at = bound.place.column()?;
-            Some((at, bound.field.kind.clone()))
-        });
-        Spelling {
-            kinds: kinds.collect(),
+        let mut kinds: HashMap<usize, Vec<ValueType>> = HashMap::new();
+        for bound in &self.fields {
+            for at in bound.place.columns().filter_map(CellPlace::column) {
+                kinds.entry(at).or_default().push(bound.field.kind.clone());
+            }
         }
+        Spelling { kinds }
     }
 }
 
 impl Spelling {
-    /// A cell's text as the field of its column reads it.
+    /// A cell's text as the fields of its column read it. Where they do not read the same it stays what it
+    /// is, which one of them refuses: of another text one would make something else.
     pub(crate) fn of<'c>(&self, column: usize, typed: Typed, text: &'c str) -> Cow<'c, str> {
-        if typed == Typed::Text {
-            return text.into();
+        let kinds = self.kinds.get(&column).map_or(&[][..], Vec::as_slice);
+        let mut spelled = kinds.iter().map(|kind| spell(kind, typed, text));
+        let first = spelled.next().unwrap_or(Cow::Borrowed(text));
+        match spelled.all(|other| other == first) {
+            true => first,
+            false => text.into(),
         }
-        match (typed, self.kinds.get(&column)) {
-            (Typed::Number, Some(ValueType::Number(of))) => number(text, of.style),
-            (Typed::Boolean, Some(ValueType::Boolean(words))) => {
-                let word = words.first(text == "true");
-                word.map_or(text.into(), |word| word.to_owned().into())
-            }
-            (Typed::Date, Some(ValueType::Date(dates))) => {
-                dates.spelled(text).map_or(text.into(), Cow::Owned)
-            }
-            _ => text.into(),
+    }
+}
+
+fn spell<'c>(kind: &ValueType, typed: Typed, text: &'c str) -> Cow<'c, str> {
+    match (typed, kind) {
+        (Typed::Number, ValueType::Number(of)) => number(text, of.style),
+        (Typed::Boolean, ValueType::Boolean(words)) => {
+            let word = words.first(text == "true");
+            word.map_or(text.into(), |word| word.to_owned().into())
         }
+        (Typed::Date, ValueType::Date(dates)) => {
+            dates.spelled(text).map_or(text.into(), Cow::Owned)
+        }
+        _ => text.into(),
     }
 }
 

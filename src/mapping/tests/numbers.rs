@@ -98,11 +98,11 @@ fn what_is_not_a_number_is_refused_with_its_reason() {
         ),
         (
             "€ 12",
-            "is not a number; if `€` is a currency, set symbols = [\"€\"]",
+            "is not a number; if `€` is a currency, list it in symbols = [\"€\"]",
         ),
         (
             "-12 EUR",
-            "is not a number; if `EUR` is a currency, set symbols = [\"EUR\"]",
+            "is not a number; if `EUR` is a currency, list it in symbols = [\"EUR\"]",
         ),
         ("1-2", "is not a number"),
         (

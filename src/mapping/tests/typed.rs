@@ -87,6 +87,24 @@ fn cells_of_another_type_are_texts() {
     assert_eq!(sheet(values, Typed::Number, "1.5"), ok("2"));
 }
 
+/// The date is not written as its layout has it, which the text would send.
+#[test]
+fn what_two_fields_read_otherwise_stays_what_it_is() {
+    let spelled = |more: &str| {
+        let text = format!(
+            "[fields]\nid = 'ID'\nday = {{ column = 'C', type = 'date', format = '%d/%m/%Y' }}\n{more}"
+        );
+        let binding = super::mapping(&text).bind(&header(&["ID", "C"])).unwrap();
+        let cell = "2026-01-31";
+        binding.spelling().of(1, Typed::Date, cell).into_owned()
+    };
+    assert_eq!(spelled(""), "31/01/2026");
+    let same = "other = { column = 'C', type = 'date', format = ['%d/%m/%Y', '%F'] }";
+    assert_eq!(spelled(same), "31/01/2026");
+    assert_eq!(spelled("text = 'C'"), "2026-01-31");
+    assert_eq!(spelled("text = { columns = ['ID', 'C'] }"), "2026-01-31");
+}
+
 proptest! {
     /// What a rejects file says of a sheet is read as the sheet was, whatever the mapping's signs.
     #[test]

@@ -38,7 +38,7 @@ pub(crate) fn why_not(text: &str, style: NumberStyle) -> Reason {
     if let Some(symbol) = symbol(text) {
         let symbol = display::shown(symbol);
         return format!(
-            "is not a number; if `{symbol}` is a currency, set symbols = [\"{symbol}\"]"
+            "is not a number; if `{symbol}` is a currency, list it in symbols = [\"{symbol}\"]"
         )
         .into();
     }

@@ -88,10 +88,13 @@ impl Gaps {
         {
             return false;
         }
+        if self.count == 0 {
+            return true;
+        }
         let usual = all.usual();
         let (record, cells) = self.latest;
         let is_end = is_whole && record == all.last && usual >= FEWEST_CELLS;
         let is_latest_hollow = PART * cells <= usual || (is_end && PART_OF_LAST * cells <= usual);
-        self.count == 0 || (PART * self.most <= usual && is_latest_hollow)
+        PART * self.most <= usual && is_latest_hollow
     }
 }

@@ -148,6 +148,12 @@ fn tell(draft: &Draft, input: &str, terminal: &Terminal) {
             None,
         );
     }
+    if let Some(place) = &draft.first_hollow {
+        terminal.warning(
+            &format!("{input}: {place} is nearly empty; a push with this draft refuses it"),
+            None,
+        );
+    }
     if draft.has_record_as_header {
         terminal.warning(
             &format!("{input}: its first line looks like a record"),

@@ -17,6 +17,8 @@ pub(crate) struct Draft {
     pub records: u64,
     /// How many more could not be read.
     pub unreadable: u64,
+    /// The place of the first record that is refused because it is nearly empty.
+    pub first_hollow: Option<String>,
     /// Whether the input has no more than those.
     pub is_whole: bool,
     /// Whether it names the id field.
@@ -49,12 +51,14 @@ pub(crate) fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, Dr
         escape: source.quoting().escape,
     };
     loop {
-        let text = write::text(&fields, &frame);
+        // A nearly empty record is to be refused: it takes nothing back.
+        let text = write::text(&fields.without_required(), &frame);
         let has_id = fields.id.column.is_some();
         let faults = check::faults(&text, has_id, source, options.records)?;
         if faults.is_empty() {
             return Ok(Draft {
-                text,
+                text: write::text(&fields, &frame),
+                first_hollow: sample.first_hollow(),
                 records: sample.records,
                 unreadable: sample.unreadable,
                 is_whole: sample.is_whole,

@@ -18,6 +18,8 @@ pub(super) struct Field {
     pub(super) kind: DraftType,
     /// Whether white space around the cells is taken away.
     pub(super) trims: bool,
+    /// Whether a record without it is refused.
+    pub(super) is_required: bool,
     pub(super) remark: Option<String>,
     /// Why it is only a comment.
     pub(super) off: Option<String>,
@@ -75,7 +77,12 @@ impl Fields {
         let columns = sample.columns.iter().zip(proposals);
         let list = columns.map(|(column, proposal)| {
             let key = keys.key(&column.path);
-            Field::new(key, column, proposal, sample.records)
+            let is_required = sample.requires(column);
+            let field = Field::new(key, column, proposal, sample.records);
+            Field {
+                is_required,
+                ..field
+            }
         });
         let mut fields = Self {
             list: list.collect(),
@@ -91,9 +98,20 @@ impl Fields {
             && let Some(field) = fields.list.get_mut(at)
         {
             field.trims = sample.columns[at].evidence.is_padded;
+            // An id is never empty.
+            field.is_required = false;
         }
         fields.turn_off_doubles();
         fields.keep_one();
+        fields
+    }
+
+    /// The same for records that are nearly empty too.
+    pub(super) fn without_required(&self) -> Self {
+        let mut fields = self.clone();
+        for field in &mut fields.list {
+            field.is_required = false;
+        }
         fields
     }
 
@@ -181,6 +199,7 @@ impl Field {
             column: column.path.clone(),
             kind: proposal.kind,
             trims: false,
+            is_required: false,
             remark: proposal.remark,
             off,
             is_unusable: column.unusable.is_some() || column.path.trim().is_empty(),

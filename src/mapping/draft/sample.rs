@@ -9,6 +9,7 @@ use crate::input::{
 };
 
 use super::evidence::{Evidence, Place};
+use super::gaps::{Fullness, Gaps};
 use crate::base::position::Positions;
 
 /// How many different cells are kept at most, of all columns together.
@@ -34,6 +35,8 @@ pub(super) struct Sample {
     pub(super) positions: Positions,
     /// Whether that is all that the input has.
     pub(super) is_whole: bool,
+    /// How full they are, of CSV and sheets.
+    pub(super) fullness: Fullness,
     /// Whether there were more columns than a record may have.
     pub(super) is_cut: bool,
 }
@@ -47,6 +50,8 @@ pub(super) struct Column {
     pub(super) last: String,
     pub(super) is_nested: bool,
     pub(super) evidence: Evidence,
+    /// Where it is empty, in CSV and sheets.
+    pub(super) gaps: Gaps,
     /// Why no field can use it.
     pub(super) unusable: Option<&'static str>,
 }
@@ -88,9 +93,17 @@ pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputE
     sample.is_whole = each(source, limit, |line, cells| match cells {
         Ok(Cells::Text(cells)) => {
             sample.records += 1;
+            let is_empty = |at: usize| cells.get(at).trim().is_empty();
+            let filled = (0..sample.columns.len())
+                .filter(|at| !is_empty(*at))
+                .count();
+            sample.fullness.add(filled);
             for (at, column) in sample.columns.iter_mut().enumerate() {
                 let (text, typed) = (cells.get(at), cells.typed(at));
                 column.evidence.add_cell(text, typed, Place { line, room });
+                if is_empty(at) {
+                    column.gaps.add(sample.records, line, filled);
+                }
             }
         }
         Ok(Cells::Object(pairs)) => {
@@ -108,6 +121,22 @@ pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputE
     sample.is_cut = nodes.is_cut;
     flatten(nodes, None, &mut sample.columns);
     Ok(sample)
+}
+
+impl Sample {
+    /// Whether a column is empty in nearly empty records only.
+    pub(super) fn requires(&self, column: &Column) -> bool {
+        let filled = column.evidence.filled;
+        let gaps = &column.gaps;
+        gaps.are_of_hollow(filled, self.records, &self.fullness, self.is_whole)
+    }
+
+    /// Where the first record stands in which a column is empty that is not in others.
+    pub(super) fn first_hollow(&self) -> Option<String> {
+        let required = self.columns.iter().filter(|column| self.requires(column));
+        let line = required.filter_map(|column| column.gaps.line()).min()?;
+        Some(self.positions.place(line))
+    }
 }
 
 /// Hands over the line and the cells of each record of the sample. Whether the input has no more of them.
@@ -142,6 +171,7 @@ impl Column {
             last: name.to_owned(),
             is_nested: false,
             evidence: Evidence::default(),
+            gaps: Gaps::default(),
             unusable: None,
         }
     }
@@ -210,6 +240,7 @@ fn flatten(nodes: Nodes, parent: Option<&str>, columns: &mut Vec<Column>) {
             last: node.name,
             is_nested: parent.is_some(),
             evidence: node.own,
+            gaps: Gaps::default(),
             unusable: None,
         });
     }

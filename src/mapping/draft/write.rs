@@ -41,7 +41,7 @@ pub(super) struct Frame<'a> {
 /// The whole draft.
 pub(super) fn text(fields: &Fields, frame: &Frame<'_>) -> String {
     let mut out = format!("{SCHEMA_LINE}\n#\n");
-    head(&mut out, frame);
+    head(&mut out, fields, frame);
     out.push('\n');
     match &frame.options.table {
         Some(table) => {
@@ -62,7 +62,7 @@ pub(super) fn text(fields: &Fields, frame: &Frame<'_>) -> String {
 }
 
 /// What was read, and what to check.
-fn head(out: &mut String, frame: &Frame<'_>) {
+fn head(out: &mut String, fields: &Fields, frame: &Frame<'_>) {
     let sample = frame.sample;
     let read = sample.records + sample.unreadable;
     let what = match (read, sample.is_whole) {
@@ -84,6 +84,18 @@ fn head(out: &mut String, frame: &Frame<'_>) {
         "types: each one fits every cell that was read; text where nothing was sure",
     ] {
         let _ = writeln!(out, "# - {item}");
+    }
+    if fields.list.iter().any(|field| field.is_required) {
+        out.push_str(
+            "# - required: no cell was empty that was read; take it away where one may be\n",
+        );
+        if let Some(place) = sample.first_hollow() {
+            let what = "is nearly empty, and a push with this mapping refuses it";
+            comment(
+                out,
+                &format!("Left to do: {place} {what}. Correct the file, or leave the line out."),
+            );
+        }
     }
     for note in frame.notes {
         comment(out, &format!("{note}."));
@@ -250,6 +262,9 @@ fn value(field: &Field, style: Option<NumberStyle>) -> String {
     }
     if field.trims {
         more.push_str(", trim = true");
+    }
+    if field.is_required {
+        more.push_str(", required = true");
     }
     match more.is_empty() {
         true => column,

@@ -131,14 +131,17 @@ fn the_first_records_or_all() {
     let (line, said) = amount(&[]);
     assert_eq!(
         line,
-        "amount = { column = \"amount\", type = \"number\" }  # always \"1.5\""
+        "amount = { column = \"amount\", type = \"number\", required = true }  # always \"1.5\""
     );
     assert_eq!(
         said,
         "drafted from the first 10,000 records of deals.csv; check the id, the keys and the types\n"
     );
     let (line, said) = amount(&["--all-rows"]);
-    assert_eq!(line, "amount = \"amount\"  # e.g. \"1.5\"");
+    assert_eq!(
+        line,
+        "amount = { column = \"amount\", required = true }  # e.g. \"1.5\""
+    );
     assert_eq!(
         said,
         "drafted from 10,001 records of deals.csv, which is all of it; check the id, the keys and \
@@ -293,5 +296,31 @@ fn a_column_of_unknown_name_is_no_id_by_itself() {
         .with("bars.csv", "what¦who\nx¦a\ny¦b\n")
         .with("deals.csv", "what,stage\nx,open\ny,open\n");
     let said = ["bars.csv", "deals.csv"].map(|line| told(folder.push().args(["init", line])));
+    assert_snapshot!(said.concat());
+}
+
+#[test]
+fn columns_that_only_nearly_empty_lines_lack_are_required() {
+    let mut csv = String::from("id,name,owner,note\n");
+    for n in 1..=40 {
+        let (owner, note) = match n {
+            7 => ("", "x"),
+            8 | 9 => ("o", ""),
+            _ => ("o", "x"),
+        };
+        csv.push_str(&format!("{n},Deal,{owner},{note}\n"));
+    }
+    let json: String = (1..=20)
+        .map(|n| match n {
+            3 => format!("{{\"id\":{n},\"name\":\"Deal\",\"stage\":\"won\",\"note\":null}}\n"),
+            _ => format!("{{\"id\":{n},\"name\":\"Deal\",\"stage\":\"won\",\"note\":\"x\"}}\n"),
+        })
+        .collect();
+    let folder = Folder::new()
+        .with("totals-row.csv", case("totals-row.csv"))
+        .with("gaps.csv", csv)
+        .with("deals.ndjson", json);
+    let said =
+        ["totals-row.csv", "gaps.csv", "deals.ndjson"].map(|line| drafted(&folder, line, ""));
     assert_snapshot!(said.concat());
 }

@@ -1,5 +1,6 @@
 //! The tests of drafts: what names give, what cells prove, and the law over all of them.
 
+mod gaps;
 mod keys;
 mod kinds;
 mod laws;

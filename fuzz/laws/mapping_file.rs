@@ -43,12 +43,11 @@ fn check(text: &str, mistakes: &[Mistake]) {
     assert!(order.is_sorted(), "{mistakes:?}");
 }
 
-/// No field is written twice, and one of them is the id.
+/// No field is written twice. Without any, records go as they are.
 fn check_fields(binding: &Binding) {
     let mut keys: Vec<&str> = binding.fields().map(|field| field.key).collect();
     let count = keys.len();
     keys.sort_unstable();
     keys.dedup();
     assert_eq!(keys.len(), count);
-    assert!(count > 0);
 }

@@ -131,10 +131,9 @@ fn table() -> impl Strategy<Value = (Vec<String>, Vec<(Vec<String>, bool)>)> {
         let name = cell().prop_map(|text| format!("<{text}>"));
         let names = proptest::collection::hash_set(name, width)
             .prop_map(|names| names.into_iter().collect::<Vec<_>>());
-        // A line of nothing but delimiters is no record.
-        let row = proptest::collection::vec(cell(), width).prop_filter("a record", |row| {
-            row.len() == 1 || !row.iter().all(String::is_empty)
-        });
+        let is_record = move |row: &Vec<String>| width == 1 || !row.concat().is_empty();
+        let row =
+            proptest::collection::vec(cell(), width).prop_filter("more than delimiters", is_record);
         let row = (row, any::<bool>());
         (names, proptest::collection::vec(row, 0..8))
     })

@@ -51,13 +51,10 @@ fn headers(head: &[u8], delimiter: u8) -> Vec<String> {
     let mut names = records.swap_remove(0);
     // Empty cells may stand behind the last name.
     let is_invisible = |c: char| c.is_whitespace() || "\u{feff}\u{200b}".contains(c);
-    while names.len() > 1
-        && names
-            .last()
-            .is_some_and(|name| name.chars().all(is_invisible))
-    {
-        names.pop();
-    }
+    let last = names
+        .iter()
+        .rposition(|name| !name.chars().all(is_invisible));
+    names.truncate(last.map_or(names.len(), |last| last + 1));
     let rejects = crate::input::REJECT_COLUMNS;
     match rejects
         .iter()

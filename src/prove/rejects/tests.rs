@@ -111,8 +111,7 @@ fn cells(source: &Source) -> Vec<Result<Vec<String>, String>> {
 fn rejected(name: &str, content: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let source = open(&[write(&folder, name, content)], None);
-    let written = rejects(&folder, &source, |_| true).unwrap();
-    std::fs::read_to_string(written.path).unwrap()
+    std::fs::read_to_string(rejects(&folder, &source, |_| true).unwrap().path).unwrap()
 }
 
 fn cell() -> impl Strategy<Value = String> {

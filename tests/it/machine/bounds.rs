@@ -88,7 +88,7 @@ fn columns_keys_and_depth() {
     let stage = Stage::unused()
         .file("names.csv", format!("{}\n", names.join(",")))
         .file("commas.csv", format!("{commas}\n{commas}\n"))
-        .file("record.csv", format!("id,name\n1{commas}\n"))
+        .file("record.csv", format!("id,name\n1{commas}x\n"))
         .file("keys.ndjson", keys(80_000))
         .file("more.ndjson", keys(1_000_000))
         .file("deep.ndjson", deep("[", "]"))

@@ -135,9 +135,9 @@ pub(super) fn name(
                 column: Some(at),
                 remark: (empty > 0 && sample.records > 0).then(|| {
                     format!(
-                        "Check the name: {} of the cells read are empty, and Qobra wants a name \
-                         for each record.",
-                        crate::base::display::count(empty)
+                        "Check the name: {} {} empty, and Qobra wants a name for each record.",
+                        crate::base::display::counted(empty, "cell"),
+                        if empty == 1 { "is" } else { "are" }
                     )
                 }),
             }

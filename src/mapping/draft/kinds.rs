@@ -127,10 +127,21 @@ fn unsure(remark: String) -> Proposal {
 }
 
 fn date(layouts: Vec<String>) -> Proposal {
-    let has_time = |layout: &String| layout.contains("%H") || layout.contains("%I");
+    let any = |marks: &[&str]| {
+        let has = |layout: &String| marks.iter().any(|mark| layout.contains(mark));
+        layouts.iter().any(has)
+    };
+    let remark = match any(&["%H", "%I"]) {
+        false => None,
+        // The day depends on where one is.
+        true if any(&["%z", "%:z", "%SZ"]) => Some(
+            "A date is sent without its time of day. Its cells name their offset from UTC: which day \
+             is it where you are? timezone = \"Europe/Paris\" takes the day there.",
+        ),
+        true => Some("A date is sent without its time of day."),
+    };
     Proposal {
-        remark: (layouts.iter().any(has_time))
-            .then(|| "A date is sent without its time of day.".to_owned()),
+        remark: remark.map(str::to_owned),
         kind: DraftType::Date(layouts),
     }
 }

@@ -324,3 +324,22 @@ fn columns_that_only_nearly_empty_lines_lack_are_required() {
         ["totals-row.csv", "gaps.csv", "deals.ndjson"].map(|line| drafted(&folder, line, ""));
     assert_snapshot!(said.concat());
 }
+
+/// Moments are days only where one is: the draft asks where.
+#[test]
+fn a_draft_of_moments_asks_for_the_time_zone() {
+    let case = include_str!("../../data/cases/zones.csv");
+    let folder = Folder::new().with("zones.csv", case);
+    let draft = run(folder.push().args(["init", "zones.csv"])).stdout;
+    assert!(
+        draft.contains("timezone = \"Europe/Paris\" takes the day"),
+        "{draft}"
+    );
+    let plain = Folder::new().with("days.csv", "id,name,day\n1,A,2026-02-01 10:00:00\n");
+    let draft = run(plain.push().args(["init", "days.csv"])).stdout;
+    let asks = draft.contains("timezone");
+    assert!(
+        draft.contains("without its time of day") && !asks,
+        "{draft}"
+    );
+}

@@ -41,7 +41,7 @@ pub(crate) struct LikelyTable {
     /// Whether all lines that were looked at agree on the header: narrower ones above, records as wide
     /// below.
     pub has_certain_header: bool,
-    /// Whether the lines at the end are all narrower, or stand behind a blank one.
+    /// Whether the lines at the end are sentences, or narrower lines and totals behind a blank one.
     pub has_certain_end: bool,
 }
 
@@ -82,7 +82,7 @@ impl Source {
                 continue;
             };
             let width = rows[at].len();
-            let footer = footer(input, self.limits, width, dialect)?;
+            let footer = footer(input, self.limits, reach(&rows[at]), dialect)?;
             let mut below = rows[at + 1..]
                 .iter()
                 .filter(|row| !is_blank(row))
@@ -93,7 +93,7 @@ impl Source {
                 false => 1,
             };
             below.truncate(below.len().saturating_sub(unknown));
-            let has_certain_header = rows[..at].iter().all(|row| reach(row) < reach(&rows[at]))
+            let has_certain_header = are_titles(&rows[..at], reach(&rows[at]))
                 && !below.is_empty()
                 && below.iter().all(|row| row.len() == width);
             return Ok(Some(LikelyTable {
@@ -181,6 +181,13 @@ fn is_blank(row: &Row) -> bool {
     row.iter().all(|cell| cell.trim().is_empty())
 }
 
+/// Whether rows are titles above a header that reaches so far: none is filled as far, and the last is
+/// blank, or all of them reach half as far at most. A first record below an odd header is none.
+fn are_titles(rows: &[Row], header: usize) -> bool {
+    rows.iter().all(|row| reach(row) < header)
+        && (rows.last().is_none_or(is_blank) || rows.iter().all(|row| 2 * reach(row) <= header))
+}
+
 /// Which of the rows is the header.
 fn find(rows: &[Row], wanted: &[&str]) -> Option<usize> {
     if !wanted.is_empty() {
@@ -235,7 +242,9 @@ fn footer(
         0 => 0,
         _ => memchr::memchr(b'\n', &tail).unwrap_or(tail.len()),
     };
-    let mut is_behind_blank = false;
+    // What is cut off is no footer.
+    let has_end = tail.ends_with(b"\n");
+    let (mut is_behind_blank, mut are_sentences, mut are_odd) = (false, has_end, true);
     for line in text_of(&tail[from..]).lines().rev() {
         // With a quote in it, it may be the last one of several in a cell.
         if line.contains('"') {
@@ -253,9 +262,10 @@ fn footer(
             break;
         }
         is_behind_blank = false;
-        footer.is_certain &= is_narrow;
+        are_sentences &= row.len() == 1 && row[0].trim().contains(' ');
+        are_odd &= is_narrow || row.iter().any(|cell| is_total(cell));
         footer.lines += 1;
     }
-    footer.is_certain |= is_behind_blank;
+    footer.is_certain = are_sentences || is_behind_blank && are_odd;
     Ok(footer)
 }

@@ -219,3 +219,30 @@ fn a_last_record_that_looks_like_a_total_is_told() {
     ends(&stage, "totals.csv -t deals --all", 0);
     assert_eq!(stage.settled().records.len(), 31);
 }
+
+/// What only looks like a title or a footer is a header and a record: `init` leaves it in.
+#[test]
+fn a_draft_takes_no_record_for_a_header_and_drops_none() {
+    for (text, count) in [
+        // A header of a year and a nameless column, above texts.
+        ("ID;2024;\nA1;x;Bob\nA2;y;Eve\n", 2),
+        // The last record is cut off, or has little in it.
+        ("id,name,owner\nD1,A,x\nD2,B,y\nD3", 3),
+        ("id,name,owner\nD1,A,x\n\nD2,B,y\n\nD3,,\n", 3),
+        ("id,name,owner\n1,A,x\n2,B,y\nMüller und Söhne,C,z\n", 3),
+        ("id,name,,\n1,A\n2,B\n3,C\n", 3),
+    ] {
+        let stage = Stage::new().perhaps_unused().file("a.csv", text);
+        let draft = ends(&stage, "init a.csv", 0).stdout;
+        let margins = ["header_line", "skip_last = "]
+            .map(|key| draft.lines().any(|line| line.starts_with(key)));
+        assert_eq!(margins, [false; 2], "{text}\n{draft}");
+        stage
+            .folder()
+            .write("map.toml", draft.replace("# id = \"KEY\"", "id = \"id\""));
+        let line = "a.csv -t deals -m map.toml --dry-run --output json";
+        let told = crate::support::run(&mut stage.push(line));
+        let read = serde_json::from_str::<serde_json::Value>(&told.stdout).unwrap();
+        assert_eq!(read["counts"]["read"], count, "{text}\n{told}");
+    }
+}

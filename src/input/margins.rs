@@ -167,7 +167,8 @@ fn last_lines(
         let mut at = first.unwrap_or(bytes.len());
         while at < bytes.len() {
             let next = end_of_line(&bytes, at).unwrap_or(bytes.len());
-            if !bytes[at..next].trim_ascii().is_empty() {
+            // White space is no blank line to who reads records, either.
+            if line_end_len(&bytes, at) == 0 {
                 starts.push(at);
             }
             at = next;

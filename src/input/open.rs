@@ -79,15 +79,14 @@ impl Source {
                 (None, None) => {}
             }
             if let Some(known) = proved(options, n) {
-                input.sheet.clone_from(&known.sheet);
-                input.encoding = known.encoding.unwrap_or(input.encoding);
-                input.positions = known.positions;
+                take_over(&mut input, known);
             }
             if input.sheet.is_some() {
                 told = Told::SHEET;
             }
-            notes.extend(said);
             let format = written::settle(&mut input, &names.name(n), told, options, limits)?;
+            notes.extend(said);
+            notes.extend(left_out(&input, &names.name(n), options));
             inputs.push(input);
             formats.push(format);
         }
@@ -115,6 +114,25 @@ impl Source {
             limits,
         })
     }
+}
+
+/// Takes over what was found out when an input was proved.
+fn take_over(input: &mut Input, known: &ProvedInput) {
+    input.sheet.clone_from(&known.sheet);
+    input.encoding = known.encoding.unwrap_or(input.encoding);
+    input.positions = known.positions;
+}
+
+/// What has to be said of lines at the end that are not read.
+fn left_out(input: &Input, name: &str, options: &SourceOptions) -> Option<String> {
+    input.end?;
+    Some(match options.margins.skip_last {
+        1 => format!("{name}: its last line is left out"),
+        count => format!(
+            "{name}: its last {} lines are left out",
+            display::count(count)
+        ),
+    })
 }
 
 /// Reads what stands before the first record, and makes one record a line of JSON in other shapes.

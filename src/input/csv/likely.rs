@@ -41,7 +41,7 @@ pub(crate) struct LikelyTable {
     /// Whether all lines that were looked at agree on the header: narrower ones above, records as wide
     /// below.
     pub has_certain_header: bool,
-    /// Whether the lines at the end are sentences, or narrower lines and totals behind a blank one.
+    /// Whether the lines at the end are narrower lines and totals behind a blank one.
     pub has_certain_end: bool,
 }
 
@@ -182,10 +182,10 @@ fn is_blank(row: &Row) -> bool {
 }
 
 /// Whether rows are titles above a header that reaches so far: none is filled as far, and the last is
-/// blank, or all of them reach half as far at most. A first record below an odd header is none.
+/// blank, or all of them have one cell. A first record below an odd header is none.
 fn are_titles(rows: &[Row], header: usize) -> bool {
     rows.iter().all(|row| reach(row) < header)
-        && (rows.last().is_none_or(is_blank) || rows.iter().all(|row| 2 * reach(row) <= header))
+        && (rows.last().is_none_or(is_blank) || rows.iter().all(|row| reach(row) <= 1))
 }
 
 /// Which of the rows is the header.
@@ -242,9 +242,7 @@ fn footer(
         0 => 0,
         _ => memchr::memchr(b'\n', &tail).unwrap_or(tail.len()),
     };
-    // What is cut off is no footer.
-    let has_end = tail.ends_with(b"\n");
-    let (mut is_behind_blank, mut are_sentences, mut are_odd) = (false, has_end, true);
+    let (mut is_behind_blank, mut are_odd) = (false, true);
     for line in text_of(&tail[from..]).lines().rev() {
         // With a quote in it, it may be the last one of several in a cell.
         if line.contains('"') {
@@ -262,10 +260,10 @@ fn footer(
             break;
         }
         is_behind_blank = false;
-        are_sentences &= row.len() == 1 && row[0].trim().contains(' ');
         are_odd &= is_narrow || row.iter().any(|cell| is_total(cell));
         footer.lines += 1;
     }
-    footer.is_certain = are_sentences || is_behind_blank && are_odd;
+    // A narrow line right below records may be one that was cut off.
+    footer.is_certain = is_behind_blank && are_odd;
     Ok(footer)
 }

@@ -54,6 +54,12 @@ impl Archive<'_> {
         foreign::refuse(name, None, &start).map_err(io::Error::other)?;
         let mut archive = ZipArchive::new(BufReader::new(&file))
             .map_err(|error| damaged(name, &error.to_string()))?;
+        if archive.offset() != 0 || !ends_with_directory(&file, archive.comment().len())? {
+            return Err(damaged(
+                name,
+                "more than the archive is in it: was it joined of several files?",
+            ));
+        }
         if archive.has_duplicate_names() {
             return Err(damaged(name, "two files in it have the same name"));
         }
@@ -86,6 +92,18 @@ impl Archive<'_> {
         }
         Ok(copy)
     }
+}
+
+/// Whether the end of an archive's directory, with a comment of this length, is the end of its file.
+fn ends_with_directory(file: &File, comment: usize) -> io::Result<bool> {
+    const END: [u8; 4] = *b"PK\x05\x06";
+    const LENGTH: u64 = 22;
+    let Some(at) = file.metadata()?.len().checked_sub(LENGTH + comment as u64) else {
+        return Ok(false);
+    };
+    let mut mark = [0; END.len()];
+    file::read_exact_at(file, &mut mark, at)?;
+    Ok(mark == END)
 }
 
 /// Where a file stands in an archive, and what the directory says of it.

@@ -377,3 +377,14 @@ fn numbers_as_people_write_them_are_put_quickly() {
         assert_eq!(out, number.as_bytes());
     }
 }
+
+#[test]
+fn no_group_before_thousands_begins_with_a_zero() {
+    let english = "type = 'number', thousands = ','";
+    for text in ["0,123", "-0,123", "00,123", "0,000,123", "0,123.4"] {
+        assert!(cell(english, text).is_err(), "{text}");
+    }
+    let german = "type = 'number', decimal = ',', thousands = '.'";
+    assert!(cell(german, "0.123").is_err() && cell(german, "01.234").is_err());
+    assert_eq!(cell(english, "10,123"), ok("10123"));
+}

@@ -306,7 +306,10 @@ fn all_digits(text: &str) -> bool {
 fn is_grouped(whole: &str, sign: char) -> bool {
     let mut groups = whole.split(|c| sign_class(c) == sign);
     let first = groups.next().unwrap_or("");
-    all_digits(first) && first.len() <= 3 && groups.all(|g| g.len() == 3 && all_digits(g))
+    // `0,123` has a fraction; `000,123` was padded to a width.
+    let is_padded = first.len() == 3;
+    let is_first = all_digits(first) && first.len() <= 3 && (is_padded || !first.starts_with('0'));
+    is_first && groups.all(|g| g.len() == 3 && all_digits(g))
 }
 
 fn write_parts(parts: &Parts<'_>, shift: bool, out: &mut Vec<u8>) {

@@ -265,3 +265,20 @@ fn a_push_of_an_archive_is_resumed() {
         }
     }
 }
+
+/// Nothing but the archive is in the file: the records of another one would be lost.
+#[test]
+fn archives_that_were_joined_are_refused() {
+    let one = archive(&[("a.csv", b"id,name\n1,A\n")]);
+    let two = archive(&[("a.csv", b"id,name\n2,B\n")]);
+    for content in [
+        [&one[..], &two].concat(),
+        [&one[..], b"rubbish"].concat(),
+        [&one[..], &[0; 40]].concat(),
+        [b"rubbish", &one[..]].concat(),
+    ] {
+        let stage = Stage::unused().file("a.zip", &content);
+        let told = run(&mut stage.push("a.zip -t deals --all"));
+        assert!(matches!(told.code(), Some(2 | 3)), "{told}");
+    }
+}

@@ -121,6 +121,14 @@ fn a_dry_run_says_what_is_left_out() {
     assert_snapshot!(said(&stage, &format!("a.csv -t deals {AROUND} -n"), 0));
 }
 
+/// Who reads records takes white space for one.
+#[test]
+fn a_line_of_white_space_is_counted() {
+    let stage = Stage::new().file("a.csv", "id,name,amount\n1,A,10\n2,B,20\n \n\n");
+    ends(&stage, "a.csv -t deals --skip-last 1", 0);
+    assert_eq!(held(&stage), BOTH);
+}
+
 /// Rows are counted, whatever lines they have; blank ones at the end are none.
 #[test]
 fn rows_of_a_sheet_are_left_out_too() {

@@ -231,6 +231,9 @@ fn a_draft_takes_no_record_for_a_header_and_drops_none() {
         ("id,name,owner\nD1,A,x\n\nD2,B,y\n\nD3,,\n", 3),
         ("id,name,owner\n1,A,x\n2,B,y\nMüller und Söhne,C,z\n", 3),
         ("id,name,,\n1,A\n2,B\n3,C\n", 3),
+        ("id,name,note\n1,a,x\n2,b,y\n3,c,call\nthem again\n", 4),
+        // A header that is narrower than its records.
+        ("ID,Name\nname,id,y,z\nbob,A2,z,q\ncid,A3,q,r\n", 3),
     ] {
         let stage = Stage::new().perhaps_unused().file("a.csv", text);
         let draft = ends(&stage, "init a.csv", 0).stdout;

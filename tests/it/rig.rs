@@ -75,6 +75,15 @@ pub fn said(stage: &Stage, line: &str, code: i32) -> String {
     format!("$ {line}\n{}\n", stage.tidy(&ends(stage, line, code)))
 }
 
+/// What each of some lines said, whose words may have spaces.
+pub fn said_words(stage: &Stage, lines: &[&[&str]]) -> String {
+    let said = lines.iter().map(|words| {
+        let told = run(stage.push("").args(*words));
+        format!("$ {}\n{}\n", words.join(" "), stage.tidy(&told))
+    });
+    said.collect()
+}
+
 /// Kills the push at the n-th pass of a point, `name:n`. Whether it came so far.
 pub fn killed_at(stage: &Stage, line: &str, point: &str) -> bool {
     let told = with(stage, line, "QOBRA_PUSH_TEST_CRASH", point);

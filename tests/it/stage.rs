@@ -159,6 +159,26 @@ impl Stage {
         self.held()
     }
 
+    /// What `deals` holds [then](Self::settled) besides what it held before every test.
+    pub fn new_records(&self) -> Vec<(String, String)> {
+        let mut records = self.settled().records;
+        records.retain(|(id, _)| !OLD.contains(&id.as_str()));
+        records
+    }
+
+    /// The ids of [`new_records`](Self::new_records).
+    pub fn new_ids(&self) -> Vec<String> {
+        self.new_records().into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// The JSON of [`new_records`](Self::new_records).
+    pub fn new_json(&self) -> Vec<String> {
+        self.new_records()
+            .into_iter()
+            .map(|(_, json)| json)
+            .collect()
+    }
+
     /// What `deals` holds now.
     pub fn held(&self) -> TableSnapshot {
         self.running.sandbox.table("deals").unwrap()

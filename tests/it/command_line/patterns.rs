@@ -1,11 +1,9 @@
 //! What is typed where one thinks in folders: patterns that no shell expands, folders, and what programs
 //! of offices leave beside a file that is open.
 
-use std::fmt::Write as _;
-
 use insta::assert_snapshot;
 
-use crate::rig::{READINGS, UPSERT, done, is_over, service};
+use crate::rig::{READINGS, UPSERT, done, is_over, said_words, service};
 use crate::stage::{OLD, Stage, deals, ids};
 use crate::support::run;
 
@@ -21,15 +19,6 @@ fn exports(stage: Stage) -> Stage {
         .file("exports/~$a.csv", b"\x03Ann\0\0")
         .file("exports/a.xlsx.txt", "id;name\n3;C\n")
         .file("my files/only one.tsv", "id\tname\n4\tD\n")
-}
-
-fn said(stage: &Stage, lines: &[&[&str]]) -> String {
-    let mut all = String::new();
-    for words in lines {
-        let told = run(stage.push("").args(*words));
-        let _ = writeln!(all, "$ {}\n{}", words.join(" "), stage.tidy(&told));
-    }
-    all
 }
 
 #[test]
@@ -55,7 +44,7 @@ fn a_pattern_stands_for_the_files_that_it_matches() {
 #[test]
 fn patterns_folders_and_lock_files_are_told() {
     let stage = exports(Stage::unused());
-    let told = said(
+    let told = said_words(
         &stage,
         &[
             &["exports/?.csv", "-t", "deals", "--dry-run"],

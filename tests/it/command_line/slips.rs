@@ -1,27 +1,15 @@
 //! Slips of the hand: what was typed is not there, and what is there says so.
 
-use std::fmt::Write as _;
-
 use insta::assert_snapshot;
 
-use crate::rig::{READINGS, UPSERT, done, killed_at, service};
+use crate::rig::{READINGS, UPSERT, done, killed_at, said_words, service};
 use crate::stage::{Stage, deals};
 use crate::support::run;
-
-/// What each line says, against a service that no line may call.
-fn said(stage: &Stage, lines: &[&[&str]]) -> String {
-    let mut all = String::new();
-    for words in lines {
-        let told = run(stage.push("").args(*words));
-        let _ = writeln!(all, "$ {}\n{}", words.join(" "), stage.tidy(&told));
-    }
-    all
-}
 
 #[test]
 fn a_command_that_there_is_not() {
     let stage = Stage::unused().file("x.csv", deals(3));
-    assert_snapshot!(said(
+    assert_snapshot!(said_words(
         &stage,
         &[
             &["statsu"],
@@ -56,7 +44,7 @@ fn files_that_are_named_otherwise() {
         )
         .file("deals-2026.csv", deals(3))
         .file("deals.toml", "[fields]\nid = \"id\"\n");
-    assert_snapshot!(said(
+    assert_snapshot!(said_words(
         &stage,
         &[
             &["Contrats signes.csv", "-t", "deals"],
@@ -97,13 +85,13 @@ fn a_file_is_pushed_once() {
         std::fs::hard_link(folder.join("x.csv"), folder.join("hard.csv")).unwrap();
         std::os::unix::fs::symlink("x.csv", folder.join("soft.csv")).unwrap();
     }
-    assert_snapshot!(said(&stage, &lines));
+    assert_snapshot!(said_words(&stage, &lines));
 }
 
 #[test]
 fn times_that_are_too_long() {
     let stage = Stage::unused().file("x.csv", deals(3));
-    assert_snapshot!(said(
+    assert_snapshot!(said_words(
         &stage,
         &[
             &["x.csv", "-t", "deals", "--all", "--debounce", "30d"],

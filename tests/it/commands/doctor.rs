@@ -14,21 +14,12 @@ use crate::rig::{
     READINGS, REPLACE, UPSERT, Watched, done, folder_name, killed_at, posts, runs, service, until,
 };
 use crate::stage::{Stage, deals, options};
-use crate::support::{Folder, KEY, Told, run, tidy};
+use crate::support::{Folder, KEY, Told, published, run, tidy};
 
 /// The document, of the published form, with the code that the program ended with.
 fn document(told: &Told) -> Value {
     assert_eq!(told.stderr, "", "{told}");
-    assert_eq!(told.stdout.lines().count(), 1, "{told}");
-    let document: Value = serde_json::from_str(&told.stdout).unwrap();
-    let schema = include_str!("../../../schemas/doctor.schema.json");
-    let schema: Value = serde_json::from_str(schema).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<_> = validator
-        .iter_errors(&document)
-        .map(|e| e.to_string())
-        .collect();
-    assert!(errors.is_empty(), "{errors:?} {told}");
+    let document = published(told, include_str!("../../../schemas/doctor.schema.json"));
     let code = told.code().unwrap();
     assert_eq!(document["exit_code"], code, "{told}");
     assert_eq!(document["can_start"], code == 0, "{told}");

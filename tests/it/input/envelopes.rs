@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 
-use crate::stage::{OLD, Stage, ids};
+use crate::stage::{Stage, ids};
 use crate::support::{receipt, run};
 
 const ENVELOPE: &[u8] = include_bytes!("../../data/cases/envelope.json");
@@ -104,9 +104,7 @@ fn pushed(files: &[(&str, &str)], line: &str) -> Vec<String> {
     let stage = (files.iter()).fold(Stage::new(), |stage, (name, text)| stage.file(name, text));
     let told = run(&mut stage.push(line));
     assert_eq!(told.code(), Some(0), "{told}");
-    let mut records = stage.settled().records;
-    records.retain(|(id, _)| !OLD.contains(&id.as_str()));
-    records.into_iter().map(|(_, json)| json).collect()
+    stage.new_json()
 }
 
 #[test]

@@ -14,16 +14,6 @@ use crate::support::run;
 
 const AROUND: &str = "--header-line 4 --skip-last 2";
 
-/// What the table holds besides what it held before.
-fn held(stage: &Stage) -> Vec<String> {
-    let table = stage.settled();
-    let new = table
-        .records
-        .iter()
-        .filter(|(id, _)| !id.starts_with("old"));
-    new.map(|(_, json)| json.clone()).collect()
-}
-
 const BOTH: [&str; 2] = [
     r#"{"amount":"10","id":"1","name":"A"}"#,
     r#"{"amount":"20","id":"2","name":"B"}"#,
@@ -44,12 +34,12 @@ fn a_separator_line_names_the_delimiter() {
     ] {
         let stage = Stage::new().file(name, &content);
         ends(&stage, &format!("{name} -t deals {line}"), 0);
-        assert_eq!(held(&stage), BOTH, "{content:?} {line}");
+        assert_eq!(stage.new_json(), BOTH, "{content:?} {line}");
     }
     // What is no such line is a header like others.
     let stage = Stage::new().file("a.csv", "id,name,sep=;\n1,A,x\n");
     ends(&stage, "a.csv -t deals", 0);
-    assert_eq!(held(&stage), [r#"{"id":"1","name":"A","sep=;":"x"}"#]);
+    assert_eq!(stage.new_json(), [r#"{"id":"1","name":"A","sep=;":"x"}"#]);
 }
 
 #[test]
@@ -80,11 +70,11 @@ fn a_title_and_a_footer_are_left_out() {
             [fields]\nid = \"id\"\nname = \"name\"\namount = \"amount\"\n";
         let stage = Stage::new().file(name, content).file("map.toml", mapping);
         ends(&stage, &format!("{name} -t deals {line}"), 0);
-        assert_eq!(held(&stage), BOTH, "{line}");
+        assert_eq!(stage.new_json(), BOTH, "{line}");
         let mut piped = stage.push(&format!("- --format csv -t deals {line}"));
         let told = run(piped.write_stdin(content));
         assert_eq!(told.code(), Some(0), "{told}");
-        assert_eq!(held(&stage), BOTH, "{line}");
+        assert_eq!(stage.new_json(), BOTH, "{line}");
     }
 }
 
@@ -126,7 +116,7 @@ fn a_dry_run_says_what_is_left_out() {
 fn a_line_of_white_space_is_counted() {
     let stage = Stage::new().file("a.csv", "id,name,amount\n1,A,10\n2,B,20\n \n\n");
     ends(&stage, "a.csv -t deals --skip-last 1", 0);
-    assert_eq!(held(&stage), BOTH);
+    assert_eq!(stage.new_json(), BOTH);
 }
 
 /// Rows are counted, whatever lines they have; blank ones at the end are none.
@@ -149,7 +139,7 @@ fn rows_of_a_sheet_are_left_out_too() {
     }
     let stage = Stage::new().file("a.xlsx", book.save_to_buffer().unwrap());
     ends(&stage, "a.xlsx -t deals --header-line 3 --skip-last 1", 0);
-    assert_eq!(held(&stage), BOTH);
+    assert_eq!(stage.new_json(), BOTH);
 }
 
 /// The journal says how the input is read, of files and of copies.
@@ -192,7 +182,7 @@ fn rejects_are_pushed_with_the_same_mapping() {
     std::fs::write(&path, rejects.replace("1,A,x,", "1,A,10,")).unwrap();
     ends(&stage, "bad.csv -t deals -m map.toml", 0);
     let numbers = BOTH.map(|json| json.replace("\"10\"", "10").replace("\"20\"", "20"));
-    let mut held = held(&stage);
+    let mut held = stage.new_json();
     held.sort();
     assert_eq!(held, numbers);
 }

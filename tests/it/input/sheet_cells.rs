@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
-use crate::stage::{OLD, Stage, ids};
+use crate::stage::{Stage, ids};
 use crate::support::{Folder, run, told};
 
 const FORMULA: &[u8] = include_bytes!("../../data/cases/formula.xlsx");
@@ -20,9 +20,7 @@ fn pushed(files: &[(&str, &[u8])], line: &str) -> Vec<String> {
     });
     let told = run(&mut stage.push(line));
     assert_eq!(told.code(), Some(0), "{told}");
-    let mut records = stage.settled().records;
-    records.retain(|(id, _)| !OLD.contains(&id.as_str()));
-    records.into_iter().map(|(_, json)| json).collect()
+    stage.new_json()
 }
 
 #[test]

@@ -4,11 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use qobra_push::{SandboxClock, SandboxOptions, TableSpec, ValueKind};
-use serde_json::Value;
 
 use crate::rig::{journal, runs};
 use crate::stage::{Stage, deals, options};
-use crate::support::run;
+use crate::support::{published, run};
 
 /// A push of three deals that sends one amount as a word.
 fn pushed() -> Stage {
@@ -195,21 +194,13 @@ fn a_look_during_a_push_keeps_nothing() {
 #[test]
 fn the_document_has_the_published_form() {
     let stage = pushed();
-    let schema = include_str!("../../../schemas/status.schema.json");
-    let schema: Value = serde_json::from_str(schema).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
     for (line, code) in [
         ("status --output json --wait", 7),
         ("status nobody --output json", 4),
     ] {
         let told = run(&mut stage.push(line));
         assert_eq!(told.code(), Some(code), "{told}");
-        let document: Value = serde_json::from_str(&told.stdout).unwrap();
-        let errors: Vec<_> = validator
-            .iter_errors(&document)
-            .map(|e| e.to_string())
-            .collect();
-        assert!(errors.is_empty(), "{errors:?} {told}");
+        let document = published(&told, include_str!("../../../schemas/status.schema.json"));
         assert_eq!(document["exit_code"], code, "{told}");
     }
 }

@@ -15,6 +15,7 @@ use crate::rig::{
 };
 use crate::runs::kills::kill_somewhere;
 use crate::stage::{Stage, deals, numbers, sorted_ids};
+use crate::support::published;
 
 /// Records of the pushes here: five chunks.
 const RECORDS: u64 = 23;
@@ -37,16 +38,7 @@ fn new_ids(held: &TableSnapshot) -> BTreeSet<u64> {
 /// The document of `status`, whose exit code it has.
 fn status(stage: &Stage, words: &str) -> Value {
     let told = done(stage, &format!("status {words} --output json"));
-    let document: Value = serde_json::from_str(&told.stdout).unwrap_or_default();
-    let schema = include_str!("../../../schemas/status.schema.json");
-    let schema: Value = serde_json::from_str(schema).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let error = validator.iter_errors(&document).next();
-    assert!(
-        error.is_none(),
-        "{:?} {told}",
-        error.map(|error| error.to_string())
-    );
+    let document = published(&told, include_str!("../../../schemas/status.schema.json"));
     assert_eq!(
         document["exit_code"].as_i64(),
         told.code().map(i64::from),

@@ -62,7 +62,11 @@ fn drafted(
         false => None,
     };
     let Some(table) = table.filter(|table| table.is_elsewhere || table.skip_last > 0) else {
-        let draft = draft::draft(&source, words).map_err(no_draft)?;
+        let words = DraftOptions {
+            remark: other_header(&source, options)?,
+            ..words.clone()
+        };
+        let draft = draft::draft(&source, &words).map_err(no_draft)?;
         return Ok((draft, source));
     };
     let mut words = DraftOptions {
@@ -87,6 +91,20 @@ fn drafted(
     let source = Source::open(&[files::input(file)], &options)?;
     let draft = draft::draft(&source, &words).map_err(no_draft)?;
     Ok((draft, source))
+}
+
+/// What to look at where a line below the one that was taken for the header names the id.
+fn other_header(source: &Source, options: &SourceOptions) -> Result<Option<String>, Failure> {
+    if options.margins.header_line.is_some() {
+        return Ok(None);
+    }
+    let other = source.likely_table(&["id"])?;
+    Ok(other.filter(|other| other.is_elsewhere).map(|other| {
+        format!(
+            "Check the header: line {0} has a cell \"id\"; if that is the header, header_line = {0} reads it.",
+            other.header_line
+        )
+    }))
 }
 
 /// What to look at where it is not certain that a table ends before its file.

@@ -28,12 +28,40 @@ const WORDS: [&str; 24] = [
     "yhteensä",
 ];
 
-/// Whether a cell says nothing but that its row is a total.
+/// Whether a cell says nothing but that its row is a total: `Total (2)`, `Summe: 30`, not `Total Energies`.
 pub(crate) fn is_total(cell: &str) -> bool {
     let word = cell
-        .trim()
-        .trim_end_matches([':', '='])
-        .trim_end()
-        .to_lowercase();
-    WORDS.contains(&word.as_str())
+        .trim_end_matches(|c: char| !c.is_alphabetic())
+        .trim_start();
+    WORDS.contains(&word.to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_total;
+
+    #[test]
+    fn a_total_is_a_word_alone_or_with_a_number() {
+        for cell in [
+            "Total",
+            " TOTAL: ",
+            "Grand Total (2)",
+            "Summe: 30",
+            "Total général =",
+            "Total 1,00",
+        ] {
+            assert!(is_total(cell), "{cell}");
+        }
+        for cell in [
+            "Total Energies",
+            "Totally",
+            "Sum of us",
+            "",
+            "12",
+            "D-Total",
+            "Total (old)",
+        ] {
+            assert!(!is_total(cell), "{cell}");
+        }
+    }
 }

@@ -6,12 +6,12 @@ use crate::input::{Cells, Extent, InputError, Source, TextCells, is_total};
 use crate::mapping::Binding;
 
 /// How many other records tell what a record usually holds.
-const FEWEST: usize = 3;
+const FEWEST: usize = 2;
 
 /// In how many columns from the left a word for a total is looked for, besides that of the id.
 const FIRST_COLUMNS: usize = 2;
 
-/// Says that the last record of the block at `extent` looks like a total, if it does.
+/// Says that the last record at `extent`, which has others before it, looks like a total, if it does.
 pub(super) fn told(
     source: &Source,
     binding: &Binding,

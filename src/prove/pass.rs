@@ -1,5 +1,7 @@
 //! The pass over all blocks in their order, from records to chunks.
 
+use std::collections::VecDeque;
+
 use super::bad::{BadRecords, SHOWN_LINES};
 use super::budget::MaxErrors;
 use super::check::{Checked, Checker, Demands};
@@ -92,7 +94,7 @@ pub(crate) fn prove(
         bad: BadRecords::default(),
         suspects: 0,
         read_over: vec![ReadOver::default(); source.input_count()],
-        ends: vec![None; source.input_count()],
+        ends: vec![VecDeque::new(); source.input_count()],
     };
     events.emit(Event::Proving {
         bytes: source.total_bytes(),
@@ -130,8 +132,8 @@ pub(super) struct Pass<'a> {
     suspects: usize,
     /// What was read over in each input.
     read_over: Vec<ReadOver>,
-    /// The last place of records in each input.
-    ends: Vec<Option<Extent>>,
+    /// The last two blocks with records of each input.
+    ends: Vec<VecDeque<Extent>>,
 }
 
 impl Ends for Pass<'_> {
@@ -163,7 +165,10 @@ impl Ends for Pass<'_> {
             .get_mut(block.extent.input)
             .filter(|_| records > 0)
         {
-            *end = Some(block.extent);
+            end.push_back(block.extent);
+            if end.len() > 2 {
+                end.pop_front();
+            }
         }
         let kept = self.keep(&block, &checked);
         self.read += records;
@@ -251,8 +256,15 @@ impl Pass<'_> {
 
     /// Warns of inputs that end with a row of totals.
     fn warn_of_totals(&self, binding: &Binding) -> Result<(), InputError> {
-        for extent in self.ends.iter().flatten() {
-            if let Some(told) = last_record::told(self.source, binding, extent)? {
+        for end in &self.ends {
+            let (Some(first), Some(last)) = (end.front(), end.back()) else {
+                continue;
+            };
+            let extent = Extent {
+                end: last.end,
+                ..*first
+            };
+            if let Some(told) = last_record::told(self.source, binding, &extent)? {
                 let hint = "if it is one, --skip-last 1 leaves it out, or skip_last = 1 below [input] in the \
                             mapping";
                 self.events.warn(told, Some(hint.to_owned()));

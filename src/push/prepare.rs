@@ -43,6 +43,11 @@ pub(crate) fn open(plan: &Plan) -> Result<(Source, Binding), Failure> {
 /// one for each column.
 fn another_header(source: &Source, plan: &Plan) -> Result<Option<Failure>, Failure> {
     let likely = source.likely_table(&plan.mapping.wanted_columns())?;
+    let likely = match plan.mapping.is_identity() {
+        // The column of the id is wanted at least.
+        true => source.likely_table(&[plan.mapping.id()])?.or(likely),
+        false => likely,
+    };
     let Some(likely) = likely.filter(|likely| likely.is_elsewhere) else {
         return Ok(source.other_delimiter().map(Failure::from));
     };

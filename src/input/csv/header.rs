@@ -331,11 +331,18 @@ pub(crate) fn order(
     }
     let missing = listed(wanted.iter().filter(|name| !names.contains(name)));
     let extra = listed(names.iter().filter(|name| !wanted.contains(name)));
-    let what: Vec<String> = [("missing", missing), ("extra", extra)]
-        .into_iter()
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(word, names)| format!("{word}: {names}"))
-        .collect();
+    let count = |of: &[String], name: &String| of.iter().filter(|other| *other == name).count();
+    let uneven = names.iter().filter(|name| wanted.contains(name));
+    let uneven = listed(uneven.filter(|name| count(names, name) != count(wanted, name)));
+    let what: Vec<String> = [
+        ("missing", missing),
+        ("extra", extra),
+        ("not as often", uneven),
+    ]
+    .into_iter()
+    .filter(|(_, names)| !names.is_empty())
+    .map(|(word, names)| format!("{word}: {names}"))
+    .collect();
     Err(InputError::new(
         format!(
             "{place} does not have the columns of {first} ({})",

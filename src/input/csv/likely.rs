@@ -191,7 +191,10 @@ fn are_titles(rows: &[Row], header: usize) -> bool {
 /// Which of the rows is the header.
 fn find(rows: &[Row], wanted: &[&str]) -> Option<usize> {
     if !wanted.is_empty() {
-        let has = |row: &Row, name: &str| row.iter().any(|cell| cell.trim() == name);
+        let has = |row: &Row, name: &str| {
+            row.iter()
+                .any(|cell| cell.trim().eq_ignore_ascii_case(name))
+        };
         let count = |row: &Row| wanted.iter().filter(|name| has(row, name)).count();
         let counts = rows.iter().map(count).enumerate();
         let (at, most) = counts.max_by_key(|(at, count)| (*count, std::cmp::Reverse(*at)))?;

@@ -116,12 +116,12 @@ fn moments_may_be_counted() {
     assert_eq!(date(seconds, "1769900399"), ok("2026-01-31"));
     assert_eq!(date(seconds, "1769900399.999"), ok("2026-01-31"));
     assert_eq!(
-        date("format = 'epoch', timezone = 'UTC'", "-86400000"),
-        ok("1967-04-07")
+        date("format = 'epoch', timezone = 'UTC'", "-864000000"),
+        ok("1942-08-16")
     );
     assert_eq!(
-        date("format = 'epoch', timezone = 'UTC'", "-86400000.5"),
-        ok("1967-04-06")
+        date("format = 'epoch', timezone = 'UTC'", "-864000000.5"),
+        ok("1942-08-15")
     );
     let milliseconds = "format = 'epoch-ms', timezone = 'UTC'";
     assert_eq!(date(milliseconds, "1769903999999"), ok("2026-01-31"));
@@ -131,14 +131,12 @@ fn moments_may_be_counted() {
         ok("\"2026-02-01\"")
     );
     for (options, text, reason) in [
-        (seconds, "45689", "early 1970, or in another unit"),
-        (milliseconds, "1769904000", "early 1970, or in another unit"),
-        (seconds, "1769904000000", "is not a day of the calendar"),
-        (
-            seconds,
-            "99999999999999999999",
-            "is not a day of the calendar",
-        ),
+        (seconds, "45689", "counts another unit"),
+        (milliseconds, "1769904000", "counts another unit"),
+        (seconds, "1769904000000", "counts another unit"),
+        (seconds, "99999999999999999999", "counts another unit"),
+        (seconds, "173568960000", "counts another unit"),
+        (seconds, "20260131", "counts another unit"),
         (seconds, "1.7e9", "is not a date written as"),
         (seconds, "2026-01-31", "is not a date written as"),
         (seconds, "1769904000.", "is not a date written as"),
@@ -169,7 +167,7 @@ fn zones_are_checked() {
 proptest! {
     #[test]
     fn a_moment_is_one_day_however_it_is_written(
-        seconds in 20_000_000_i64..4_000_000_000,
+        seconds in 100_000_000_i64..4_000_000_000,
         hours in -12..=14_i32,
         zone in proptest::sample::select(vec!["UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata"]),
     ) {

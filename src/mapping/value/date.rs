@@ -77,8 +77,10 @@ impl Dates {
                 format!("has no year as its layout writes it (layout {names})")
             }
             Misfit::Year => format!("has no year of four digits (layout {names})"),
-            Misfit::TooSmall => {
-                format!("is a moment of early 1970, or in another unit (layout {names})")
+            Misfit::OtherUnit => {
+                format!(
+                    "counts another unit: that would be near 1970 or behind 2199 (layout {names})"
+                )
             }
             Misfit::Calendar => format!("is not a day of the calendar (layout {names})"),
         }
@@ -171,8 +173,7 @@ impl Layout {
             let day = epoch.day(cell, zone.unwrap_or(&TimeZone::UTC));
             return day.map_err(|error| match error {
                 NoMoment::NotDigits => Misfit::Other,
-                NoMoment::TooSmall => Misfit::TooSmall,
-                NoMoment::TooLarge => Misfit::Calendar,
+                NoMoment::OtherUnit => Misfit::OtherUnit,
             });
         };
         let (cell, offset) = self.split_offset(cell)?;
@@ -239,7 +240,7 @@ enum Misfit {
     Other,
     Year,
     Calendar,
-    TooSmall,
+    OtherUnit,
 }
 
 /// Appends the day of a text that begins with it, `YYYY-MM-DD`.

@@ -61,13 +61,15 @@ pub(crate) enum Epoch {
 /// Why a number is no moment.
 pub(crate) enum NoMoment {
     NotDigits,
-    /// It would be one of the first days of 1970: it is in a larger unit, or counts something else.
-    TooSmall,
-    TooLarge,
+    /// It would be near 1970 or far from now: it is in another unit, or counts something else.
+    OtherUnit,
 }
 
-/// Fewer seconds are before May 1970. Excel counts days so, and seconds taken for milliseconds are there.
-const LEAST_SECONDS: u64 = 10_000_000;
+/// Fewer seconds are before March 1973: Excel's days, 20260131, and seconds taken for milliseconds.
+const LEAST_SECONDS: u64 = 100_000_000;
+
+/// More seconds are behind 2199: milliseconds taken for seconds.
+const MOST_SECONDS: u64 = 7_258_118_400;
 
 impl Epoch {
     /// What a mapping calls them.
@@ -92,7 +94,7 @@ impl Epoch {
         if !are_digits(whole) || !are_digits(fraction) {
             return Err(NoMoment::NotDigits);
         }
-        let count: i64 = whole.parse().map_err(|_| NoMoment::TooLarge)?;
+        let count: i64 = whole.parse().map_err(|_| NoMoment::OtherUnit)?;
         // Before 1970 a fraction is a part of the unit that ends behind it.
         let is_whole = fraction.bytes().all(|digit| digit == b'0');
         let count = match is_negative {
@@ -100,10 +102,10 @@ impl Epoch {
             false => count,
         };
         let seconds = count.div_euclid(self.per_second());
-        if seconds.unsigned_abs() < LEAST_SECONDS {
-            return Err(NoMoment::TooSmall);
+        if !(LEAST_SECONDS..MOST_SECONDS).contains(&seconds.unsigned_abs()) {
+            return Err(NoMoment::OtherUnit);
         }
-        let moment = Timestamp::from_second(seconds).map_err(|_| NoMoment::TooLarge)?;
+        let moment = Timestamp::from_second(seconds).map_err(|_| NoMoment::OtherUnit)?;
         Ok(zone.to_datetime(moment).date())
     }
 

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::base::display;
 use crate::cli::{InitArgs, stdout};
-use crate::input::{LACKS_HEADER, LikelyTable, Margins, Quoting, Source, SourceOptions};
+use crate::input::{LACKS_HEADER, SourceOptions};
 use crate::mapping::draft::{Draft, DraftError, DraftOptions};
 use crate::mapping::{self, InputSettings, draft};
 use crate::push::files::{self, Files};
@@ -37,111 +37,15 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
         margins: options.margins,
         remark: None,
     };
-    let (draft, source) = match drafted(file, &options, &words) {
-        // A pipe is read once.
-        Err(failure) if file.is_file() => again(file, &options, &words, failure)?,
-        drafted => drafted?,
-    };
+    let input = files::input(file);
+    let (draft, source) =
+        draft::of_input(&input, file.is_file(), &options, &words).map_err(no_draft)?;
     for note in source.notes() {
         terminal.tell(note);
     }
     print(&draft.text)?;
     tell(&draft, &source.names().name(0), terminal);
     Ok(Exit::Done)
-}
-
-/// The draft for a file that is read so, and the file.
-fn drafted(
-    file: &Path,
-    options: &SourceOptions,
-    words: &DraftOptions,
-) -> Result<(Draft, Source), Failure> {
-    let source = Source::open(&[files::input(file)], options)?;
-    let table = match options.margins == Margins::default() {
-        true => source.likely_table(&[])?,
-        false => None,
-    };
-    let Some(table) = table.filter(|table| table.is_elsewhere || table.skip_last > 0) else {
-        let words = DraftOptions {
-            remark: other_header(&source, options)?,
-            ..words.clone()
-        };
-        let draft = draft::draft(&source, &words).map_err(no_draft)?;
-        return Ok((draft, source));
-    };
-    let mut words = DraftOptions {
-        remark: proposal(&table),
-        ..words.clone()
-    };
-    // A pipe is read once.
-    if !file.is_file() {
-        let draft = draft::draft(&source, &words).map_err(no_draft)?;
-        return Ok((draft, source));
-    }
-    words.margins = Margins {
-        header_line: table.is_elsewhere.then_some(table.header_line),
-        skip_last: table.skip_last * u64::from(table.has_certain_end),
-        is_typed: false,
-    };
-    let options = SourceOptions {
-        delimiter: Some(table.delimiter),
-        margins: words.margins,
-        ..options.clone()
-    };
-    let source = Source::open(&[files::input(file)], &options)?;
-    let draft = draft::draft(&source, &words).map_err(no_draft)?;
-    Ok((draft, source))
-}
-
-/// What to look at where a line below the one that was taken for the header names the id.
-fn other_header(source: &Source, options: &SourceOptions) -> Result<Option<String>, Failure> {
-    if options.margins.header_line.is_some() {
-        return Ok(None);
-    }
-    let other = source.likely_table(&["id"])?;
-    Ok(other.filter(|other| other.is_elsewhere).map(|other| {
-        format!(
-            "Check the header: line {0} has a cell \"id\"; if that is the header, header_line = {0} reads it.",
-            other.header_line
-        )
-    }))
-}
-
-/// What to look at where it is not certain that a table ends before its file.
-fn proposal(table: &LikelyTable) -> Option<String> {
-    let (lines, them) = match table.skip_last {
-        0 => return None,
-        1 => ("the last line seems to be no record".to_owned(), "it"),
-        n => (format!("the last {n} lines seem to be no records"), "them"),
-    };
-    (!table.has_certain_end).then(|| {
-        format!(
-            "Check the file: {lines}; skip_last = {} leaves {them} out.",
-            table.skip_last
-        )
-    })
-}
-
-/// The draft for a file of which none could be made: with an escape, if backslashes are why, since
-/// without any in it it would be read as before.
-fn again(
-    file: &Path,
-    options: &SourceOptions,
-    words: &DraftOptions,
-    failure: Failure,
-) -> Result<(Draft, Source), Failure> {
-    if failure.exit != Exit::Input {
-        return Err(failure);
-    }
-    let quoting = Quoting {
-        escape: Some(b'\\'),
-        ..options.quoting
-    };
-    let options = SourceOptions {
-        quoting,
-        ..options.clone()
-    };
-    drafted(file, &options, words).map_err(|_| failure)
 }
 
 fn print(text: &str) -> Result<Exit, Failure> {
@@ -185,7 +89,7 @@ fn tell(draft: &Draft, input: &str, terminal: &Terminal) {
 
 fn no_draft(error: DraftError) -> Failure {
     match error {
-        DraftError::Input(error) => Failure::new(Exit::Input, error.message, error.hint),
+        DraftError::Input(error) => error.into(),
         DraftError::Nothing(message) => Failure::new(Exit::Input, message, None),
         DraftError::Bug(_) => Failure::new(Exit::Bug, error.to_string(), None),
     }

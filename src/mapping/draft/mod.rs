@@ -27,8 +27,10 @@ mod write;
 mod tests;
 mod drafting;
 mod error;
+mod opening;
 mod options;
 
-pub(crate) use drafting::{Draft, draft};
+pub(crate) use drafting::Draft;
 pub(crate) use error::DraftError;
+pub(crate) use opening::of_input;
 pub(crate) use options::DraftOptions;

@@ -233,3 +233,46 @@ fn date_letters_are_read_as_it_says() {
     let sent = told.stdout.matches("\"2024-02-29\"").count();
     assert_eq!(sent, LAYOUTS.len(), "{told}");
 }
+
+/// The schema that editors read, the reference that people read, and the help of what can be typed too.
+#[test]
+fn a_mapping_is_the_same_in_schema_reference_and_help() {
+    let schema = fs::read_to_string(root().join("schemas/mapping.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let keys = |at: &str| -> Vec<String> {
+        let properties = schema.pointer(at).unwrap().as_object().unwrap();
+        properties.keys().cloned().collect()
+    };
+    let (fields, input) = (
+        keys("/$defs/long/properties"),
+        keys("/$defs/input/properties"),
+    );
+    let readme = readme();
+    let is_shown = |key: &String| {
+        let shown = regex::Regex::new(&format!(r"(?m)`{key}`|[` ]{key} = |^{key} +=|^\[{key}\]"));
+        shown.unwrap().is_match(&readme)
+    };
+    let all = [keys("/properties"), fields, input.clone()].concat();
+    let missing: Vec<_> = all.iter().filter(|key| !is_shown(key)).collect();
+    assert!(missing.is_empty(), "the README lacks {missing:?}");
+    let mut both = Vec::new();
+    for option in command_line().get_arguments() {
+        let name = option.get_long().unwrap_or_default().replace('-', "_");
+        if input.contains(&name) {
+            let help = option.get_long_help().unwrap().to_string();
+            assert!(help.contains("in the mapping"), "--{name}: {help}");
+            both.push(name);
+        }
+    }
+    both.sort();
+    assert_eq!(
+        both,
+        [
+            "delimiter",
+            "encoding",
+            "header_line",
+            "records",
+            "skip_last"
+        ]
+    );
+}

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{MOST_BYTES, check_harmless};
 use crate::input::{Cell, Cells, Columns, Spans, TextCells};
-use crate::mapping::{Binding, Mapping, Tally};
+use crate::mapping::{Binding, Mapping, Sent, Tally};
 
 /// A type, how it is written in a mapping, and the signs of its numbers.
 struct Field {
@@ -159,7 +159,7 @@ pub fn values(data: &[u8]) {
 fn write(binding: &Binding, cells: &Cells<'_>) -> Option<String> {
     let mut out = b"before".to_vec();
     let mut tally = Tally::default();
-    let measured = binding.measure(cells, &mut tally);
+    let measured = binding.measure(cells, &mut Sent::new(binding.field_names()), &mut tally);
     let measured = measured.map(|measured| (measured.bytes, measured.id.to_vec()));
     let written = binding.write(cells, &mut out, &mut tally);
     let size = (out.len() - b"before".len()) as u64;

@@ -128,10 +128,10 @@ impl Mapping {
     }
 
     fn bound(&self, fields: &[Field], mut place: impl FnMut(&str) -> CellPlace) -> Vec<Bound> {
-        let bound = fields.iter().map(|field| {
+        let bound = fields.iter().enumerate().map(|(number, field)| {
             let is_id = field.key == self.id;
             Bound {
-                prefix: Prefix::new(&field.key),
+                prefix: Prefix::new(&field.key, number),
                 place: match &field.from {
                     Content::Column(column) => place(column),
                     Content::Columns(joined) => CellPlace::Joined(

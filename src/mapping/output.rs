@@ -1,4 +1,14 @@
-//! Where a record's JSON goes: into a body, or only into a count while the input is proved.
+//! Where a record's JSON goes: into a body, or into a buffer that knows its fields while the input is
+//! proved.
+
+/// Which field a value is of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FieldAt<'a> {
+    /// By its place in the mapping.
+    Number(u32),
+    /// By its key, where whole records go as they are.
+    Key(&'a str),
+}
 
 /// Takes JSON, piece by piece.
 pub(crate) trait Output {
@@ -10,6 +20,10 @@ pub(crate) trait Output {
 
     /// Appends `len` bytes, which `put` appends to a body.
     fn put_with(&mut self, len: usize, put: impl FnOnce(&mut Vec<u8>));
+
+    /// Says that a field's value begins here, whose comma and key began at `prefix`.
+    #[inline]
+    fn value_begins(&mut self, _: FieldAt<'_>, _prefix: usize) {}
 
     /// How many bytes there are.
     fn size(&self) -> usize;
@@ -51,35 +65,4 @@ impl Output for Vec<u8> {
     fn replace(&mut self, at: usize, byte: u8) {
         self[at] = byte;
     }
-}
-
-/// How long the JSON would be. Nothing is written.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Size(usize);
-
-impl Output for Size {
-    #[inline]
-    fn put(&mut self, json: &[u8]) {
-        self.0 += json.len();
-    }
-
-    #[inline]
-    fn put_filled<const ROOM: usize>(&mut self, _: &[u8; ROOM], len: usize) {
-        self.0 += len;
-    }
-
-    #[inline]
-    fn put_with(&mut self, len: usize, _: impl FnOnce(&mut Vec<u8>)) {
-        self.0 += len;
-    }
-
-    fn size(&self) -> usize {
-        self.0
-    }
-
-    fn cut(&mut self, size: usize) {
-        self.0 = size;
-    }
-
-    fn replace(&mut self, _: usize, _: u8) {}
 }

@@ -1,6 +1,6 @@
 //! What stands before a field's value in every record: a comma, the field's key, and a colon.
 
-use super::output::Output;
+use super::output::{FieldAt, Output};
 use crate::mapping::value::text;
 
 /// Longer ones are copied as other bytes are.
@@ -13,11 +13,13 @@ pub(super) struct Prefix {
     /// The same, filled up: a copy of as many bytes as the compiler knows is quicker than one of
     /// fewer.
     filled: Option<[u8; ROOM]>,
+    /// The field's place in the mapping.
+    number: u32,
 }
 
 impl Prefix {
-    /// That of the field with this key.
-    pub(crate) fn new(key: &str) -> Self {
+    /// That of the field with this key, at this place in the mapping.
+    pub(crate) fn new(key: &str, number: usize) -> Self {
         let mut json = vec![b','];
         text::write_string(key, &mut json);
         json.push(b':');
@@ -26,15 +28,22 @@ impl Prefix {
             filled[..json.len()].copy_from_slice(&json);
             filled
         });
-        Self { json, filled }
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            json,
+            filled,
+            number,
+        }
     }
 
     /// Appends it.
     #[inline]
     pub(crate) fn put(&self, out: &mut impl Output) {
+        let start = out.size();
         match &self.filled {
             Some(filled) => out.put_filled(filled, self.json.len()),
             None => out.put(&self.json),
         }
+        out.value_begins(FieldAt::Number(self.number), start);
     }
 }

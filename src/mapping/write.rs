@@ -7,7 +7,8 @@ use super::binding::{Binding, Bound, CellPlace, Shape};
 use super::check::{check_id, check_whole, why_empty};
 use super::mistakes::nearest;
 use super::object::{self, Pairs};
-use super::output::{Output, Size};
+use super::output::{FieldAt, Output};
+use super::sent::Sent;
 use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
 use super::typed;
@@ -26,22 +27,22 @@ struct Object<'o, O> {
 }
 
 impl Binding {
-    /// [`write`](Self::write) without an output: finds out whether the record can be written, and how long
-    /// it would be.
+    /// [`write`](Self::write) into a buffer that is only looked at: finds out whether the record can be
+    /// written, how long it is, and what each field's value is.
     pub(crate) fn measure<'t>(
         &self,
         cells: &Cells<'_>,
+        sent: &mut Sent,
         tally: &'t mut Tally,
     ) -> Result<Measured<'t>, Vec<CellFault>> {
-        let mut size = Size::default();
-        self.write(cells, &mut size, tally)?;
-        let bytes = size.size() as u64;
+        sent.clear();
+        self.write(cells, sent, tally)?;
         if let (Cells::Object(pairs), Shape::Whole { .. }) = (cells, &self.shape) {
             // Which keys there are is asked for once, when the whole input is measured.
             tally.note_keys(pairs);
         }
         Ok(Measured {
-            bytes,
+            bytes: sent.size() as u64,
             id: &tally.id,
         })
     }
@@ -341,9 +342,11 @@ impl<O: Output> Object<'_, O> {
     fn write_whole(&mut self, pairs: &Pairs<'_>, id: &str) {
         let mut seen = false;
         for (key, raw) in pairs {
+            let start = self.out.size();
             self.out.put(b",");
             text::write_string(key, self.out);
             self.out.put(b":");
+            self.out.value_begins(FieldAt::Key(key), start);
             self.out.put(raw.as_bytes());
             let is_id = **key == *id;
             seen |= is_id;

@@ -2,10 +2,11 @@
 //! be checked side by side.
 
 use super::fault::Fault;
+use super::fingerprint::{FingerprintKey, Fingerprinter, Fingerprints};
 use super::repeated::id_text;
 use crate::base::position::Position;
 use crate::input::{Block, InputError, ReadOver, Row, RowParser, Source};
-use crate::mapping::{Binding, Tally};
+use crate::mapping::{Binding, FieldNames, Sent, Tally};
 use crate::prove::chunk::Measured;
 use crate::prove::duplicates::IdHash;
 
@@ -13,21 +14,28 @@ use crate::prove::duplicates::IdHash;
 pub(super) struct Checker<'a> {
     source: &'a Source,
     binding: &'a Binding,
-    demands: Demands,
+    demands: Demands<'a>,
     parser: RowParser,
     /// How many records the last block had: about as many as the next one will have.
     usual: usize,
+    /// The record at hand.
+    sent: Sent,
+    fingerprinter: Fingerprinter,
     /// What was seen in all blocks.
     pub tally: Tally,
 }
 
 /// What is wanted of each record.
 #[derive(Clone, Copy)]
-pub(super) struct Demands {
+pub(super) struct Demands<'a> {
     /// The most bytes of JSON.
     pub max_record: u64,
     /// How ids are told apart.
     pub ids: IdHash,
+    /// How records are, from run to run.
+    pub key: FingerprintKey,
+    /// The field whose days are wanted.
+    pub day_field: Option<&'a str>,
 }
 
 /// What is in a block.
@@ -36,6 +44,8 @@ pub(super) struct Checked {
     pub records: Vec<Measured>,
     /// The hashes of the ids of the good ones, in order.
     pub ids: Vec<u64>,
+    /// What tells the good ones apart, in order.
+    pub fingerprints: Fingerprints,
     /// What is wrong with the bad ones, in order.
     pub faults: Vec<Fault>,
     /// See [`RowParser::suspects`].
@@ -45,10 +55,11 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    fn with_room(records: usize) -> Self {
+    fn with_room(records: usize, fingerprints: Fingerprints) -> Self {
         Self {
             records: Vec::with_capacity(records),
             ids: Vec::with_capacity(records),
+            fingerprints,
             faults: Vec::new(),
             suspects: Vec::new(),
             read_over: ReadOver::default(),
@@ -57,20 +68,27 @@ impl Checked {
 }
 
 impl<'a> Checker<'a> {
-    pub(crate) fn new(source: &'a Source, binding: &'a Binding, demands: Demands) -> Self {
+    pub(crate) fn new(
+        source: &'a Source,
+        binding: &'a Binding,
+        names: &FieldNames,
+        demands: Demands<'a>,
+    ) -> Self {
         Self {
             source,
             binding,
             demands,
             parser: source.parser(),
             usual: 0,
+            sent: Sent::new(names.clone()),
+            fingerprinter: Fingerprinter::new(demands.key, names.clone(), demands.day_field),
             tally: Tally::default(),
         }
     }
 
     /// Parses and maps a block's records.
     pub(crate) fn check(&mut self, block: &Block) -> Result<Checked, InputError> {
-        let mut checked = Checked::with_room(self.usual);
+        let mut checked = Checked::with_room(self.usual, self.fingerprinter.room(self.usual));
         let mut parser = std::mem::take(&mut self.parser);
         let mut rows = parser.rows(self.source, block)?;
         // Borrowed where it lies: moving it means to wait until all of it is in memory.
@@ -107,13 +125,15 @@ impl<'a> Checker<'a> {
         let cells = row.cells.as_ref().map_err(Fault::of_row)?;
         let measured = self
             .binding
-            .measure(cells, &mut self.tally)
+            .measure(cells, &mut self.sent, &mut self.tally)
             .map_err(|faults| Fault::of_cells(&faults))?;
         if measured.bytes > self.demands.max_record {
             return Err(Fault::too_large(measured.bytes));
         }
         let id = id_text(measured.id);
         checked.ids.push(self.demands.ids.of(&id));
+        let to = &mut checked.fingerprints;
+        self.fingerprinter.add(&self.sent, &id, to, |_, _, _| {});
         Ok(measured.bytes)
     }
 }

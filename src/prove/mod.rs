@@ -15,6 +15,7 @@ mod budget;
 mod check;
 mod digests;
 mod fault;
+mod fingerprint;
 mod last_record;
 mod parallel;
 mod repeated;
@@ -23,7 +24,8 @@ mod error;
 mod pass;
 
 pub(crate) use self::error::{ProveError, Unproved};
-pub(crate) use self::pass::{Proof, ProveOptions, prove};
+pub(crate) use self::fingerprint::FingerprintKey;
+pub(crate) use self::pass::{Collect, Proof, ProveOptions, prove};
 pub use self::stages::{Proved, Stages};
 pub(crate) use bad::SHOWN_LINES;
 pub(crate) use budget::MaxErrors;

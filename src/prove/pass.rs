@@ -7,6 +7,7 @@ use super::budget::MaxErrors;
 use super::check::{Checked, Checker, Demands};
 use super::digests::{Digests, InputProof};
 use super::error::{ProveError, Unproved};
+use super::fingerprint::{Collector, FingerprintKey};
 use super::last_record;
 use super::parallel::{self, Ends};
 use super::repeated::{self, OnDuplicates};
@@ -33,6 +34,26 @@ pub(crate) struct ProveOptions {
     pub max_errors: MaxErrors,
 }
 
+/// Where fingerprints go.
+pub(crate) struct Collect<'a> {
+    pub key: FingerprintKey,
+    /// The field whose days are wanted.
+    pub day_field: Option<&'a str>,
+    /// None where they are of no use.
+    pub to: Option<&'a mut dyn Collector>,
+}
+
+impl Collect<'_> {
+    /// Fingerprints that nobody compares with any others.
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            key: FingerprintKey::new([0; 32]),
+            day_field: None,
+            to: None,
+        }
+    }
+}
+
 /// An input that may be sent.
 #[derive(Debug)]
 pub(crate) struct Proof {
@@ -46,6 +67,10 @@ pub(crate) struct Proof {
     pub duplicates_dropped: u64,
     /// The API keys that good records carry, as far as one list holds them.
     pub keys: Vec<String>,
+    /// The names of the fields by which fingerprints number them.
+    pub fields: Vec<String>,
+    /// Whether all fingerprints were collected.
+    pub is_collected: bool,
     /// What will be sent, in order.
     pub chunks: Vec<ChunkPlan>,
     /// Records that a chunk spans but does not carry although they can be mapped.
@@ -60,13 +85,14 @@ impl Proof {
 }
 
 /// Reads, maps and checks the whole input.
-pub(crate) fn prove(
-    source: &Source,
+pub(crate) fn prove<'a>(
+    source: &'a Source,
     binding: &Binding,
     options: &ProveOptions,
     scratch: Scratch,
-    rejects: &mut RejectsFile,
-    events: &Events,
+    rejects: &'a mut RejectsFile,
+    collect: Collect<'a>,
+    events: &'a Events,
 ) -> Result<Proof, Unproved> {
     let unproved = |error, read, rejected| Unproved {
         error,
@@ -77,9 +103,12 @@ pub(crate) fn prove(
     let demands = Demands {
         max_record: options.chunks.max_record(),
         ids: ids.hasher(),
+        key: collect.key,
+        day_field: collect.day_field,
     };
+    let names = binding.field_names();
     let checkers = (0..parallel::worker_count())
-        .map(|_| Checker::new(source, binding, demands))
+        .map(|_| Checker::new(source, binding, &names, demands))
         .collect();
     let mut pass = Pass {
         source,
@@ -89,6 +118,7 @@ pub(crate) fn prove(
         packer: Packer::new(options.chunks),
         digests: Digests::new(source).map_err(|error| unproved(error.into(), 0, 0))?,
         ids,
+        collector: collect.to,
         too_large: RecordSet::default(),
         read: 0,
         bad: BadRecords::default(),
@@ -112,7 +142,7 @@ pub(crate) fn prove(
         tally.merge(checker.tally);
     }
     let (read, bad) = (pass.read, pass.bad.count);
-    pass.conclude(binding, &tally, options)
+    pass.conclude(binding, &tally, options, names.list())
         .map_err(|error| unproved(error, read, bad))
 }
 
@@ -125,6 +155,8 @@ pub(super) struct Pass<'a> {
     packer: Packer,
     digests: Digests,
     ids: IdIndex,
+    /// None once it failed, too.
+    collector: Option<&'a mut dyn Collector>,
     too_large: RecordSet,
     read: u64,
     bad: BadRecords,
@@ -187,7 +219,26 @@ impl Pass<'_> {
         if !checked.faults.is_empty() {
             self.reject(block, checked)?;
         }
-        self.keep_ids(checked)
+        self.keep_ids(checked)?;
+        self.collect(checked);
+        Ok(())
+    }
+
+    /// Hands on the fingerprints of a block's good records. What they are for is worth no push.
+    fn collect(&mut self, checked: &Checked) {
+        let Some(collector) = &mut self.collector else {
+            return;
+        };
+        let records = (self.read + 1..).zip(&checked.records);
+        let good = records.filter_map(|(record, of)| of.json.map(|_| record));
+        let mut all = checked.fingerprints.iter(good);
+        if let Err(error) = all.try_for_each(|one| collector.add(&one)) {
+            self.collector = None;
+            self.events.warn(
+                format!("what this push changes cannot be told: {error}"),
+                None,
+            );
+        }
     }
 
     fn keep_ids(&mut self, checked: &Checked) -> Result<(), ProveError> {
@@ -321,6 +372,7 @@ impl Pass<'_> {
         binding: &Binding,
         tally: &Tally,
         options: &ProveOptions,
+        fields: Vec<String>,
     ) -> Result<Proof, ProveError> {
         self.warn_of_totals(binding)?;
         let (read, rejected) = (self.read, self.bad.count);
@@ -350,6 +402,8 @@ impl Pass<'_> {
             rejected,
             duplicates_dropped: repeated.len(),
             keys: binding.keys(tally),
+            fields,
+            is_collected: self.collector.is_some(),
             chunks,
             left_out,
         })

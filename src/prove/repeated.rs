@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::error::{ProveError, Repeated};
 use crate::base::position::Position;
 use crate::input::{InputError, Source};
-use crate::mapping::{Binding, Tally};
+use crate::mapping::{Binding, Sent, Tally};
 use crate::prove::chunk::ChunkPlan;
 use crate::prove::duplicates::{Candidates, IdIndex, Keep, RecordSet, SettleError, Settler};
 
@@ -65,6 +65,7 @@ fn look_again(
     settler: &mut Settler,
 ) -> Result<(), ProveError> {
     let (mut parser, mut tally) = (source.parser(), Tally::default());
+    let mut sent = Sent::new(binding.field_names());
     let mut record = 0;
     let mut blocks = source.blocks();
     while let Some(block) = blocks.next() {
@@ -76,7 +77,7 @@ fn look_again(
             if !candidates.wants(record) {
                 continue;
             }
-            if let Ok(measured) = binding.measure(cells, &mut tally) {
+            if let Ok(measured) = binding.measure(cells, &mut sent, &mut tally) {
                 let at = Position {
                     input: block.extent.input,
                     line: row.line,

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use super::budget::MaxErrors;
 use super::chunk::{BodyBuilder, ChunkOptions, MappedInput};
 use super::duplicates::Scratch;
-use super::pass::{Proof, ProveOptions, prove};
+use super::pass::{Collect, Proof, ProveOptions, prove};
 use super::rejects::RejectsFile;
 use super::repeated::OnDuplicates;
 use crate::base::event::Events;
@@ -115,6 +115,7 @@ impl Stages {
             &options,
             Scratch::default(),
             &mut rejects,
+            Collect::nowhere(),
             &Events::unheard(),
         )
         .map_err(|unproved| unproved.error)?;

@@ -10,7 +10,7 @@ use crate::mapping::Binding;
 use crate::prove::chunk::ChunkPlan;
 use crate::prove::duplicates::Scratch;
 use crate::prove::rejects::RejectsFile;
-use crate::prove::{self, Proof, ProveError, Unproved};
+use crate::prove::{self, Collect, Proof, ProveError, Unproved};
 use crate::push::failures;
 use crate::push::guard::{self, Prospect};
 use crate::push::outcome::{Exit, Failure};
@@ -85,7 +85,15 @@ pub(crate) fn prove(
         .chain(source.delimiter_notes());
     notes.for_each(|note| events.note(note));
     let mut file = RejectsFile::new(rejects, source).spelled_for(binding);
-    let proof = prove::prove(source, binding, &plan.prove, scratch, &mut file, events);
+    let proof = prove::prove(
+        source,
+        binding,
+        &plan.prove,
+        scratch,
+        &mut file,
+        Collect::nowhere(),
+        events,
+    );
     // Only now has all of a stream arrived.
     for name in source.unended() {
         let message = format!("{name}: the last line does not end; was it cut?");

@@ -10,7 +10,7 @@ use crate::mapping::{Binding, Mapping};
 use crate::prove::chunk::{BodyBuilder, BuildError, Built, ChunkOptions, ChunkPlan, MappedInput};
 use crate::prove::duplicates::{RecordSet, Scratch};
 use crate::prove::rejects::RejectsFile;
-use crate::prove::{MaxErrors, OnDuplicates, Proof, ProveOptions, prove};
+use crate::prove::{Collect, MaxErrors, OnDuplicates, Proof, ProveOptions, prove};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -59,6 +59,7 @@ impl Opened {
             &options,
             Scratch::default(),
             &mut rejects,
+            Collect::nowhere(),
             &events,
         )
         .unwrap()

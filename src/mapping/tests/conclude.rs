@@ -2,16 +2,17 @@
 
 use super::{Members, header, lines, mapping, write_csv, write_ndjson};
 use crate::input::{Cells, Columns};
+use crate::mapping::Sent;
 use crate::mapping::binding::Binding;
 use crate::mapping::spec::Mapping;
 use crate::mapping::tally::Tally;
 
 /// What a worker saw of records that it measured.
 fn measured(binding: &Binding, lines: &[&str]) -> Tally {
-    let mut tally = Tally::default();
+    let (mut tally, mut sent) = (Tally::default(), Sent::new(binding.field_names()));
     for line in lines {
         let members: Members<'_> = serde_json::from_str(line).unwrap();
-        let _ = binding.measure(&Cells::Object(&members.0), &mut tally);
+        let _ = binding.measure(&Cells::Object(&members.0), &mut sent, &mut tally);
     }
     tally
 }

@@ -25,6 +25,7 @@ use crate::input::{Cell, Cells, Columns, Spans, TextCells};
 
 use super::binding::Binding;
 use super::mistakes::Mistake;
+use super::sent::Sent;
 use super::spec::Mapping;
 use super::tally::Tally;
 
@@ -79,13 +80,15 @@ pub(super) fn write(
 ) -> Result<(String, String), Vec<String>> {
     let mut out = b"before".to_vec();
     let mut other = Tally::default();
-    let measured = binding.measure(cells, &mut other);
+    let names = binding.field_names();
+    let mut sent = Sent::new(names.clone());
+    let measured = binding.measure(cells, &mut sent, &mut other);
     let result = binding.write(cells, &mut out, tally);
     let size = (out.len() - b"before".len()) as u64;
     assert_eq!(
         measured.map(|measured| (measured.bytes, measured.id)),
         result.clone().map(|id| (size, id)),
-        "measuring is writing without an output"
+        "measuring is writing, too"
     );
     let id = match result {
         Ok(id) => id,
@@ -99,7 +102,19 @@ pub(super) fn write(
     };
     let text = String::from_utf8(out).unwrap();
     let json = text.strip_prefix("before").unwrap().to_owned();
-    serde_json::from_str::<serde_json::Value>(&json).unwrap();
+    let members: Members<'_> = serde_json::from_str(&json).unwrap();
+    let members: Vec<_> = members.0.iter().map(|(key, raw)| (&**key, *raw)).collect();
+    let names = names.list();
+    let mut values = Vec::new();
+    sent.each(|field, value| {
+        let name = names[field as usize].clone();
+        values.insert(0, (name, String::from_utf8(value.to_vec()).unwrap()));
+    });
+    let values: Vec<_> = values.iter().map(|(key, raw)| (&**key, &**raw)).collect();
+    assert_eq!(
+        values, members,
+        "each value stands where it is said to stand"
+    );
     Ok((json, String::from_utf8(id.to_vec()).unwrap()))
 }
 

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::base::complaint::Complaint;
 use crate::base::position::Position;
 use crate::input::{Block, InputError, Row};
-use crate::mapping::{Binding, Origin, Tally};
+use crate::mapping::{Binding, Origin, Sent, Tally};
 use crate::prove::chunk::MappedInput;
 use crate::prove::id_text;
 use crate::prove::rejects::{Reject, RejectsFile, Stray};
@@ -76,6 +76,7 @@ pub(super) fn collect_by(
         is_found: Vec::new(),
         left: 0,
         tally: Tally::default(),
+        sent: Sent::default(),
         record: 0,
         found: Collected::default(),
     };
@@ -110,6 +111,7 @@ struct Search<'a> {
     /// How many of the wanted records were not found yet.
     left: usize,
     tally: Tally,
+    sent: Sent,
     record: u64,
     found: Collected,
 }
@@ -174,7 +176,7 @@ impl Search<'_> {
             return Ok(these);
         }
         let binding = self.pushed.input.binding;
-        let Ok(measured) = binding.measure(cells, &mut self.tally) else {
+        let Ok(measured) = binding.measure(cells, &mut self.sent, &mut self.tally) else {
             return Ok(these);
         };
         let id = id_text(measured.id);

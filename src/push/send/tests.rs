@@ -22,7 +22,7 @@ use crate::mapping::Mapping;
 use crate::prove::chunk::ChunkOptions;
 use crate::prove::duplicates::Scratch;
 use crate::prove::rejects::RejectsFile;
-use crate::prove::{MaxErrors, OnDuplicates, ProveOptions, prove};
+use crate::prove::{Collect, MaxErrors, OnDuplicates, ProveOptions, prove};
 use crate::service::{Accepted, CallError, Import, Push, Service};
 
 /// Records of a chunk.
@@ -135,7 +135,16 @@ fn input(chunks: u64, body_bytes: u64) -> (SendInput, TempDir) {
     };
     let mut rejects = RejectsFile::new(folder.path().join("rejects.csv"), &source);
     let (scratch, events) = (Scratch::default(), Events::unheard());
-    let proof = prove(&source, &binding, &options, scratch, &mut rejects, &events).unwrap();
+    let proof = prove(
+        &source,
+        &binding,
+        &options,
+        scratch,
+        &mut rejects,
+        Collect::nowhere(),
+        &events,
+    )
+    .unwrap();
     let mut chunks = proof.chunks;
     for chunk in &mut chunks {
         chunk.body_bytes = body_bytes;

@@ -14,7 +14,7 @@ use crate::mapping::Mapping;
 use crate::prove::chunk::{ChunkOptions, ChunkPlan};
 use crate::prove::duplicates::Scratch;
 use crate::prove::rejects::RejectsFile;
-use crate::prove::{MaxErrors, OnDuplicates, ProveOptions, prove};
+use crate::prove::{Collect, MaxErrors, OnDuplicates, ProveOptions, prove};
 use crate::push::send::SendInput;
 use crate::runs::journal::{ChunkLine, ExtentLine, InputLine, PlanLine, PlanOptions, SCHEMA};
 use crate::runs::state::RunDir;
@@ -67,7 +67,16 @@ fn prove_input(version: u32, records: u64) -> Proved {
     };
     let mut rejects = RejectsFile::new(folder.path().join("rejects.csv"), &source);
     let (scratch, events) = (Scratch::default(), Events::unheard());
-    let proof = prove(&source, &binding, &options, scratch, &mut rejects, &events).unwrap();
+    let proof = prove(
+        &source,
+        &binding,
+        &options,
+        scratch,
+        &mut rejects,
+        Collect::nowhere(),
+        &events,
+    )
+    .unwrap();
     let record = |id: u64| {
         (
             id.to_string(),

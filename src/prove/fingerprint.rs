@@ -16,13 +16,6 @@ use crate::mapping::{FieldNames, Sent};
 /// Room for an id: Salesforce's have 18 bytes.
 const ID_BYTES: usize = 18;
 
-/// A field that a record does not have.
-pub(crate) const ABSENT: u32 = 0;
-/// A field that is null.
-pub(crate) const NULL: u32 = 1;
-/// A field that is the empty text.
-pub(crate) const EMPTY: u32 = 2;
-
 /// What tells one record from another, without its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint<'a> {
@@ -34,11 +27,20 @@ pub(crate) struct Fingerprint<'a> {
     pub id_hash: u64,
     /// A keyed digest of all that is sent, of which 48 bits are kept.
     pub digest: u64,
-    /// A keyed digest of each field by its number: [`ABSENT`], [`NULL`], [`EMPTY`], else at least 3 in
+    /// A keyed digest of each field by its number: [`Self::ABSENT`], [`Self::NULL`], [`Self::EMPTY`], else at least 3 in
     /// its low 16 bits and so in all widths. Those behind the last one are absent.
     pub fields: &'a [u32],
     /// Days since 1970-01-01 of the frozen periods' field; none where it has none or none is wanted.
     pub day: Option<i32>,
+}
+
+impl Fingerprint<'_> {
+    /// A field that the record does not have.
+    pub(crate) const ABSENT: u32 = 0;
+    /// A field that is `null`.
+    pub(crate) const NULL: u32 = 1;
+    /// A field that is the empty text.
+    pub(crate) const EMPTY: u32 = 2;
 }
 
 /// Takes the fingerprints of good records.
@@ -135,7 +137,7 @@ impl Fingerprinter {
     ) {
         let id_hash = xxh3_64_with_seed(id, self.id);
         let (mut digest, mut day) = (0_u64, None);
-        self.kept.fill(ABSENT);
+        self.kept.fill(Fingerprint::ABSENT);
         sent.each(|field, value| {
             let field = field as usize;
             if field >= self.seeds.len() {
@@ -175,7 +177,7 @@ impl Fingerprinter {
             }
             self.seeds.push(self.key.seed(name));
         }
-        self.kept.resize(self.seeds.len(), ABSENT);
+        self.kept.resize(self.seeds.len(), Fingerprint::ABSENT);
     }
 
     /// Room for so many records.
@@ -192,8 +194,8 @@ impl Fingerprinter {
 #[inline]
 fn kept_of(value: &[u8], hash: u64, id_hash: u64) -> u32 {
     match value {
-        b"null" => NULL,
-        b"\"\"" => EMPTY,
+        b"null" => Fingerprint::NULL,
+        b"\"\"" => Fingerprint::EMPTY,
         _ => {
             let digest = (mixed(hash, id_hash) & 0xFFFF_FFFF) as u32;
             // Out of the way of the words for nothing, in the low 16 bits too.
@@ -292,8 +294,14 @@ mod tests {
             (1, &b"A"[..], Some(20_484)),
             "2026-01-31 is day 20,484"
         );
-        assert_eq!((b.id, b.day, b.fields[2]), (&b"B"[..], None, NULL));
-        assert_eq!((c.id, c.day, c.fields[1]), (&b"C"[..], Some(-1), EMPTY));
+        assert_eq!(
+            (b.id, b.day, b.fields[2]),
+            (&b"B"[..], None, Fingerprint::NULL)
+        );
+        assert_eq!(
+            (c.id, c.day, c.fields[1]),
+            (&b"C"[..], Some(-1), Fingerprint::EMPTY)
+        );
         // Equal values of two records do not show.
         assert_ne!(a.fields[1], b.fields[1]);
     }
@@ -338,8 +346,8 @@ mod tests {
                 (two.id, two.id_hash, two.digest)
             );
         }
-        assert_eq!(one[0].fields[2], NULL);
-        assert_eq!(one[1].fields[1], ABSENT);
+        assert_eq!(one[0].fields[2], Fingerprint::NULL);
+        assert_eq!(one[1].fields[1], Fingerprint::ABSENT);
         assert_eq!(one[0].fields[1], two[0].fields[1]);
     }
 

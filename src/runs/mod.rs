@@ -4,3 +4,4 @@ pub(crate) mod state;
 pub(crate) mod journal;
 pub(crate) mod history;
 pub(crate) mod resumption;
+pub(crate) mod base;

@@ -6,12 +6,16 @@ use console::{measure_text_width, style};
 
 use crate::base::display;
 use crate::base::model::Mode;
+use crate::push::changes;
 use crate::push::plan::Plan;
-use crate::push::receipt::{ColumnReceipt, Counts, DryRunReceipt, WindowPlanReceipt};
+use crate::push::receipt::{ColumnReceipt, Counts, DryRunReceipt, Receipt, WindowPlanReceipt};
 use crate::screen::terminal::{Results, Terminal};
 
 /// The width of a line.
 const WIDTH: usize = 80;
+
+/// Where the text behind a label begins.
+const INDENT: usize = 12;
 
 /// The most that a column's name, a key and a type take of it; the value, as it is read and as it is sent,
 /// has the rest.
@@ -21,10 +25,18 @@ const MOST: [usize; 3] = [20, 18, 8];
 const MOST_UNUSED: usize = 20;
 
 /// Shows the plan on standard error and the first records, a line each, on standard output.
-pub(super) fn preview(terminal: &Terminal, plan: &Plan, preview: &DryRunReceipt, counts: Counts) {
+pub(super) fn preview(
+    terminal: &Terminal,
+    plan: &Plan,
+    preview: &DryRunReceipt,
+    receipt: &Receipt,
+) {
     let title = style("dry run:").for_stderr().bold();
     terminal.tell(&format!("{title} nothing was sent"));
-    for (label, text) in facts(plan, preview, counts) {
+    let facts = changes(receipt)
+        .into_iter()
+        .chain(facts(plan, preview, receipt.counts));
+    for (label, text) in facts {
         terminal.tell(&fit(&format!("  {label:9} {text}"), WIDTH));
     }
     terminal.tell("");
@@ -51,6 +63,34 @@ pub(super) fn preview(terminal: &Terminal, plan: &Plan, preview: &DryRunReceipt,
         // A value that was pretty-printed has line ends between its parts.
         terminal.result(&record.get().replace(['\n', '\r'], ""));
     }
+}
+
+/// What would change, which is what a dry run is made for.
+fn changes(receipt: &Receipt) -> Vec<(&'static str, String)> {
+    let lines = match (&receipt.changes, &receipt.changes_unknown) {
+        (Some(changes), _) => changes::lines(changes, true),
+        (None, Some(why)) => vec![format!("unknown: {why}")],
+        (None, None) => Vec::new(),
+    };
+    let lines = lines.iter().flat_map(|line| wrapped(line, WIDTH - INDENT));
+    let labels = std::iter::once("changes").chain(std::iter::repeat(""));
+    labels.zip(lines).collect()
+}
+
+/// A text on lines of at most so many columns, broken between words.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for (n, word) in text.split(' ').enumerate() {
+        let taken = measure_text_width(&line) + 1 + measure_text_width(word);
+        if taken > width && !line.trim().is_empty() {
+            lines.push(std::mem::replace(&mut line, "   ".to_owned()));
+        } else if n > 0 {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
 }
 
 /// What is read, where it goes, how much of it, and what speaks against it.
@@ -275,6 +315,17 @@ mod tests {
             lines[2],
             format!("  é\u{301}       k     text  {read}…   \"{sent}…")
         );
+    }
+
+    #[test]
+    fn long_lists_go_on_below() {
+        assert_eq!(wrapped("  by field: a 1", 20), ["  by field: a 1"]);
+        assert_eq!(
+            wrapped("5 new: D-1, D-2, D-3, D-4", 16),
+            ["5 new: D-1, D-2,", "   D-3, D-4"]
+        );
+        assert_eq!(wrapped("averylongword b", 5), ["averylongword", "   b"]);
+        assert_eq!(wrapped("", 5), [""]);
     }
 
     #[test]

@@ -8,6 +8,8 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::runs::base::Changes;
+
 /// The version of the receipt's form.
 pub(crate) const SCHEMA: u32 = 1;
 
@@ -34,6 +36,11 @@ pub(crate) struct Receipt {
     pub inputs: Vec<InputReceipt>,
     pub mapping: Option<MappingReceipt>,
     pub counts: Counts,
+    /// What the records to be sent change, seen from what this machine left in the table; none where that
+    /// cannot be told.
+    pub changes: Option<Changes>,
+    /// Why it cannot be told; none before the input was proved, too.
+    pub changes_unknown: Option<String>,
     /// The ranges that were to be sent, in the order of the records.
     pub chunks: Vec<ChunkReceipt>,
     /// The distinct imports.

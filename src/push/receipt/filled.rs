@@ -35,6 +35,8 @@ pub(super) fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Rece
         inputs: Vec::new(),
         mapping: None,
         counts: Counts::default(),
+        changes: None,
+        changes_unknown: None,
         chunks: Vec::new(),
         imports: Vec::new(),
         window: mode.window().map(|debounce| WindowReceipt {

@@ -145,7 +145,7 @@ fn begin_journal(
     session: &Session,
 ) -> Result<JournalWriter, Failure> {
     let known_time = session.history.known_time();
-    let line = plan_line::plan_line(plan, source, proof, run, &session.clock, known_time);
+    let line = plan_line::plan_line(plan, source, proof, run, &session.clock, known_time, None);
     let begin = || {
         // The journal counts on them.
         source.sync_kept()?;

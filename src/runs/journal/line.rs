@@ -13,6 +13,7 @@ use crate::base::clock::{Moment, millis};
 use crate::base::display;
 use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
 use crate::base::position::Positions;
+use crate::runs::base::Changes;
 use crate::runs::state::RunId;
 
 /// The newest schema that this program writes and understands.
@@ -161,6 +162,9 @@ pub(crate) struct PlanLine {
     /// written down.
     #[serde(default)]
     pub keys: Vec<String>,
+    /// What the records change, where that could be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
     /// The chunks, in order.
     pub chunks: Vec<ChunkLine>,
 }

@@ -32,7 +32,7 @@ pub(crate) use file::schema_text;
 pub(crate) use mistakes::Mistake;
 pub(crate) use peek::Peeked;
 pub(crate) use signs::MixedSigns;
-pub(crate) use spec::{InputSettings, Mapping};
+pub(crate) use spec::{Freeze, GuardSettings, InputSettings, Mapping};
 pub(crate) use tally::Tally;
 pub(crate) use typed::Spelling;
 pub(crate) use value::FieldType;

@@ -2,5 +2,6 @@
 
 pub(crate) mod state;
 pub(crate) mod journal;
+pub(crate) mod base;
 pub(crate) mod history;
 pub(crate) mod resumption;

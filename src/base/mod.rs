@@ -4,6 +4,7 @@
 pub(crate) mod model;
 pub(crate) mod position;
 pub(crate) mod display;
+pub(crate) mod percent;
 pub(crate) mod clock;
 pub(crate) mod secret;
 pub(crate) mod complaint;

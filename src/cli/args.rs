@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+use super::guards::GuardArgs;
 use super::others::{
     CompletionsArgs, DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
 };
@@ -176,15 +177,9 @@ pub(crate) struct PushArgs {
     #[arg(long, value_name = "N|P%", default_value = "0", value_parser = values::errors, help_heading = SAFETY)]
     pub max_errors: ErrorsArg,
 
-    /// Refuse a replace that has so many fewer records than the last good one
-    ///
-    /// Compared with the last replace of this table from here that went well.
-    #[arg(long, value_name = "P%", default_value = "50%", value_parser = values::share, help_heading = SAFETY)]
-    pub max_shrink: u64,
-
-    /// Let a replace without records empty the table
-    #[arg(long, requires = "all", help_heading = SAFETY)]
-    pub allow_empty: bool,
+    /// What refuses the push although all of its records are good.
+    #[command(flatten)]
+    pub guards: GuardArgs,
 
     /// What one request is expected to take, to plan a replace's window
     ///

@@ -5,6 +5,7 @@
 //! environment, and what will be done, is left to `plan`; files, keys and URLs are not looked at here.
 
 mod args;
+mod guards;
 mod others;
 mod shared;
 mod words;
@@ -18,8 +19,11 @@ pub(crate) mod man;
 pub use self::command::command;
 pub(crate) use self::command::{COMMAND_NAMES, parse};
 pub(crate) use args::{Cli, Command, CommonArgs, PushArgs};
+pub(crate) use guards::GuardArgs;
 pub(crate) use others::{DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs};
 pub(crate) use shared::{SourceArgs, WaitArgs};
 pub use texts::{EXIT_CODES, ExitCodeRow};
 pub(crate) use values::MAX_TIME;
-pub(crate) use words::{ColorArg, DuplicatesArg, ErrorsArg, FormatArg, OutputArg, WindowArg};
+pub(crate) use words::{
+    ColorArg, DuplicatesArg, ErrorsArg, FormatArg, FrozenArg, OutputArg, WindowArg,
+};

@@ -9,7 +9,8 @@ use bytesize::ByteSize;
 use clap::builder::TypedValueParser;
 use jiff::{Span, SpanRelativeTo};
 
-use super::words::ErrorsArg;
+use super::words::{ErrorsArg, FrozenArg};
+use crate::base::percent;
 
 /// The longest time that an option takes.
 pub(crate) const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -74,18 +75,25 @@ pub(super) fn errors(text: &str) -> Result<ErrorsArg, String> {
 
 /// A percentage from 0 to 100 with at most four decimals, in millionths of the whole.
 pub(super) fn share(text: &str) -> Result<u64, String> {
-    let parts = || {
-        let percent = text.strip_suffix('%')?.trim_end();
-        let (whole, fraction) = percent.split_once('.').unwrap_or((percent, "0"));
-        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        if !is_digits(whole) || !is_digits(fraction) || fraction.len() > 4 {
-            return None;
-        }
-        let fraction: u64 = format!("{fraction:0<4}").parse().ok()?;
-        let millionths = whole.parse::<u64>().ok()?.checked_mul(10_000)? + fraction;
-        (millionths <= 1_000_000).then_some(millionths)
-    };
-    parts().ok_or_else(|| "write a percentage from 0% to 100%, such as 50%".to_owned())
+    percent::millionths(text)
+        .ok_or_else(|| "write a percentage from 0% to 100%, such as 50%".to_owned())
+}
+
+/// A number of records.
+pub(super) fn records(text: &str) -> Result<u64, String> {
+    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = is_number.then(|| text.parse().ok()).flatten();
+    number.ok_or_else(|| "write a number of records, such as 1000".to_owned())
+}
+
+/// A number of records of a frozen period, or all of them.
+pub(super) fn frozen(text: &str) -> Result<FrozenArg, String> {
+    match text {
+        "all" => Ok(FrozenArg::All),
+        _ => records(text)
+            .map(FrozenArg::Count)
+            .map_err(|_| "write a number of records, such as 5, or `all`".to_owned()),
+    }
 }
 
 /// A number of records: as a range, because its error then says which numbers are right.
@@ -197,6 +205,29 @@ mod tests {
             assert!(errors(text).is_err(), "{text}");
         }
         assert!(share("50").is_err());
+    }
+
+    #[test]
+    fn records_are_counted() {
+        assert_eq!(records("0"), Ok(0));
+        assert_eq!(records("1000"), Ok(1_000));
+        assert_eq!(frozen("12"), Ok(FrozenArg::Count(12)));
+        assert_eq!(frozen("all"), Ok(FrozenArg::All));
+        for text in [
+            "",
+            "-1",
+            "+1",
+            "1.5",
+            "1,000",
+            "5%",
+            "ALL",
+            "99999999999999999999",
+        ] {
+            let error = records(text).unwrap_err();
+            assert_eq!(error, "write a number of records, such as 1000", "{text}");
+            let error = frozen(text).unwrap_err();
+            assert_eq!(error, "write a number of records, such as 5, or `all`");
+        }
     }
 
     #[test]

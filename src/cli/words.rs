@@ -33,6 +33,15 @@ pub(crate) enum ErrorsArg {
     Share(u64),
 }
 
+/// How many records of a frozen period may differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FrozenArg {
+    /// So many.
+    Count(u64),
+    /// All of them.
+    All,
+}
+
 /// How a result is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputArg {

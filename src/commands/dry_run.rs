@@ -73,11 +73,12 @@ fn prove_and_show(
     for note in new_keys::notes(plan, &proof, &history) {
         events.note(note);
     }
-    let guarded = prepare::guard(plan, &proof, &history);
-    let window = WindowPlan::new(plan.guard, prepare::prospect(plan, &proof, &history));
+    let compared = prepare::compare(&history);
+    let guarded = prepare::guard(plan, &proof, &history, &compared);
+    let window = WindowPlan::new(plan.guard, &prepare::prospect(plan, &proof, &history));
     let now = Clock::system().now();
     if guarded.is_ok() {
-        prepare::note_first(plan, &history, &events);
+        prepare::note_first(plan, &history, &compared, &events);
     }
     quiet::announce(&history, &now, &events, |left| {
         clock_time(now.wall + left, now.wall)

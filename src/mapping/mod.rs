@@ -34,7 +34,7 @@ pub(crate) use mistakes::Mistake;
 pub(crate) use peek::Peeked;
 pub(crate) use sent::{FieldNames, Sent};
 pub(crate) use signs::MixedSigns;
-pub(crate) use spec::{InputSettings, Mapping};
+pub(crate) use spec::{Freeze, GuardSettings, InputSettings, Mapping};
 pub(crate) use tally::Tally;
 pub(crate) use typed::Spelling;
 pub(crate) use value::FieldType;

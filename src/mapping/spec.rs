@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::input::{Encoding, Margins, Quoting};
 
 use super::mistakes::Mistake;
@@ -19,6 +21,8 @@ pub(crate) struct Mapping {
     pub(super) unmapped: Unmapped,
     pub(super) unmapped_line: Option<usize>,
     pub(super) input: InputSettings,
+    pub(super) guard: GuardSettings,
+    pub(super) freeze: Option<Freeze>,
     /// Whether texts are trimmed of which no field says it.
     pub(super) trim: bool,
     /// Cells that count as empty.
@@ -40,6 +44,25 @@ pub(crate) struct InputSettings {
     pub records: Option<String>,
     /// What stands around the table.
     pub margins: Margins,
+}
+
+/// What the mapping says about the guards, shares in millionths; none where it is silent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct GuardSettings {
+    pub min_records: Option<u64>,
+    pub max_shrink: Option<u64>,
+    pub max_hollow: Option<u64>,
+    pub min_overlap: Option<u64>,
+    pub max_changed: Option<u64>,
+}
+
+/// Periods that are closed: records with a day before another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Freeze {
+    /// The API key of the field that tells the day; of type `date`.
+    pub field: String,
+    /// The first day that is not frozen.
+    pub before: Date,
 }
 
 /// What to do about columns that no field uses.
@@ -209,6 +232,8 @@ impl Mapping {
             unmapped: Unmapped::Ignore,
             unmapped_line: None,
             input: InputSettings::default(),
+            guard: GuardSettings::default(),
+            freeze: None,
             trim: false,
             null: Arc::default(),
             fields: None,
@@ -234,6 +259,16 @@ impl Mapping {
     pub(crate) fn set_id(&mut self, key: &str) {
         key.clone_into(&mut self.id);
         self.id_line = None;
+    }
+
+    /// What the guards are told.
+    pub(crate) fn guard(&self) -> GuardSettings {
+        self.guard
+    }
+
+    /// The periods that are closed.
+    pub(crate) fn freeze(&self) -> Option<&Freeze> {
+        self.freeze.as_ref()
     }
 
     /// How the input is written, as far as the mapping says.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::base::percent;
+
 /// A number of records, or a share of those read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MaxErrors {
@@ -27,7 +29,7 @@ impl fmt::Display for MaxErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Count(most) => write!(f, "{most}"),
-            Self::Share(millionths) => write!(f, "{}%", *millionths as f64 / 10_000.0),
+            Self::Share(millionths) => f.write_str(&percent::text(*millionths)),
         }
     }
 }

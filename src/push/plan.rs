@@ -11,9 +11,7 @@ use crate::base::complaint::Complaint;
 use crate::base::model::{Mode, TableKey};
 use crate::base::secret::{ApiKey, KeyPlaces};
 use crate::base::{display, small};
-use crate::cli::{
-    self, CommonArgs, DuplicatesArg, ErrorsArg, FormatArg, PushArgs, SourceArgs, WaitArgs,
-};
+use crate::cli::{CommonArgs, DuplicatesArg, ErrorsArg, FormatArg, PushArgs, SourceArgs, WaitArgs};
 use crate::input::{Encoding, Format, InputPath, Margins, RecordsAt, SourceOptions};
 use crate::mapping::{InputSettings, Mapping, Mistake};
 use crate::prove::chunk::ChunkOptions;
@@ -139,6 +137,7 @@ impl Plan {
             (false, true) => Target::Sandbox,
             (false, false) => service(common, environment)?,
         };
+        let guard = GuardOptions::of(&args.guards, mapping.guard(), args.chunk_seconds);
         Ok(Self {
             inputs,
             notes,
@@ -148,12 +147,7 @@ impl Plan {
             prove: prove_options(args),
             rejects: rejects(args.rejects.as_deref())?,
             wait: wait(args.wait, mode),
-            guard: GuardOptions {
-                allow_empty: args.allow_empty,
-                max_shrink: args.max_shrink,
-                chunk_time: args.chunk_seconds,
-                max_debounce: cli::MAX_TIME,
-            },
+            guard,
             send: SendOptions {
                 table,
                 mode,

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::display;
 use crate::base::event::Events;
 use crate::base::model::{Mode, RecordRange};
 use crate::input::Source;
@@ -16,6 +15,7 @@ use crate::push::guard::{self, Prospect};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Plan;
 use crate::push::receipt::Receipt;
+use crate::runs::base::Comparison;
 use crate::runs::history::History;
 use crate::service::window::Window;
 
@@ -132,14 +132,35 @@ pub(crate) fn prove(
     }
 }
 
+/// What this machine left in a table, and how a push differs from that.
+pub(crate) struct Compared {
+    pub comparison: Option<Comparison>,
+    /// Why there is none.
+    pub why_not: Option<&'static str>,
+}
+
+/// Compares a push with what this machine left in its table.
+pub(crate) fn compare(history: &History) -> Compared {
+    Compared {
+        comparison: None,
+        why_not: (history.is_empty()).then_some("no push to this table is known here"),
+    }
+}
+
 /// The last look before the first request.
-pub(crate) fn guard(plan: &Plan, proof: &Proof, history: &History) -> Result<(), Failure> {
-    let checked = guard::check(plan.guard, prospect(plan, proof, history));
-    checked.map_err(|complaint| Failure::of(Exit::Input, complaint))
+pub(crate) fn guard(
+    plan: &Plan,
+    proof: &Proof,
+    history: &History,
+    compared: &Compared,
+) -> Result<(), Failure> {
+    let prospect = prospect(plan, proof, history);
+    let found = guard::check(plan.guard, &prospect, compared.comparison.as_ref());
+    Failure::of_all(Exit::Input, found)
 }
 
 /// What a guard looks at.
-pub(crate) fn prospect(plan: &Plan, proof: &Proof, history: &History) -> Prospect {
+pub(crate) fn prospect<'a>(plan: &'a Plan, proof: &'a Proof, history: &History) -> Prospect<'a> {
     Prospect {
         mode: plan.send.mode,
         records: proof.records(),
@@ -148,6 +169,9 @@ pub(crate) fn prospect(plan: &Plan, proof: &Proof, history: &History) -> Prospec
         last_good: history.last_good_replace(),
         known_time: history.known_time(),
         is_rehearsal: plan.is_rehearsal,
+        filled: &[],
+        freeze: plan.mapping.freeze(),
+        shows_ids: true,
     }
 }
 
@@ -168,14 +192,19 @@ pub(crate) fn with_empty(chunks: Vec<ChunkPlan>) -> Vec<ChunkPlan> {
     }
 }
 
-/// Says what cannot be known where no push to the table is: a container's folder may be a fresh one
-/// each time.
-pub(crate) fn note_first(plan: &Plan, history: &History, events: &Events) {
-    if plan.send.mode.is_replace() && !plan.is_rehearsal && history.is_empty() {
-        events.note(format!(
-            "no push to table {} is known here: there is nothing to compare this replace with, and \
-             an earlier one that may still wait at the service cannot be seen",
-            display::quoted(plan.send.table.as_str())
-        ));
-    }
+/// Says why a push is compared with nothing, and what refuses a short file all the same. Where no push
+/// to the table is known, as in a container whose folder is a fresh one each time, an earlier replace
+/// is not seen either.
+pub(crate) fn note_first(plan: &Plan, history: &History, compared: &Compared, events: &Events) {
+    let Some(why_not) = compared.why_not.filter(|_| !plan.is_rehearsal) else {
+        return;
+    };
+    let earlier = match history.is_empty() {
+        true => ", and an earlier replace that may still wait at the service cannot be seen",
+        false => "",
+    };
+    events.note(format!(
+        "there is nothing to compare this push with: {why_not}{earlier}; --min-records says how few \
+         records are too few"
+    ));
 }

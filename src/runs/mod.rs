@@ -2,6 +2,7 @@
 
 pub(crate) mod state;
 pub(crate) mod journal;
+pub(crate) mod base;
 pub(crate) mod history;
 pub(crate) mod resumption;
 pub(crate) mod base;

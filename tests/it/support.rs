@@ -178,9 +178,10 @@ pub fn has(tool: &str) -> bool {
 /// The key of every test that needs one. No run may ever print it, which [`run`] checks.
 pub const KEY: &str = "canary-7f3a91c4e5d02b68";
 
-/// What the first replace of a state folder says besides; an upsert has nothing to say there.
-pub const FIRST_REPLACE: &str = "no push to table `deals` is known here: there is nothing to compare \
-     this replace with, and an earlier one that may still wait at the service cannot be seen\n";
+/// What the first push of a state folder says besides.
+pub const FIRST_PUSH: &str = "there is nothing to compare this push with: no push to this table is known \
+     here, and an earlier replace that may still wait at the service cannot be seen; --min-records says how \
+     few records are too few\n";
 
 /// Who is played where somebody must not be root.
 pub const NOBODY: u32 = 65_534;

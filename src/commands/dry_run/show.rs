@@ -126,13 +126,11 @@ fn facts(plan: &Plan, preview: &DryRunReceipt, counts: Counts) -> Vec<(&'static 
     if let Some(window) = preview.window {
         facts.push(("window", room(window)));
     }
-    if plan.send.mode.is_replace() {
-        let verdict = match preview.refusal {
-            None => "nothing speaks against it",
-            Some(_) => "refused, for the reason below",
-        };
-        facts.push(("guards", verdict.to_owned()));
-    }
+    let verdict = match preview.refusal {
+        None => "nothing speaks against it",
+        Some(_) => "refused, for the reason below",
+    };
+    facts.push(("guards", verdict.to_owned()));
     facts
 }
 

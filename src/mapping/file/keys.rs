@@ -51,8 +51,16 @@ pub(crate) enum Form {
     Scalar,
     /// A table of those.
     Scalars,
+    /// A percentage.
+    Percent,
+    /// A date.
+    Day,
     /// `[input]`.
     Input,
+    /// `[guard]`.
+    Guard,
+    /// `[freeze]`.
+    Freeze,
     /// `[fields]`.
     Fields,
 }
@@ -60,7 +68,7 @@ pub(crate) enum Form {
 const NUMBERS: &[FieldType] = &[FieldType::Number, FieldType::Integer, FieldType::Percent];
 
 /// Above and beside `[fields]`.
-pub(crate) const TOP: [Key; 6] = [
+pub(crate) const TOP: [Key; 8] = [
     key(
         "table",
         Form::TableKey,
@@ -90,6 +98,18 @@ pub(crate) const TOP: [Key; 6] = [
         Form::Input,
         "Input",
         "How people wrote the input. All of it is optional.",
+    ),
+    key(
+        "guard",
+        Form::Guard,
+        "Guards",
+        "How much a push may change. All of it is optional; what is typed goes first.",
+    ),
+    key(
+        "freeze",
+        Form::Freeze,
+        "Frozen periods",
+        "Records that no push changes unless it is allowed: those with a day before another one.",
     ),
     key(
         "fields",
@@ -302,7 +322,12 @@ pub(crate) const QUOTES: [(&str, bool); 2] = [("\"", true), ("none", false)];
 /// The words of `values_else`; whether a cell that is not listed is refused.
 pub(crate) const VALUES_ELSE: [(&str, bool); 2] = [("error", true), ("pass", false)];
 
-const fn key(name: &'static str, form: Form, title: &'static str, about: &'static str) -> Key {
+pub(super) const fn key(
+    name: &'static str,
+    form: Form,
+    title: &'static str,
+    about: &'static str,
+) -> Key {
     fits(name, form, &[], title, about)
 }
 

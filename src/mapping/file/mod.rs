@@ -3,6 +3,8 @@
 mod defaults;
 mod field;
 mod foreign;
+pub(crate) mod guard_keys;
+mod guards;
 pub(crate) mod keys;
 mod kind;
 mod long;

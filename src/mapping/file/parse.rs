@@ -12,7 +12,7 @@ use crate::input::Encoding;
 
 use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
 use super::reader::{Item, Reader, variable};
-use super::{field, keys};
+use super::{field, guards, keys};
 use crate::mapping::mistakes::{self, Mistake, did_you_mean};
 use crate::mapping::spec::{Field, InputSettings, Mapping, Unmapped};
 use crate::mapping::value::style::PLAIN;
@@ -75,7 +75,8 @@ fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
                     mapping.unmapped = choice;
                 }
             }
-            "input" => {}
+            "input" | "freeze" => {}
+            "guard" => mapping.guard = guards::read_guard(reader, item),
             "fields" => fields = Some(read_fields(reader, item, &defaults, line)),
             unknown => {
                 let hint = did_you_mean(unknown, keys::names(&keys::TOP)).unwrap_or_else(|| {
@@ -99,6 +100,7 @@ fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
         let line = mistake.line.unwrap_or(1);
         reader.add(line, mistake.message, mistake.hint);
     }
+    mapping.freeze = guards::read_freeze(reader, root, fields.as_deref());
     mapping.trim = defaults.trim;
     mapping.fields = fields;
     mapping

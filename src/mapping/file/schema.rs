@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::guard_keys;
 use super::keys::{self, Form, Key};
 use crate::mapping::spec::Empty;
 use crate::mapping::value::kind::FieldType;
@@ -30,6 +31,17 @@ pub(crate) fn schema() -> Value {
                 "type": "object",
                 "additionalProperties": false,
                 "properties": properties(&keys::INPUT),
+            },
+            "guard": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": properties(&guard_keys::GUARD),
+            },
+            "freeze": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": ["field", "before"],
+                "properties": properties(&guard_keys::FREEZE),
             },
             "field": {
                 "title": "Field",
@@ -95,7 +107,19 @@ fn form(form: Form) -> Map<String, Value> {
             "type": "object",
             "additionalProperties": { "type": scalar },
         }),
+        Form::Percent => json!({
+            "type": "string",
+            "pattern": r"^(?:\d{1,2}(?:\.\d{1,4})?|100(?:\.0{1,4})?) ?%$",
+            "examples": ["30%", "0.5%"],
+        }),
+        Form::Day => json!({
+            "type": "string",
+            "pattern": r"^\d{4}-\d\d-\d\d$",
+            "examples": ["2026-01-01"],
+        }),
         Form::Input => json!({ "$ref": "#/$defs/input" }),
+        Form::Guard => json!({ "$ref": "#/$defs/guard" }),
+        Form::Freeze => json!({ "$ref": "#/$defs/freeze" }),
         Form::Fields => json!({
             "type": "object",
             "minProperties": 1,

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
+use crate::mapping::file::guard_keys;
 use crate::mapping::file::keys::{self, Form, Key};
 use crate::mapping::value::kind::FieldType;
 
@@ -30,7 +31,11 @@ fn good(form: Form, kind: Option<FieldType>) -> Vec<&'static str> {
             _ => vec!["1", "'12'"],
         },
         Form::Scalars => vec!["{}", "{ a = '' }"],
+        Form::Percent => vec!["'30%'", "'0.5 %'", "'100.0%'", "'05%'"],
+        Form::Day => vec!["2026-01-01", "'2026-01-01'", "'2024-02-29'"],
         Form::Input => vec!["{}"],
+        Form::Guard => vec!["{}", "{ min_records = 1 }"],
+        Form::Freeze => vec!["{ field = 'id', before = 2026-01-01 }"],
         Form::Fields => vec!["{ id = 'ID' }"],
     }
 }
@@ -118,12 +123,28 @@ pub(super) fn mapping() -> impl Strategy<Value = String> {
     let fields = prop::collection::vec(field(), 0..4);
     let top = table(&keys::TOP[..4], None);
     let input = prop::option::of(table(&keys::INPUT, None));
-    (top, input, fields).prop_map(|(top, input, fields)| {
+    let guard = prop::option::of(table(&guard_keys::GUARD, None));
+    let day = select(vec![
+        "2026-01-01",
+        "'2026-01-01'",
+        "'2026-02-30'",
+        "'x'",
+        "2026",
+    ]);
+    let freeze = prop::option::of((select(vec!["day", "f0", "f9"]), day));
+    let parts = (top, input, guard, freeze, fields);
+    parts.prop_map(|(top, input, guard, freeze, fields)| {
         let mut text: String = top.into_iter().map(|line| line + "\n").collect();
         if let Some(lines) = input {
             text.push_str(&format!("[input]\n{}\n", lines.join("\n")));
         }
-        text.push_str("[fields]\nid = 'ID'\n");
+        if let Some(lines) = guard {
+            text.push_str(&format!("[guard]\n{}\n", lines.join("\n")));
+        }
+        if let Some((field, day)) = freeze {
+            text.push_str(&format!("[freeze]\nfield = '{field}'\nbefore = {day}\n"));
+        }
+        text.push_str("[fields]\nid = 'ID'\nday = { column = 'Day', type = 'date' }\n");
         for (n, field) in fields.iter().enumerate() {
             let field = field.replace("COLUMN", &format!("column {n}"));
             text.push_str(&format!("f{n} = {field}\n"));

@@ -4,6 +4,7 @@ mod conclude;
 mod csv;
 mod dates;
 mod foreign;
+mod guards;
 mod joined;
 mod made_up;
 mod marks;

@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::made_up::{mapping, values};
-use crate::mapping::file::keys;
 use crate::mapping::file::schema::{schema, schema_text};
+use crate::mapping::file::{guard_keys, keys};
 use crate::mapping::mistakes::Mistake;
 use crate::mapping::spec::Mapping;
 use crate::mapping::value::kind::FieldType;
@@ -30,7 +30,13 @@ fn root() -> &'static Path {
 fn faults(text: &str) -> Vec<String> {
     let text = text.trim_start_matches('\u{feff}');
     match toml::from_str::<toml::Value>(text) {
-        Ok(value) => {
+        Ok(mut value) => {
+            // Editors take a bare date for its text.
+            if let Some(before) = value.get_mut("freeze").and_then(|it| it.get_mut("before"))
+                && let toml::Value::Datetime(day) = before
+            {
+                *before = toml::Value::String(day.to_string());
+            }
             let value = json(value);
             let faults = VALIDATOR.iter_errors(&value);
             faults.map(|fault| fault.to_string()).collect()
@@ -91,7 +97,8 @@ fn the_example_names_it_and_is_valid() {
 
 #[test]
 fn every_key_is_explained() {
-    for key in keys::TOP.iter().chain(&keys::INPUT).chain(&keys::FIELD) {
+    let all = keys::TOP.iter().chain(&keys::INPUT).chain(&keys::FIELD);
+    for key in all.chain(&guard_keys::GUARD).chain(&guard_keys::FREEZE) {
         assert!(!key.title.is_empty() && !key.title.ends_with('.'));
         assert!(key.about.ends_with('.'), "{}", key.name);
     }
@@ -135,6 +142,23 @@ fn mistakes_of_form_are_seen_by_both() {
         "[input]\ndecimal = ' '\n[fields]\nid = 'x'",
         "[input]\nthousands = '0'\n[fields]\nid = 'x'",
         "[input]\nthousands = '-'\n[fields]\nid = 'x'",
+        "guard = 1\n[fields]\nid = 'x'",
+        "[guard]\nmin_record = 5\n[fields]\nid = 'x'",
+        "[guard]\nmin_records = -1\n[fields]\nid = 'x'",
+        "[guard]\nmin_records = '5'\n[fields]\nid = 'x'",
+        "[guard]\nmax_shrink = 50\n[fields]\nid = 'x'",
+        "[guard]\nmax_hollow = '50'\n[fields]\nid = 'x'",
+        "[guard]\nmin_overlap = '100.1%'\n[fields]\nid = 'x'",
+        "[guard]\nmax_changed = '1.23456%'\n[fields]\nid = 'x'",
+        "freeze = true\n[fields]\nid = 'x'",
+        "[freeze]\n[fields]\nid = 'x'",
+        "[freeze]\nfield = 'd'\n[fields]\nid = 'x'\nd = { column = 'D', type = 'date' }",
+        "[freeze]\nbefore = 2026-01-01\n[fields]\nid = 'x'",
+        "[freeze]\nfield = ''\nbefore = 2026-01-01\n[fields]\nid = 'x'",
+        "[freeze]\nfield = 'd'\nbefore = 2026\n[fields]\nid = 'x'\nd = { column = 'D', type = 'date' }",
+        "[freeze]\nfield = 'd'\nbefore = '1/1/2026'\n[fields]\nid = 'x'\nd = { column = 'D', type = 'date' }",
+        "[freeze]\nfield = 'd'\nbefore = 2026-01-01T00:00:00\n[fields]\nid = 'x'\nd = { column = 'D', type = 'date' }",
+        "[freeze]\nfield = 'd'\nbefore = 2026-01-01\nafter = 1\n[fields]\nid = 'x'\nd = { column = 'D', type = 'date' }",
         "[fields]\nid = ''",
         "[fields]\n' id' = 'x'",
         "[fields]\n\"id\\n\" = 'x'",
@@ -215,7 +239,7 @@ fn both_know_which_key_goes_with_which_type() {
 
 /// Mistakes that a schema cannot see: a value that does not fit its type, whatever the reason (it is
 /// quoted before the reason); how an integer is written; signs that clash, layouts.
-const BEYOND: [&str; 10] = [
+const BEYOND: [&str; 13] = [
     "must be in decimal digits",
     "`value` `",
     "`values`: `a`: `",
@@ -226,6 +250,9 @@ const BEYOND: [&str; 10] = [
     "stands for both",
     "there is no encoding",
     "there is no time zone",
+    "there is no day",
+    "there is no field",
+    "is not of type `date`",
 ];
 
 /// Whether the reader's mistakes are all such as a schema cannot see.

@@ -42,6 +42,16 @@ impl Failure {
         Self::new(exit, complaint.message, complaint.hint)
     }
 
+    /// A failure for all that was complained of; none where that is nothing.
+    pub(crate) fn of_all(exit: Exit, complaints: Vec<Complaint>) -> Result<(), Self> {
+        let problem = |Complaint { message, hint }| Problem::new(message, hint);
+        let problems: Vec<_> = complaints.into_iter().map(problem).collect();
+        match problems.is_empty() {
+            true => Ok(()),
+            false => Err(Self { exit, problems }),
+        }
+    }
+
     /// Adds something to try to the last problem.
     pub(crate) fn hint(&mut self, hint: impl Into<String>) {
         if let Some(problem) = self.problems.last_mut() {

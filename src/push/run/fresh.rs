@@ -61,8 +61,9 @@ fn prove_and_send(
         receipt,
     )?;
     let Proved { mut proof, rejects } = proved;
-    prepare::guard(plan, &proof, &session.history)?;
-    prepare::note_first(plan, &session.history, &session.events);
+    let compared = prepare::compare(&session.history);
+    prepare::guard(plan, &proof, &session.history, &compared)?;
+    prepare::note_first(plan, &session.history, &compared, &session.events);
     if proof.records() == 0 && !plan.send.mode.is_replace() {
         return nothing_to_send(&proof, rejects.path(), &session.events).map(|()| None);
     }

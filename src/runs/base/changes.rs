@@ -6,9 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::runs::state::RunId;
 
-/// How many ids are listed of a kind.
-pub(crate) const LISTED: usize = 5;
-
 /// Some records.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Listed {

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::service::tls::{Authority, Kind, Line, Secure, folder, push};
 use crate::stage::{OLD, Stage, deals, ids, numbers, sorted_ids};
-use crate::support::{FIRST_REPLACE, Told, run};
+use crate::support::{FIRST_PUSH, Told, run};
 
 const MODES: [&str; 2] = ["", "--all --debounce 900"];
 
@@ -237,7 +237,7 @@ fn a_machine_without_any_certificates() {
         let line = format!("data.csv -t deals {mode}");
         let told = run(&mut bare(&line));
         assert_eq!(told.code(), Some(2), "{told}");
-        let alike = stage.tidy(&told).replace(FIRST_REPLACE, "");
+        let alike = stage.tidy(&told).replace(FIRST_PUSH, "");
         assert_snapshot!("without_any_certificates", alike);
         assert_eq!(secure.calls(), 0);
         // A rehearsal and a service on this machine need none; a named authority is enough.

@@ -243,22 +243,21 @@ fn a_mapping_is_the_same_in_schema_reference_and_help() {
         let properties = schema.pointer(at).unwrap().as_object().unwrap();
         properties.keys().cloned().collect()
     };
-    let (fields, input) = (
-        keys("/$defs/long/properties"),
-        keys("/$defs/input/properties"),
-    );
+    let [fields, input, guard, freeze] =
+        ["long", "input", "guard", "freeze"].map(|name| keys(&format!("/$defs/{name}/properties")));
     let readme = readme();
     let is_shown = |key: &String| {
         let shown = regex::Regex::new(&format!(r"(?m)`{key}`|[` ]{key} = |^{key} +=|^\[{key}\]"));
         shown.unwrap().is_match(&readme)
     };
-    let all = [keys("/properties"), fields, input.clone()].concat();
+    let typed = [input, guard].concat();
+    let all = [keys("/properties"), fields, freeze, typed.clone()].concat();
     let missing: Vec<_> = all.iter().filter(|key| !is_shown(key)).collect();
     assert!(missing.is_empty(), "the README lacks {missing:?}");
     let mut both = Vec::new();
     for option in command_line().get_arguments() {
         let name = option.get_long().unwrap_or_default().replace('-', "_");
-        if input.contains(&name) {
+        if typed.contains(&name) {
             let help = option.get_long_help().unwrap().to_string();
             assert!(help.contains("in the mapping"), "--{name}: {help}");
             both.push(name);
@@ -271,6 +270,11 @@ fn a_mapping_is_the_same_in_schema_reference_and_help() {
             "delimiter",
             "encoding",
             "header_line",
+            "max_changed",
+            "max_hollow",
+            "max_shrink",
+            "min_overlap",
+            "min_records",
             "records",
             "skip_last"
         ]

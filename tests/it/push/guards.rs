@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::rig::{ends, said};
 use crate::stage::{OLD, Stage, deals, ids, numbers, sorted_ids};
-use crate::support::{FIRST_REPLACE, Told, run};
+use crate::support::{FIRST_PUSH, Told, run};
 
 const REPLACE: &str = "-t deals --all --debounce 900";
 
@@ -62,18 +62,19 @@ fn a_replace_that_shrinks_the_table_must_be_meant() {
 
 /// A folder that knows no push of the table, as a container's may be each time, says what it cannot see.
 #[test]
-fn a_first_replace_says_that_nothing_is_known() {
+fn a_first_push_says_that_nothing_is_known() {
     let stage = Stage::new().file("data.csv", deals(3));
     let says = |line: &str| {
         let told = ends(&stage, line, 0);
         stage.running.sandbox.settle();
-        told.stderr.matches(FIRST_REPLACE).count()
+        told.stderr.matches(FIRST_PUSH).count()
     };
     let replace = "data.csv -t deals --all";
     for (line, times) in [
         (format!("{replace} --dry-run"), 1),
         // A rehearsal's folder is always a new one.
         (format!("{replace} --sandbox"), 0),
+        ("data.csv -t deals --state-dir another".to_owned(), 1),
         ("data.csv -t deals --state-dir another".to_owned(), 0),
         (format!("{replace} -q --state-dir quiet"), 0),
         (replace.to_owned(), 1),
@@ -93,4 +94,46 @@ fn a_replace_that_failed_is_nothing_to_compare_with() {
     replaced_at_once(&stage, 50, "", 0);
     replaced_at_once(&stage, 24, "", 3);
     assert_eq!(sorted_ids(&stage.held()), numbers(1..=50));
+}
+
+#[test]
+fn so_few_records_must_be_meant() {
+    let stage = Stage::new().file("data.csv", deals(99)).file(
+        "deals.toml",
+        "table = 'deals'\n[guard]\nmin_records = 100\n[fields]\nid = 'id'\nname = 'name'\n",
+    );
+    let refused = said(&stage, "data.csv -t deals --min-records 100", 3);
+    assert_snapshot!(refused);
+    // The mapping says it too, in a replace as well, and what is typed goes first.
+    said(&stage, "data.csv -m deals.toml --all", 3);
+    said(&stage, "data.csv -m deals.toml --dry-run", 3);
+    said(&stage, "data.csv -m deals.toml --sandbox", 3);
+    assert_eq!(ids(&stage.held()), OLD);
+    said(&stage, "data.csv -m deals.toml --min-records 99", 0);
+    assert_eq!(stage.new_ids().len(), 99);
+}
+
+/// Nothing tells which records of a closed period a first push would change.
+#[test]
+fn a_closed_period_needs_something_to_compare_with() {
+    let stage = Stage::new().file("data.csv", "id,name,closed\n1,x,2025-12-31\n").file(
+        "deals.toml",
+        "table = 'deals'\n[freeze]\nfield = 'closed'\nbefore = 2026-01-01\n[fields]\nid = 'id'\n\
+         name = 'name'\nclosed = { column = 'closed', type = 'date' }\n",
+    );
+    let refused = said(&stage, "data.csv -m deals.toml", 3);
+    said(&stage, "data.csv -m deals.toml --allow-frozen 1000", 3);
+    said(&stage, "data.csv -m deals.toml --all", 3);
+    assert_eq!(ids(&stage.held()), OLD);
+    said(&stage, "data.csv -m deals.toml --sandbox", 0);
+    let passed = said(&stage, "data.csv -m deals.toml --allow-frozen all", 0);
+    assert_snapshot!(refused + &passed);
+    assert_eq!(stage.new_ids(), ["1"]);
+}
+
+#[test]
+fn all_that_is_refused_is_told_at_once() {
+    let stage = Stage::unused().file("data.csv", deals(60));
+    let line = "data.csv -t deals --all --debounce 10 --chunk-size 10 --min-records 61";
+    assert_snapshot!(said(&stage, line, 3));
 }

@@ -8,7 +8,7 @@ use qobra_push::{KeySeen, SandboxOptions};
 
 use crate::service::wire::{answer, answering};
 use crate::stage::{OLD, Stage, deals, ids, numbers, options, sorted_ids, table};
-use crate::support::{FIRST_REPLACE, Folder, KEY, run};
+use crate::support::{FIRST_PUSH, Folder, KEY, run};
 
 #[test]
 fn a_wrong_key_is_asked_about_once() {
@@ -19,7 +19,7 @@ fn a_wrong_key_is_asked_about_once() {
         })
         .file("data.csv", deals(12_345));
         let told = run(&mut stage.push(&format!("data.csv --table deals {all}")));
-        assert_snapshot!("a_wrong_key", told.tidy().replace(FIRST_REPLACE, ""));
+        assert_snapshot!("a_wrong_key", told.tidy().replace(FIRST_PUSH, ""));
         let seen: Vec<_> = stage.requests().iter().map(|r| (r.key, r.status)).collect();
         assert_eq!(seen, [(KeySeen::Wrong, Some(401))]);
         assert_eq!(ids(&stage.settled()), OLD);

@@ -1,0 +1,57 @@
+//! The arguments of the guards: what refuses a push although all of its records are good.
+
+use clap::Args;
+
+use super::shared::SAFETY;
+use super::values;
+use super::words::FrozenArg;
+
+/// How much a push may change. What is not typed stands in the mapping, or has its default.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct GuardArgs {
+    /// Refuse fewer records than this
+    ///
+    /// The one guard that needs nothing to compare with: a first push has no other against an export
+    /// that was cut short. May stand in the mapping instead; else any number will do.
+    #[arg(long, value_name = "N", value_parser = values::records, help_heading = SAFETY)]
+    pub min_records: Option<u64>,
+
+    /// Refuse a replace that has so many fewer records than before [default: 50%]
+    ///
+    /// Compared with what pushes from here left in this table, else with the last replace of it from
+    /// here that went well. May stand in the mapping instead.
+    #[arg(long, value_name = "P%", value_parser = values::share, help_heading = SAFETY)]
+    pub max_shrink: Option<u64>,
+
+    /// Refuse a field that is filled in so many fewer records than before [default: 30%]
+    ///
+    /// In percentage points, of fields that half of the records had a value of: 95% and then 64% is too
+    /// hollow. So is a field that is gone; 100% allows both. May stand in the mapping instead.
+    #[arg(long, value_name = "P%", value_parser = values::share, help_heading = SAFETY)]
+    pub max_hollow: Option<u64>,
+
+    /// Refuse a replace that has less of the table's ids than this [default: 20%]
+    ///
+    /// The share of the ids that pushes from here left in the table. May stand in the mapping instead.
+    #[arg(long, value_name = "P%", value_parser = values::share, help_heading = SAFETY)]
+    pub min_overlap: Option<u64>,
+
+    /// Refuse to change more than this share of the records that the table has
+    ///
+    /// Of those that are in the table and in the input. May stand in the mapping instead; else all of
+    /// them may change.
+    #[arg(long, value_name = "P%", value_parser = values::share, help_heading = SAFETY)]
+    pub max_changed: Option<u64>,
+
+    /// How many records of a frozen period may differ, or all [default: 0]
+    ///
+    /// The mapping says what is frozen, with `field` and `before` below [freeze]. A record is frozen by
+    /// the day that it has or had. Where there is nothing to compare with, only `all` lets the push
+    /// through.
+    #[arg(long, value_name = "N|all", value_parser = values::frozen, help_heading = SAFETY)]
+    pub allow_frozen: Option<FrozenArg>,
+
+    /// Let a replace without records empty the table
+    #[arg(long, requires = "all", help_heading = SAFETY)]
+    pub allow_empty: bool,
+}

@@ -2,6 +2,6 @@
 
 mod changes;
 
-pub(crate) use changes::Comparison;
 #[cfg(test)]
-pub(crate) use changes::{BaseFacts, Changes, Listed};
+pub(crate) use changes::BaseFacts;
+pub(crate) use changes::{Changes, Comparison, Listed};

@@ -74,3 +74,64 @@ pub(crate) fn check(plan: &Plan, receipt: &Receipt, terms: &Terms) -> Option<Com
         "look at it again with --dry-run --output json, and approve what that shows".to_owned();
     Some(Complaint::new(message, hint))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::cli;
+    use crate::push::plan::Environment;
+
+    /// What a plan names elsewhere: the input, the mapping, the table, the mode, the address.
+    const ELSEWHERE: [&str; 4] = ["all", "base_url", "mapping", "table"];
+
+    /// What decides neither which records are sent nor whether they may be.
+    const NOT_NAMED: [&str; 21] = [
+        "api_key_file",
+        "ca_cert",
+        "chunk_seconds",
+        "color",
+        "dry_run",
+        "help",
+        "jobs",
+        "max_input",
+        "no_progress",
+        "no_samples",
+        "output",
+        "plan",
+        "quiet",
+        "rejects",
+        "retry_for",
+        "sandbox",
+        "state_dir",
+        "verbose",
+        "version",
+        "wait",
+        "wait_timeout",
+    ];
+
+    /// An option that is forgotten here could change after somebody approved the push.
+    #[test]
+    fn every_option_is_one_that_a_plan_names_or_need_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("deals.csv");
+        std::fs::write(&file, "id\n1\n").unwrap();
+        let line = ["qobra-push", "-t", "deals", "--dry-run"].map(Into::into);
+        let line = line.into_iter().chain([file.into_os_string()]);
+        let cli = cli::try_parse_from(line).unwrap();
+        let plan = Plan::new(&cli.push, &cli.common, &Environment::default()).unwrap();
+        let terms = terms(&plan, &BaseUrl::default(), None);
+        let named = terms.options.keys().chain(terms.guards.keys());
+        let known: BTreeSet<_> = (named.map(String::as_str))
+            .chain(ELSEWHERE)
+            .chain(NOT_NAMED)
+            .collect();
+        let command = cli::command();
+        let options = command.get_arguments().filter_map(|arg| arg.get_long());
+        let unknown: Vec<_> = (options.map(|name| name.replace('-', "_")))
+            .filter(|name| !known.contains(name.as_str()))
+            .collect();
+        assert!(unknown.is_empty(), "does a plan hold to {unknown:?}?");
+    }
+}

@@ -205,6 +205,20 @@ pub(crate) struct PushArgs {
     #[arg(short = 'n', long, help_heading = SAFETY)]
     pub dry_run: bool,
 
+    /// Leave the values of records out of what a dry run shows
+    ///
+    /// No first records, no samples and no ids, so that its JSON can be mailed for a second pair of eyes;
+    /// --plan takes it all the same. What is wrong with a record quotes its cell on standard error.
+    #[arg(long, requires = "dry_run", help_heading = SAFETY)]
+    pub no_samples: bool,
+
+    /// Push exactly what a dry run showed, or refuse
+    ///
+    /// FILE is what `--dry-run --output json` printed. Where the input, the mapping, an option, a guard or
+    /// anything else differs, nothing is sent, and what moved is named. With --dry-run it is only named.
+    #[arg(long, value_name = "FILE", conflicts_with = "sandbox", value_hint = ValueHint::FilePath, help_heading = SAFETY)]
+    pub plan: Option<PathBuf>,
+
     /// Push to a stand-in inside this process: no key, no network
     ///
     /// For a rehearsal of the whole push, with the answers that a service would give.

@@ -17,6 +17,8 @@ pub(crate) mod completions;
 pub(crate) mod man;
 
 pub use self::command::command;
+#[cfg(test)]
+pub(crate) use self::command::try_parse_from;
 pub(crate) use self::command::{COMMAND_NAMES, parse};
 pub(crate) use args::{Cli, Command, CommonArgs, PushArgs};
 pub(crate) use guards::GuardArgs;

@@ -28,7 +28,7 @@ pub const EXIT_CODES: &[ExitCodeRow] = &[
     row(0, "done: every chunk was accepted (in a dry run: could be sent); with --wait, every import ended without an error", "with --wait new, else pending: the summary says when (after a dry run: untouched)"),
     row(1, "unexpected: a bug", "see the messages"),
     row(2, "command line, configuration, key file or mapping wrong, or a file that is not there; nothing was sent", "untouched"),
-    row(3, "input refused: bad records over --max-errors, duplicates, a guard (empty, shrunken, window too small); nothing was sent", "untouched"),
+    row(3, "input refused: bad records over --max-errors, duplicates, a guard (empty, shrunken, window too small), not what --plan shows; nothing was sent", "untouched"),
     row(4, "the service refused (key, table, body); nothing can have been applied", "untouched"),
     row(5, "the service could not be reached, or stayed overloaded; nothing can have been applied: run again later", "untouched"),
     row(6, "some chunks were accepted or may have been applied, not all: qobra-push resume", "at risk, or unknown"),

@@ -12,10 +12,11 @@ use crate::push::guard::WindowPlan;
 use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::{self, Environment, Plan};
 use crate::push::receipt::Receipt;
-use crate::push::{new_keys, prepare, preview, quiet, receipt};
+use crate::push::{approval, new_keys, prepare, preview, quiet, receipt};
 use crate::runs::history::History;
 use crate::screen::progress::Progress;
 use crate::screen::terminal::{Results, Terminal};
+use crate::service::BaseUrl;
 
 /// Proves the inputs and shows what would be sent. Touches no state.
 pub(super) fn run(
@@ -69,13 +70,16 @@ fn prove_and_show(
     if plan.send.mode.is_replace() {
         proof.chunks = prepare::with_empty(proof.chunks);
     }
-    let history = past(plan, common, environment)?;
+    let base_url = plan::base_url(common, environment)?;
+    let history = past(plan, common, environment, &base_url)?;
     for note in new_keys::notes(plan, &proof, &history) {
         events.note(note);
     }
     let compared = prepare::compare(&history);
-    let guarded = prepare::guard(plan, &proof, &history, &compared);
-    let window = WindowPlan::new(plan.guard, &prepare::prospect(plan, &proof, &history));
+    let terms = approval::terms(plan, &base_url, compared.base.clone());
+    let prospect = prepare::prospect(plan, &proof, &history);
+    let guarded = prepare::guard(plan, &prospect, &compared, receipt, &terms);
+    let window = WindowPlan::new(plan.guard, &prospect);
     let now = Clock::system().now();
     if guarded.is_ok() {
         prepare::note_first(plan, &history, &compared, &events);
@@ -83,12 +87,15 @@ fn prove_and_show(
     quiet::announce(&history, &now, &events, |left| {
         clock_time(now.wall + left, now.wall)
     });
-    let mut preview = preview::of(&source, &binding, &proof, window)?;
+    let mut preview = preview::of(&source, &binding, &proof, window, terms)?;
     match &guarded {
         Ok(()) => preview.first_records = preview::first_records(&source, &binding, &proof)?,
         Err(refused) => {
             preview.refusal = refused.problems.first().map(|p| p.message.clone());
         }
+    }
+    if !plan.shows_samples {
+        preview.without_samples();
     }
     show::preview(terminal, plan, &preview, receipt);
     receipt.dry_run = Some(preview);
@@ -96,11 +103,15 @@ fn prove_and_show(
 }
 
 /// What earlier runs tell, without touching anything; nothing where there is no state folder.
-fn past(plan: &Plan, common: &CommonArgs, environment: &Environment) -> Result<History, Failure> {
+fn past(
+    plan: &Plan,
+    common: &CommonArgs,
+    environment: &Environment,
+    base_url: &BaseUrl,
+) -> Result<History, Failure> {
     let Ok(state) = environment.state(common) else {
         return Ok(History::default());
     };
-    let base_url = plan::base_url(common, environment)?;
     let table = state.table(&base_url.to_string(), &plan.send.table);
     Ok(History::read(&table)?)
 }

@@ -18,6 +18,17 @@ pub(crate) enum OnDuplicates {
     Keep(Keep),
 }
 
+impl OnDuplicates {
+    /// As it is typed.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Keep(Keep::First) => "first",
+            Self::Keep(Keep::Last) => "last",
+        }
+    }
+}
+
 /// An id as it is compared: the text of a JSON string, the digits of a number.
 pub(crate) fn id_text(json: &[u8]) -> Cow<'_, [u8]> {
     match json {

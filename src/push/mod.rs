@@ -3,6 +3,8 @@
 pub(crate) mod files;
 pub(crate) mod plan;
 pub(crate) mod guard;
+pub(crate) mod approved;
+pub(crate) mod approval;
 pub(crate) mod lines;
 pub(crate) mod run;
 pub(crate) mod send;

@@ -17,6 +17,7 @@ use crate::mapping::{InputSettings, Mapping, Mistake};
 use crate::prove::chunk::ChunkOptions;
 use crate::prove::duplicates::Keep;
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
+use crate::push::approved::Approved;
 use crate::push::files::{self, Files};
 use crate::push::guard::GuardOptions;
 use crate::push::outcome::{Exit, Failure, Problem};
@@ -83,6 +84,10 @@ pub(crate) struct Plan {
     pub wait: Option<Duration>,
     /// What the guards were told.
     pub guard: GuardOptions,
+    /// What the push must be, if somebody approved it.
+    pub approved: Option<Approved>,
+    /// Whether values of records are shown.
+    pub shows_samples: bool,
     pub send: SendOptions,
     pub target: Target,
     /// Whether that is a stand-in, and the state folder a temporary one.
@@ -148,6 +153,8 @@ impl Plan {
             rejects: rejects(args.rejects.as_deref())?,
             wait: wait(args.wait, mode),
             guard,
+            approved: args.plan.as_deref().map(Approved::read).transpose()?,
+            shows_samples: !args.no_samples,
             send: SendOptions {
                 table,
                 mode,

@@ -10,9 +10,9 @@ use crate::input::{
     SourceOptions,
 };
 use crate::prove::chunk::ChunkPlan;
-use crate::prove::duplicates::{Keep, RecordSet};
+use crate::prove::duplicates::RecordSet;
 use crate::prove::rejects::RejectsFile;
-use crate::prove::{InputProof, OnDuplicates, Proof};
+use crate::prove::{InputProof, Proof};
 use crate::push::plan::{Plan, Target};
 use crate::push::send::SendOptions;
 use crate::runs::base::Changes;
@@ -93,11 +93,7 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
         skip_last: Some(plan.source.margins.skip_last).filter(|count| *count > 0),
         id_field: plan.mapping.id().to_owned(),
         name_field: plan.mapping.name().to_owned(),
-        duplicates: match plan.prove.duplicates {
-            OnDuplicates::Error => "error".to_owned(),
-            OnDuplicates::Keep(Keep::First) => "first".to_owned(),
-            OnDuplicates::Keep(Keep::Last) => "last".to_owned(),
-        },
+        duplicates: plan.prove.duplicates.word().to_owned(),
         rejects: plan.rejects.clone().map(absolute),
         api_key_file: api_key_file.map(absolute),
         ca_cert: ca_cert.map(absolute),

@@ -10,11 +10,13 @@ use crate::prove::chunk::ChunkPlan;
 use crate::prove::duplicates::Scratch;
 use crate::prove::rejects::RejectsFile;
 use crate::prove::{self, Collect, Proof, ProveError, Unproved};
+use crate::push::approved::{BaseTerm, Terms};
 use crate::push::failures;
 use crate::push::guard::{self, Prospect};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Plan;
 use crate::push::receipt::Receipt;
+use crate::push::{approval, failures};
 use crate::runs::base::Comparison;
 use crate::runs::history::History;
 use crate::service::window::Window;
@@ -135,6 +137,8 @@ pub(crate) fn prove(
 /// What this machine left in a table, and how a push differs from that.
 pub(crate) struct Compared {
     pub comparison: Option<Comparison>,
+    /// What was left, as a plan names it.
+    pub base: Option<BaseTerm>,
     /// Why there is none.
     pub why_not: Option<&'static str>,
 }
@@ -143,19 +147,21 @@ pub(crate) struct Compared {
 pub(crate) fn compare(history: &History) -> Compared {
     Compared {
         comparison: None,
+        base: None,
         why_not: (history.is_empty()).then_some("no push to this table is known here"),
     }
 }
 
-/// The last look before the first request.
+/// The last look before the first request: at the records, and at the plan that was approved.
 pub(crate) fn guard(
     plan: &Plan,
-    proof: &Proof,
-    history: &History,
+    prospect: &Prospect<'_>,
     compared: &Compared,
+    receipt: &Receipt,
+    terms: &Terms,
 ) -> Result<(), Failure> {
-    let prospect = prospect(plan, proof, history);
-    let found = guard::check(plan.guard, &prospect, compared.comparison.as_ref());
+    let mut found = guard::check(plan.guard, prospect, compared.comparison.as_ref());
+    found.extend(approval::check(plan, receipt, terms));
     Failure::of_all(Exit::Input, found)
 }
 
@@ -171,7 +177,7 @@ pub(crate) fn prospect<'a>(plan: &'a Plan, proof: &'a Proof, history: &History) 
         is_rehearsal: plan.is_rehearsal,
         filled: &[],
         freeze: plan.mapping.freeze(),
-        shows_ids: true,
+        shows_ids: plan.shows_samples,
     }
 }
 

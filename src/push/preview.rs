@@ -9,6 +9,7 @@ use crate::input::Source;
 use crate::mapping::{Binding, FieldType, Peeked};
 use crate::prove::Proof;
 use crate::prove::chunk::{BodyBuilder, MappedInput};
+use crate::push::approved::Terms;
 use crate::push::guard::WindowPlan;
 use crate::push::outcome::{Exit, Failure};
 use crate::push::receipt::{ColumnReceipt, DryRunReceipt, WindowPlanReceipt};
@@ -26,6 +27,7 @@ pub(crate) fn of(
     binding: &Binding,
     proof: &Proof,
     window: Option<WindowPlan>,
+    plan: Terms,
 ) -> Result<DryRunReceipt, Failure> {
     let wrapping = source.wrapping(0);
     // A sheet's text is not the user's.
@@ -50,6 +52,7 @@ pub(crate) fn of(
         window: window.map(window_plan),
         refusal: None,
         first_records: Vec::new(),
+        plan,
     })
 }
 

@@ -40,7 +40,10 @@ pub(super) fn preview(
         terminal.tell(&fit(&format!("  {label:9} {text}"), WIDTH));
     }
     terminal.tell("");
-    for (n, line) in table(&preview.columns).into_iter().enumerate() {
+    for (n, line) in table(&preview.columns, plan.shows_samples)
+        .into_iter()
+        .enumerate()
+    {
         match n {
             0 => terminal.tell(&style(line).for_stderr().bold().to_string()),
             _ => terminal.tell(&line),
@@ -201,9 +204,13 @@ fn room(window: WindowPlanReceipt) -> String {
 }
 
 /// The columns, a line each below a heading.
-fn table(columns: &[ColumnReceipt]) -> Vec<String> {
+fn table(columns: &[ColumnReceipt], shows_samples: bool) -> Vec<String> {
     let (used, unused): (Vec<_>, Vec<_>) = columns.iter().partition(|c| c.key.is_some());
-    let heading = ["column", "key", "type", "first value", "as sent"].map(str::to_owned);
+    let values = match shows_samples {
+        true => ["first value", "as sent"],
+        false => [""; 2],
+    };
+    let heading = ["column", "key", "type", values[0], values[1]].map(str::to_owned);
     let shown = used
         .into_iter()
         .chain(unused.iter().take(MOST_UNUSED).copied());
@@ -298,7 +305,7 @@ mod tests {
             column("日本語", Some("name"), "x"),
             column("é\u{301}", Some("k"), "日".repeat(80).as_str()),
         ];
-        let lines = table(&columns);
+        let lines = table(&columns, true);
         let pad = " ".repeat(17);
         assert_eq!(
             lines[0],
@@ -329,7 +336,7 @@ mod tests {
     #[test]
     fn many_unused_columns_are_counted() {
         let columns: Vec<_> = (0..100).map(|n| column(&n.to_string(), None, "")).collect();
-        let lines = table(&columns);
+        let lines = table(&columns, true);
         assert_eq!(lines.len(), 1 + MOST_UNUSED + 1);
         assert_eq!(lines[21], "  and 80 more columns that no field uses");
     }
@@ -343,7 +350,7 @@ mod tests {
                 .iter()
                 .map(|(name, key, sample)| column(name, key.as_deref(), sample))
                 .collect();
-            let lines = table(&columns);
+            let lines = table(&columns, true);
             for line in &lines {
                 prop_assert!(measure_text_width(line) <= WIDTH, "{line}");
                 prop_assert!(!line.contains(char::is_control), "{line:?}");

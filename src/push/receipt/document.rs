@@ -8,6 +8,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::push::approved::Terms;
 use crate::runs::base::Changes;
 
 /// The version of the receipt's form.
@@ -221,6 +222,18 @@ pub(crate) struct DryRunReceipt {
     pub refusal: Option<String>,
     /// The first records, as they would be sent.
     pub first_records: Vec<Box<RawValue>>,
+    /// What a push with `--plan` is held to, besides the input, the mapping and what is sent of them.
+    pub plan: Terms,
+}
+
+impl DryRunReceipt {
+    /// Leaves out all values of records.
+    pub(crate) fn without_samples(&mut self) {
+        self.first_records.clear();
+        for column in &mut self.columns {
+            (column.constant, column.sample, column.sent) = (None, None, None);
+        }
+    }
 }
 
 /// One column, or one constant of the mapping.

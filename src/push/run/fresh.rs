@@ -16,7 +16,7 @@ use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
 use crate::push::send::{Part, SendInput, SendPlan};
-use crate::push::{failures, new_keys, plan_line, receipt};
+use crate::push::{approval, failures, new_keys, plan_line, receipt};
 use crate::runs::journal::JournalWriter;
 use crate::runs::state::RunDir;
 
@@ -61,15 +61,17 @@ fn prove_and_send(
         receipt,
     )?;
     let Proved { mut proof, rejects } = proved;
+    let Target::Service(api, _, key) = &plan.target else {
+        return Ok(None);
+    };
     let compared = prepare::compare(&session.history);
-    prepare::guard(plan, &proof, &session.history, &compared)?;
+    let terms = approval::terms(plan, &api.base_url, compared.base.clone());
+    let prospect = prepare::prospect(plan, &proof, &session.history);
+    prepare::guard(plan, &prospect, &compared, receipt, &terms)?;
     prepare::note_first(plan, &session.history, &compared, &session.events);
     if proof.records() == 0 && !plan.send.mode.is_replace() {
         return nothing_to_send(&proof, rejects.path(), &session.events).map(|()| None);
     }
-    let Target::Service(api, _, key) = &plan.target else {
-        return Ok(None);
-    };
     proof.chunks = prepare::with_empty(proof.chunks);
     let notes = new_keys::notes(plan, &proof, &session.history);
     let journal = begin_journal(plan, &source, &proof, run, session)?;

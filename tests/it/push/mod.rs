@@ -8,6 +8,8 @@ mod draft;
 mod dry_run;
 /// Guards: what refuses to start, and the override that lets it.
 mod guards;
+/// Plans: what a dry run showed is pushed, or nothing is.
+mod plan;
 /// Ids that occur twice.
 mod duplicates;
 /// Bad records that are left out.

@@ -89,7 +89,7 @@ fn prove_and_show(
             preview.refusal = refused.problems.first().map(|p| p.message.clone());
         }
     }
-    show::preview(terminal, plan, &preview, receipt.counts);
+    show::preview(terminal, plan, &preview, receipt);
     receipt.dry_run = Some(preview);
     guarded
 }

@@ -53,6 +53,7 @@ pub(crate) fn plan_line(
         duplicates_dropped: proof.duplicates_dropped,
         dropped: ranges(&proof.left_out),
         keys: proof.keys.clone(),
+        totals: proof.totals.clone(),
         chunks: proof.chunks.iter().map(chunk_line).collect(),
     }
 }

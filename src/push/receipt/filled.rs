@@ -35,6 +35,7 @@ pub(super) fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Rece
         inputs: Vec::new(),
         mapping: None,
         counts: Counts::default(),
+        totals: Vec::new(),
         chunks: Vec::new(),
         imports: Vec::new(),
         window: mode.window().map(|debounce| WindowReceipt {
@@ -76,6 +77,7 @@ impl Receipt {
             input.digest = Some(proof.digest.clone());
         }
         self.counts = Counts::unsent(proof.read, proof.rejected, proof.duplicates_dropped);
+        self.totals.clone_from(&proof.totals);
     }
 
     /// So much was read of what must not be sent.

@@ -16,7 +16,7 @@ use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
 use crate::push::send::{Part, SendInput, SendPlan};
-use crate::push::{failures, new_keys, plan_line, receipt};
+use crate::push::{failures, new_keys, plan_line, receipt, totals};
 use crate::runs::journal::JournalWriter;
 use crate::runs::state::RunDir;
 
@@ -61,6 +61,7 @@ fn prove_and_send(
         receipt,
     )?;
     let Proved { mut proof, rejects } = proved;
+    events.emit(Event::Totals(totals::lines(proof.records(), &proof.totals)));
     prepare::guard(plan, &proof, &session.history)?;
     prepare::note_first(plan, &session.history, &session.events);
     if proof.records() == 0 && !plan.send.mode.is_replace() {

@@ -13,6 +13,7 @@ use crate::base::clock::{Moment, millis};
 use crate::base::display;
 use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
 use crate::base::position::Positions;
+use crate::prove::totals::FieldTotal;
 use crate::runs::state::RunId;
 
 /// The newest schema that this program writes and understands.
@@ -161,6 +162,9 @@ pub(crate) struct PlanLine {
     /// written down.
     #[serde(default)]
     pub keys: Vec<String>,
+    /// The control totals of the records; none where they were not written down.
+    #[serde(default)]
+    pub totals: Vec<FieldTotal>,
     /// The chunks, in order.
     pub chunks: Vec<ChunkLine>,
 }

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use console::measure_text_width;
+
 use crate::base::model::RecordRange;
 
 /// The most characters of a foreign text that are shown.
@@ -92,7 +94,17 @@ pub(crate) fn is_hidden(c: char) -> bool {
 
 /// A count with commas between the thousands: `12,345`.
 pub(crate) fn count(n: u64) -> String {
-    let digits = n.to_string();
+    grouped(&n.to_string())
+}
+
+/// A decimal number with commas between the thousands: `-12,345.60`.
+pub(crate) fn number(text: &str) -> String {
+    let (sign, digits) = text.split_at(usize::from(text.starts_with('-')));
+    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    format!("{sign}{}{fraction}", grouped(whole))
+}
+
+fn grouped(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
@@ -101,6 +113,23 @@ pub(crate) fn count(n: u64) -> String {
         out.push(c);
     }
     out
+}
+
+/// A text that takes at most so much of a line, with an ellipsis where it is cut.
+pub(crate) fn fit(text: &str, width: usize) -> String {
+    if measure_text_width(text) <= width {
+        return text.to_owned();
+    }
+    let (mut cut, mut taken) = (String::new(), 1);
+    for c in text.chars() {
+        taken += measure_text_width(c.encode_utf8(&mut [0; 4]));
+        if taken > width {
+            break;
+        }
+        cut.push(c);
+    }
+    cut.push('…');
+    cut
 }
 
 /// A count with its noun, which takes an `s` unless there is exactly one: `1 chunk`, `3 chunks`.
@@ -198,6 +227,8 @@ mod tests {
     fn numbers_are_readable() {
         let counts = [0, 999, 1_000, 12_345, 1_234_567].map(count);
         assert_eq!(counts, ["0", "999", "1,000", "12,345", "1,234,567"]);
+        let numbers = ["-0.5", "999", "-1234.50", "1234567"].map(number);
+        assert_eq!(numbers, ["-0.5", "999", "-1,234.50", "1,234,567"]);
         assert_eq!(counted(1, "chunk"), "1 chunk");
         assert_eq!(counted(5_000, "record"), "5,000 records");
         assert_eq!(size(16 << 20), "16.0 MiB");

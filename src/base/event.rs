@@ -35,6 +35,8 @@ pub(crate) enum Event {
     },
     /// A record that cannot be sent; at most 20 of these are emitted.
     BadRecord(String),
+    /// The control totals of a proved input: a heading, and a table below it.
+    Totals(Vec<String>),
     /// Nothing is sent until an earlier replace of the table is over.
     Waiting {
         /// How long that may take yet.

@@ -37,7 +37,7 @@ pub(crate) use signs::MixedSigns;
 pub(crate) use spec::{Freeze, GuardSettings, InputSettings, Mapping};
 pub(crate) use tally::Tally;
 pub(crate) use typed::Spelling;
-pub(crate) use value::FieldType;
+pub(crate) use value::{FieldType, day_of, swar};
 pub(crate) use written::CellFault;
 
 #[cfg(test)]

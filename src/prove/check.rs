@@ -9,6 +9,7 @@ use crate::input::{Block, InputError, ReadOver, Row, RowParser, Source};
 use crate::mapping::{Binding, FieldNames, Sent, Tally};
 use crate::prove::chunk::Measured;
 use crate::prove::duplicates::IdHash;
+use crate::prove::totals::Totals;
 
 /// Checks blocks, one after another; each thread has its own.
 pub(super) struct Checker<'a> {
@@ -23,6 +24,8 @@ pub(super) struct Checker<'a> {
     fingerprinter: Fingerprinter,
     /// What was seen in all blocks.
     pub tally: Tally,
+    /// What the values of all good records add up to.
+    pub totals: Totals,
 }
 
 /// What is wanted of each record.
@@ -83,6 +86,7 @@ impl<'a> Checker<'a> {
             sent: Sent::new(names.clone()),
             fingerprinter: Fingerprinter::new(demands.key, names.clone(), demands.day_field),
             tally: Tally::default(),
+            totals: Totals::default(),
         }
     }
 
@@ -133,7 +137,10 @@ impl<'a> Checker<'a> {
         let id = id_text(measured.id);
         checked.ids.push(self.demands.ids.of(&id));
         let to = &mut checked.fingerprints;
-        self.fingerprinter.add(&self.sent, &id, to, |_, _, _| {});
+        self.fingerprinter
+            .add(&self.sent, &id, to, |field, json, hash| {
+                self.totals.note(field, json, hash);
+            });
         Ok(measured.bytes)
     }
 }

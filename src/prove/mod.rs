@@ -10,6 +10,7 @@
 pub(crate) mod chunk;
 pub(crate) mod duplicates;
 pub(crate) mod rejects;
+pub(crate) mod totals;
 mod bad;
 mod budget;
 mod check;
@@ -18,6 +19,7 @@ mod fault;
 mod fingerprint;
 mod last_record;
 mod parallel;
+mod read_over;
 mod repeated;
 mod stages;
 mod error;

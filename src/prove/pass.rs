@@ -10,15 +10,17 @@ use super::error::{ProveError, Unproved};
 use super::fingerprint::{Collector, FingerprintKey};
 use super::last_record;
 use super::parallel::{self, Ends};
+use super::read_over;
 use super::repeated::{self, OnDuplicates};
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::position::Position;
 use crate::input::{Block, Blocks, Extent, InputError, ReadOver, Source};
-use crate::mapping::{Binding, MixedSigns, Tally};
+use crate::mapping::{Binding, FieldNames, MixedSigns, Tally};
 use crate::prove::chunk::{ChunkOptions, ChunkPlan, Packer};
 use crate::prove::duplicates::{IdIndex, RecordSet, Scratch};
 use crate::prove::rejects::{Reject, RejectsFile};
+use crate::prove::totals::{FieldTotal, Totals};
 
 /// How many records are told of that may hold others.
 pub(super) const SHOWN_SUSPECTS: usize = 3;
@@ -71,6 +73,8 @@ pub(crate) struct Proof {
     pub fields: Vec<String>,
     /// Whether all fingerprints were collected.
     pub is_collected: bool,
+    /// What the records that will be sent add up to, field by field.
+    pub totals: Vec<FieldTotal>,
     /// What will be sent, in order.
     pub chunks: Vec<ChunkPlan>,
     /// Records that a chunk spans but does not carry although they can be mapped.
@@ -138,11 +142,13 @@ pub(crate) fn prove<'a>(
     }
     let checkers = checkers.map_err(|error| unproved(error, pass.read, pass.bad.count))?;
     let mut tally = Tally::default();
+    let mut totals = Totals::default();
     for checker in checkers {
         tally.merge(checker.tally);
+        totals.merge(&checker.totals);
     }
     let (read, bad) = (pass.read, pass.bad.count);
-    pass.conclude(binding, &tally, options, names.list())
+    pass.conclude(binding, &tally, totals, &names, options)
         .map_err(|error| unproved(error, read, bad))
 }
 
@@ -324,34 +330,6 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Tells what of each input is no part of any record.
-    fn note_read_over(&self) {
-        for (n, of) in self.read_over.iter().enumerate() {
-            let name = self.source.names().name(n);
-            let (lines, cells) = (of.empty_lines, of.empty_cells);
-            if lines.count > 0 {
-                let [hold, are] = match lines.count {
-                    1 => ["holds", "is"],
-                    _ => ["hold", "are"],
-                };
-                let count = display::counted(lines.count, "line");
-                self.events.note(format!(
-                    "{name}: {count} {hold} only delimiters and {are} left out; the first one is line {}",
-                    lines.first_line
-                ));
-            }
-            if cells.count > 0 {
-                let count = display::counted(cells.count, "record");
-                let have = if cells.count == 1 { "has" } else { "have" };
-                self.events.note(format!(
-                    "{name}: {count} {have} empty cells behind the last column, which are left out; the \
-                     first one is on line {}",
-                    cells.first_line
-                ));
-            }
-        }
-    }
-
     /// Refuses percent columns with the sign in some of their cells.
     fn check_signs(&self, mixed: &[MixedSigns]) -> Result<(), ProveError> {
         let sentence = |mixed: &MixedSigns| {
@@ -371,8 +349,9 @@ impl Pass<'_> {
         self,
         binding: &Binding,
         tally: &Tally,
+        totals: Totals,
+        names: &FieldNames,
         options: &ProveOptions,
-        fields: Vec<String>,
     ) -> Result<Proof, ProveError> {
         self.warn_of_totals(binding)?;
         let (read, rejected) = (self.read, self.bad.count);
@@ -387,13 +366,18 @@ impl Pass<'_> {
                 self.events.note(note);
             }
         }
-        self.note_read_over();
+        read_over::note(self.source, &self.read_over, self.events);
         self.check_signs(&binding.mixed_signs(tally))?;
         let repeated = repeated::find(self.source, binding, self.ids, options.duplicates)?;
         let mut left_out = self.too_large;
         for record in repeated.iter() {
             left_out.insert(record);
         }
+        // What was added up includes the records that are dropped.
+        let totals = match repeated.is_empty() {
+            true => totals,
+            false => Totals::without(&left_out, self.source, binding, names)?,
+        };
         let mut chunks = self.packer.finish();
         repeated::drop_from(&mut chunks, &repeated);
         Ok(Proof {
@@ -402,8 +386,9 @@ impl Pass<'_> {
             rejected,
             duplicates_dropped: repeated.len(),
             keys: binding.keys(tally),
-            fields,
+            fields: names.list(),
             is_collected: self.collector.is_some(),
+            totals: totals.of_fields(binding, names),
             chunks,
             left_out,
         })

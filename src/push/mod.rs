@@ -1,6 +1,7 @@
 //! The push: its plan, sending, following its imports, and what became of it.
 
 pub(crate) mod files;
+pub(crate) mod totals;
 pub(crate) mod plan;
 pub(crate) mod guard;
 pub(crate) mod approved;

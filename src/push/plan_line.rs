@@ -15,7 +15,6 @@ use crate::prove::rejects::RejectsFile;
 use crate::prove::{InputProof, Proof};
 use crate::push::plan::{Plan, Target};
 use crate::push::send::SendOptions;
-use crate::runs::base::Changes;
 use crate::runs::journal::{
     ChunkLine, ExtentLine, InputLine, MappingLine, PlanLine, PlanOptions, RangeSet, SCHEMA,
 };
@@ -30,7 +29,6 @@ pub(crate) fn plan_line(
     run: &RunDir,
     clock: &Clock,
     known_time: Option<Duration>,
-    changes: Option<&Changes>,
 ) -> PlanLine {
     let base_url = match &plan.target {
         Target::Service(api, ..) => api.base_url.to_string(),
@@ -55,7 +53,8 @@ pub(crate) fn plan_line(
         duplicates_dropped: proof.duplicates_dropped,
         dropped: ranges(&proof.left_out),
         keys: proof.keys.clone(),
-        changes: changes.cloned(),
+        totals: proof.totals.clone(),
+        changes: None,
         chunks: proof.chunks.iter().map(chunk_line).collect(),
     }
 }

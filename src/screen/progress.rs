@@ -72,6 +72,7 @@ impl Progress {
             Event::Note(note) => terminal.tell(&note),
             Event::Warning { message, hint } => terminal.warning(&message, hint.as_deref()),
             Event::Alarm { message, hint } => terminal.alarm(&message, hint.as_deref()),
+            Event::Totals(lines) => report::totals(terminal, &lines),
             Event::BadRecord(line) => terminal.insist(&line),
             Event::Proving { bytes } => {
                 bar.set_style(style(bytes.map_or(PROVING_A_STREAM, |_| PROVING)));

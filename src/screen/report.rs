@@ -1,5 +1,7 @@
 //! The end of a run, told to people: the summary, what went wrong, what to try.
 
+use console::style;
+
 use crate::base::display;
 use crate::push::outcome::{Failure, LeftOut, Outcome, TableState};
 use crate::screen::terminal::Terminal;
@@ -25,6 +27,16 @@ pub(crate) fn outcome(terminal: &Terminal, outcome: &Outcome) {
             left_out.iter().for_each(|line| terminal.tell(line));
             // Never left out: what the table holds now is the first thing to know.
             terminal.insist(&format!("{}; {}", accepted(outcome), outcome.prospect));
+        }
+    }
+}
+
+/// The control totals, whose first line is their heading.
+pub(crate) fn totals(terminal: &Terminal, lines: &[String]) {
+    for (n, line) in lines.iter().enumerate() {
+        match n {
+            0 => terminal.tell(&style(line).for_stderr().bold().to_string()),
+            _ => terminal.tell(line),
         }
     }
 }

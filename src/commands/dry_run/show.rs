@@ -9,6 +9,8 @@ use crate::base::model::Mode;
 use crate::push::changes;
 use crate::push::plan::Plan;
 use crate::push::receipt::{ColumnReceipt, Counts, DryRunReceipt, Receipt, WindowPlanReceipt};
+use crate::push::totals;
+use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
 
 /// The width of a line.
@@ -37,7 +39,7 @@ pub(super) fn preview(
         .into_iter()
         .chain(facts(plan, preview, receipt.counts));
     for (label, text) in facts {
-        terminal.tell(&fit(&format!("  {label:9} {text}"), WIDTH));
+        terminal.tell(&display::fit(&format!("  {label:9} {text}"), WIDTH));
     }
     terminal.tell("");
     for (n, line) in table(&preview.columns, plan.shows_samples)
@@ -48,6 +50,11 @@ pub(super) fn preview(
             0 => terminal.tell(&style(line).for_stderr().bold().to_string()),
             _ => terminal.tell(&line),
         }
+    }
+    let totals = totals::lines(preview.records, &receipt.totals);
+    if !totals.is_empty() {
+        terminal.tell("");
+        report::totals(terminal, &totals);
     }
     if terminal.results() == Results::Document || preview.first_records.is_empty() {
         return;
@@ -255,31 +262,14 @@ fn cells(column: &ColumnReceipt) -> [String; 5] {
 fn line(row: &[String; 5], widths: [usize; 4]) -> String {
     let mut line = " ".to_owned();
     for (cell, width) in row.iter().zip(widths) {
-        let cell = fit(cell, width);
+        let cell = display::fit(cell, width);
         let padding = width - measure_text_width(&cell);
         line.push_str(&format!(" {cell}{:padding$} ", ""));
     }
     let rest = WIDTH.saturating_sub(measure_text_width(&line) + 1);
-    line.push_str(&format!(" {}", fit(&row[4], rest)));
+    line.push_str(&format!(" {}", display::fit(&row[4], rest)));
     line.truncate(line.trim_end().len());
     line
-}
-
-/// A text that takes at most so much of a line, with an ellipsis where it is cut.
-fn fit(text: &str, width: usize) -> String {
-    if measure_text_width(text) <= width {
-        return text.to_owned();
-    }
-    let (mut cut, mut taken) = (String::new(), 1);
-    for c in text.chars() {
-        taken += measure_text_width(c.encode_utf8(&mut [0; 4]));
-        if taken > width {
-            break;
-        }
-        cut.push(c);
-    }
-    cut.push('…');
-    cut
 }
 
 #[cfg(test)]

@@ -13,8 +13,9 @@ mod misread;
 pub(crate) mod number;
 mod plain_date;
 pub(crate) mod style;
-mod swar;
+pub(crate) mod swar;
 pub(crate) mod text;
 mod zone;
 
 pub(crate) use kind::FieldType;
+pub(crate) use plain_date::day_of;

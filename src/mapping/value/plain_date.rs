@@ -36,6 +36,31 @@ struct Digits {
 /// The last day that a month, counted from 1, has in every year; none for what is no month.
 const LAST_DAYS: [u8; 16] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0];
 
+/// Dates as JSON has them.
+const AS_SENT: PlainLayout = PlainLayout {
+    year: 0,
+    month: 5,
+    day: 8,
+    signs: [b'-'; 2],
+    placed: u64::from_le_bytes([0, 0, 0, 0, b'-', 0, 0, b'-']),
+    places: u64::from_le_bytes([0, 0, 0, 0, 0xff, 0, 0, 0xff]),
+};
+
+/// The day that a JSON value is, as [`put_day`] writes it.
+#[inline]
+pub(crate) fn day_of(json: &[u8]) -> Option<Day> {
+    let &[b'"', ref text @ .., b'"'] = json else {
+        return None;
+    };
+    let text: &[u8; 10] = text.try_into().ok()?;
+    let digits = AS_SENT.pieces(text);
+    let is_day = match AS_SENT.fits(text) && digits.are_surely_a_day() {
+        true => true,
+        false => AS_SENT.read_bytes(text).is_some(),
+    };
+    is_day.then_some(*text)
+}
+
 /// The date of a cell that is written in full in the first layout whose signs it has; none where
 /// that is no date, or where no layout has its signs.
 ///
@@ -105,10 +130,12 @@ impl PlainLayout {
 
     /// The date of a cell in which every number has all its digits; the rest is left to jiff.
     pub(crate) fn read(&self, cell: &str) -> Option<Date> {
-        let bytes: &[u8; 10] = cell.as_bytes().try_into().ok()?;
-        let [head @ .., _, _] = *bytes;
+        self.read_bytes(cell.as_bytes().try_into().ok()?)
+    }
+
+    fn read_bytes(&self, bytes: &[u8; 10]) -> Option<Date> {
         let digits = self.pieces(bytes);
-        if u64::from_le_bytes(head) & self.places != self.placed || !digits.are_digits() {
+        if !self.fits(bytes) || !digits.are_digits() {
             return None;
         }
         let [a, b, c, d] = digits.year.map(|digit| i16::from(digit - b'0'));
@@ -116,6 +143,13 @@ impl PlainLayout {
         let [month, day] = [digits.month, digits.day].map(|two| number(two).cast_signed());
         let date = Date::new(year, month, day).ok()?;
         (year > 0).then_some(date)
+    }
+
+    /// Whether the signs stand where they should.
+    #[inline]
+    fn fits(&self, bytes: &[u8; 10]) -> bool {
+        let [head @ .., _, _] = *bytes;
+        u64::from_le_bytes(head) & self.places == self.placed
     }
 
     /// What stands where this layout has its digits.

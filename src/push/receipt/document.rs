@@ -1,13 +1,15 @@
 //! The receipt: what a run did and what the table holds, for programs.
 //!
 //! Printed by `--output json` and kept as `receipt.json` in the run's folder; its form is published
-//! in `schemas/receipt.schema.json`. No key and no record values stand in it, but for those that a
-//! dry run is asked to show: its receipt is printed and never kept. Fields may be added and never
+//! in `schemas/receipt.schema.json`. No key and no record values stand in it, but for the least
+//! and greatest ones among the totals, and those that a dry run is asked to show: its receipt is printed
+//! and never kept. Fields may be added and never
 //! change their meaning.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::prove::totals::FieldTotal;
 use crate::push::approved::Terms;
 use crate::runs::base::Changes;
 
@@ -37,6 +39,8 @@ pub(crate) struct Receipt {
     pub inputs: Vec<InputReceipt>,
     pub mapping: Option<MappingReceipt>,
     pub counts: Counts,
+    /// The control totals of what is to be sent, field by field; none where nothing was proved.
+    pub totals: Vec<FieldTotal>,
     /// What the records to be sent change, seen from what this machine left in the table; none where that
     /// cannot be told.
     pub changes: Option<Changes>,

@@ -35,6 +35,7 @@ pub(super) fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Rece
         inputs: Vec::new(),
         mapping: None,
         counts: Counts::default(),
+        totals: Vec::new(),
         changes: None,
         changes_unknown: None,
         chunks: Vec::new(),
@@ -78,6 +79,7 @@ impl Receipt {
             input.digest = Some(proof.digest.clone());
         }
         self.counts = Counts::unsent(proof.read, proof.rejected, proof.duplicates_dropped);
+        self.totals.clone_from(&proof.totals);
     }
 
     /// So much was read of what must not be sent.

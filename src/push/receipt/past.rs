@@ -21,6 +21,7 @@ pub(crate) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
         inputs: inputs.collect(),
         mapping: (line.mapping.as_ref()).map(|file| mapping(&file.path, &file.digest)),
         counts: Counts::unsent(line.records_read, line.rejected, line.duplicates_dropped),
+        totals: line.totals.clone(),
         changes: line.changes.clone(),
         chunks: (journal.parts().iter())
             .map(|part| chunk(journal, part))

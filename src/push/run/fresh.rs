@@ -16,7 +16,7 @@ use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
 use crate::push::send::{Part, SendInput, SendPlan};
-use crate::push::{approval, failures, new_keys, plan_line, receipt};
+use crate::push::{approval, failures, new_keys, plan_line, receipt, totals};
 use crate::runs::journal::JournalWriter;
 use crate::runs::state::RunDir;
 
@@ -61,6 +61,7 @@ fn prove_and_send(
         receipt,
     )?;
     let Proved { mut proof, rejects } = proved;
+    events.emit(Event::Totals(totals::lines(proof.records(), &proof.totals)));
     let Target::Service(api, _, key) = &plan.target else {
         return Ok(None);
     };

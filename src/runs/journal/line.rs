@@ -13,6 +13,7 @@ use crate::base::clock::{Moment, millis};
 use crate::base::display;
 use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
 use crate::base::position::Positions;
+use crate::prove::totals::FieldTotal;
 use crate::runs::base::Changes;
 use crate::runs::state::RunId;
 
@@ -162,6 +163,9 @@ pub(crate) struct PlanLine {
     /// written down.
     #[serde(default)]
     pub keys: Vec<String>,
+    /// The control totals of the records; none where they were not written down.
+    #[serde(default)]
+    pub totals: Vec<FieldTotal>,
     /// What the records change, where that could be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,

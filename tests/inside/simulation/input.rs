@@ -150,6 +150,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         duplicates_dropped: 0,
         dropped: Vec::new(),
         keys: Vec::new(),
+        totals: Vec::new(),
         changes: None,
         chunks: chunks.map(chunk).collect(),
     }

@@ -164,7 +164,7 @@ fn mappings() {
         (STREAMED, "one.ndjson -t deals -m /dev/zero"),
         (
             STREAMED,
-            "one.ndjson -t deals --ca-cert /dev/zero --base-url https://127.0.0.1:9",
+            "one.ndjson -t deals -q --ca-cert /dev/zero --base-url https://127.0.0.1:9",
         ),
     ] {
         let told = refused(&stage, most, line);

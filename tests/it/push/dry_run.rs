@@ -166,7 +166,7 @@ fn the_document_has_all_of_it() {
         .map(|line| serde_json::from_str(line).unwrap());
     let records: Vec<Value> = records.collect();
     assert_eq!(document["dry_run"]["first_records"], Value::from(records));
-    let before = lines.stderr.split("\n\n").take(2);
+    let before = lines.stderr.split("\n\n").take(3);
     let before: Vec<_> = before.collect();
     assert_eq!(told.stderr.trim_end(), before.join("\n\n"));
     let kept = stage.folder().path().join("state");

@@ -6,6 +6,8 @@ mod basics;
 mod draft;
 /// What a dry run shows, as text and as a document.
 mod dry_run;
+/// Control totals, against what another program adds up.
+mod totals;
 /// Guards: what refuses to start, and the override that lets it.
 mod guards;
 /// Plans: what a dry run showed is pushed, or nothing is.

@@ -85,6 +85,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         duplicates_dropped: 0,
         dropped: Vec::new(),
         keys: vec!["id".to_owned()],
+        totals: Vec::new(),
         changes: None,
         chunks: vec![chunk(1, 1, 10), chunk(2, 11, 20), chunk(3, 21, 30)],
     }

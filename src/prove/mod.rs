@@ -15,6 +15,8 @@ mod budget;
 mod check;
 mod digests;
 mod fault;
+#[cfg_attr(not(test), expect(dead_code, reason = "nothing is collected yet"))]
+mod fingerprint;
 mod last_record;
 mod parallel;
 mod repeated;
@@ -28,4 +30,5 @@ pub use self::stages::{Proved, Stages};
 pub(crate) use bad::SHOWN_LINES;
 pub(crate) use budget::MaxErrors;
 pub(crate) use digests::{Digests, InputProof};
+pub(crate) use fingerprint::{Collector, Fingerprint, FingerprintKey};
 pub(crate) use repeated::{OnDuplicates, id_text};

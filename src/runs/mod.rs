@@ -1,6 +1,10 @@
-//! What is remembered of pushes: the state folder, journals, and what may be resumed.
+//! What is remembered of pushes: the state folder, journals, what may be resumed, and what each
+//! table was left with.
 
 pub(crate) mod state;
 pub(crate) mod journal;
 pub(crate) mod history;
 pub(crate) mod resumption;
+#[cfg_attr(not(test), expect(dead_code, reason = "nothing is collected yet"))]
+#[expect(unused_imports, reason = "nothing is collected yet")]
+pub(crate) mod base;

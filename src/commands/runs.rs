@@ -7,6 +7,7 @@ use crate::base::model::TableState;
 use crate::cli::{CommonArgs, OutputArg, RunsArgs};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
+use crate::runs::base;
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::{RunState, Sums};
 use crate::screen::terminal::Terminal;
@@ -19,12 +20,22 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let environment = Environment::read();
     let state = environment.state(common)?;
+    // A key that cannot be read is told where something is compared.
+    let key = base::read(&state).ok().flatten();
     let (mut rows, mut alarms) = (Vec::new(), Vec::new());
     for table in state.tables()? {
         let running = table.running();
         let history = History::read(&table)?;
+        let base = base::current(&history, None, key.as_ref()).ok();
+        let base = base.and_then(|base| base.meta().run.clone());
         for (run, state) in history.states(running.as_ref()) {
-            rows.push(Row::new(run, state, history.repaired_by(run)));
+            let mut row = Row::new(run, state, history.repaired_by(run));
+            row.base = match run.journal.end() {
+                _ if base.as_ref() == Some(run.dir.id()) => Some(BaseWord::Current),
+                Some(end) if end.base => Some(BaseWord::Superseded),
+                _ => None,
+            };
+            rows.push(row);
         }
         for run in history.unreadable() {
             rows.push(Row::unreadable(run, table.name()));
@@ -51,8 +62,27 @@ struct Row {
     state: String,
     table_state: TableState,
     table: String,
+    base: Option<BaseWord>,
     /// What its journal tells; none where nobody can read that.
     told: Option<JournalFacts>,
+}
+
+/// What became of the base that a run left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BaseWord {
+    /// The next push is compared with it.
+    Current,
+    /// A later run took its place or ended it.
+    Superseded,
+}
+
+impl BaseWord {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Superseded => "superseded",
+        }
+    }
 }
 
 /// What a journal tells.
@@ -98,6 +128,7 @@ impl Row {
             state: state.to_string(),
             table_state,
             table: plan.table.as_str().to_owned(),
+            base: None,
             told: Some(told),
         }
     }
@@ -108,6 +139,7 @@ impl Row {
             state: "unreadable".to_owned(),
             table_state: TableState::Unknown,
             table,
+            base: None,
             told: None,
         }
     }
@@ -118,8 +150,12 @@ impl Row {
             Some(told) => told.text(),
             None => "its journal cannot be read".to_owned(),
         };
+        let base = match self.base {
+            Some(BaseWord::Current) => "  base",
+            _ => "",
+        };
         format!(
-            "{}  {:11}  {:9}  {}  {told}",
+            "{}  {:11}  {:9}  {}  {told}{base}",
             self.run,
             self.state,
             self.table_state.word(),
@@ -142,6 +178,7 @@ impl Row {
             "rejected": told.map(|told| told.rejected),
             "exit_code": told.and_then(|told| told.exit_code),
             "imports": told.map_or(&[][..], |told| &told.imports),
+            "base": self.base.map(BaseWord::word),
             "repaired_by": told.and_then(|told| told.repaired_by.as_ref()).map(|(run, _)| run),
         })
     }

@@ -1,8 +1,8 @@
-//! What is remembered of pushes: the state folder, journals, and what may be resumed.
+//! What is remembered of pushes: the state folder, journals, what may be resumed, and what each
+//! table was left with.
 
 pub(crate) mod state;
 pub(crate) mod journal;
-pub(crate) mod base;
 pub(crate) mod history;
 pub(crate) mod resumption;
 pub(crate) mod base;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::session::Session;
+use super::table_base::Ended;
 use super::wait::{FollowedPush, Waiting};
 use crate::base::display::typed_path;
 use crate::base::secret::ApiKey;
@@ -102,11 +103,13 @@ impl Session {
                 receipt.begin_anew();
             }
         }
+        self.hand_over_base(run, &api.base_url.to_string());
         let plan = std::mem::take(&mut upload.plan);
         let sending = send::send(Arc::clone(&upload.input), plan, &upload.options, means);
         let sent = runtime.block_on(sending);
         upload.earlier.add(&sent);
-        let table = upload.options.table.clone();
+        let (table, mode) = (upload.options.table.clone(), upload.options.mode);
+        let id_field = upload.id_field.clone();
         if let Some(receipt) = &mut self.receipt {
             receipt.sent(&sent);
             receipt.rejects(upload.kept_rejects());
@@ -125,8 +128,15 @@ impl Session {
             receipt.rejects(seen.rejects.as_deref());
         }
         let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
-        let missing = seen.map_or(rejected, |seen| seen.missing);
-        journal.end(outcome.exit.code(), outcome.table_state, missing);
+        let missing = seen.as_ref().map_or(rejected, |seen| seen.missing);
+        let ended = Ended {
+            outcome: &outcome,
+            mode,
+            missing,
+            rejected: seen.as_ref().map(|seen| &seen.verdict.rejected),
+            id_field: &id_field,
+        };
+        self.end(run, &journal, &ended);
         let is_unsent = is_new && sent.results.iter().all(|one| one.attempts == 0);
         self.tidy_run(run, &outcome, is_unsent);
         Ok(outcome)
@@ -139,7 +149,7 @@ impl Session {
             self.forget(run);
         } else if !outcome.is_open() {
             // The run is over; a copy that cannot be removed now is removed with the run.
-            let _ = run.remove_inputs();
+            let _ = run.remove_means();
         }
     }
 
@@ -171,7 +181,7 @@ impl Session {
         // Whoever is killed while waiting has sent everything.
         let (state, rejected) = (outcome.table_state, upload.left_out.rejected);
         way.journal
-            .end(Exit::NotEnded.code(), state, Some(rejected));
+            .end(Exit::NotEnded.code(), state, Some(rejected), false);
         let mapping = upload.mapping.as_deref();
         let waiting = Waiting {
             session: self,

@@ -28,7 +28,7 @@ pub(crate) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outc
     session.events.emit(Event::Over);
     if !matches!(result, Ok(Some(_))) {
         // Nothing was sent, and nothing is to be taken up again: only rejects are worth keeping.
-        let _ = run.remove_inputs();
+        let _ = run.remove_means();
         let _ = std::fs::remove_file(run.journal_path());
         if run.written_rejects().is_none() {
             session.forget(&run);

@@ -6,6 +6,7 @@ pub(crate) mod fresh;
 pub(crate) mod reopen;
 pub(crate) mod resumed;
 pub(crate) mod session;
+mod table_base;
 mod wait;
 
 pub(crate) use self::session::Session;

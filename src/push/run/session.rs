@@ -38,9 +38,11 @@ pub(crate) struct Session {
 
 /// What is said and done if a signal ends the process before the first request.
 #[derive(Default)]
-struct Farewell {
+pub(super) struct Farewell {
     /// The folder of a run that sent nothing, to be removed.
     folder: Option<PathBuf>,
+    /// Where the table's base is by now, and where it goes back to.
+    pub(super) base: Option<(PathBuf, PathBuf)>,
     /// What to say of a run that an earlier process began.
     resumed: Option<String>,
 }
@@ -101,7 +103,7 @@ impl Session {
         self.farewell().resumed = Some(words);
     }
 
-    fn farewell(&self) -> std::sync::MutexGuard<'_, Farewell> {
+    pub(super) fn farewell(&self) -> std::sync::MutexGuard<'_, Farewell> {
         self.farewell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -137,7 +139,7 @@ impl Session {
     pub(crate) fn forget(&self, run: &RunDir) {
         // What cannot be removed now is removed by the next push.
         let _ = match run.written_rejects() {
-            Some(_) => run.remove_inputs(),
+            Some(_) => run.remove_means(),
             None => std::fs::remove_dir_all(run.path()),
         };
         let _ = std::fs::remove_file(run.journal_path());
@@ -156,6 +158,7 @@ impl Session {
                 self.forget(&run);
             }
         }
+        self.tidy_bases();
         let last_good = self
             .history
             .runs()
@@ -170,7 +173,13 @@ impl Session {
                         .pending_replace()
                         .is_some_and(|p| !p.remaining(&now, window::margin(p.debounce)).is_zero())
             });
-            open || is_unreadable(id) || last_good.is_some_and(|run| run.dir.id() == id)
+            let has_base = || {
+                let run = self.history.run(id);
+                run.is_some_and(|run| run.dir.base_path().exists())
+            };
+            open || is_unreadable(id)
+                || last_good.is_some_and(|run| run.dir.id() == id)
+                || has_base()
         };
         // Old runs that cannot be removed are in nobody's way.
         let _ = self.table.prune(KEPT_RUNS, must_keep);
@@ -183,7 +192,14 @@ fn listen(events: Events, farewell: &Arc<Mutex<Farewell>>) -> Interrupts {
     let farewell = Arc::clone(farewell);
     Interrupts::listen(move |_| {
         let mut farewell = farewell.lock().unwrap_or_else(PoisonError::into_inner);
-        let Farewell { folder, resumed } = std::mem::take(&mut *farewell);
+        let Farewell {
+            folder,
+            base,
+            resumed,
+        } = std::mem::take(&mut *farewell);
+        if let Some((from, to)) = base {
+            let _ = std::fs::rename(from, to);
+        }
         if let Some(path) = folder {
             let _ = std::fs::remove_dir_all(path);
         }

@@ -108,12 +108,19 @@ impl<'a> RunJournal<'a> {
     }
 
     /// How the run ended. The last line. `rejects` says how many records the table lacks, where all
-    /// of them stand in the rejects file.
-    pub(crate) fn end(&self, exit_code: u8, table_state: TableState, rejects: Option<u64>) {
+    /// of them stand in the rejects file; `base`, whether the run leaves one.
+    pub(crate) fn end(
+        &self,
+        exit_code: u8,
+        table_state: TableState,
+        rejects: Option<u64>,
+        base: bool,
+    ) {
         self.note(&Line::End(EndLine {
             exit_code,
             table_state: table_state.word().to_owned(),
             rejects,
+            base,
             at: self.clock.now(),
         }));
     }

@@ -7,10 +7,12 @@ use crate::base::display;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, Mode, TableKey};
 use crate::cli::{CommonArgs, StatusArgs};
+use crate::prove::FingerprintKey;
 use crate::push::follow::{FollowOptions, earliest};
 use crate::push::lines;
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
+use crate::runs::base;
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::RunState;
 use crate::runs::state::{RunId, StateDir, TableDir};
@@ -130,6 +132,11 @@ impl Asked {
                 events.warn(remark, hint.clone());
             }
         }
+    }
+
+    /// The key of the state folder's fingerprints, where there is one that can be read.
+    pub(crate) fn base_key(&self) -> Option<FingerprintKey> {
+        base::read(self.state.as_ref()?).ok().flatten()
     }
 
     /// The line that takes a run up again.

@@ -96,6 +96,14 @@ impl Group {
                 imports: &observed,
             })
         });
+        let is_certain = is_whole && are_over(followed, &now);
+        let certain = verdict.as_ref().filter(|_| is_certain).map(|verdict| {
+            let named = verdict.named_gaps(Some(arrivals.records()));
+            (verdict, named.map(|named| named + plan.rejected))
+        });
+        if let Some((verdict, missing)) = certain {
+            keeper.learn_base(run, verdict, missing, asked.base_key().as_ref());
+        }
         keeper.learn(run, followed, verdict.as_ref(), events);
         let asked_for = AskedFor::new(now.len(), ours.len());
         let (state, exit) = match conclude(&keeper, verdict.as_ref(), asked_for) {
@@ -106,10 +114,8 @@ impl Group {
             }
             concluded => concluded,
         };
-        let is_certain = is_whole && are_over(followed, &now);
-        if let Some(verdict) = verdict.as_ref().filter(|_| is_certain) {
-            let named = verdict.named_gaps(Some(arrivals.records()));
-            keeper.end(run, exit, state, named.map(|named| named + plan.rejected));
+        if let Some((_, missing)) = certain {
+            keeper.end(run, exit, state, missing);
         }
         let failure = trouble(&keeper, run, asked);
         if ours.iter().all(|id| now.contains(id)) {

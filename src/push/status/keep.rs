@@ -6,14 +6,16 @@ use super::asked::OwnRun;
 use crate::base::clock::Clock;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, TableState};
+use crate::prove::FingerprintKey;
 use crate::prove::chunk::MappedInput;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::{self, Followed, Pushed};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::run::reopen;
-use crate::push::verdict::{Reasons, Rejections, Verdict};
+use crate::push::verdict::{Reasons, Rejections, Verdict, VerdictState};
 use crate::push::{plan_line, receipt};
-use crate::runs::history::PastRun;
+use crate::runs::base::{self, Left};
+use crate::runs::history::{History, PastRun};
 use crate::runs::journal::{EndLine, Journal, JournalWriter, Line, PlanLine};
 use crate::runs::state::Lock;
 
@@ -92,6 +94,35 @@ impl Keeper {
         }
     }
 
+    /// Takes records out of the table's base that the service did not load, or ends it where they are
+    /// not known. `left`: how many the table lacks of the run, where each of them is named. Before
+    /// the journal tells it: a kill in between leaves a base that does not hold.
+    pub(crate) fn learn_base(
+        &self,
+        run: &OwnRun,
+        verdict: &Verdict,
+        missing: Option<u64>,
+        key: Option<&FingerprintKey>,
+    ) {
+        let is_well = matches!(verdict.state, VerdictState::Clean | VerdictState::Pending);
+        let Some(history) = (self.writer.is_some() && !is_well)
+            .then(|| History::read(&run.folder).ok())
+            .flatten()
+        else {
+            return;
+        };
+        let plan = self.journal.plan();
+        let rejected = verdict.rejected.ids(&plan.options.id_field);
+        let named = missing.zip(rejected.as_ref());
+        let named = named.filter(|_| verdict.state == VerdictState::Gaps);
+        let left = named.map(|(missing, rejected)| Left {
+            mode: plan.mode,
+            rejected,
+            missing,
+        });
+        base::learn(&history, &run.past.dir, left.as_ref(), key);
+    }
+
     /// Writes down how the run ended, where that is news.
     pub(crate) fn end(
         &mut self,
@@ -109,12 +140,13 @@ impl Keeper {
                 exit_code,
                 table_state,
                 rejects,
+                base: self.journal.end().is_some_and(|end| end.base),
                 at: self.clock.now(),
             }));
             if self.writer.is_some() && self.journal.is_finished() {
                 // The push may have died before it could remove its copies; what cannot be removed
                 // now goes with the run.
-                let _ = run.past.dir.remove_inputs();
+                let _ = run.past.dir.remove_means();
             }
         }
     }

@@ -4,7 +4,11 @@ use std::io;
 
 use super::blame::{self, Rejected};
 use crate::base::model::ImportId;
+use crate::runs::base::Ids;
 use crate::service::{ImportError, RowBlock};
+
+/// The most rejected records whose ids are held at once: some 10 MB.
+const MOST_IDS: u64 = 100_000;
 
 /// The records that the service left out, in the order of the imports and of each one's list.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +45,19 @@ impl Rejections {
     pub(crate) fn len(&self) -> u64 {
         let counts = self.0.iter().map(|(_, error)| error.rows.count());
         counts.sum()
+    }
+
+    /// The ids of all; none where one has no id, one cannot be read, or there are more than are held
+    /// in memory.
+    pub(crate) fn ids(&self, id_field: &str) -> Option<Ids> {
+        if self.len() > MOST_IDS {
+            return None;
+        }
+        let (mut reader, mut ids) = (self.reader(), Ids::new());
+        while let Some((_, rejected)) = reader.read().ok()? {
+            ids.insert(rejected.row.get(id_field)?.as_bytes().to_vec());
+        }
+        Some(ids)
     }
 
     /// The rejections of some imports.

@@ -90,6 +90,9 @@ pub(crate) struct EndLine {
     /// that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejects: Option<u64>,
+    /// Whether the run left what it put into the table as the base of later ones.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub base: bool,
     pub at: Moment,
 }
 

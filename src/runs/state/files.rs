@@ -10,9 +10,7 @@ use crate::base::rights::Rights;
 use crate::base::{crash, display};
 
 /// Makes a new file that only its owner may read and write.
-#[cfg(test)]
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
-    crash::fail_point("write")?;
     private(OpenOptions::new().read(true).append(true).create_new(true)).open(path)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <state folder>/<host, port, path>/<table>/lock
-//!                                           runs/<run id>/{journal.jsonl, input-N, rejects.*, receipt.json}
+//!                                           runs/<run id>/{journal.jsonl, input-N, rejects.*, receipt.json, base}
 //! ```
 //!
 //! Folders are made for their owner only (0700), files too (0600), at creation. What stands in a
@@ -21,7 +21,7 @@ mod dir;
 
 pub(crate) use self::dir::StateDir;
 pub(crate) use self::places::StateOrigin;
-pub(crate) use files::{append_private, sync_folder};
+pub(crate) use files::{append_private, create_private, sync_folder};
 pub(crate) use lock::{Lock, LockError};
 pub(crate) use look::StateLook;
 pub(crate) use run::{RunDir, RunId};

@@ -139,12 +139,30 @@ impl RunDir {
         self.path.join("receipt.json")
     }
 
-    /// Removes the kept copies of inputs, once the run is over.
-    pub(crate) fn remove_inputs(&self) -> io::Result<()> {
+    /// Where the fingerprints of what the run left in its table are.
+    pub(crate) fn base_path(&self) -> PathBuf {
+        self.path.join("base")
+    }
+
+    /// Where those of what it sends are, until its base is made of them.
+    pub(crate) fn new_base_path(&self) -> PathBuf {
+        self.path.join("base-new")
+    }
+
+    /// Where those are of what the table held before, from the run's first request on.
+    pub(crate) fn old_base_path(&self) -> PathBuf {
+        self.path.join("base-old")
+    }
+
+    /// Removes what only a run needs that goes on: the kept copies of inputs, and what its base
+    /// would be made of.
+    pub(crate) fn remove_means(&self) -> io::Result<()> {
         let mut outcome = Ok(());
         for entry in std::fs::read_dir(&self.path)? {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with("input-") {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with("input-") || name.starts_with("base-") {
                 outcome = outcome.and(std::fs::remove_file(entry.path()));
             }
         }

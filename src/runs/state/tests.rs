@@ -310,7 +310,7 @@ fn kept_inputs_are_removed_and_nothing_else() {
     for path in [run.input_path(0), run.input_path(1), run.receipt_path()] {
         fs::write(path, "").unwrap();
     }
-    run.remove_inputs().unwrap();
+    run.remove_means().unwrap();
     assert!(!run.input_path(0).exists() && !run.input_path(1).exists());
     assert!(run.receipt_path().exists());
 }

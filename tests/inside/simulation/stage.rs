@@ -255,7 +255,7 @@ impl Stage {
                 rejects: None,
             },
         );
-        journal.end(outcome.exit.code(), outcome.table_state, Some(0));
+        journal.end(outcome.exit.code(), outcome.table_state, Some(0), false);
         outcome
     }
 

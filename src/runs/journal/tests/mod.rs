@@ -196,6 +196,7 @@ pub(super) fn end(exit_code: u8, at: Moment) -> Line {
         exit_code,
         table_state,
         rejects: None,
+        base: false,
         at,
     })
 }

@@ -22,6 +22,7 @@ fn end(run: &mut Run, exit_code: u8, table_state: TableState) {
         exit_code,
         table_state: table_state.word().to_owned(),
         rejects: None,
+        base: false,
         at,
     }));
 }

@@ -1,0 +1,118 @@
+//! The table's base in the life of a run: the steps are in `runs::base`, when they are taken is here.
+
+use std::path::Path;
+
+use super::session::Session;
+use crate::base::model::{Mode, TableState};
+use crate::prove::FingerprintKey;
+use crate::push::outcome::Outcome;
+use crate::push::send::RunJournal;
+use crate::push::verdict::Rejections;
+use crate::runs::base::{self, Left};
+use crate::runs::state::RunDir;
+
+/// What a run left besides its outcome.
+pub(super) struct Ended<'a> {
+    pub(super) outcome: &'a Outcome,
+    pub(super) mode: Mode,
+    /// How many records the table lacks, where each of them is known.
+    pub(super) missing: Option<u64>,
+    /// Those of them that the service rejected.
+    pub(super) rejected: Option<&'a Rejections>,
+    pub(super) id_field: &'a str,
+}
+
+impl Ended<'_> {
+    /// Whether the run is to leave a base.
+    fn leaves_base(&self, run: &RunDir) -> bool {
+        let is_known = base::leaves_base(self.outcome.table_state) && self.missing.is_some();
+        is_known && base::can_make(run, self.mode)
+    }
+}
+
+impl Session {
+    /// The key of the state folder; none where no base can be read. What is wrong with it was said
+    /// when something was to be collected.
+    fn base_key(&self) -> Option<FingerprintKey> {
+        base::read(&self.state).ok().flatten()
+    }
+
+    /// Removes bases that hold never again.
+    pub(super) fn tidy_bases(&self) {
+        base::tidy(&self.history, self.base_key().as_ref());
+    }
+
+    /// The last step before a request may leave.
+    pub(super) fn hand_over_base(&self, run: &RunDir, base_url: &str) {
+        let key = self.base_key();
+        match base::hand_over(&self.history, run, base_url, key.as_ref()) {
+            Ok(Some(from)) => self.keep_base(run, &from),
+            Ok(None) => {}
+            Err(error) => self.events.warn(
+                format!(
+                    "the base of the table cannot be moved: {error}; the next run has nothing to \
+                     compare with"
+                ),
+                None,
+            ),
+        }
+    }
+
+    /// Ends the run's journal and then makes its base, or gives back the one from before.
+    pub(super) fn end(&self, run: &RunDir, journal: &RunJournal<'_>, ended: &Ended<'_>) {
+        let (exit, state) = (ended.outcome.exit.code(), ended.outcome.table_state);
+        let leaves_base = ended.leaves_base(run);
+        journal.end(exit, state, ended.missing, leaves_base);
+        if !self.settle_base(run, ended) && leaves_base {
+            journal.end(exit, state, ended.missing, false);
+        }
+    }
+
+    /// What becomes of the base when the journal has its end. Whether the run left one.
+    fn settle_base(&self, run: &RunDir, ended: &Ended<'_>) -> bool {
+        let key = self.base_key();
+        if ended.outcome.table_state == TableState::Untouched {
+            base::give_back(&self.history, run, key.as_ref());
+            return false;
+        }
+        let made = match ended.leaves_base(run) {
+            true => self.make_base(run, ended, key.as_ref()),
+            false => Ok(false),
+        };
+        base::clear(&self.history, run);
+        made.unwrap_or_else(|why| {
+            self.events.warn(
+                format!("the next run has nothing to compare with: {why}"),
+                None,
+            );
+            false
+        })
+    }
+
+    fn make_base(
+        &self,
+        run: &RunDir,
+        ended: &Ended<'_>,
+        key: Option<&FingerprintKey>,
+    ) -> Result<bool, String> {
+        let (Some(missing), Some(key)) = (ended.missing, key) else {
+            return Ok(false);
+        };
+        let rejected = ended.rejected.map(|all| all.ids(ended.id_field));
+        let Some(rejected) = rejected.unwrap_or_else(|| Some(base::Ids::new())) else {
+            let why = "not each record that the service rejected is named by its id";
+            return Err(why.to_owned());
+        };
+        let left = Left {
+            mode: ended.mode,
+            rejected: &rejected,
+            missing,
+        };
+        base::make(&self.history, run, &left, key).map(|()| true)
+    }
+
+    /// A signal before the first request leaves the base where it was.
+    fn keep_base(&self, run: &RunDir, from: &Path) {
+        self.farewell().base = Some((run.old_base_path(), from.to_owned()));
+    }
+}

@@ -1,0 +1,244 @@
+//! What a push changes: the collected records against those of the base.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::block::PARTITIONS;
+use super::changes::{Changes, Comparison, Listed};
+use super::error::BaseError;
+use super::frozen::{FrozenFile, FrozenRecord, Touch};
+use super::matching::Matching;
+use super::meta::Meta;
+use super::partition::{Entry, Partition};
+use super::reader::BaseFile;
+use crate::base::model::Mode;
+use crate::prove::Fingerprint;
+use crate::runs::state::RunId;
+
+/// How many ids of a kind are shown.
+const SHOWN: usize = 5;
+
+/// Why two files could not be compared.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CompareError {
+    /// The base: it is as if there were none.
+    #[error("the base: {0}")]
+    Base(BaseError),
+    /// What was collected.
+    #[error("what was collected of the input: {0}")]
+    Collected(BaseError),
+    /// The list of frozen records cannot be written.
+    #[error("the list of frozen records cannot be written: {0}")]
+    Frozen(#[from] io::Error),
+}
+
+/// Compares what was collected of an input with the base. Records of a frozen period that a push in
+/// this mode touches are listed in `frozen`: an upsert leaves those alone that its input lacks.
+pub(crate) fn compare(
+    base: &mut BaseFile,
+    collected: &mut BaseFile,
+    mode: Mode,
+    mut frozen: Option<&mut FrozenFile>,
+) -> Result<Comparison, CompareError> {
+    let meta = base.meta().clone();
+    let Some(run) = meta.run.clone() else {
+        let why = BaseError::Damaged("it is of no run");
+        return Err(CompareError::Base(why));
+    };
+    let other = collected.meta().clone();
+    let pairs = pairs(&meta, &other);
+    let mut comparing = Comparing {
+        differing: vec![0; pairs.len()],
+        pairs,
+        mode,
+        // Days of another field say nothing of this one.
+        has_old_days: meta.freeze_field == other.freeze_field,
+        frozen: frozen.as_deref_mut(),
+        new: Lister::default(),
+        changed: Lister::default(),
+        vanished: Lister::default(),
+        unchanged: 0,
+    };
+    let compared = (0..PARTITIONS).try_for_each(|at| {
+        let old = base.partition(at).map_err(CompareError::Base)?;
+        let new = collected.partition(at).map_err(CompareError::Collected)?;
+        Ok(comparing.partition(&old, &new)?)
+    });
+    let changes = comparing.changes(run.clone());
+    if let Err(error) = compared {
+        if let Some(frozen) = frozen {
+            frozen.discard();
+        }
+        return Err(error);
+    }
+    Ok(Comparison {
+        changes,
+        base: meta.facts(run),
+        frozen: frozen.map_or(0, |frozen| frozen.count),
+    })
+}
+
+/// A field with its numbers in both files.
+struct Pair {
+    name: String,
+    old: Option<usize>,
+    new: Option<usize>,
+}
+
+fn pairs(old: &Meta, new: &Meta) -> Vec<Pair> {
+    let place = |meta: &Meta, name: &str| meta.fields.iter().position(|(n, _)| n == name);
+    let of_old = old
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(number, (name, _))| Pair {
+            name: name.clone(),
+            old: Some(number),
+            new: place(new, name),
+        });
+    let of_new = new
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(number, (name, _))| Pair {
+            name: name.clone(),
+            old: None,
+            new: Some(number),
+        });
+    let of_new = of_new.filter(|pair| place(old, &pair.name).is_none());
+    of_old.chain(of_new).collect()
+}
+
+struct Comparing<'a> {
+    pairs: Vec<Pair>,
+    mode: Mode,
+    has_old_days: bool,
+    frozen: Option<&'a mut FrozenFile>,
+    new: Lister,
+    changed: Lister,
+    vanished: Lister,
+    unchanged: u64,
+    /// In how many changed records each pair differs.
+    differing: Vec<u64>,
+}
+
+impl Comparing<'_> {
+    fn partition(&mut self, old: &Partition, new: &Partition) -> io::Result<()> {
+        let matching = Matching::new(old, new);
+        for (entry, by) in new.entries.iter().zip(&matching.old_of) {
+            let Some(before) = by.map(|by| &old.entries[by as usize]) else {
+                self.new.add(entry.record, new.id(entry));
+                self.touch(Touch::New, new.id(entry), None, Some(entry), &[])?;
+                continue;
+            };
+            if before.digest == entry.digest {
+                self.unchanged += 1;
+                continue;
+            }
+            self.changed.add(entry.record, new.id(entry));
+            let differing = self.differing(old, before, new, entry);
+            for pair in &differing {
+                self.differing[*pair] += 1;
+            }
+            let (before, after) = (Some(before), Some(entry));
+            self.touch(Touch::Changed, new.id(entry), before, after, &differing)?;
+        }
+        for (entry, _) in (old.entries.iter().zip(&matching.new_of)).filter(|(_, by)| by.is_none())
+        {
+            self.vanished.add(entry.record, old.id(entry));
+            if self.mode.is_replace() {
+                self.touch(Touch::Vanished, old.id(entry), Some(entry), None, &[])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The pairs in which a record differs, as exactly as both files know it.
+    fn differing(
+        &self,
+        old: &Partition,
+        before: &Entry,
+        new: &Partition,
+        entry: &Entry,
+    ) -> Vec<usize> {
+        let bits = 8 * before.width.min(entry.width) as u32;
+        let mask = u32::MAX >> (u32::BITS - bits);
+        let digest = |of: &Partition, entry: &Entry, number: Option<usize>| {
+            let digest = number.map(|number| of.field(entry, number));
+            digest.unwrap_or(Fingerprint::ABSENT) & mask
+        };
+        let pairs = self.pairs.iter().enumerate();
+        let differing =
+            pairs.filter(|(_, pair)| digest(old, before, pair.old) != digest(new, entry, pair.new));
+        differing.map(|(number, _)| number).collect()
+    }
+
+    /// Lists a record if it is one of a frozen period.
+    fn touch(
+        &mut self,
+        what: Touch,
+        id: &[u8],
+        old: Option<&Entry>,
+        new: Option<&Entry>,
+        differing: &[usize],
+    ) -> io::Result<()> {
+        let Some(frozen) = &mut self.frozen else {
+            return Ok(());
+        };
+        let old_day = old.and_then(|old| old.day).filter(|_| self.has_old_days);
+        let new_day = new.and_then(|new| new.day);
+        let mut days = [old_day, new_day].into_iter().flatten();
+        if !days.any(|day| day < frozen.before) {
+            return Ok(());
+        }
+        let names = differing.iter().map(|pair| &*self.pairs[*pair].name);
+        frozen.add(&FrozenRecord {
+            id,
+            what,
+            old_day,
+            new_day,
+            fields: names.collect(),
+        })
+    }
+
+    fn changes(self, base_run: RunId) -> Changes {
+        let fields = self.pairs.into_iter().zip(self.differing);
+        let fields = fields.filter(|(_, count)| *count > 0);
+        let fields: BTreeMap<_, _> = fields.map(|(pair, count)| (pair.name, count)).collect();
+        Changes {
+            base_run,
+            new: self.new.listed(),
+            changed: self.changed.listed(),
+            vanished: self.vanished.listed(),
+            unchanged: self.unchanged,
+            fields,
+        }
+    }
+}
+
+/// Counts records and keeps the first ones' ids: partitions come in no order of the records.
+#[derive(Default)]
+struct Lister {
+    count: u64,
+    first: Vec<(u64, Vec<u8>)>,
+}
+
+impl Lister {
+    fn add(&mut self, record: u64, id: &[u8]) {
+        self.count += 1;
+        let place = self.first.partition_point(|(first, _)| *first < record);
+        if place < SHOWN {
+            self.first.truncate(SHOWN - 1);
+            self.first.insert(place, (record, id.to_owned()));
+        }
+    }
+
+    fn listed(self) -> Listed {
+        let ids = self.first.into_iter();
+        let ids = ids.map(|(_, id)| String::from_utf8_lossy(&id).into_owned());
+        Listed {
+            count: self.count,
+            ids: ids.collect(),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What becomes of a table's base in the life of a run.
+//!
+//! Before the first request the base moves into the run's folder ([`hand_over`]): from then on no
+//! base is known until the run has left one ([`make`]) or is seen to have touched nothing
+//! ([`give_back`]). So a kill at any moment, or a journal that is lost, ends with no base and never with
+//! one that is out of date.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::BaseError;
+use super::merge::{self, Ids, beside};
+use super::reader::BaseFile;
+use super::standing::{self, NoBase, lineage_fault};
+use crate::base::crash;
+use crate::base::model::Mode;
+use crate::prove::FingerprintKey;
+use crate::runs::history::History;
+use crate::runs::state::{self, RunDir};
+
+/// Moves the base that holds into the folder of a run that is about to send, and removes what holds no
+/// more. Called under the table's lock. Gives where the base was.
+pub(crate) fn hand_over(
+    history: &History,
+    run: &RunDir,
+    base_url: &str,
+    key: Option<&FingerprintKey>,
+) -> io::Result<Option<PathBuf>> {
+    let held = standing::current(history, Some(base_url), key).ok();
+    let held = held.map(|base| base.path().to_owned());
+    let mut moved = None;
+    for other in others(history, run) {
+        let path = other.base_path();
+        if !path.exists() {
+            continue;
+        }
+        if held.as_ref() == Some(&path) {
+            rename(&path, &run.old_base_path())?;
+            state::sync_folder(run.path())?;
+            moved = held.clone();
+        } else {
+            fs::remove_file(&path)?;
+        }
+        state::sync_folder(other.path())?;
+    }
+    crash::crash_point("base-handed-over");
+    Ok(moved)
+}
+
+/// Puts the base back after a run that is over and touched nothing.
+pub(crate) fn give_back(history: &History, run: &RunDir, key: Option<&FingerprintKey>) {
+    let path = run.old_base_path();
+    let Some(key) = key.filter(|_| path.exists()) else {
+        return;
+    };
+    let Ok(base) = BaseFile::open(&path, key) else {
+        return;
+    };
+    let owner = base.meta().run.as_ref();
+    let mut others = others(history, run);
+    if let Some(owner) = others.find(|other| Some(other.id()) == owner) {
+        // Where that fails there is nothing to compare with: that is said, and it is no harm.
+        let _ = rename(&path, &owner.base_path()).and_then(|()| state::sync_folder(owner.path()));
+    }
+}
+
+/// What a run left, as far as the base goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Left<'a> {
+    pub mode: Mode,
+    /// The records that the service rejected, by their ids as they are compared.
+    pub rejected: &'a Ids,
+    /// How many records the table lacks of the run, as its journal's last line says.
+    pub missing: u64,
+}
+
+/// Whether a run that ended well has what its base is made of.
+pub(crate) fn can_make(run: &RunDir, mode: Mode) -> bool {
+    run.new_base_path().exists() && (mode.is_replace() || run.old_base_path().exists())
+}
+
+/// Makes the base of a run whose journal has its end, and removes all earlier ones. An error in words:
+/// then there is none.
+pub(crate) fn make(
+    history: &History,
+    run: &RunDir,
+    left: &Left<'_>,
+    key: &FingerprintKey,
+) -> Result<(), String> {
+    let made = made(history, run, left, key);
+    let made = made.and_then(|path| put(&path, run).map_err(|error| error.to_string()));
+    clear(history, run);
+    made
+}
+
+/// Removes what the runs before this one left: it touched the table.
+pub(crate) fn clear(history: &History, run: &RunDir) {
+    for other in others(history, run) {
+        for path in [
+            other.base_path(),
+            other.new_base_path(),
+            other.old_base_path(),
+        ] {
+            // What stays behind is not taken for a base: a later run has touched the table.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// The whole file that is to be the run's base.
+fn made(
+    history: &History,
+    run: &RunDir,
+    left: &Left<'_>,
+    key: &FingerprintKey,
+) -> Result<PathBuf, String> {
+    let told = |error: BaseError| error.to_string();
+    let id = run.id();
+    let is_later = |other: &crate::runs::history::PastRun| {
+        other.dir.id() > id && other.journal.is_possibly_applied()
+    };
+    if history.runs().iter().any(is_later) || history.unreadable_after(id).is_some() {
+        return Err("a later run may have changed the table".to_owned());
+    }
+    let path = run.new_base_path();
+    let mut new = BaseFile::open(&path, key).map_err(told)?;
+    if new.meta().run.as_ref() != Some(id) {
+        return Err("what was collected is not of this run".to_owned());
+    }
+    let part = beside(&path);
+    if !left.mode.is_replace() {
+        let mut old = BaseFile::open(&run.old_base_path(), key).map_err(told)?;
+        if old.meta().base_url != new.meta().base_url || old.meta().table != new.meta().table {
+            return Err("the base is that of another table".to_owned());
+        }
+        if let Some(why) = lineage_fault(history, old.meta()) {
+            return Err(why);
+        }
+        return merge::merge(&mut old, &mut new, left.rejected, left.missing, &part).map_err(told);
+    }
+    match left.rejected.is_empty() && new.meta().missing_of(id) == Some(left.missing) {
+        true => Ok(path),
+        false => merge::without(&mut new, left.rejected, left.missing, &part).map_err(told),
+    }
+}
+
+/// Gives a whole file the name of the run's base.
+fn put(path: &Path, run: &RunDir) -> io::Result<()> {
+    crash::fail_point("base-sync")?;
+    fs::File::open(path)?.sync_all()?;
+    crash::crash_point("base-before");
+    rename(path, &run.base_path())?;
+    state::sync_folder(run.path())?;
+    crash::crash_point("base-after");
+    Ok(())
+}
+
+/// What was learned later of a run: `rejected` and `missing` as in [`Left`], where each of the missing
+/// records is known.
+///
+/// Called before the journal tells it: a kill in between leaves a base that does not hold.
+pub(crate) fn learn(
+    history: &History,
+    run: &RunDir,
+    left: Option<&Left<'_>>,
+    key: Option<&FingerprintKey>,
+) {
+    for holder in all(history).filter(|one| one.base_path().exists()) {
+        let path = holder.base_path();
+        let Some(key) = key else {
+            let _ = fs::remove_file(path);
+            continue;
+        };
+        let Ok(mut base) = BaseFile::open(&path, key) else {
+            continue;
+        };
+        let Some(known) = base.meta().missing_of(run.id()) else {
+            continue;
+        };
+        // What an upsert wrote over is not known any more, nor what later runs wrote since.
+        let left = left.filter(|left| left.mode.is_replace() && holder.id() == run.id());
+        let kept = match left {
+            Some(left) if left.missing == known => continue,
+            Some(left) => {
+                let part = beside(&path);
+                merge::without(&mut base, left.rejected, left.missing, &part).ok()
+            }
+            None => None,
+        };
+        let put = kept.map(|part| put(&part, holder));
+        if !matches!(put, Some(Ok(()))) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Removes bases that hold never again, and what runs that are over left behind.
+pub(crate) fn tidy(history: &History, key: Option<&FingerprintKey>) {
+    for run in history
+        .runs()
+        .iter()
+        .filter(|run| run.journal.is_finished())
+    {
+        let _ = run.dir.remove_means();
+    }
+    if let Err(NoBase { is_final: true, .. }) = standing::current(history, None, key) {
+        for run in all(history) {
+            let _ = fs::remove_file(run.base_path());
+        }
+    }
+}
+
+fn all(history: &History) -> impl Iterator<Item = &RunDir> {
+    let unreadable = history.unreadable().iter().map(|run| &run.dir);
+    history.runs().iter().map(|run| &run.dir).chain(unreadable)
+}
+
+fn others<'a>(history: &'a History, run: &'a RunDir) -> impl Iterator<Item = &'a RunDir> {
+    all(history).filter(|other| other.id() != run.id())
+}
+
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    crash::fail_point("base-rename")?;
+    fs::rename(from, to)
+}

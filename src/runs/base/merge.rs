@@ -1,0 +1,246 @@
+//! New bases of old ones: without some records, or with those of an upsert in them.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::block::PARTITIONS;
+use super::error::BaseError;
+use super::matching::Matching;
+use super::meta::About;
+use super::meta::{LineageRun, Meta};
+use super::partition::{Entry, Partition};
+use super::reader::BaseFile;
+use super::writer::BaseWriter;
+use crate::base::crash;
+use crate::prove::duplicates::RecordSet;
+use crate::prove::{Fingerprint, FingerprintKey};
+
+/// Ids as they are compared.
+pub(crate) type Ids = HashSet<Vec<u8>>;
+
+/// Ends a file of collected fingerprints. Records in `left_out`, which are not sent, are not in it.
+pub(crate) fn finish(
+    collected: BaseWriter,
+    about: About,
+    key: &FingerprintKey,
+    left_out: &RecordSet,
+) -> Result<BaseFile, BaseError> {
+    let path = collected.seal(Meta::new(about, key))?;
+    let mut file = BaseFile::open(&path, key)?;
+    if left_out.is_empty() {
+        return Ok(file);
+    }
+    let meta = file.meta().clone();
+    let part = copy(&mut file, &beside(&path), meta, |_, entry| {
+        !left_out.contains(entry.record)
+    })?;
+    crash::fail_point("base-rename")?;
+    fs::rename(part, &path)?;
+    BaseFile::open(&path, key)
+}
+
+/// Where a file is written that takes another one's name when it is whole.
+pub(super) fn beside(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push("-part");
+    name.into()
+}
+
+/// Writes a base without the records of some ids, all of which must be in it. `missing`: how many
+/// records the run that left it lacks now. Gives where it was written.
+pub(super) fn without(
+    base: &mut BaseFile,
+    ids: &Ids,
+    missing: u64,
+    path: &Path,
+) -> Result<PathBuf, BaseError> {
+    let mut meta = base.meta().clone();
+    let own = meta.lineage.iter_mut();
+    let own = own.rev().find(|one| Some(&one.run) == meta.run.as_ref());
+    if let Some(own) = own {
+        own.missing = missing;
+    }
+    let mut left = ids.len();
+    let path = copy(base, path, meta, |partition, entry| {
+        let is_kept = !ids.contains(partition.id(entry));
+        left = left.saturating_sub(usize::from(!is_kept));
+        is_kept
+    })?;
+    match left {
+        0 => Ok(path),
+        _ => Err(UNKNOWN),
+    }
+}
+
+const UNKNOWN: BaseError = BaseError::Damaged("it lacks records that the service rejected");
+
+/// Copies the records that are wanted.
+fn copy(
+    from: &mut BaseFile,
+    path: &Path,
+    meta: Meta,
+    mut is_kept: impl FnMut(&Partition, &Entry) -> bool,
+) -> Result<PathBuf, BaseError> {
+    let mut writer = BaseWriter::create(path, meta.freeze_field.is_some())?;
+    let same: Vec<_> = (0..meta.fields.len()).collect();
+    let mut fields = Vec::new();
+    for at in 0..PARTITIONS {
+        let partition = from.partition(at)?;
+        for entry in &partition.entries {
+            if is_kept(&partition, entry) {
+                partition.fields_into(entry, &same, &mut fields);
+                let record = fingerprint(at, &partition, entry, &fields);
+                writer.append(&record, entry.width)?;
+            }
+        }
+    }
+    Ok(writer.seal(meta)?)
+}
+
+fn fingerprint<'a>(
+    at: usize,
+    partition: &'a Partition,
+    entry: &Entry,
+    fields: &'a [u32],
+) -> Fingerprint<'a> {
+    Fingerprint {
+        record: entry.record,
+        id: partition.id(entry),
+        // Only the partition is read from it.
+        id_hash: (at as u64) << 56,
+        digest: entry.digest,
+        fields,
+        day: entry.day,
+    }
+}
+
+/// Writes an upsert's records over those of the base. `rejected`: ids that the service did not take,
+/// all of which must be among the upsert's: what the table had of them stays. `missing`: how many
+/// records the upsert lacks. Gives where it was written.
+pub(super) fn merge(
+    old: &mut BaseFile,
+    new: &mut BaseFile,
+    rejected: &Ids,
+    missing: u64,
+    path: &Path,
+) -> Result<PathBuf, BaseError> {
+    let numbers = Numbers::new(old.meta(), new.meta());
+    let meta = numbers.meta(old.meta(), new.meta(), missing);
+    let mut merger = Merger {
+        writer: BaseWriter::create(path, meta.freeze_field.is_some())?,
+        rejected,
+        left: rejected.len(),
+        numbers,
+        behind: old.meta().last_record,
+        // Days of another field are not known.
+        has_old_days: old.meta().freeze_field == meta.freeze_field,
+        fields: Vec::new(),
+    };
+    for at in 0..PARTITIONS {
+        let (old, new) = (old.partition(at)?, new.partition(at)?);
+        merger.merge(at, &old, &new)?;
+    }
+    if merger.left > 0 {
+        return Err(UNKNOWN);
+    }
+    Ok(merger.writer.seal(meta)?)
+}
+
+/// The fields of two files by the numbers of one list.
+struct Numbers {
+    names: Vec<String>,
+    new: Vec<usize>,
+}
+
+impl Numbers {
+    fn new(old: &Meta, new: &Meta) -> Self {
+        let mut names: Vec<_> = old.fields.iter().map(|(name, _)| name.clone()).collect();
+        let new = new.fields.iter().map(|(name, _)| {
+            names
+                .iter()
+                .position(|known| known == name)
+                .unwrap_or_else(|| {
+                    names.push(name.clone());
+                    names.len() - 1
+                })
+        });
+        Self {
+            new: new.collect(),
+            names,
+        }
+    }
+
+    fn meta(&self, old: &Meta, new: &Meta, missing: u64) -> Meta {
+        let mut lineage = old.lineage.clone();
+        let own = new.run.clone();
+        lineage.extend(own.map(|run| LineageRun { run, missing }));
+        Meta {
+            fields: self.names.iter().map(|name| (name.clone(), 0)).collect(),
+            lineage,
+            ..new.clone()
+        }
+    }
+}
+
+struct Merger<'a> {
+    writer: BaseWriter,
+    rejected: &'a Ids,
+    /// How many of the rejected were not met yet.
+    left: usize,
+    numbers: Numbers,
+    /// The last record of the base: new ones come behind it.
+    behind: u64,
+    has_old_days: bool,
+    fields: Vec<u32>,
+}
+
+impl Merger<'_> {
+    fn merge(&mut self, at: usize, old: &Partition, new: &Partition) -> Result<(), BaseError> {
+        let matching = Matching::new(old, new);
+        let same: Vec<_> = (0..self.numbers.names.len()).collect();
+        let mut is_taken = Vec::with_capacity(new.entries.len());
+        for entry in &new.entries {
+            let is_rejected = self.rejected.contains(new.id(entry));
+            self.left = self.left.saturating_sub(usize::from(is_rejected));
+            is_taken.push(!is_rejected);
+        }
+        // One for all, or each change of it would end a block.
+        let precision = old.precision().min(new.precision());
+        for (entry, by) in old.entries.iter().zip(&matching.new_of) {
+            let by = by.map(|by| by as usize).filter(|by| is_taken[*by]);
+            if let Some(by) = by {
+                self.add(at, new, &new.entries[by], entry.record, precision)?;
+                continue;
+            }
+            old.fields_into(entry, &same, &mut self.fields);
+            let mut record = fingerprint(at, old, entry, &self.fields);
+            record.day = record.day.filter(|_| self.has_old_days);
+            self.writer.append(&record, precision)?;
+        }
+        let pairs = new.entries.iter().zip(&matching.old_of).zip(&is_taken);
+        for ((entry, old), is_taken) in pairs {
+            if old.is_none() && *is_taken {
+                let number = self.behind.saturating_add(entry.record);
+                self.add(at, new, entry, number, precision)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a record of the upsert under a number.
+    fn add(
+        &mut self,
+        at: usize,
+        new: &Partition,
+        entry: &Entry,
+        number: u64,
+        precision: usize,
+    ) -> Result<(), BaseError> {
+        new.fields_into(entry, &self.numbers.new, &mut self.fields);
+        let mut record = fingerprint(at, new, entry, &self.fields);
+        record.record = number;
+        Ok(self.writer.append(&record, precision)?)
+    }
+}

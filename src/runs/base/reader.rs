@@ -1,0 +1,133 @@
+//! A base that was written, checked wherever it is read: a file that is not what was written is never
+//! taken for one.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::block::{BlockAt, INDEX_BYTES, MAGIC, MOST_FOOTER, PARTITIONS, TAIL_BYTES};
+use super::error::BaseError;
+use super::meta::Meta;
+use super::partition::Partition;
+use crate::prove::FingerprintKey;
+
+/// A file of fingerprints, open. It is read from the same open file to its end, whatever takes its
+/// name meanwhile.
+#[derive(Debug)]
+pub(crate) struct BaseFile {
+    file: File,
+    path: PathBuf,
+    meta: Meta,
+    blocks: Vec<BlockAt>,
+    /// How many records were read so far, of all partitions.
+    seen: u64,
+}
+
+impl BaseFile {
+    /// Opens a file and reads what it says of itself.
+    pub(crate) fn open(path: &Path, key: &FingerprintKey) -> Result<Self, BaseError> {
+        let mut file = File::open(path)?;
+        let (footer, start) = footer(&mut file)?;
+        let (json, blocks) = split(&footer, start)?;
+        Ok(Self {
+            meta: Meta::read(json, key)?,
+            file,
+            path: path.to_owned(),
+            blocks,
+            seen: 0,
+        })
+    }
+
+    /// What it says of itself.
+    pub(crate) fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// Where it was opened.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads a partition. All of them are to be read, from the first to the last: the last one tells
+    /// whether a record is missing.
+    pub(super) fn partition(&mut self, at: usize) -> Result<Partition, BaseError> {
+        let of = |block: &&BlockAt| usize::from(block.partition) == at;
+        let mut partition = Partition::new(self.meta.freeze_field.is_some());
+        for block in self.blocks.iter().filter(of) {
+            let mut bytes = vec![0; block.length as usize];
+            self.file.seek(SeekFrom::Start(block.start))?;
+            self.file.read_exact(&mut bytes)?;
+            if xxh3_64(&bytes) != block.hash {
+                return Err(BaseError::Damaged("a block is not what was written"));
+            }
+            partition.add(&bytes, self.meta.fields.len())?;
+        }
+        if at == 0 {
+            self.seen = 0;
+        }
+        self.seen += partition.entries.len() as u64;
+        if at + 1 == PARTITIONS && self.seen != self.meta.records {
+            return Err(BaseError::Damaged("it has other records than it says"));
+        }
+        Ok(partition)
+    }
+}
+
+/// The footer without its tail, and where it begins.
+fn footer(file: &mut File) -> Result<(Vec<u8>, u64), BaseError> {
+    let length = file.metadata()?.len();
+    let body = length.checked_sub(MAGIC.len() as u64 + TAIL_BYTES);
+    let body = body.ok_or(BaseError::Damaged("it is too short"))?;
+    let mut magic = [0; MAGIC.len()];
+    file.read_exact(&mut magic)?;
+    let mut tail = [0; TAIL_BYTES as usize];
+    file.seek(SeekFrom::Start(length - TAIL_BYTES))?;
+    file.read_exact(&mut tail)?;
+    let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|n| tail[at + n]));
+    if magic != MAGIC || tail[16..] != MAGIC {
+        return Err(BaseError::Damaged("its beginning or its end is missing"));
+    }
+    let (hash, footer_length) = (number(0), number(8));
+    if footer_length > body.min(MOST_FOOTER) {
+        return Err(BaseError::Damaged("its end is not what was written"));
+    }
+    let start = length - TAIL_BYTES - footer_length;
+    let mut footer = vec![0; footer_length as usize];
+    file.seek(SeekFrom::Start(start))?;
+    file.read_exact(&mut footer)?;
+    match xxh3_64(&footer) == hash {
+        true => Ok((footer, start)),
+        false => Err(BaseError::Damaged("its end is not what was written")),
+    }
+}
+
+/// The JSON of a footer, and the blocks, which fill the file up to it.
+fn split(footer: &[u8], start: u64) -> Result<(&[u8], Vec<BlockAt>), BaseError> {
+    let bad = BaseError::Damaged("its list of blocks does not fit");
+    let Some((rest, json)) = footer.split_last_chunk::<4>() else {
+        return Err(bad);
+    };
+    let Some((json, index)) = rest.split_at_checked(u32::from_le_bytes(*json) as usize) else {
+        return Err(bad);
+    };
+    let (entries, rest) = index.as_chunks::<INDEX_BYTES>();
+    let mut at = MAGIC.len() as u64;
+    let blocks = entries.iter().map(|entry| {
+        let length = u32::from_le_bytes(std::array::from_fn(|n| entry[1 + n]));
+        let block = BlockAt {
+            partition: entry[0],
+            start: at,
+            length,
+            hash: u64::from_le_bytes(std::array::from_fn(|n| entry[5 + n])),
+        };
+        at += u64::from(length);
+        block
+    });
+    let blocks: Vec<_> = blocks.collect();
+    match rest.is_empty() && at == start {
+        true => Ok((json, blocks)),
+        false => Err(bad),
+    }
+}

@@ -1,0 +1,145 @@
+//! Bases made of others.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::runs::base::merge::{merge, without};
+
+const NAMES: [&str; 3] = ["a", "b", "c"];
+
+fn deals(numbers: impl IntoIterator<Item = u64>, value: &str, field: &str) -> Vec<Record> {
+    let deals = numbers
+        .into_iter()
+        .map(|n| record(&format!("D-{n}"), &[(field, value)]));
+    deals.collect()
+}
+
+fn ids<'a>(of: impl IntoIterator<Item = &'a str>) -> Ids {
+    of.into_iter().map(|id| id.as_bytes().to_vec()).collect()
+}
+
+/// Ids and fields' digests by name, in the order of the records.
+fn shown(file: &mut BaseFile) -> Vec<(String, Vec<(String, u32)>)> {
+    let names: Vec<_> = file
+        .meta()
+        .fields
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect();
+    let records = contents(file).into_values();
+    let records = records.map(|(id, _, fields, _)| {
+        let fields = names.iter().cloned().zip(fields);
+        (id, fields.filter(|(_, digest)| *digest > 0).collect())
+    });
+    records.collect()
+}
+
+fn fields(of: &Record) -> (String, Vec<(String, u32)>) {
+    let fields = of
+        .fields
+        .iter()
+        .map(|(name, value)| (name.clone(), digest(value)));
+    (of.id.clone(), fields.collect())
+}
+
+#[test]
+fn an_upserts_records_stand_over_those_before_and_behind_them() {
+    let folder = folder();
+    let old = deals(0..6, "1", "a");
+    let new = deals([9, 4, 2, 8], "2", "b");
+    let mut base = collect(&folder.path().join("a"), &old, about(1, &["a"], None));
+    let mut upsert = collect(&folder.path().join("b"), &new, about(2, &["b", "c"], None));
+    let rejected = ids(["D-4", "D-8"]);
+    let path = folder.path().join("c");
+    let path = merge(&mut base, &mut upsert, &rejected, 3, &path).unwrap();
+    let mut made = BaseFile::open(&path, &key()).unwrap();
+    let mut expected = old.clone();
+    expected[2] = new[2].clone();
+    expected.push(new[0].clone());
+    let expected: Vec<_> = expected.iter().map(fields).collect();
+    assert_eq!(shown(&mut made), expected);
+    let meta = made.meta();
+    let filled = [("a", 5), ("b", 2), ("c", 0)].map(|(name, count)| (name.to_owned(), count));
+    assert_eq!((meta.records, &meta.fields[..]), (7, &filled[..]));
+    assert_eq!(meta.run, Some(run(2)));
+    let lineage: Vec<_> = meta
+        .lineage
+        .iter()
+        .map(|one| (&one.run, one.missing))
+        .collect();
+    assert_eq!(lineage, [(&run(1), 0), (&run(2), 3)]);
+}
+
+#[test]
+fn rejected_records_that_were_not_sent_make_no_base() {
+    let folder = folder();
+    let records = deals(0..3, "1", "a");
+    let mut base = collect(&folder.path().join("a"), &records, about(1, &["a"], None));
+    let mut upsert = collect(&folder.path().join("b"), &records, about(2, &["a"], None));
+    let path = folder.path().join("c");
+    let stray = ids(["D-1", "D-7"]);
+    merge(&mut base, &mut upsert, &stray, 2, &path).unwrap_err();
+    without(&mut base, &stray, 2, &path).unwrap_err();
+    without(&mut base, &ids(["D-1"]), 1, &path).unwrap();
+    let mut made = BaseFile::open(&path, &key()).unwrap();
+    assert_eq!(shown(&mut made), [fields(&records[0]), fields(&records[2])]);
+    assert_eq!(made.meta().lineage[0].missing, 1);
+    assert_eq!(made.meta().fields, [("a".to_owned(), 2)]);
+}
+
+#[test]
+fn what_was_merged_compares_as_what_it_was_made_of() {
+    let folder = folder();
+    // Digests of fields are exact in four bytes in the one, in two in the end of the other.
+    let mut old = deals(0..70_000, "1", "a");
+    let new = deals((0..70_000).step_by(7).chain(80_000..80_100), "2", "a");
+    let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, None));
+    let mut upsert = collect(&folder.path().join("b"), &new, about(2, &NAMES, None));
+    let path = folder.path().join("c");
+    merge(&mut base, &mut upsert, &Ids::new(), 0, &path).unwrap();
+    let mut made = BaseFile::open(&path, &key()).unwrap();
+    for record in &new {
+        let number: usize = record.id[2..].parse().unwrap();
+        match number < 70_000 {
+            true => old[number] = record.clone(),
+            false => old.push(record.clone()),
+        }
+    }
+    let mut whole = collect(&folder.path().join("d"), &old, about(3, &NAMES, None));
+    let same = compare(&mut made, &mut whole, REPLACE, None)
+        .unwrap()
+        .changes;
+    assert_eq!((same.unchanged, same.changed.count), (70_100, 0));
+    old[5].fields.insert("b".to_owned(), "3".to_owned());
+    let mut whole = collect(&folder.path().join("d"), &old, about(3, &NAMES, None));
+    let other = compare(&mut made, &mut whole, REPLACE, None)
+        .unwrap()
+        .changes;
+    assert_eq!(other.changed.ids, ["D-5"]);
+    assert_eq!(other.fields, [("b".to_owned(), 1)].into());
+}
+
+proptest! {
+    #[test]
+    fn filled_counts_and_contents_are_those_of_the_merged_table(
+        old in prop::collection::btree_set(0..60_u64, 0..40),
+        new in prop::collection::btree_set(0..60_u64, 0..40),
+    ) {
+        let folder = folder();
+        let (before, after) = (deals(old.clone(), "1", "a"), deals(new.clone(), "2", "b"));
+        let mut base = collect(&folder.path().join("a"), &before, about(1, &["a"], None));
+        let mut upsert = collect(&folder.path().join("b"), &after, about(2, &["b"], None));
+        let path = folder.path().join("c");
+        merge(&mut base, &mut upsert, &Ids::new(), 0, &path).unwrap();
+        let mut made = BaseFile::open(&path, &key()).unwrap();
+        let mut expected: Vec<_> = deals(old.difference(&new).copied(), "1", "a");
+        expected.extend(after);
+        let mut expected: Vec<_> = expected.iter().map(fields).collect();
+        expected.sort();
+        let mut found = shown(&mut made);
+        found.sort();
+        prop_assert_eq!(found, expected);
+        let counts: Vec<_> = made.meta().fields.iter().map(|(_, count)| *count as usize).collect();
+        prop_assert_eq!(counts, [old.difference(&new).count(), new.len()]);
+    }
+}

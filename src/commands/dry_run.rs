@@ -8,12 +8,15 @@ use std::sync::Arc;
 
 use crate::base::clock::Clock;
 use crate::cli::CommonArgs;
+use crate::push::comparing::Comparing;
 use crate::push::guard::WindowPlan;
 use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::{self, Environment, Plan};
 use crate::push::receipt::Receipt;
 use crate::push::{approval, new_keys, prepare, preview, quiet, receipt};
+use crate::runs::base;
 use crate::runs::history::History;
+use crate::runs::state::StateDir;
 use crate::screen::progress::Progress;
 use crate::screen::terminal::{Results, Terminal};
 use crate::service::BaseUrl;
@@ -56,12 +59,18 @@ fn prove_and_show(
     let progress = Progress::new(Arc::clone(terminal));
     let rejects = scratch.path().join("rejects");
     let events = progress.events();
+    let base_url = plan::base_url(common, environment)?;
+    let state = environment.state(common).ok();
+    let history = past(plan, state.as_ref(), &base_url)?;
+    let key = state.as_ref().map_or(Ok(None), base::read);
+    let address = base_url.to_string();
+    let mut comparing = Comparing::new(plan, key, (&history, &address), scratch.path(), &events)?;
     let proved = prepare::prove(
         plan,
-        &source,
-        &binding,
-        Some(scratch.path()),
+        (&source, &binding),
+        scratch.path(),
         rejects,
+        &mut comparing,
         &events,
         receipt,
     );
@@ -70,14 +79,14 @@ fn prove_and_show(
     if plan.send.mode.is_replace() {
         proof.chunks = prepare::with_empty(proof.chunks);
     }
-    let base_url = plan::base_url(common, environment)?;
-    let history = past(plan, common, environment, &base_url)?;
     for note in new_keys::notes(plan, &proof, &history) {
         events.note(note);
     }
-    let compared = prepare::compare(&history);
+    let compared = comparing.compare(plan, &proof, None, &events);
+    receipt.compared(&compared.comparison);
     let terms = approval::terms(plan, &base_url, compared.base.clone());
-    let prospect = prepare::prospect(plan, &proof, &history);
+    let filled = proof.filled();
+    let prospect = prepare::prospect(plan, &proof, &filled, &history);
     let guarded = prepare::guard(plan, &prospect, &compared, receipt, &terms);
     let window = WindowPlan::new(plan.guard, &prospect);
     let now = Clock::system().now();
@@ -103,13 +112,8 @@ fn prove_and_show(
 }
 
 /// What earlier runs tell, without touching anything; nothing where there is no state folder.
-fn past(
-    plan: &Plan,
-    common: &CommonArgs,
-    environment: &Environment,
-    base_url: &BaseUrl,
-) -> Result<History, Failure> {
-    let Ok(state) = environment.state(common) else {
+fn past(plan: &Plan, state: Option<&StateDir>, base_url: &BaseUrl) -> Result<History, Failure> {
+    let Some(state) = state else {
         return Ok(History::default());
     };
     let table = state.table(&base_url.to_string(), &plan.send.table);

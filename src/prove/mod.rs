@@ -32,5 +32,4 @@ pub use self::stages::{Proved, Stages};
 pub(crate) use bad::SHOWN_LINES;
 pub(crate) use budget::MaxErrors;
 pub(crate) use digests::{Digests, InputProof};
-pub(crate) use fingerprint::{Collector, Fingerprint, FingerprintKey};
 pub(crate) use repeated::{OnDuplicates, id_text};

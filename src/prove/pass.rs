@@ -86,6 +86,12 @@ impl Proof {
     pub(crate) fn records(&self) -> u64 {
         self.chunks.iter().map(|chunk| chunk.records).sum()
     }
+
+    /// In how many of them each field has a value.
+    pub(crate) fn filled(&self) -> Vec<(String, u64)> {
+        let filled = |total: &FieldTotal| (total.field.clone(), total.filled);
+        self.totals.iter().map(filled).collect()
+    }
 }
 
 /// Reads, maps and checks the whole input.

@@ -9,15 +9,14 @@ use crate::mapping::Binding;
 use crate::prove::chunk::ChunkPlan;
 use crate::prove::duplicates::Scratch;
 use crate::prove::rejects::RejectsFile;
-use crate::prove::{self, Collect, Proof, ProveError, Unproved};
-use crate::push::approved::{BaseTerm, Terms};
-use crate::push::failures;
+use crate::prove::{self, Proof, ProveError, Unproved};
+use crate::push::approved::Terms;
+use crate::push::comparing::{Compared, Comparing};
 use crate::push::guard::{self, Prospect};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Plan;
 use crate::push::receipt::Receipt;
 use crate::push::{approval, failures};
-use crate::runs::base::Comparison;
 use crate::runs::history::History;
 use crate::service::window::Window;
 
@@ -70,15 +69,15 @@ fn another_header(source: &Source, plan: &Plan) -> Result<Option<Failure>, Failu
 /// Proves the inputs; what must be kept on disk meanwhile goes to `scratch`.
 pub(crate) fn prove(
     plan: &Plan,
-    source: &Source,
-    binding: &Binding,
-    scratch: Option<&Path>,
+    (source, binding): (&Source, &Binding),
+    scratch: &Path,
     rejects: PathBuf,
+    comparing: &mut Comparing,
     events: &Events,
     receipt: &mut Receipt,
 ) -> Result<Proved, Failure> {
     let scratch = Scratch {
-        folder: scratch.map(Path::to_owned),
+        folder: Some(scratch.to_owned()),
         ..Scratch::default()
     };
     let notes = (plan.notes.iter())
@@ -93,7 +92,7 @@ pub(crate) fn prove(
         &plan.prove,
         scratch,
         &mut file,
-        Collect::nowhere(),
+        comparing.collect(plan),
         events,
     );
     // Only now has all of a stream arrived.
@@ -134,24 +133,6 @@ pub(crate) fn prove(
     }
 }
 
-/// What this machine left in a table, and how a push differs from that.
-pub(crate) struct Compared {
-    pub comparison: Option<Comparison>,
-    /// What was left, as a plan names it.
-    pub base: Option<BaseTerm>,
-    /// Why there is none.
-    pub why_not: Option<&'static str>,
-}
-
-/// Compares a push with what this machine left in its table.
-pub(crate) fn compare(history: &History) -> Compared {
-    Compared {
-        comparison: None,
-        base: None,
-        why_not: (history.is_empty()).then_some("no push to this table is known here"),
-    }
-}
-
 /// The last look before the first request: at the records, and at the plan that was approved.
 pub(crate) fn guard(
     plan: &Plan,
@@ -160,13 +141,18 @@ pub(crate) fn guard(
     receipt: &Receipt,
     terms: &Terms,
 ) -> Result<(), Failure> {
-    let mut found = guard::check(plan.guard, prospect, compared.comparison.as_ref());
+    let mut found = guard::check(plan.guard, prospect, compared.comparison.as_ref().ok());
     found.extend(approval::check(plan, receipt, terms));
     Failure::of_all(Exit::Input, found)
 }
 
 /// What a guard looks at.
-pub(crate) fn prospect<'a>(plan: &'a Plan, proof: &'a Proof, history: &History) -> Prospect<'a> {
+pub(crate) fn prospect<'a>(
+    plan: &'a Plan,
+    proof: &Proof,
+    filled: &'a [(String, u64)],
+    history: &History,
+) -> Prospect<'a> {
     Prospect {
         mode: plan.send.mode,
         records: proof.records(),
@@ -175,7 +161,7 @@ pub(crate) fn prospect<'a>(plan: &'a Plan, proof: &'a Proof, history: &History) 
         last_good: history.last_good_replace(),
         known_time: history.known_time(),
         is_rehearsal: plan.is_rehearsal,
-        filled: &[],
+        filled,
         freeze: plan.mapping.freeze(),
         shows_ids: plan.shows_samples,
     }
@@ -202,9 +188,12 @@ pub(crate) fn with_empty(chunks: Vec<ChunkPlan>) -> Vec<ChunkPlan> {
 /// to the table is known, as in a container whose folder is a fresh one each time, an earlier replace
 /// is not seen either.
 pub(crate) fn note_first(plan: &Plan, history: &History, compared: &Compared, events: &Events) {
-    let Some(why_not) = compared.why_not.filter(|_| !plan.is_rehearsal) else {
+    let Err(why_not) = &compared.comparison else {
         return;
     };
+    if plan.is_rehearsal {
+        return;
+    }
     let earlier = match history.is_empty() {
         true => ", and an earlier replace that may still wait at the service cannot be seen",
         false => "",

@@ -35,7 +35,7 @@ pub(super) fn frozen(
             )
         });
     };
-    let frozen = comparison.frozen;
+    let frozen = comparison.frozen.count;
     (frozen > most).then(|| {
         let (records, are) = match frozen {
             1 => ("1 record".to_owned(), "is"),
@@ -44,8 +44,9 @@ pub(super) fn frozen(
         Complaint::new(
             format!(
                 "{records} of the frozen period ({field} before {before}) {are} new, changed or \
-                 vanished, and {} may be",
-                display::count(most)
+                 vanished, and {} may be{}",
+                display::count(most),
+                prospect.named(": ", &comparison.frozen.ids)
             ),
             format!("if that is meant, allow exactly so many with --allow-frozen {frozen}"),
         )

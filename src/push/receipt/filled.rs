@@ -19,6 +19,7 @@ use crate::push::receipt::document::{
 use crate::push::receipt::imports;
 use crate::push::send::{PartResult, PartState, Sent};
 use crate::push::verdict::Verdict;
+use crate::runs::base::Comparison;
 
 /// A receipt of a run that has done nothing yet.
 pub(super) fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Receipt {
@@ -80,6 +81,14 @@ impl Receipt {
         }
         self.counts = Counts::unsent(proof.read, proof.rejected, proof.duplicates_dropped);
         self.totals.clone_from(&proof.totals);
+    }
+
+    /// What the records change, or why that cannot be told.
+    pub(crate) fn compared(&mut self, comparison: &Result<Comparison, String>) {
+        match comparison {
+            Ok(comparison) => self.changes = Some(comparison.changes.clone()),
+            Err(why) => self.changes_unknown = Some(why.clone()),
+        }
     }
 
     /// So much was read of what must not be sent.

@@ -12,11 +12,13 @@ use crate::mapping::Binding;
 use crate::prove::Proof;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
+use crate::push::comparing::{Compared, Comparing};
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
 use crate::push::send::{Part, SendInput, SendPlan};
-use crate::push::{approval, failures, new_keys, plan_line, receipt, totals};
+use crate::push::{approval, changes, failures, new_keys, plan_line, receipt, totals};
+use crate::runs::base;
 use crate::runs::journal::JournalWriter;
 use crate::runs::state::RunDir;
 
@@ -30,7 +32,7 @@ pub(crate) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outc
         // Nothing was sent, and nothing is to be taken up again: only rejects are worth keeping.
         let _ = run.remove_means();
         let _ = std::fs::remove_file(run.journal_path());
-        if run.written_rejects().is_none() {
+        if !run.has_lists() {
             session.forget(&run);
         }
     }
@@ -51,31 +53,46 @@ fn prove_and_send(
         Some(path) => path.clone(),
         None => run.rejects_path(RejectsFile::extension(&source)),
     };
+    let Target::Service(api, _, key) = &plan.target else {
+        return Ok(None);
+    };
+    let folder_key = base::read_or_make(&session.state).map(Some);
+    let base_url = api.base_url.to_string();
+    let past = (&session.history, base_url.as_str());
+    let mut comparing = Comparing::new(plan, folder_key, past, run.path(), &events)?;
     let proved = prepare::prove(
         plan,
-        &source,
-        &binding,
-        Some(run.path()),
+        (&source, &binding),
+        run.path(),
         rejects,
+        &mut comparing,
         &events,
         receipt,
     )?;
     let Proved { mut proof, rejects } = proved;
     events.emit(Event::Totals(totals::lines(proof.records(), &proof.totals)));
-    let Target::Service(api, _, key) = &plan.target else {
-        return Ok(None);
-    };
-    let compared = prepare::compare(&session.history);
+    let compared = comparing.compare(plan, &proof, Some(run), &events);
+    receipt.compared(&compared.comparison);
+    if let Some(path) = &compared.frozen {
+        let path = display::typed_path(path);
+        events.note(format!(
+            "frozen records that this push touches are listed in {path}"
+        ));
+    }
     let terms = approval::terms(plan, &api.base_url, compared.base.clone());
-    let prospect = prepare::prospect(plan, &proof, &session.history);
+    let filled = proof.filled();
+    let prospect = prepare::prospect(plan, &proof, &filled, &session.history);
     prepare::guard(plan, &prospect, &compared, receipt, &terms)?;
     prepare::note_first(plan, &session.history, &compared, &session.events);
+    if let Ok(comparison) = &compared.comparison {
+        events.note(format!("changes: {}", changes::line(&comparison.changes)));
+    }
     if proof.records() == 0 && !plan.send.mode.is_replace() {
         return nothing_to_send(&proof, rejects.path(), &session.events).map(|()| None);
     }
     proof.chunks = prepare::with_empty(proof.chunks);
     let notes = new_keys::notes(plan, &proof, &session.history);
-    let journal = begin_journal(plan, &source, &proof, run, session)?;
+    let journal = begin_journal(plan, (&source, &proof), &compared, run, session)?;
     let upload = upload(plan, source, binding, proof, rejects);
     let outcome = session.deliver(upload, run, journal, api, key)?;
     if outcome.table_state != TableState::Untouched {
@@ -143,13 +160,15 @@ fn nothing_to_send(proof: &Proof, rejects: Option<&Path>, events: &Events) -> Re
 /// The journal of a run that may send from now on.
 fn begin_journal(
     plan: &Plan,
-    source: &Source,
-    proof: &Proof,
+    (source, proof): (&Source, &Proof),
+    compared: &Compared,
     run: &RunDir,
     session: &Session,
 ) -> Result<JournalWriter, Failure> {
     let known_time = session.history.known_time();
-    let line = plan_line::plan_line(plan, source, proof, run, &session.clock, known_time, None);
+    let mut line = plan_line::plan_line(plan, source, proof, run, &session.clock, known_time);
+    let comparison = compared.comparison.as_ref().ok();
+    line.changes = comparison.map(|comparison| comparison.changes.clone());
     let begin = || {
         // The journal counts on them.
         source.sync_kept()?;

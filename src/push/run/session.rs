@@ -135,12 +135,12 @@ impl Session {
         self.events.emit(Event::Receipt { document, kept });
     }
 
-    /// Removes a run that sent nothing: all but the records to be corrected.
+    /// Removes a run that sent nothing: all but lists of records to be looked at.
     pub(crate) fn forget(&self, run: &RunDir) {
         // What cannot be removed now is removed by the next push.
-        let _ = match run.written_rejects() {
-            Some(_) => run.remove_means(),
-            None => std::fs::remove_dir_all(run.path()),
+        let _ = match run.has_lists() {
+            true => run.remove_means(),
+            false => std::fs::remove_dir_all(run.path()),
         };
         let _ = std::fs::remove_file(run.journal_path());
     }

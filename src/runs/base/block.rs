@@ -34,11 +34,6 @@ pub(super) const INDEX_BYTES: usize = 1 + 4 + 8;
 /// The most bytes of a footer: the index of 100 million records has 4 MB.
 pub(super) const MOST_FOOTER: u64 = 64 << 20;
 
-/// The bits of a digest that are kept.
-pub(super) const fn kept(digest: u64) -> u64 {
-    digest & ((1 << (8 * DIGEST_BYTES)) - 1)
-}
-
 /// Where a block stands, and what is in it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BlockAt {

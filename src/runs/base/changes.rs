@@ -37,7 +37,7 @@ pub(crate) struct Comparison {
     pub changes: Changes,
     pub base: BaseFacts,
     /// Records of a frozen period that are new, changed or vanished.
-    pub frozen: u64,
+    pub frozen: Listed,
 }
 
 /// What a base tells as a whole.

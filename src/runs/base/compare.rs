@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::block::PARTITIONS;
-use super::changes::{Changes, Comparison, Listed};
+use super::changes::{Changes, Comparison};
 use super::error::BaseError;
 use super::frozen::{FrozenFile, FrozenRecord, Touch};
+use super::lister::Lister;
 use super::matching::Matching;
 use super::meta::Meta;
 use super::partition::{Entry, Partition};
@@ -14,9 +15,6 @@ use super::reader::BaseFile;
 use crate::base::model::Mode;
 use crate::prove::Fingerprint;
 use crate::runs::state::RunId;
-
-/// How many ids of a kind are shown.
-const SHOWN: usize = 5;
 
 /// Why two files could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +72,7 @@ pub(crate) fn compare(
     Ok(Comparison {
         changes,
         base: meta.facts(run),
-        frozen: frozen.map_or(0, |frozen| frozen.count),
+        frozen: frozen.map(|frozen| frozen.listed()).unwrap_or_default(),
     })
 }
 
@@ -193,6 +191,7 @@ impl Comparing<'_> {
         }
         let names = differing.iter().map(|pair| &*self.pairs[*pair].name);
         frozen.add(&FrozenRecord {
+            record: new.or(old).map_or(0, |entry| entry.record),
             id,
             what,
             old_day,
@@ -211,34 +210,8 @@ impl Comparing<'_> {
             changed: self.changed.listed(),
             vanished: self.vanished.listed(),
             unchanged: self.unchanged,
+            kept: 0,
             fields,
-        }
-    }
-}
-
-/// Counts records and keeps the first ones' ids: partitions come in no order of the records.
-#[derive(Default)]
-struct Lister {
-    count: u64,
-    first: Vec<(u64, Vec<u8>)>,
-}
-
-impl Lister {
-    fn add(&mut self, record: u64, id: &[u8]) {
-        self.count += 1;
-        let place = self.first.partition_point(|(first, _)| *first < record);
-        if place < SHOWN {
-            self.first.truncate(SHOWN - 1);
-            self.first.insert(place, (record, id.to_owned()));
-        }
-    }
-
-    fn listed(self) -> Listed {
-        let ids = self.first.into_iter();
-        let ids = ids.map(|(_, id)| String::from_utf8_lossy(&id).into_owned());
-        Listed {
-            count: self.count,
-            ids: ids.collect(),
         }
     }
 }

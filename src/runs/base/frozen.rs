@@ -5,8 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::ToSpan as _;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 
+use super::changes::Listed;
+use super::lister::Lister;
 use crate::runs::state;
 
 /// The file's columns.
@@ -23,6 +25,8 @@ pub(crate) enum Touch {
 /// A record of a frozen period.
 #[derive(Clone, Debug)]
 pub(super) struct FrozenRecord<'a> {
+    /// Its number in the input, or in the base where it vanished.
+    pub(super) record: u64,
     pub(super) id: &'a [u8],
     pub(super) what: Touch,
     pub(super) old_day: Option<i32>,
@@ -38,21 +42,23 @@ pub(crate) struct FrozenFile {
     /// Days before this one are frozen: since 1970-01-01.
     pub(super) before: i32,
     writer: Option<csv::Writer<File>>,
-    pub(super) count: u64,
+    records: Lister,
 }
 
 impl FrozenFile {
-    pub(crate) fn new(path: &Path, before: i32) -> Self {
+    pub(crate) fn new(path: &Path, before: Date) -> Self {
+        let since = before.since(date(1970, 1, 1));
+        let before = since.map_or(i32::MAX, |span| span.get_days());
         Self {
             path: path.to_owned(),
             before,
             writer: None,
-            count: 0,
+            records: Lister::default(),
         }
     }
 
     pub(super) fn add(&mut self, record: &FrozenRecord<'_>) -> io::Result<()> {
-        self.count += 1;
+        self.records.add(record.record, record.id);
         let writer = match &mut self.writer {
             Some(writer) => writer,
             None => {
@@ -73,6 +79,11 @@ impl FrozenFile {
         Ok(())
     }
 
+    /// The records so far.
+    pub(super) fn listed(&self) -> Listed {
+        self.records.listed()
+    }
+
     /// Ends the file; where it is, if any record is frozen.
     pub(crate) fn finish(self) -> io::Result<Option<PathBuf>> {
         let Some(mut writer) = self.writer else {
@@ -88,7 +99,7 @@ impl FrozenFile {
             // It goes with the run's folder at the latest.
             let _ = fs::remove_file(&self.path);
         }
-        self.count = 0;
+        self.records = Lister::default();
     }
 }
 

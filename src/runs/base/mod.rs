@@ -21,6 +21,7 @@ mod error;
 mod frozen;
 mod key;
 mod life;
+mod lister;
 mod matching;
 mod merge;
 mod meta;
@@ -31,14 +32,15 @@ mod standing;
 mod tests;
 mod writer;
 
-pub(crate) use changes::{BaseFacts, Changes, Comparison, Listed};
-pub(crate) use compare::{CompareError, compare};
-pub(crate) use error::BaseError;
+#[cfg(test)]
+pub(crate) use changes::BaseFacts;
+pub(crate) use changes::{Changes, Comparison, Listed};
+pub(crate) use compare::compare;
 pub(crate) use frozen::FrozenFile;
 pub(crate) use key::{random, read, read_or_make};
 pub(crate) use life::{Left, can_make, clear, give_back, hand_over, learn, make, tidy};
 pub(crate) use merge::{Ids, finish};
-pub(crate) use meta::{About, Meta};
+pub(crate) use meta::About;
 pub(crate) use reader::BaseFile;
-pub(crate) use standing::{NoBase, current, leaves_base};
+pub(crate) use standing::{current, leaves_base};
 pub(crate) use writer::BaseWriter;

@@ -21,6 +21,8 @@ pub(crate) struct BaseFile {
     path: PathBuf,
     meta: Meta,
     blocks: Vec<BlockAt>,
+    /// The xxh3 of its footer, in which each block's stands.
+    digest: u64,
     /// How many records were read so far, of all partitions.
     seen: u64,
 }
@@ -36,6 +38,7 @@ impl BaseFile {
             file,
             path: path.to_owned(),
             blocks,
+            digest: xxh3_64(&footer),
             seen: 0,
         })
     }
@@ -43,6 +46,11 @@ impl BaseFile {
     /// What it says of itself.
     pub(crate) fn meta(&self) -> &Meta {
         &self.meta
+    }
+
+    /// What tells it from any other one.
+    pub(crate) fn digest(&self) -> String {
+        format!("xxh3:{:016x}", self.digest)
     }
 
     /// Where it was opened.

@@ -134,6 +134,16 @@ impl RunDir {
         })
     }
 
+    /// Where the records of a frozen period are listed that the run would touch.
+    pub(crate) fn frozen_path(&self) -> PathBuf {
+        self.path.join("frozen.csv")
+    }
+
+    /// Whether records are listed here for somebody to look at, whatever became of the run.
+    pub(crate) fn has_lists(&self) -> bool {
+        self.written_rejects().is_some() || self.frozen_path().exists()
+    }
+
     /// Where the receipt is.
     pub(crate) fn receipt_path(&self) -> PathBuf {
         self.path.join("receipt.json")

@@ -19,6 +19,7 @@ fn same() -> Comparison {
             changed: Listed::default(),
             vanished: Listed::default(),
             unchanged: 1_000,
+            kept: 0,
             fields: BTreeMap::new(),
         },
         base: BaseFacts {
@@ -27,7 +28,7 @@ fn same() -> Comparison {
             filled: vec![("id".to_owned(), 1_000)],
             freeze_field: Some("closed".to_owned()),
         },
-        frozen: 0,
+        frozen: Listed::default(),
     }
 }
 
@@ -229,23 +230,23 @@ fn a_period_that_is_closed() {
     };
     let mut before = same();
     for prospect in [replace(1_000, 900), upsert(1_000)].map(frozen) {
-        before.frozen = 0;
+        before.frozen = listed(0);
         assert_eq!(all(OPTIONS, prospect, &before), []);
-        before.frozen = 2;
+        before.frozen = listed(2);
         assert_eq!(all(allow(AllowFrozen::Count(2)), prospect, &before), []);
         assert_eq!(all(allow(AllowFrozen::All), prospect, &before), []);
         assert_eq!(
             told(allow(AllowFrozen::Count(1)), prospect, &before),
             [
                 "2 records of the frozen period (`closed` before 2026-01-01) are new, changed or \
-                 vanished, and 1 may be",
+                 vanished, and 1 may be: `D-1`, `D-2`",
                 "if that is meant, allow exactly so many with --allow-frozen 2"
             ]
         );
     }
     // Without a base that knows these days nobody can say.
     before.base.freeze_field = Some("opened".to_owned());
-    before.frozen = 0;
+    before.frozen = listed(0);
     for allowed in [AllowFrozen::Count(0), AllowFrozen::Count(u64::MAX)] {
         let options = allow(allowed);
         assert_eq!(all(options, frozen(upsert(9)), &before).len(), 1);

@@ -30,6 +30,7 @@ fn plainly(old: &[Record], new: &[Record]) -> Changes {
     Changes {
         base_run: run(1),
         unchanged: same.count() as u64,
+        kept: 0,
         new: listed(new.iter().filter(|r| !is_in(old, r)).collect()),
         changed: listed(changed),
         vanished: listed(old.iter().filter(|r| !is_in(new, r)).collect()),

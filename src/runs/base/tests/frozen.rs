@@ -14,17 +14,17 @@ fn frozen(old: &[Record], new: &[Record], mode: Mode, field: Option<&str>) -> (u
     let mut base = collect(&folder.path().join("a"), old, about(1, &NAMES, field));
     let mut input = collect(&folder.path().join("b"), new, about(2, &NAMES, Some("day")));
     let path = folder.path().join("frozen.csv");
-    let mut file = FrozenFile::new(&path, 100);
+    let mut file = FrozenFile::new(&path, jiff::civil::date(1970, 4, 11));
     let found = compare(&mut base, &mut input, mode, Some(&mut file)).unwrap();
     let Some(path) = file.finish().unwrap() else {
         assert!(!path.exists());
-        return (found.frozen, Vec::new());
+        return (found.frozen.count, Vec::new());
     };
     let text = std::fs::read_to_string(path).unwrap();
     let mut lines: Vec<_> = text.lines().map(ToOwned::to_owned).collect();
     assert_eq!(lines.remove(0), "id,what,old_day,new_day,fields");
     lines.sort();
-    (found.frozen, lines)
+    (found.frozen.count, lines)
 }
 
 #[test]

@@ -12,6 +12,8 @@ use std::path::Path;
 use tempfile::TempDir;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::compare::CompareError;
+use super::error::BaseError;
 use super::*;
 use crate::base::model::{Mode, TableKey};
 use crate::prove::duplicates::RecordSet;

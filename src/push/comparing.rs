@@ -1,0 +1,142 @@
+//! What a push would change: the fingerprints of its records against the base of its table.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::complaint::Complaint;
+use crate::base::event::Events;
+use crate::prove::{Collect, Collector, FingerprintKey, Proof};
+use crate::push::approved::BaseTerm;
+use crate::push::plan::Plan;
+use crate::runs::base::{self, About, BaseFile, BaseWriter, Comparison, FrozenFile};
+use crate::runs::history::History;
+use crate::runs::state::RunDir;
+
+/// What is collected while an input is proved, and what it will be compared with.
+pub(crate) struct Comparing {
+    key: FingerprintKey,
+    base_url: String,
+    /// None where there is no place for it.
+    writer: Option<BaseWriter>,
+    /// Or why there is nothing to compare with.
+    base: Result<BaseFile, String>,
+    /// Where the records of a frozen period are listed.
+    frozen: PathBuf,
+}
+
+/// What came of it.
+pub(crate) struct Compared {
+    /// Or why it cannot be told.
+    pub comparison: Result<Comparison, String>,
+    /// What it was compared with, as a plan names it.
+    pub base: Option<BaseTerm>,
+    /// Where the records of a frozen period are listed, if the push touches any.
+    pub frozen: Option<PathBuf>,
+}
+
+impl Comparing {
+    /// Begins to collect in a folder. `key` is the state folder's; without one, what is collected can be
+    /// compared with nothing.
+    pub(crate) fn new(
+        plan: &Plan,
+        key: Result<Option<FingerprintKey>, Complaint>,
+        (history, base_url): (&History, &str),
+        folder: &Path,
+        events: &Events,
+    ) -> Result<Self, Complaint> {
+        let key = key.unwrap_or_else(|complaint| {
+            events.warn(complaint.message, complaint.hint);
+            None
+        });
+        let base =
+            base::current(history, Some(base_url), key.as_ref()).map_err(|none| none.to_string());
+        let path = folder.join("base-new");
+        let writer = BaseWriter::create(&path, plan.mapping.freeze().is_some());
+        if let Err(error) = &writer {
+            events.warn(format!("{CANNOT}: {error}"), None);
+        }
+        let key = match key {
+            Some(key) => key,
+            None => base::random()
+                .map_err(|error| Complaint::new(format!("{CANNOT}: {error}"), None))?,
+        };
+        Ok(Self {
+            key,
+            base_url: base_url.to_owned(),
+            writer: writer.ok(),
+            base,
+            frozen: folder.join("frozen.csv"),
+        })
+    }
+
+    /// Where fingerprints go while the input is proved.
+    pub(crate) fn collect<'a>(&'a mut self, plan: &'a Plan) -> Collect<'a> {
+        Collect {
+            key: self.key,
+            day_field: plan.mapping.freeze().map(|freeze| freeze.field.as_str()),
+            to: self
+                .writer
+                .as_mut()
+                .map(|writer| writer as &mut dyn Collector),
+        }
+    }
+
+    /// Compares what was collected with the base. What was collected stays in its file.
+    pub(crate) fn compare(
+        self,
+        plan: &Plan,
+        proof: &Proof,
+        run: Option<&RunDir>,
+        events: &Events,
+    ) -> Compared {
+        let unknown = |why: String| Compared {
+            comparison: Err(why),
+            base: None,
+            frozen: None,
+        };
+        let Some(writer) = self.writer.filter(|_| proof.is_collected) else {
+            return unknown("what is sent could not be collected".to_owned());
+        };
+        let freeze = plan.mapping.freeze();
+        let about = About {
+            run: run.map(|run| run.id().clone()),
+            table: plan.send.table.clone(),
+            base_url: self.base_url,
+            names: proof.fields.clone(),
+            freeze_field: freeze.map(|freeze| freeze.field.clone()),
+            missing: proof.rejected,
+        };
+        let mut collected = match base::finish(writer, about, &self.key, &proof.left_out) {
+            Ok(collected) => collected,
+            Err(error) => {
+                events.warn(format!("{CANNOT}: {error}"), None);
+                return unknown("what is sent could not be collected".to_owned());
+            }
+        };
+        let mut base = match self.base {
+            Ok(base) => base,
+            Err(why) => return unknown(why),
+        };
+        let mut frozen = freeze.map(|freeze| FrozenFile::new(&self.frozen, freeze.before));
+        let mode = plan.send.mode;
+        match base::compare(&mut base, &mut collected, mode, frozen.as_mut()) {
+            Ok(mut comparison) => {
+                if !mode.is_replace() {
+                    let changes = &mut comparison.changes;
+                    changes.kept = std::mem::take(&mut changes.vanished).count;
+                }
+                Compared {
+                    base: Some(BaseTerm {
+                        run: comparison.base.run.to_string(),
+                        digest: base.digest(),
+                    }),
+                    comparison: Ok(comparison),
+                    frozen: frozen.and_then(|frozen| frozen.finish().ok().flatten()),
+                }
+            }
+            Err(error) => unknown(error.to_string()),
+        }
+    }
+}
+
+/// What is said where something fails.
+const CANNOT: &str = "what this push changes cannot be told";

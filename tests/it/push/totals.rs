@@ -150,14 +150,14 @@ fn held(records: &[String], fields: &[&str]) -> Value {
         };
         let [sum, min, max] = match &filled[..] {
             [] => [None, None, None],
-            all if all.iter().all(|raw| is_number(raw)) => {
+            all if all.iter().all(is_number) => {
                 let commas: Vec<_> = all.iter().map(|raw| raw.replace('.', ",")).collect();
                 let places = |raw: &&str| raw.split_once('.').map_or(0, |(_, behind)| behind.len());
                 let most = all.iter().map(places).max().unwrap();
                 numbers(&commas, most)
                     .map(|text| text.map(|text| text.trim_end_matches('.').to_owned()))
             }
-            all if all.iter().all(|raw| is_day(raw)) => {
+            all if all.iter().all(is_day) => {
                 let text = |raw: Option<&&str>| raw.map(|raw| raw.trim_matches('"').to_owned());
                 [None, text(all.iter().min()), text(all.iter().max())]
             }

@@ -103,11 +103,11 @@ fn prove_and_show(
             preview.refusal = refused.problems.first().map(|p| p.message.clone());
         }
     }
-    if !plan.shows_samples {
-        preview.without_samples();
-    }
-    show::preview(terminal, plan, &preview, receipt);
     receipt.dry_run = Some(preview);
+    if !plan.shows_samples {
+        receipt.without_samples();
+    }
+    show::preview(terminal, plan, receipt);
     guarded
 }
 

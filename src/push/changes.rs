@@ -30,10 +30,9 @@ pub(crate) fn line(changes: &Changes) -> String {
 }
 
 /// A line for each kind, with the first ids.
-pub(crate) fn lines(changes: &Changes, with_ids: bool) -> Vec<String> {
+pub(crate) fn lines(changes: &Changes) -> Vec<String> {
     let kind = |listed: &Listed, word: &str| {
-        let ids = if with_ids { ids(listed) } else { String::new() };
-        format!("{} {word}{ids}", display::count(listed.count))
+        format!("{} {word}{}", display::count(listed.count), ids(listed))
     };
     let mut lines = vec![
         format!("since run {}:", changes.base_run),
@@ -122,7 +121,7 @@ mod tests {
             "1 new, 7 changed (amount 7, stage 2, other keys 1), 2 vanished, 12,345 unchanged"
         );
         assert_eq!(
-            lines(&changes(), true),
+            lines(&changes()),
             [
                 "since run 20261123T132605Z-7f3a:",
                 "1 new: D-9",
@@ -132,7 +131,6 @@ mod tests {
                 "12,345 unchanged",
             ]
         );
-        assert_eq!(lines(&changes(), false)[1], "1 new");
     }
 
     #[test]
@@ -148,6 +146,6 @@ mod tests {
             line(&upsert),
             "1 new, 0 changed, 12,345 unchanged, 2 not in it stay"
         );
-        assert_eq!(lines(&upsert, true)[3], "2 not in the input, which stay");
+        assert_eq!(lines(&upsert)[3], "2 not in the input, which stay");
     }
 }

@@ -27,12 +27,10 @@ const MOST: [usize; 3] = [20, 18, 8];
 const MOST_UNUSED: usize = 20;
 
 /// Shows the plan on standard error and the first records, a line each, on standard output.
-pub(super) fn preview(
-    terminal: &Terminal,
-    plan: &Plan,
-    preview: &DryRunReceipt,
-    receipt: &Receipt,
-) {
+pub(super) fn preview(terminal: &Terminal, plan: &Plan, receipt: &Receipt) {
+    let Some(preview) = &receipt.dry_run else {
+        return;
+    };
     let title = style("dry run:").for_stderr().bold();
     terminal.tell(&format!("{title} nothing was sent"));
     let facts = changes(receipt)
@@ -78,7 +76,7 @@ pub(super) fn preview(
 /// What would change, which is what a dry run is made for.
 fn changes(receipt: &Receipt) -> Vec<(&'static str, String)> {
     let lines = match (&receipt.changes, &receipt.changes_unknown) {
-        (Some(changes), _) => changes::lines(changes, true),
+        (Some(changes), _) => changes::lines(changes),
         (None, Some(why)) => vec![format!("unknown: {why}")],
         (None, None) => Vec::new(),
     };

@@ -176,6 +176,7 @@ impl Lines {
         self.listed("changed", &then.changed, &now.changed);
         self.listed("vanished", &then.vanished, &now.vanished);
         self.counts("unchanged", then.unchanged, now.unchanged);
+        self.counts("kept", then.kept, now.kept);
         let fields: BTreeSet<_> = then.fields.keys().chain(now.fields.keys()).collect();
         for field in fields {
             let count = |changes: &Changes| changes.fields.get(field).copied().unwrap_or_default();

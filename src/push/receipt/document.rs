@@ -230,16 +230,6 @@ pub(crate) struct DryRunReceipt {
     pub plan: Terms,
 }
 
-impl DryRunReceipt {
-    /// Leaves out all values of records.
-    pub(crate) fn without_samples(&mut self) {
-        self.first_records.clear();
-        for column in &mut self.columns {
-            (column.constant, column.sample, column.sent) = (None, None, None);
-        }
-    }
-}
-
 /// One column, or one constant of the mapping.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ColumnReceipt {
@@ -275,6 +265,29 @@ pub(crate) struct WindowPlanReceipt {
 }
 
 impl Receipt {
+    /// Leaves out all values of records, and their ids.
+    pub(crate) fn without_samples(&mut self) {
+        for total in &mut self.totals {
+            (total.min, total.max) = (None, None);
+        }
+        if let Some(changes) = &mut self.changes {
+            for listed in [
+                &mut changes.new,
+                &mut changes.changed,
+                &mut changes.vanished,
+            ] {
+                listed.ids.clear();
+            }
+        }
+        let Some(dry_run) = &mut self.dry_run else {
+            return;
+        };
+        dry_run.first_records.clear();
+        for column in &mut dry_run.columns {
+            (column.constant, column.sample, column.sent) = (None, None, None);
+        }
+    }
+
     /// The receipt as one line of JSON.
     pub(crate) fn json(&self) -> String {
         debug_assert!(self.counts.add_up(), "{:?}", self.counts);

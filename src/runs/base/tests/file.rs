@@ -31,7 +31,10 @@ fn what_was_collected_is_read_back() {
             let expected = NAMES.map(|name| record.fields.get(name).map_or(0, |v| digest(v)));
             assert_eq!((id, &fields[..]), (&record.id, &expected[..]));
             let all = format!("{:?}", record.fields);
-            assert_eq!(*digest_of, xxh3_64_with_seed(all.as_bytes(), 2) & 0xFFFF_FFFF_FFFF);
+            assert_eq!(
+                *digest_of,
+                xxh3_64_with_seed(all.as_bytes(), 2) & 0xFFFF_FFFF_FFFF
+            );
             assert_eq!(*day, record.fields.contains_key("day").then_some(20454));
         }
         let filled = |name| {

@@ -67,6 +67,11 @@ fn shell(stage: &Stage, script: &str, code: i32) -> String {
     told.stdout
 }
 
+/// Where frozen records are listed.
+fn list() -> Regex {
+    Regex::new(r"\S+/frozen\.csv").unwrap()
+}
+
 /// A text without what differs from run to run, and without where the state folder is.
 fn blotted(text: &str) -> String {
     let list = Regex::new(r"\S+/frozen\.csv").unwrap();
@@ -110,6 +115,7 @@ fn each_step_prints_what_stands_there() {
     std::os::unix::fs::symlink(program(), bin.join("qobra-push")).unwrap();
 
     let readme = include_str!("../../../README.md");
+    let list = list();
     let (mut output, mut shown_steps) = (String::new(), 0);
     for step in steps(readme) {
         let (typed, lines) = match step {
@@ -121,7 +127,6 @@ fn each_step_prints_what_stands_there() {
         };
         if let Some(typed) = typed {
             // A list stands in the folder of the run that made it.
-            let list = Regex::new(r"\S+/frozen\.csv").unwrap();
             let typed = list.replace_all(typed, "state/*/deals/runs/*/frozen.csv");
             let is_refused = lines.iter().any(|line| line.starts_with("error: "));
             output = blotted(&shell(&stage, &typed, if is_refused { 3 } else { 0 }));

@@ -48,19 +48,18 @@ pub(super) fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Writes a base without the records of some ids, all of which must be in it. `missing`: how many
-/// records the run that left it lacks now. Gives where it was written.
+/// Writes a base without the records of some ids, all of which must be in it. `known`: what is known
+/// by now of the run that left it. Gives where it was written.
 pub(super) fn without(
     base: &mut BaseFile,
     ids: &Ids,
-    missing: u64,
+    known: LineageRun,
     path: &Path,
 ) -> Result<PathBuf, BaseError> {
     let mut meta = base.meta().clone();
-    let own = meta.lineage.iter_mut();
-    let own = own.rev().find(|one| Some(&one.run) == meta.run.as_ref());
-    if let Some(own) = own {
-        own.missing = missing;
+    let mut lineage = meta.lineage.iter_mut();
+    if let Some(own) = lineage.find(|one| one.run == known.run) {
+        *own = known;
     }
     let mut left = ids.len();
     let path = copy(base, path, meta, |partition, entry| {
@@ -117,17 +116,17 @@ fn fingerprint<'a>(
 }
 
 /// Writes an upsert's records over those of the base. `rejected`: ids that the service did not take,
-/// all of which must be among the upsert's: what the table had of them stays. `missing`: how many
-/// records the upsert lacks. Gives where it was written.
+/// all of which must be among the upsert's: what the table had of them stays. `known`: what is known of
+/// the upsert. Gives where it was written.
 pub(super) fn merge(
     old: &mut BaseFile,
     new: &mut BaseFile,
     rejected: &Ids,
-    missing: u64,
+    known: LineageRun,
     path: &Path,
 ) -> Result<PathBuf, BaseError> {
     let numbers = Numbers::new(old.meta(), new.meta());
-    let meta = numbers.meta(old.meta(), new.meta(), missing);
+    let meta = numbers.meta(old.meta(), new.meta(), known);
     let mut merger = Merger {
         writer: BaseWriter::create(path, meta.freeze_field.is_some())?,
         rejected,
@@ -172,10 +171,9 @@ impl Numbers {
         }
     }
 
-    fn meta(&self, old: &Meta, new: &Meta, missing: u64) -> Meta {
+    fn meta(&self, old: &Meta, new: &Meta, known: LineageRun) -> Meta {
         let mut lineage = old.lineage.clone();
-        let own = new.run.clone();
-        lineage.extend(own.map(|run| LineageRun { run, missing }));
+        lineage.push(known);
         Meta {
             fields: self.names.iter().map(|name| (name.clone(), 0)).collect(),
             lineage,

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::runs::base::merge::{merge, without};
+use crate::runs::base::meta::LineageRun;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
@@ -12,6 +13,15 @@ fn deals(numbers: impl IntoIterator<Item = u64>, value: &str, field: &str) -> Ve
         .into_iter()
         .map(|n| record(&format!("D-{n}"), &[(field, value)]));
     deals.collect()
+}
+
+fn known(number: u64, missing: u64) -> LineageRun {
+    let (run, errors) = (run(number), 0);
+    LineageRun {
+        run,
+        missing,
+        errors,
+    }
 }
 
 fn ids<'a>(of: impl IntoIterator<Item = &'a str>) -> Ids {
@@ -51,7 +61,7 @@ fn an_upserts_records_stand_over_those_before_and_behind_them() {
     let mut upsert = collect(&folder.path().join("b"), &new, about(2, &["b", "c"], None));
     let rejected = ids(["D-4", "D-8"]);
     let path = folder.path().join("c");
-    let path = merge(&mut base, &mut upsert, &rejected, 3, &path).unwrap();
+    let path = merge(&mut base, &mut upsert, &rejected, known(2, 3), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     let mut expected = old.clone();
     expected[2] = new[2].clone();
@@ -78,9 +88,9 @@ fn rejected_records_that_were_not_sent_make_no_base() {
     let mut upsert = collect(&folder.path().join("b"), &records, about(2, &["a"], None));
     let path = folder.path().join("c");
     let stray = ids(["D-1", "D-7"]);
-    merge(&mut base, &mut upsert, &stray, 2, &path).unwrap_err();
-    without(&mut base, &stray, 2, &path).unwrap_err();
-    without(&mut base, &ids(["D-1"]), 1, &path).unwrap();
+    merge(&mut base, &mut upsert, &stray, known(2, 2), &path).unwrap_err();
+    without(&mut base, &stray, known(1, 2), &path).unwrap_err();
+    without(&mut base, &ids(["D-1"]), known(1, 1), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     assert_eq!(shown(&mut made), [fields(&records[0]), fields(&records[2])]);
     assert_eq!(made.meta().lineage[0].missing, 1);
@@ -96,7 +106,7 @@ fn what_was_merged_compares_as_what_it_was_made_of() {
     let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, None));
     let mut upsert = collect(&folder.path().join("b"), &new, about(2, &NAMES, None));
     let path = folder.path().join("c");
-    merge(&mut base, &mut upsert, &Ids::new(), 0, &path).unwrap();
+    merge(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     for record in &new {
         let number: usize = record.id[2..].parse().unwrap();
@@ -130,7 +140,7 @@ proptest! {
         let mut base = collect(&folder.path().join("a"), &before, about(1, &["a"], None));
         let mut upsert = collect(&folder.path().join("b"), &after, about(2, &["b"], None));
         let path = folder.path().join("c");
-        merge(&mut base, &mut upsert, &Ids::new(), 0, &path).unwrap();
+        merge(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
         let mut made = BaseFile::open(&path, &key()).unwrap();
         let mut expected: Vec<_> = deals(old.difference(&new).copied(), "1", "a");
         expected.extend(after);

@@ -1,15 +1,6 @@
 //! Where a record's JSON goes: into a body, or into a buffer that knows its fields while the input is
 //! proved.
 
-/// Which field a value is of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum FieldAt<'a> {
-    /// By its place in the mapping.
-    Number(u32),
-    /// By its key, where whole records go as they are.
-    Key(&'a str),
-}
-
 /// Takes JSON, piece by piece.
 pub(crate) trait Output {
     /// Appends bytes.
@@ -21,9 +12,25 @@ pub(crate) trait Output {
     /// Appends `len` bytes, which `put` appends to a body.
     fn put_with(&mut self, len: usize, put: impl FnOnce(&mut Vec<u8>));
 
-    /// Says that a field's value begins here, whose comma and key began at `prefix`.
+    /// Appends a comma, a field's key and a colon; behind them the field's value begins. `filled` is the
+    /// same, filled up to as many bytes as the compiler knows.
     #[inline]
-    fn value_begins(&mut self, _: FieldAt<'_>, _prefix: usize) {}
+    fn put_prefix<const ROOM: usize>(
+        &mut self,
+        json: &[u8],
+        filled: Option<&[u8; ROOM]>,
+        _field: u32,
+    ) {
+        match filled {
+            Some(filled) => self.put_filled(filled, json.len()),
+            None => self.put(json),
+        }
+    }
+
+    /// Says that the value of a key begins here, whose comma began at `prefix`: where whole records go as
+    /// they are.
+    #[inline]
+    fn value_begins(&mut self, _key: &str, _prefix: usize) {}
 
     /// How many bytes there are.
     fn size(&self) -> usize;

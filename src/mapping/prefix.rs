@@ -1,6 +1,6 @@
 //! What stands before a field's value in every record: a comma, the field's key, and a colon.
 
-use super::output::{FieldAt, Output};
+use super::output::Output;
 use crate::mapping::value::text;
 
 /// Longer ones are copied as other bytes are.
@@ -39,11 +39,6 @@ impl Prefix {
     /// Appends it.
     #[inline]
     pub(crate) fn put(&self, out: &mut impl Output) {
-        let start = out.size();
-        match &self.filled {
-            Some(filled) => out.put_filled(filled, self.json.len()),
-            None => out.put(&self.json),
-        }
-        out.value_begins(FieldAt::Number(self.number), start);
+        out.put_prefix(&self.json, self.filled.as_ref(), self.number);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::binding::{Binding, Shape};
-use super::output::{FieldAt, Output};
+use super::output::Output;
 use super::tally::MOST_NAMES;
 
 /// The names of a binding's fields by their number, shared by all workers. Where whole records go as they
@@ -12,13 +12,15 @@ use super::tally::MOST_NAMES;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FieldNames(Arc<Mutex<Vec<String>>>);
 
-/// A record's JSON, kept in one buffer from record to record.
+/// A record's values as JSON, kept in one buffer from record to record.
 ///
-/// While the input is proved the JSON is written and not only counted: totals and digests are of what is
-/// sent, digit for digit, and nothing else is. That costs the first pass what copying 260 bytes costs.
+/// While the input is proved the values are written and not only counted: totals and digests are of what is
+/// sent, digit for digit. The keys of a mapping are only counted: they are half of a record.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
     json: Vec<u8>,
+    /// How many bytes were counted and not written.
+    counted: usize,
     values: Vec<Place>,
     names: FieldNames,
     /// Numbers of keys that this worker met.
@@ -34,8 +36,10 @@ pub(crate) struct Sent {
 struct Place {
     field: u32,
     start: usize,
-    /// Where its comma and key begin, and the value before ends.
+    /// Where the value before it ends: its key, if that was written, begins there.
     prefix: usize,
+    /// How many bytes of its key were counted and not written.
+    counted: usize,
 }
 
 impl FieldNames {
@@ -89,18 +93,21 @@ impl Sent {
     /// Makes room for the next record.
     pub(super) fn clear(&mut self) {
         self.json.clear();
+        self.counted = 0;
         self.values.clear();
         self.keys = 0;
     }
 
-    /// Shows each field's number with its value, as it is sent.
+    /// Shows each field's number with its value, as it is sent, from the last one to the first; and, where
+    /// whole records go as they are, with its key as it is written before it: of keys that share a number
+    /// nothing else tells which one it is.
     #[inline]
-    pub(crate) fn each(&self, mut show: impl FnMut(u32, &[u8])) {
-        // Backwards each value ends where the prefix of the one before it was found to begin.
+    pub(crate) fn each(&self, mut show: impl FnMut(u32, &[u8], &[u8])) {
         let mut end = self.json.len().saturating_sub(1);
         for place in self.values.iter().rev() {
             if let Some(value) = self.json.get(place.start..end) {
-                show(place.field, value);
+                let key = self.json.get(place.prefix..place.start);
+                show(place.field, value, key.unwrap_or_default());
             }
             end = place.prefix;
         }
@@ -150,29 +157,39 @@ impl Output for Sent {
     }
 
     #[inline]
-    fn value_begins(&mut self, field: FieldAt<'_>, prefix: usize) {
-        let field = match field {
-            FieldAt::Number(number) => number,
-            FieldAt::Key(key) => self.number(key),
-        };
+    fn put_prefix<const ROOM: usize>(&mut self, json: &[u8], _: Option<&[u8; ROOM]>, field: u32) {
         let start = self.json.len();
+        self.counted += json.len();
+        self.values.push(Place {
+            field,
+            start,
+            prefix: start,
+            counted: json.len(),
+        });
+    }
+
+    fn value_begins(&mut self, key: &str, prefix: usize) {
+        let (field, start) = (self.number(key), self.json.len());
         self.values.push(Place {
             field,
             start,
             prefix,
+            counted: 0,
         });
     }
 
     fn size(&self) -> usize {
-        self.json.len()
+        self.json.len() + self.counted
     }
 
     fn cut(&mut self, size: usize) {
-        self.json.truncate(size);
-        while self.values.pop_if(|last| last.start > size).is_some() {}
+        let (counted, values) = (&mut self.counted, &mut self.values);
+        while let Some(last) = values.pop_if(|last| last.start + *counted > size) {
+            *counted -= last.counted;
+        }
+        self.json.truncate(size.saturating_sub(self.counted));
     }
 
-    fn replace(&mut self, at: usize, byte: u8) {
-        self.json.replace(at, byte);
-    }
+    /// What is replaced is a comma before a key, of which nothing is shown.
+    fn replace(&mut self, _: usize, _: u8) {}
 }

@@ -7,7 +7,7 @@ use super::binding::{Binding, Bound, CellPlace, Shape};
 use super::check::{check_id, check_whole, why_empty};
 use super::mistakes::nearest;
 use super::object::{self, Pairs};
-use super::output::{FieldAt, Output};
+use super::output::Output;
 use super::sent::Sent;
 use super::spec::{Content, Empty};
 use super::tally::{FieldTally, Tally};
@@ -346,7 +346,7 @@ impl<O: Output> Object<'_, O> {
             self.out.put(b",");
             text::write_string(key, self.out);
             self.out.put(b":");
-            self.out.value_begins(FieldAt::Key(key), start);
+            self.out.value_begins(key, start);
             self.out.put(raw.as_bytes());
             let is_id = **key == *id;
             seen |= is_id;

@@ -1,8 +1,10 @@
 //! One block's records: parsed, mapped, measured. Knows nothing of other blocks, so that blocks can
 //! be checked side by side.
 
+use std::sync::Arc;
+
 use super::fault::Fault;
-use super::fingerprint::{FingerprintKey, Fingerprinter, Fingerprints};
+use super::fingerprint::{FingerprintKey, Fingerprinter, Fingerprints, Spare};
 use super::repeated::id_text;
 use crate::base::position::Position;
 use crate::input::{Block, InputError, ReadOver, Row, RowParser, Source};
@@ -29,7 +31,7 @@ pub(super) struct Checker<'a> {
 }
 
 /// What is wanted of each record.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Demands<'a> {
     /// The most bytes of JSON.
     pub max_record: u64,
@@ -39,6 +41,7 @@ pub(super) struct Demands<'a> {
     pub key: FingerprintKey,
     /// The field whose days are wanted.
     pub day_field: Option<&'a str>,
+    pub spare: Arc<Spare>,
 }
 
 /// What is in a block.
@@ -80,11 +83,11 @@ impl<'a> Checker<'a> {
         Self {
             source,
             binding,
-            demands,
             parser: source.parser(),
             usual: 0,
             sent: Sent::new(names.clone()),
             fingerprinter: Fingerprinter::new(demands.key, names.clone(), demands.day_field),
+            demands,
             tally: Tally::default(),
             totals: Totals::default(),
         }
@@ -92,7 +95,7 @@ impl<'a> Checker<'a> {
 
     /// Parses and maps a block's records.
     pub(crate) fn check(&mut self, block: &Block) -> Result<Checked, InputError> {
-        let mut checked = Checked::with_room(self.usual, self.fingerprinter.room(self.usual));
+        let mut checked = Checked::with_room(self.usual, self.demands.spare.take());
         let mut parser = std::mem::take(&mut self.parser);
         let mut rows = parser.rows(self.source, block)?;
         // Borrowed where it lies: moving it means to wait until all of it is in memory.

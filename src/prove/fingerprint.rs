@@ -8,13 +8,11 @@
 
 use std::fmt;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::mapping::{FieldNames, Sent};
-
-/// Room for an id: Salesforce's have 18 bytes.
-const ID_BYTES: usize = 18;
 
 /// What tells one record from another, without its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +77,44 @@ impl FingerprintKey {
     }
 }
 
+/// Where fingerprints go.
+pub(crate) struct Collect<'a> {
+    pub key: FingerprintKey,
+    /// The field whose days are wanted.
+    pub day_field: Option<&'a str>,
+    /// None where they are of no use.
+    pub to: Option<&'a mut dyn Collector>,
+}
+
+impl Collect<'_> {
+    /// Fingerprints that nobody compares with any others.
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            key: FingerprintKey::new([0; 32]),
+            day_field: None,
+            to: None,
+        }
+    }
+}
+
+/// Room for fingerprints that is used again.
+#[derive(Default)]
+pub(super) struct Spare(Mutex<Vec<Fingerprints>>);
+
+impl Spare {
+    pub(super) fn take(&self) -> Fingerprints {
+        let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        spare.pop().unwrap_or_default()
+    }
+
+    /// Takes back what is not needed any more.
+    pub(super) fn put(&self, mut fingerprints: Fingerprints) {
+        fingerprints.clear();
+        let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        spare.push(fingerprints);
+    }
+}
+
 /// Makes fingerprints; each worker has its own.
 #[derive(Debug)]
 pub(super) struct Fingerprinter {
@@ -88,6 +124,8 @@ pub(super) struct Fingerprinter {
     id: u64,
     /// The seed of each field, by its number.
     seeds: Vec<u64>,
+    /// The number that all keys behind the first 500 share, if there are any.
+    others: Option<usize>,
     /// What is kept of the fields of the record at hand.
     kept: Vec<u32>,
     /// The field whose days are wanted, and its number once that is known.
@@ -120,6 +158,7 @@ impl Fingerprinter {
             key,
             names,
             seeds: Vec::new(),
+            others: None,
             kept: Vec::new(),
             day_field: day_field.map(str::to_owned),
             day: None,
@@ -138,12 +177,15 @@ impl Fingerprinter {
         let id_hash = xxh3_64_with_seed(id, self.id);
         let (mut digest, mut day) = (0_u64, None);
         self.kept.fill(Fingerprint::ABSENT);
-        sent.each(|field, value| {
+        sent.each(|field, value, key| {
             let field = field as usize;
             if field >= self.seeds.len() {
                 self.learn();
             }
-            let seed = self.seeds.get(field).copied().unwrap_or_default();
+            let seed = match Some(field) == self.others {
+                true => self.seed_of(key),
+                false => self.seeds.get(field).copied().unwrap_or_default(),
+            };
             let hash = xxh3_64_with_seed(value, seed);
             each(field, value, hash);
             // A sum, so that the order of the fields means nothing.
@@ -175,18 +217,21 @@ impl Fingerprinter {
             if self.day_field.as_ref() == Some(name) {
                 self.day = Some(number);
             }
+            if name.is_empty() {
+                self.others = Some(number);
+            }
             self.seeds.push(self.key.seed(name));
         }
         self.kept.resize(self.seeds.len(), Fingerprint::ABSENT);
     }
 
-    /// Room for so many records.
-    pub(super) fn room(&self, records: usize) -> Fingerprints {
-        Fingerprints {
-            ids: Vec::with_capacity(records * ID_BYTES),
-            fields: Vec::with_capacity(records * self.kept.len()),
-            records: Vec::with_capacity(records),
-        }
+    /// The seed of a key that shares its number with others, as it is written in a record: the same as if
+    /// it had one of its own, or values that change places would not show.
+    #[cold]
+    fn seed_of(&self, written: &[u8]) -> u64 {
+        let written = written.get(1..written.len().saturating_sub(1));
+        let name: Option<String> = written.and_then(|name| serde_json::from_slice(name).ok());
+        self.key.seed(&name.unwrap_or_default())
     }
 }
 
@@ -221,6 +266,14 @@ fn day_of(value: &[u8]) -> Option<i32> {
 }
 
 impl Fingerprints {
+    /// Makes room for those of another block: memory that is given back after each block is got anew
+    /// from the system, page by page.
+    pub(super) fn clear(&mut self) {
+        self.ids.clear();
+        self.fields.clear();
+        self.records.clear();
+    }
+
     /// All of them, given the number of each record.
     pub(super) fn iter(
         &self,
@@ -243,119 +296,4 @@ impl Fingerprints {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::input::{Block, InputPath, Source, SourceOptions};
-    use crate::mapping::{Mapping, Tally};
-
-    /// The fingerprints of a file's records.
-    fn of(key: u8, mapping: Option<&str>, name: &str, text: &str) -> (Vec<String>, Fingerprints) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        let source = Source::open(&[InputPath::File(path)], &SourceOptions::default()).unwrap();
-        let mapping = mapping.map_or_else(Mapping::identity, |text| Mapping::parse(text).unwrap());
-        let binding = mapping.bind(source.columns()).unwrap();
-        let names = binding.field_names();
-        let mut sent = Sent::new(names.clone());
-        let mut maker = Fingerprinter::new(
-            FingerprintKey::new([key; 32]),
-            names.clone(),
-            Some("closed"),
-        );
-        let mut made = Fingerprints::default();
-        let (mut parser, mut tally) = (source.parser(), Tally::default());
-        let mut blocks = source.blocks();
-        let block: Block = blocks.next().unwrap().unwrap();
-        let mut rows = parser.rows(&source, &block).unwrap();
-        while let Some(row) = rows.next() {
-            let cells = row.cells.unwrap();
-            let measured = binding.measure(&cells, &mut sent, &mut tally).unwrap();
-            let id = crate::prove::id_text(measured.id).into_owned();
-            maker.add(&sent, &id, &mut made, |_, _, _| {});
-        }
-        (names.list(), made)
-    }
-
-    fn all(made: &Fingerprints) -> Vec<Fingerprint<'_>> {
-        made.iter(1..).collect()
-    }
-
-    const CSV: &str = "id,name,closed\nA,x,2026-01-31\nB,x,\nC,,1969-12-31\n";
-    const MAPPING: &str = "[fields]\nid = \"id\"\nname = { column = \"name\", empty = \"text\" }\nclosed = { column = \"closed\", type = \"date\" }\n";
-
-    #[test]
-    fn a_field_is_told_from_another_and_from_nothing() {
-        let (names, made) = of(1, Some(MAPPING), "a.csv", CSV);
-        assert_eq!(names, ["id", "name", "closed"]);
-        let [a, b, c] = &all(&made)[..] else { panic!() };
-        assert_eq!(
-            (a.record, a.id, a.day),
-            (1, &b"A"[..], Some(20_484)),
-            "2026-01-31 is day 20,484"
-        );
-        assert_eq!(
-            (b.id, b.day, b.fields[2]),
-            (&b"B"[..], None, Fingerprint::NULL)
-        );
-        assert_eq!(
-            (c.id, c.day, c.fields[1]),
-            (&b"C"[..], Some(-1), Fingerprint::EMPTY)
-        );
-        // Equal values of two records do not show.
-        assert_ne!(a.fields[1], b.fields[1]);
-    }
-
-    #[test]
-    fn the_same_record_is_the_same_in_every_run_with_one_key() {
-        let (_, first) = of(1, Some(MAPPING), "a.csv", CSV);
-        let (_, again) = of(1, Some(MAPPING), "b.csv", CSV);
-        assert_eq!(all(&first), all(&again));
-        let (_, other) = of(2, Some(MAPPING), "a.csv", CSV);
-        for (one, other) in all(&first).iter().zip(all(&other)) {
-            assert_ne!(one.id_hash, other.id_hash);
-            assert_ne!(one.digest, other.digest);
-        }
-    }
-
-    #[test]
-    fn one_cell_changes_one_field_and_the_record() {
-        let (_, before) = of(1, Some(MAPPING), "a.csv", CSV);
-        let changed = CSV.replace("B,x,", "B,y,");
-        let (_, after) = of(1, Some(MAPPING), "a.csv", &changed);
-        let (before, after) = (all(&before), all(&after));
-        assert_eq!(before[0], after[0]);
-        assert_ne!(before[1].digest, after[1].digest);
-        assert_ne!(before[1].fields[1], after[1].fields[1]);
-        assert_eq!(before[1].fields[0], after[1].fields[0]);
-        assert_eq!(before[1].fields[2], after[1].fields[2]);
-    }
-
-    #[test]
-    fn whole_records_are_the_same_in_whatever_order_their_keys_are() {
-        let lines = "{\"id\":\"A\",\"x\":1,\"y\":null}\n{\"y\":2,\"id\":\"B\"}\n";
-        let (names, made) = of(1, None, "a.ndjson", lines);
-        assert_eq!(names, ["id", "x", "y"]);
-        let turned = "{\"y\":null,\"x\":1,\"id\":\"A\"}\n{\"id\":\"B\",\"y\":2}\n";
-        let (other_names, other) = of(1, None, "a.ndjson", turned);
-        assert_eq!(other_names, ["y", "x", "id"]);
-        let (one, two) = (all(&made), all(&other));
-        for (one, two) in one.iter().zip(&two) {
-            assert_eq!(
-                (one.id, one.id_hash, one.digest),
-                (two.id, two.id_hash, two.digest)
-            );
-        }
-        assert_eq!(one[0].fields[2], Fingerprint::NULL);
-        assert_eq!(one[1].fields[1], Fingerprint::ABSENT);
-        assert_eq!(one[0].fields[1], two[0].fields[1]);
-    }
-
-    #[test]
-    fn no_value_looks_like_nothing_in_any_width() {
-        for hash in 0..200_000_u64 {
-            let kept = kept_of(b"1", hash << 20, 7);
-            assert!(kept & 0xFFFF >= 3, "{hash}");
-        }
-    }
-}
+mod tests;

@@ -26,8 +26,8 @@ mod error;
 mod pass;
 
 pub(crate) use self::error::{ProveError, Unproved};
-pub(crate) use self::fingerprint::{Collector, Fingerprint, FingerprintKey};
-pub(crate) use self::pass::{Collect, Proof, ProveOptions, prove};
+pub(crate) use self::fingerprint::{Collect, Collector, Fingerprint, FingerprintKey};
+pub(crate) use self::pass::{Proof, ProveOptions, prove};
 pub use self::stages::{Proved, Stages};
 pub(crate) use bad::SHOWN_LINES;
 pub(crate) use budget::MaxErrors;

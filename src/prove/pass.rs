@@ -1,13 +1,14 @@
 //! The pass over all blocks in their order, from records to chunks.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::bad::{BadRecords, SHOWN_LINES};
 use super::budget::MaxErrors;
 use super::check::{Checked, Checker, Demands};
 use super::digests::{Digests, InputProof};
 use super::error::{ProveError, Unproved};
-use super::fingerprint::{Collector, FingerprintKey};
+use super::fingerprint::{Collect, Collector, Spare};
 use super::last_record;
 use super::parallel::{self, Ends};
 use super::read_over;
@@ -34,26 +35,6 @@ pub(crate) struct ProveOptions {
     pub duplicates: OnDuplicates,
     /// How many bad records may be left out.
     pub max_errors: MaxErrors,
-}
-
-/// Where fingerprints go.
-pub(crate) struct Collect<'a> {
-    pub key: FingerprintKey,
-    /// The field whose days are wanted.
-    pub day_field: Option<&'a str>,
-    /// None where they are of no use.
-    pub to: Option<&'a mut dyn Collector>,
-}
-
-impl Collect<'_> {
-    /// Fingerprints that nobody compares with any others.
-    pub(crate) fn nowhere() -> Self {
-        Self {
-            key: FingerprintKey::new([0; 32]),
-            day_field: None,
-            to: None,
-        }
-    }
 }
 
 /// An input that may be sent.
@@ -110,15 +91,17 @@ pub(crate) fn prove<'a>(
         rejected,
     };
     let ids = IdIndex::new(scratch);
+    let spare = Arc::new(Spare::default());
     let demands = Demands {
         max_record: options.chunks.max_record(),
         ids: ids.hasher(),
         key: collect.key,
         day_field: collect.day_field,
+        spare: Arc::clone(&spare),
     };
     let names = binding.field_names();
     let checkers = (0..parallel::worker_count())
-        .map(|_| Checker::new(source, binding, &names, demands))
+        .map(|_| Checker::new(source, binding, &names, demands.clone()))
         .collect();
     let mut pass = Pass {
         source,
@@ -129,6 +112,7 @@ pub(crate) fn prove<'a>(
         digests: Digests::new(source).map_err(|error| unproved(error.into(), 0, 0))?,
         ids,
         collector: collect.to,
+        spare,
         too_large: RecordSet::default(),
         read: 0,
         bad: BadRecords::default(),
@@ -169,6 +153,7 @@ pub(super) struct Pass<'a> {
     ids: IdIndex,
     /// None once it failed, too.
     collector: Option<&'a mut dyn Collector>,
+    spare: Arc<Spare>,
     too_large: RecordSet,
     read: u64,
     bad: BadRecords,
@@ -219,6 +204,7 @@ impl Ends for Pass<'_> {
         kept?;
         self.packer.pack(&block, &checked.records);
         self.digests.update(&block, records);
+        self.spare.put(checked.fingerprints);
         self.events.emit(Event::Proved { bytes });
         self.blocks.recycle(block.bytes);
         Ok(())

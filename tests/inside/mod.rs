@@ -1,6 +1,7 @@
 //! Tests of several rooms together, by what the library does not show to others: compiled into it for
 //! its own tests (`src/lib.rs`).
 
+mod bases;
 mod chunks;
 mod readme;
 mod simulation;

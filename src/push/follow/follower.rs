@@ -113,6 +113,13 @@ impl FollowedImport {
             (_, None) => ImportSeen::Nothing,
         }
     }
+
+    /// Whether the service showed an error for this table.
+    pub(crate) fn has_error(&self, table: &TableKey) -> bool {
+        let Some(last) = &self.last else { return false };
+        let mut entries = last.entries(Some(table));
+        entries.any(|entry| entry.error.is_some())
+    }
 }
 
 /// Follows imports to their end. `ids` are distinct.

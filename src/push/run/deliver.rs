@@ -133,7 +133,8 @@ impl Session {
             outcome: &outcome,
             mode,
             missing,
-            rejected: seen.as_ref().map(|seen| &seen.verdict.rejected),
+            seen: seen.as_ref(),
+            table: &table,
             id_field: &id_field,
         };
         self.end(run, &journal, &ended);

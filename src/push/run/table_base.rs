@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::session::Session;
-use crate::base::model::{Mode, TableState};
+use super::wait::FollowedPush;
+use crate::base::model::{Mode, TableKey};
 use crate::prove::FingerprintKey;
 use crate::push::outcome::Outcome;
 use crate::push::send::RunJournal;
-use crate::push::verdict::Rejections;
 use crate::runs::base::{self, Left};
 use crate::runs::state::RunDir;
 
@@ -17,16 +17,16 @@ pub(super) struct Ended<'a> {
     pub(super) mode: Mode,
     /// How many records the table lacks, where each of them is known.
     pub(super) missing: Option<u64>,
-    /// Those of them that the service rejected.
-    pub(super) rejected: Option<&'a Rejections>,
+    /// What was seen of its imports.
+    pub(super) seen: Option<&'a FollowedPush>,
+    pub(super) table: &'a TableKey,
     pub(super) id_field: &'a str,
 }
 
 impl Ended<'_> {
     /// Whether the run is to leave a base.
     fn leaves_base(&self, run: &RunDir) -> bool {
-        let is_known = base::leaves_base(self.outcome.table_state) && self.missing.is_some();
-        is_known && base::can_make(run, self.mode)
+        self.missing.is_some() && base::can_make(run, self.mode, self.outcome.table_state)
     }
 }
 
@@ -70,45 +70,28 @@ impl Session {
 
     /// What becomes of the base when the journal has its end. Whether the run left one.
     fn settle_base(&self, run: &RunDir, ended: &Ended<'_>) -> bool {
-        let key = self.base_key();
-        if ended.outcome.table_state == TableState::Untouched {
-            base::give_back(&self.history, run, key.as_ref());
-            return false;
-        }
-        let made = match ended.leaves_base(run) {
-            true => self.make_base(run, ended, key.as_ref()),
-            false => Ok(false),
+        let (key, state) = (self.base_key(), ended.outcome.table_state);
+        let rejected = match ended.seen {
+            Some(seen) => seen.verdict.rejected.ids(ended.id_field),
+            None => Some(base::Ids::new()),
         };
-        base::clear(&self.history, run);
-        made.unwrap_or_else(|why| {
-            self.events.warn(
-                format!("the next run has nothing to compare with: {why}"),
-                None,
-            );
+        let imports = ended.seen.map_or(&[][..], |seen| &seen.followed.imports);
+        let errors = imports
+            .iter()
+            .filter(|import| import.has_error(ended.table));
+        let known = rejected.as_ref().zip(ended.missing);
+        let left = known.map(|(rejected, missing)| Left {
+            mode: ended.mode,
+            rejected,
+            missing,
+            errors: errors.count() as u64,
+        });
+        let settled = base::settle(&self.history, run, state, left.as_ref(), key.as_ref());
+        settled.unwrap_or_else(|why| {
+            let message = format!("the next run has nothing to compare with: {why}");
+            self.events.warn(message, None);
             false
         })
-    }
-
-    fn make_base(
-        &self,
-        run: &RunDir,
-        ended: &Ended<'_>,
-        key: Option<&FingerprintKey>,
-    ) -> Result<bool, String> {
-        let (Some(missing), Some(key)) = (ended.missing, key) else {
-            return Ok(false);
-        };
-        let rejected = ended.rejected.map(|all| all.ids(ended.id_field));
-        let Some(rejected) = rejected.unwrap_or_else(|| Some(base::Ids::new())) else {
-            let why = "not each record that the service rejected is named by its id";
-            return Err(why.to_owned());
-        };
-        let left = Left {
-            mode: ended.mode,
-            rejected: &rejected,
-            missing,
-        };
-        base::make(&self.history, run, &left, key).map(|()| true)
     }
 
     /// A signal before the first request leaves the base where it was.

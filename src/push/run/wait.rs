@@ -135,8 +135,7 @@ impl Waiting<'_> {
     fn write_down(&self, followed: &Followed, context: Context<'_>) {
         for import in &followed.imports {
             let Some(last) = &import.last else { continue };
-            let mut entries = last.entries(Some(context.table));
-            let has_error = entries.any(|entry| entry.error.is_some());
+            let has_error = import.has_error(context.table);
             self.journal.followed(&import.id, &last.status, has_error);
         }
     }

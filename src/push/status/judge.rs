@@ -102,7 +102,7 @@ impl Group {
             (verdict, named.map(|named| named + plan.rejected))
         });
         if let Some((verdict, missing)) = certain {
-            keeper.learn_base(run, verdict, missing, asked.base_key().as_ref());
+            keeper.learn_base(run, (followed, verdict), missing, asked.base_key().as_ref());
         }
         keeper.learn(run, followed, verdict.as_ref(), events);
         let asked_for = AskedFor::new(now.len(), ours.len());

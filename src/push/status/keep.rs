@@ -100,7 +100,7 @@ impl Keeper {
     pub(crate) fn learn_base(
         &self,
         run: &OwnRun,
-        verdict: &Verdict,
+        (followed, verdict): (&Followed, &Verdict),
         missing: Option<u64>,
         key: Option<&FingerprintKey>,
     ) {
@@ -113,12 +113,16 @@ impl Keeper {
         };
         let plan = self.journal.plan();
         let rejected = verdict.rejected.ids(&plan.options.id_field);
+        let ours = self.journal.import_ids();
+        let imports = followed.imports.iter();
+        let errors = imports.filter(|one| ours.contains(&&one.id) && one.has_error(&plan.table));
         let named = missing.zip(rejected.as_ref());
         let named = named.filter(|_| verdict.state == VerdictState::Gaps);
         let left = named.map(|(missing, rejected)| Left {
             mode: plan.mode,
             rejected,
             missing,
+            errors: errors.count() as u64,
         });
         base::learn(&history, &run.past.dir, left.as_ref(), key);
     }
@@ -198,7 +202,7 @@ fn lines(followed: &Followed, journal: &Journal, clock: &Clock) -> Vec<Line> {
     let line = seen.filter_map(|import| {
         let last = import.last.as_ref()?;
         let status = crate::base::display::shown(last.status.word());
-        let has_error = last.entries(Some(table)).any(|entry| entry.error.is_some());
+        let has_error = import.has_error(table);
         let known = journal.imports().iter().find(|known| known.id == import.id);
         let is_known = known.is_some_and(|k| k.status == status && k.has_error == has_error);
         let (id, at) = (import.id.clone(), clock.now());

@@ -1,8 +1,7 @@
 //! What becomes of a table's base in the life of a run.
 //!
 //! Before the first request the base moves into the run's folder ([`hand_over`]): from then on no
-//! base is known until the run has left one ([`make`]) or is seen to have touched nothing
-//! ([`give_back`]). So a kill at any moment, or a journal that is lost, ends with no base and never with
+//! base is known until the run has left one or is seen to have touched nothing ([`settle`]). So a kill at any moment, or a journal that is lost, ends with no base and never with
 //! one that is out of date.
 
 use std::fs;
@@ -11,10 +10,11 @@ use std::path::{Path, PathBuf};
 
 use super::error::BaseError;
 use super::merge::{self, Ids, beside};
+use super::meta::LineageRun;
 use super::reader::BaseFile;
-use super::standing::{self, NoBase, lineage_fault};
+use super::standing::{self, NoBase, leaves_base, lineage_fault};
 use crate::base::crash;
-use crate::base::model::Mode;
+use crate::base::model::{Mode, TableState};
 use crate::prove::FingerprintKey;
 use crate::runs::history::History;
 use crate::runs::state::{self, RunDir};
@@ -29,27 +29,18 @@ pub(crate) fn hand_over(
 ) -> io::Result<Option<PathBuf>> {
     let held = standing::current(history, Some(base_url), key).ok();
     let held = held.map(|base| base.path().to_owned());
-    let mut moved = None;
-    for other in others(history, run) {
-        let path = other.base_path();
-        if !path.exists() {
-            continue;
-        }
-        if held.as_ref() == Some(&path) {
-            rename(&path, &run.old_base_path())?;
-            state::sync_folder(run.path())?;
-            moved = held.clone();
-        } else {
-            fs::remove_file(&path)?;
-        }
-        state::sync_folder(other.path())?;
+    if let Some(path) = &held {
+        rename(path, &run.old_base_path())?;
+        state::sync_folder(run.path())?;
+        path.parent().map_or(Ok(()), state::sync_folder)?;
     }
+    clear(history, run)?;
     crash::crash_point("base-handed-over");
-    Ok(moved)
+    Ok(held)
 }
 
 /// Puts the base back after a run that is over and touched nothing.
-pub(crate) fn give_back(history: &History, run: &RunDir, key: Option<&FingerprintKey>) {
+fn give_back(history: &History, run: &RunDir, key: Option<&FingerprintKey>) {
     let path = run.old_base_path();
     let Some(key) = key.filter(|_| path.exists()) else {
         return;
@@ -73,39 +64,67 @@ pub(crate) struct Left<'a> {
     pub rejected: &'a Ids,
     /// How many records the table lacks of the run, as its journal's last line says.
     pub missing: u64,
+    /// How many of the run's imports were seen with an error.
+    pub errors: u64,
 }
 
-/// Whether a run that ended well has what its base is made of.
-pub(crate) fn can_make(run: &RunDir, mode: Mode) -> bool {
-    run.new_base_path().exists() && (mode.is_replace() || run.old_base_path().exists())
+impl Left<'_> {
+    fn known(&self, run: &RunDir) -> LineageRun {
+        LineageRun {
+            run: run.id().clone(),
+            missing: self.missing,
+            errors: self.errors,
+        }
+    }
 }
 
-/// Makes the base of a run whose journal has its end, and removes all earlier ones. An error in words:
-/// then there is none.
-pub(crate) fn make(
+/// Whether a run that left its table in this state has what its base is made of.
+pub(crate) fn can_make(run: &RunDir, mode: Mode, state: TableState) -> bool {
+    leaves_base(state)
+        && run.new_base_path().exists()
+        && (mode.is_replace() || run.old_base_path().exists())
+}
+
+/// What becomes of the base when a run's journal has its end: it goes back where the run touched
+/// nothing, else the run's own takes its place, or there is none. `left` is there where all is known that
+/// a base needs. Whether the run left one; an error, in words, where it ought to have.
+pub(crate) fn settle(
     history: &History,
     run: &RunDir,
-    left: &Left<'_>,
-    key: &FingerprintKey,
-) -> Result<(), String> {
-    let made = made(history, run, left, key);
-    let made = made.and_then(|path| put(&path, run).map_err(|error| error.to_string()));
-    clear(history, run);
+    state: TableState,
+    left: Option<&Left<'_>>,
+    key: Option<&FingerprintKey>,
+) -> Result<bool, String> {
+    if state == TableState::Untouched {
+        give_back(history, run, key);
+        return Ok(false);
+    }
+    let left = left.filter(|left| can_make(run, left.mode, state));
+    let made = left.zip(key).map_or(Ok(false), |(left, key)| {
+        let path = made(history, run, left, key)?;
+        put(&path, run).map_err(|error| error.to_string())?;
+        Ok(true)
+    });
+    // What stays behind is not taken for a base: a later run has touched the table.
+    let _ = clear(history, run);
     made
 }
 
-/// Removes what the runs before this one left: it touched the table.
-pub(crate) fn clear(history: &History, run: &RunDir) {
+/// Removes what other runs left, those too that may go on: this one touches the table, or did.
+fn clear(history: &History, run: &RunDir) -> io::Result<()> {
     for other in others(history, run) {
         for path in [
             other.base_path(),
             other.new_base_path(),
             other.old_base_path(),
         ] {
-            // What stays behind is not taken for a base: a later run has touched the table.
-            let _ = fs::remove_file(path);
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
     }
+    Ok(())
 }
 
 /// The whole file that is to be the run's base.
@@ -137,11 +156,12 @@ fn made(
         if let Some(why) = lineage_fault(history, old.meta()) {
             return Err(why);
         }
-        return merge::merge(&mut old, &mut new, left.rejected, left.missing, &part).map_err(told);
+        return merge::merge(&mut old, &mut new, left.rejected, left.known(run), &part)
+            .map_err(told);
     }
-    match left.rejected.is_empty() && new.meta().missing_of(id) == Some(left.missing) {
+    match left.rejected.is_empty() && new.meta().known_of(id) == Some(&left.known(run)) {
         true => Ok(path),
-        false => merge::without(&mut new, left.rejected, left.missing, &part).map_err(told),
+        false => merge::without(&mut new, left.rejected, left.known(run), &part).map_err(told),
     }
 }
 
@@ -175,16 +195,18 @@ pub(crate) fn learn(
         let Ok(mut base) = BaseFile::open(&path, key) else {
             continue;
         };
-        let Some(known) = base.meta().missing_of(run.id()) else {
+        let Some(known) = base.meta().known_of(run.id()) else {
             continue;
         };
+        if left.is_some_and(|left| left.known(run) == *known) {
+            continue;
+        }
         // What an upsert wrote over is not known any more, nor what later runs wrote since.
         let left = left.filter(|left| left.mode.is_replace() && holder.id() == run.id());
         let kept = match left {
-            Some(left) if left.missing == known => continue,
             Some(left) => {
                 let part = beside(&path);
-                merge::without(&mut base, left.rejected, left.missing, &part).ok()
+                merge::without(&mut base, left.rejected, left.known(run), &part).ok()
             }
             None => None,
         };

@@ -52,6 +52,8 @@ pub(crate) struct LineageRun {
     pub run: RunId,
     /// How many records the table lacks of it, as far as that was known.
     pub missing: u64,
+    /// How many of its imports were seen with an error, all of which `missing` counts.
+    pub errors: u64,
 }
 
 /// The first thing that is read: what follows depends on it.
@@ -69,7 +71,11 @@ impl Meta {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             lineage: own
-                .map(|run| LineageRun { run, missing })
+                .map(|run| LineageRun {
+                    run,
+                    missing,
+                    errors: 0,
+                })
                 .into_iter()
                 .collect(),
             run: about.run,
@@ -107,10 +113,9 @@ impl Meta {
         }
     }
 
-    /// How many records the table lacked of a run when the base was made.
-    pub(super) fn missing_of(&self, run: &RunId) -> Option<u64> {
-        let mut lineage = self.lineage.iter();
-        lineage.find(|one| one.run == *run).map(|one| one.missing)
+    /// What was known of a run when the base was made.
+    pub(super) fn known_of(&self, run: &RunId) -> Option<&LineageRun> {
+        self.lineage.iter().find(|one| one.run == *run)
     }
 }
 

@@ -35,12 +35,14 @@ mod writer;
 #[cfg(test)]
 pub(crate) use changes::BaseFacts;
 pub(crate) use changes::{Changes, Comparison, Listed};
+#[cfg(test)]
+pub(crate) use compare::CompareError;
 pub(crate) use compare::compare;
 pub(crate) use frozen::FrozenFile;
 pub(crate) use key::{random, read, read_or_make};
-pub(crate) use life::{Left, can_make, clear, give_back, hand_over, learn, make, tidy};
+pub(crate) use life::{Left, can_make, hand_over, learn, settle, tidy};
 pub(crate) use merge::{Ids, finish};
 pub(crate) use meta::About;
 pub(crate) use reader::BaseFile;
-pub(crate) use standing::{current, leaves_base};
+pub(crate) use standing::current;
 pub(crate) use writer::BaseWriter;

@@ -20,6 +20,7 @@ pub(crate) struct BaseFile {
     file: File,
     path: PathBuf,
     meta: Meta,
+    /// By their partitions.
     blocks: Vec<BlockAt>,
     /// The xxh3 of its footer, in which each block's stands.
     digest: u64,
@@ -61,9 +62,11 @@ impl BaseFile {
     /// Reads a partition. All of them are to be read, from the first to the last: the last one tells
     /// whether a record is missing.
     pub(super) fn partition(&mut self, at: usize) -> Result<Partition, BaseError> {
-        let of = |block: &&BlockAt| usize::from(block.partition) == at;
+        let first = (self.blocks).partition_point(|block| usize::from(block.partition) < at);
+        let blocks = self.blocks[first..].iter();
+        let blocks = blocks.take_while(|block| usize::from(block.partition) == at);
         let mut partition = Partition::new(self.meta.freeze_field.is_some());
-        for block in self.blocks.iter().filter(of) {
+        for block in blocks {
             let mut bytes = vec![0; block.length as usize];
             self.file.seek(SeekFrom::Start(block.start))?;
             self.file.read_exact(&mut bytes)?;
@@ -133,7 +136,9 @@ fn split(footer: &[u8], start: u64) -> Result<(&[u8], Vec<BlockAt>), BaseError> 
         at += u64::from(length);
         block
     });
-    let blocks: Vec<_> = blocks.collect();
+    let mut blocks: Vec<_> = blocks.collect();
+    // Those of one partition stay in their order.
+    blocks.sort_by_key(|block| block.partition);
     match rest.is_empty() && at == start {
         true => Ok((json, blocks)),
         false => Err(bad),

@@ -43,7 +43,7 @@ pub(crate) fn current(
     };
     let base = BaseFile::open(&run.dir.base_path(), key).map_err(|error| unreadable(id, error))?;
     let (meta, plan) = (base.meta(), run.journal.plan());
-    if meta.run.as_ref() != Some(id) || meta.table != plan.table || meta.missing_of(id).is_none() {
+    if meta.run.as_ref() != Some(id) || meta.table != plan.table || meta.known_of(id).is_none() {
         let why = format!("the base in the folder of run {id} is that of another run");
         return Err(over(why));
     }
@@ -99,7 +99,7 @@ fn unreadable(id: &RunId, error: BaseError) -> NoBase {
 }
 
 /// Whether a run that left the table in this state leaves a base.
-pub(crate) fn leaves_base(state: TableState) -> bool {
+pub(super) fn leaves_base(state: TableState) -> bool {
     use TableState::{Gaps, Pending, Replaced, Updated};
     matches!(state, Replaced | Updated | Pending | Gaps)
 }
@@ -136,8 +136,7 @@ fn is_as_known(journal: &Journal, then: &LineageRun) -> bool {
     let Some(end) = journal.end() else {
         return false;
     };
-    // An error that was seen, and nobody lived to say what it means.
-    let has_error = journal.imports().iter().any(|import| import.has_error);
-    let is_told = !has_error || end.table_state == TableState::Gaps.word();
-    is_told && end.rejects == Some(then.missing)
+    // Each error that was seen is one that was counted.
+    let errors = journal.imports().iter().filter(|import| import.has_error);
+    errors.count() as u64 == then.errors && end.rejects == Some(then.missing)
 }

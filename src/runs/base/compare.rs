@@ -174,9 +174,13 @@ impl Comparing<'_> {
             let digest = number.map(|number| of.field(entry, number));
             digest.unwrap_or(Fingerprint::ABSENT) & mask
         };
+        // An upsert leaves alone what its record lacks.
+        let leaves = |now| !self.mode.is_replace() && now == Fingerprint::ABSENT;
         let pairs = self.pairs.iter().enumerate();
-        let differing =
-            pairs.filter(|(_, pair)| digest(old, before, pair.old) != digest(new, entry, pair.new));
+        let differing = pairs.filter(|(_, pair)| {
+            let now = digest(new, entry, pair.new);
+            digest(old, before, pair.old) != now && !leaves(now)
+        });
         differing.map(|(number, _)| number).collect()
     }
 

@@ -99,3 +99,19 @@ fn rejects_that_are_learned_later() {
     assert!(!told_truly(&stage, REPLACE, 0), "unknown still");
     assert!(told_truly(&stage, REPLACE, 0));
 }
+
+/// A field that an upsert's record lacks stays in the table as it was: nothing is called unchanged that a
+/// replace without that field would take away.
+#[test]
+fn fields_that_an_upsert_leaves_alone() {
+    let stage = Stage::new();
+    let records = |lines: &str| stage.folder().write("deals.ndjson", lines);
+    let replace = "deals.ndjson -t deals --all --max-hollow 100%";
+    records("{\"id\":1,\"name\":\"a\",\"amount\":5}\n{\"id\":2,\"name\":\"b\",\"amount\":6}\n");
+    based(&stage, replace);
+    records("{\"id\":1,\"name\":\"A\"}\n");
+    let upsert = "deals.ndjson -t deals --max-hollow 100%";
+    assert!(told_truly(&stage, upsert, 0));
+    records("{\"id\":1,\"name\":\"A\"}\n{\"id\":2,\"name\":\"b\",\"amount\":6}\n");
+    assert!(told_truly(&stage, replace, 0));
+}

@@ -289,6 +289,10 @@ impl Machine {
         let missing = Some(bad + gaps).filter(|_| push.are_named || gaps == 0);
         let is_certain = random.u8(0..4) > 0;
         push.is_learned |= is_certain || kill > 0;
+        let is_known = journal.imports().iter().any(|import| import.has_error);
+        if gaps > 0 && !is_certain && !is_known {
+            base::learn(&history, &push.run, None, key.as_ref());
+        }
         if gaps > 0 && is_certain {
             let ids: Ids = push
                 .rejected

@@ -14,7 +14,7 @@
 //! holds is read from journals and files alone (`standing`). All work goes partition by partition, of
 //! each file one at a time in memory.
 
-mod changes;
+pub(crate) mod changes;
 mod block;
 mod compare;
 mod error;

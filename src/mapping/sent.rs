@@ -98,13 +98,16 @@ impl Sent {
         self.keys = 0;
     }
 
-    /// Shows each field's number with its value, as it is sent, from the last one to the first.
+    /// Shows each field's number with its value, as it is sent, from the last one to the first; and, where
+    /// whole records go as they are, with its key as it is written before it: of keys that share a number
+    /// nothing else tells which one it is.
     #[inline]
-    pub(crate) fn each(&self, mut show: impl FnMut(u32, &[u8])) {
+    pub(crate) fn each(&self, mut show: impl FnMut(u32, &[u8], &[u8])) {
         let mut end = self.json.len().saturating_sub(1);
         for place in self.values.iter().rev() {
             if let Some(value) = self.json.get(place.start..end) {
-                show(place.field, value);
+                let key = self.json.get(place.prefix..place.start);
+                show(place.field, value, key.unwrap_or_default());
             }
             end = place.prefix;
         }

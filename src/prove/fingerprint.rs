@@ -124,6 +124,8 @@ pub(super) struct Fingerprinter {
     id: u64,
     /// The seed of each field, by its number.
     seeds: Vec<u64>,
+    /// The number that all keys behind the first 500 share, if there are any.
+    others: Option<usize>,
     /// What is kept of the fields of the record at hand.
     kept: Vec<u32>,
     /// The field whose days are wanted, and its number once that is known.
@@ -156,6 +158,7 @@ impl Fingerprinter {
             key,
             names,
             seeds: Vec::new(),
+            others: None,
             kept: Vec::new(),
             day_field: day_field.map(str::to_owned),
             day: None,
@@ -174,12 +177,15 @@ impl Fingerprinter {
         let id_hash = xxh3_64_with_seed(id, self.id);
         let (mut digest, mut day) = (0_u64, None);
         self.kept.fill(Fingerprint::ABSENT);
-        sent.each(|field, value| {
+        sent.each(|field, value, key| {
             let field = field as usize;
             if field >= self.seeds.len() {
                 self.learn();
             }
-            let seed = self.seeds.get(field).copied().unwrap_or_default();
+            let seed = match Some(field) == self.others {
+                true => self.seed_of(key),
+                false => self.seeds.get(field).copied().unwrap_or_default(),
+            };
             let hash = xxh3_64_with_seed(value, seed);
             each(field, value, hash);
             // A sum, so that the order of the fields means nothing.
@@ -211,9 +217,21 @@ impl Fingerprinter {
             if self.day_field.as_ref() == Some(name) {
                 self.day = Some(number);
             }
+            if name.is_empty() {
+                self.others = Some(number);
+            }
             self.seeds.push(self.key.seed(name));
         }
         self.kept.resize(self.seeds.len(), Fingerprint::ABSENT);
+    }
+
+    /// The seed of a key that shares its number with others, as it is written in a record: the same as if
+    /// it had one of its own, or values that change places would not show.
+    #[cold]
+    fn seed_of(&self, written: &[u8]) -> u64 {
+        let written = written.get(1..written.len().saturating_sub(1));
+        let name: Option<String> = written.and_then(|name| serde_json::from_slice(name).ok());
+        self.key.seed(&name.unwrap_or_default())
     }
 }
 

@@ -107,7 +107,7 @@ pub(super) fn write(
     let members: Vec<_> = members.0.iter().map(|(key, raw)| (&**key, *raw)).collect();
     let names = names.list();
     let mut values = Vec::new();
-    sent.each(|field, value| {
+    sent.each(|field, value, _| {
         let name = names[field as usize].clone();
         values.insert(0, (name, String::from_utf8(value.to_vec()).unwrap()));
     });

@@ -114,3 +114,19 @@ fn no_value_looks_like_nothing_in_any_width() {
         assert!(kept & 0xFFFF >= 3, "{hash}");
     }
 }
+
+#[test]
+fn values_that_change_places_show_behind_the_keys_that_are_told_apart() {
+    let keys = |from: u16| (from..600).map(|n| format!(",\"k{n}\":{n}"));
+    let line = |rest: String| format!("{{\"id\":\"A\"{rest}}}\n");
+    let all: String = keys(0).collect();
+    let swapped = all
+        .replace("\"k550\"", "\"k\"")
+        .replace("\"k551\"", "\"k550\"");
+    let swapped = swapped.replace("\"k\"", "\"k551\"");
+    let turned: String = keys(300).chain(keys(0).take(300)).collect();
+    let [all, swapped, turned] =
+        [all, swapped, turned].map(|rest| of(1, None, "a.ndjson", &line(rest)).1.records[0]);
+    assert_ne!(all.digest, swapped.digest);
+    assert_eq!(all.digest, turned.digest);
+}

@@ -31,7 +31,7 @@ impl Totals {
                 {
                     continue;
                 }
-                sent.each(|field, json| totals.note(field as usize, json, xxh3_64(json)));
+                sent.each(|field, json, _| totals.note(field as usize, json, xxh3_64(json)));
             }
             blocks.recycle(block.bytes);
         }

@@ -156,8 +156,10 @@ impl Lines {
     fn total(&mut self, field: &str, then: &Total, now: &Total) {
         self.counts(format!("{field}, filled"), then.filled, now.filled);
         let of = |text: &Option<String>| text.as_deref().map_or_else(|| "none".to_owned(), grouped);
-        self.both(format!("{field}, sum"), of(&then.sum), of(&now.sum));
-        // A plan may be without what single records hold.
+        // A plan may be without what single records hold, and the sum of one.
+        if then.sum.is_some() || then.filled > 1 {
+            self.both(format!("{field}, sum"), of(&then.sum), of(&now.sum));
+        }
         for (what, then, now) in [
             ("least", &then.min, &now.min),
             ("greatest", &then.max, &now.max),

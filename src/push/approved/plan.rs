@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use encoding_rs::{Encoding, UTF_8};
+
 use super::difference;
 use super::document::Document;
 use super::terms::Terms;
@@ -35,9 +37,12 @@ impl Approved {
             _ => wrong(format!("cannot read the plan {name}: {error}")),
         })?;
         let no_plan = |why: &str| wrong(format!("{name} is no plan: {}", display::shown(why)));
-        let text = std::str::from_utf8(&bytes).map_err(|_| no_plan("it is not UTF-8"))?;
-        let document: Document = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| match error.is_data() {
+        // PowerShell's `>` writes UTF-16 with its mark.
+        let (encoding, mark) = Encoding::for_bom(&bytes).unwrap_or((UTF_8, 0));
+        let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]);
+        let text = text.ok_or_else(|| no_plan(&format!("it is not {}", encoding.name())))?;
+        let document: Document =
+            serde_json::from_str(&text).map_err(|error| match error.is_data() {
                 true => no_plan(&format!("it is not the document of a dry run ({error})")),
                 false => no_plan(&error.to_string()),
             })?;

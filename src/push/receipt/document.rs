@@ -269,6 +269,8 @@ impl Receipt {
     pub(crate) fn without_samples(&mut self) {
         for total in &mut self.totals {
             (total.min, total.max) = (None, None);
+            // The sum of one value is that value.
+            total.sum = total.sum.take().filter(|_| total.filled > 1);
         }
         if let Some(changes) = &mut self.changes {
             for listed in [

@@ -34,6 +34,9 @@ pub(super) const INDEX_BYTES: usize = 1 + 4 + 8;
 /// The most bytes of a footer: the index of 100 million records has 4 MB.
 pub(super) const MOST_FOOTER: u64 = 64 << 20;
 
+/// The day of a record of which it is not known: before all others, so that it counts as frozen.
+pub(super) const UNKNOWN_DAY: i32 = i32::MIN;
+
 /// Where a block stands, and what is in it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BlockAt {

@@ -53,6 +53,7 @@ pub(crate) fn compare(
         mode,
         // Days of another field say nothing of this one.
         has_old_days: meta.freeze_field == other.freeze_field,
+        is_merged: meta.lineage.len() > 1,
         frozen: frozen.as_deref_mut(),
         new: Lister::default(),
         changed: Lister::default(),
@@ -116,6 +117,8 @@ struct Comparing<'a> {
     pairs: Vec<Pair>,
     mode: Mode,
     has_old_days: bool,
+    /// Whether upserts went into the base.
+    is_merged: bool,
     frozen: Option<&'a mut FrozenFile>,
     new: Lister,
     changed: Lister,
@@ -138,7 +141,7 @@ impl Comparing<'_> {
                 self.touch(Touch::New, new.id(entry), None, Some(entry), &[])?;
                 continue;
             };
-            if before.digest == entry.digest {
+            if before.digest == entry.digest && !self.holds_more(old, before, new, entry) {
                 self.unchanged += 1;
                 continue;
             }
@@ -160,6 +163,12 @@ impl Comparing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the table may have more of a record than the last upsert of it, which a replace takes away.
+    fn holds_more(&self, old: &Partition, before: &Entry, new: &Partition, entry: &Entry) -> bool {
+        let is_merged = self.mode.is_replace() && self.is_merged;
+        is_merged && !self.differing(old, before, new, entry).is_empty()
     }
 
     /// The pairs in which a record differs, as exactly as both files know it.

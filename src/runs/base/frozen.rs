@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use jiff::ToSpan as _;
+use jiff::Span;
 use jiff::civil::{Date, date};
 
 use super::lister::Lister;
@@ -107,8 +107,9 @@ fn day(days: Option<i32>) -> String {
     let Some(days) = days else {
         return String::new();
     };
-    match date(1970, 1, 1).checked_add(days.days()) {
+    let since = Span::new().try_days(days);
+    match since.and_then(|days| date(1970, 1, 1).checked_add(days)) {
         Ok(date) => date.to_string(),
-        Err(_) => days.to_string(),
+        Err(_) => "unknown".to_owned(),
     }
 }

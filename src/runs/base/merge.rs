@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::block::PARTITIONS;
+use super::block::{PARTITIONS, UNKNOWN_DAY};
 use super::error::BaseError;
 use super::matching::Matching;
 use super::meta::About;
@@ -131,10 +131,11 @@ pub(super) fn merge(
         writer: BaseWriter::create(path, meta.freeze_field.is_some())?,
         rejected,
         left: rejected.len(),
-        numbers,
         behind: old.meta().last_record,
-        // Days of another field are not known.
         has_old_days: old.meta().freeze_field == meta.freeze_field,
+        day_field: numbers.place(meta.freeze_field.as_deref()),
+        others: numbers.place(Some("")),
+        numbers,
         fields: Vec::new(),
     };
     for at in 0..PARTITIONS {
@@ -171,6 +172,10 @@ impl Numbers {
         }
     }
 
+    fn place(&self, name: Option<&str>) -> Option<usize> {
+        self.names.iter().position(|known| Some(&**known) == name)
+    }
+
     fn meta(&self, old: &Meta, new: &Meta, known: LineageRun) -> Meta {
         let mut lineage = old.lineage.clone();
         lineage.push(known);
@@ -191,6 +196,10 @@ struct Merger<'a> {
     /// The last record of the base: new ones come behind it.
     behind: u64,
     has_old_days: bool,
+    /// The field that tells the day.
+    day_field: Option<usize>,
+    /// All keys that are not told apart.
+    others: Option<usize>,
     fields: Vec<u32>,
 }
 
@@ -209,36 +218,69 @@ impl Merger<'_> {
         for (entry, by) in old.entries.iter().zip(&matching.new_of) {
             let by = by.map(|by| by as usize).filter(|by| is_taken[*by]);
             if let Some(by) = by {
-                self.add(at, new, &new.entries[by], entry.record, precision)?;
+                let old = Some((old, entry));
+                self.add(at, new, &new.entries[by], old, precision)?;
                 continue;
             }
             old.fields_into(entry, &same, &mut self.fields);
             let mut record = fingerprint(at, old, entry, &self.fields);
-            record.day = record.day.filter(|_| self.has_old_days);
+            record.day = self.old_day(entry);
             self.writer.append(&record, precision)?;
         }
         let pairs = new.entries.iter().zip(&matching.old_of).zip(&is_taken);
         for ((entry, old), is_taken) in pairs {
             if old.is_none() && *is_taken {
-                let number = self.behind.saturating_add(entry.record);
-                self.add(at, new, entry, number, precision)?;
+                self.add(at, new, entry, None, precision)?;
             }
         }
         Ok(())
     }
 
-    /// Adds a record of the upsert under a number.
+    /// The day that a record had, as far as this base can tell.
+    fn old_day(&self, entry: &Entry) -> Option<i32> {
+        match self.has_old_days {
+            true => entry.day,
+            false => Some(UNKNOWN_DAY),
+        }
+    }
+
+    /// Adds a record of the upsert: in the place of an old one, or behind all of them.
     fn add(
         &mut self,
         at: usize,
         new: &Partition,
         entry: &Entry,
-        number: u64,
+        old: Option<(&Partition, &Entry)>,
         precision: usize,
     ) -> Result<(), BaseError> {
         new.fields_into(entry, &self.numbers.new, &mut self.fields);
+        let number = self.behind.saturating_add(entry.record);
+        let (mut number, mut day) = (number, entry.day);
+        if let Some((old, before)) = old {
+            number = before.record;
+            let has_day = self.day_field.and_then(|field| self.fields.get(field));
+            if has_day.is_none_or(|digest| *digest == Fingerprint::ABSENT) {
+                day = self.old_day(before);
+            }
+            self.keep(old, before);
+        }
         let mut record = fingerprint(at, new, entry, &self.fields);
-        record.record = number;
+        (record.record, record.day) = (number, day);
         Ok(self.writer.append(&record, precision)?)
+    }
+
+    /// Fields that the upsert lacks are what they were: the table may have them still. The digest of the
+    /// whole stays the upsert's.
+    fn keep(&mut self, old: &Partition, before: &Entry) {
+        self.fields
+            .resize(self.numbers.names.len(), Fingerprint::ABSENT);
+        for (number, digest) in self.fields.iter_mut().enumerate() {
+            let had = old.field(before, number);
+            if *digest == Fingerprint::ABSENT {
+                *digest = had;
+            } else if Some(number) == self.others && had != *digest {
+                *digest = digest.wrapping_add(had);
+            }
+        }
     }
 }

@@ -45,6 +45,24 @@ fn what_was_approved_is_pushed() {
     assert_eq!(stage.new_ids().len(), 40);
 }
 
+/// As PowerShell's `>` writes it, and an editor with a mark.
+#[test]
+fn a_plan_may_be_written_in_any_utf() {
+    let stage = stage(Stage::new());
+    let plan = approve(&stage, LINE).to_string();
+    let utf_16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let units = std::iter::once(0xFEFF).chain(plan.encode_utf16());
+        units.flat_map(bytes).collect()
+    };
+    let marked = format!("\u{feff}{plan}").into_bytes();
+    for plan in [utf_16(u16::to_le_bytes), utf_16(u16::to_be_bytes), marked] {
+        stage.folder().write("plan.json", plan);
+        ends(&stage, &format!("{LINE} --dry-run --plan plan.json"), 0);
+    }
+    ends(&stage, &format!("{LINE} --plan plan.json"), 0);
+    assert_eq!(stage.new_ids().len(), 40);
+}
+
 #[test]
 fn what_is_read_counts_and_not_where_it_stands() {
     let stage = stage(Stage::new()).file("copy.csv", deals(40));
@@ -159,11 +177,14 @@ fn what_is_no_plan() {
 fn a_plan_without_samples() {
     let stage = stage(Stage::new()).file(
         "deals.csv",
-        "id,name,amount,note\nD-1,Secret,4711.50,hidden\nD-2,Secret too,4712.50,hidden\n",
+        "id,name,amount,bonus,note\nD-1,Secret,4711.50,815,hidden\nD-2,Secret too,4712.50,,hidden\n",
     );
     stage.folder().write(
         "deals.toml",
-        format!("{MAPPING}currency = {{ value = 'SECRET' }}\n"),
+        format!(
+            "{MAPPING}currency = {{ value = 'SECRET' }}\n\
+             bonus = {{ column = 'bonus', type = 'number' }}\n"
+        ),
     );
     let line = "deals.csv -m deals.toml --no-samples";
     let shown = said(&stage, &format!("{line} --dry-run"), 0);
@@ -171,7 +192,7 @@ fn a_plan_without_samples() {
     let document = approve(&stage, line);
     assert_eq!(document["dry_run"]["first_records"], serde_json::json!([]));
     for text in [shown, document.to_string()] {
-        for value in ["Secret", "SECRET", "4711", "4712", "hidden", "D-1"] {
+        for value in ["Secret", "SECRET", "4711", "4712", "815", "hidden", "D-1"] {
             assert!(!text.contains(value), "{value}: {text}");
         }
     }

@@ -6,5 +6,7 @@ mod architecture;
 mod harness;
 /// What the README claims.
 mod readme;
+/// The README's chapter on what a push changes, step by step.
+mod will_change;
 /// Two builds of the program, side by side over made-up inputs.
 mod differential;

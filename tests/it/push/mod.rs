@@ -10,6 +10,10 @@ mod dry_run;
 mod totals;
 /// Guards: what refuses to start, and the override that lets it.
 mod guards;
+/// What a push changes, by what the table held before and after it.
+mod changes;
+/// Guards, closed periods and plans where there is something to compare with.
+mod frozen;
 /// Plans: what a dry run showed is pushed, or nothing is.
 mod plan;
 /// Ids that occur twice.

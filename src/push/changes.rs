@@ -1,7 +1,7 @@
 //! What a push changes, in words.
 
 use crate::base::display;
-use crate::runs::base::{Changes, Listed};
+use crate::runs::changes::{Changes, Listed};
 
 /// How many fields are named of those that differ.
 const MOST_FIELDS: usize = 8;

@@ -2,6 +2,7 @@
 //! table was left with.
 
 pub(crate) mod state;
+pub(crate) mod changes;
 pub(crate) mod journal;
 pub(crate) mod history;
 pub(crate) mod resumption;

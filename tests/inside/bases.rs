@@ -9,6 +9,8 @@
 
 /// Files that are lost, damaged, or another's.
 mod damage;
+/// The lines of journals.
+mod lines;
 /// One machine with its state folder.
 mod machine;
 /// The steps of a push, of a resumption and of a later look.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::document::{Digested, Document, Input, Total};
 use super::terms::{BaseTerm, Terms};
 use crate::base::display;
-use crate::runs::base::{Changes, Listed};
+use crate::runs::changes::{Changes, Listed};
 
 /// The most lines of what would be sent: more are no help.
 const MOST: usize = 20;

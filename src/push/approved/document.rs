@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::terms::Terms;
-use crate::runs::base::Changes;
+use crate::runs::changes::Changes;
 
 /// What a receipt says of a push before its first request.
 #[derive(Debug, Deserialize)]

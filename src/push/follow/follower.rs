@@ -97,6 +97,12 @@ pub(crate) enum FollowEnd {
 }
 
 impl Followed {
+    /// Whether the service showed an error of an import for this table.
+    pub(crate) fn has_error(&self, id: &ImportId, table: &TableKey) -> bool {
+        let mut imports = self.imports.iter();
+        imports.any(|import| import.id == *id && import.has_error(table))
+    }
+
     /// Whether every import is over.
     pub(crate) fn are_all_over(&self) -> bool {
         let mut imports = self.imports.iter();

@@ -12,21 +12,26 @@ pub(super) fn apart(
     prospect: &Prospect<'_>,
     comparison: &Comparison,
 ) -> Option<Complaint> {
-    let (all, vanished) = (comparison.base.records, &comparison.changes.vanished);
+    let (held, vanished) = (comparison.base.records, &comparison.changes.vanished);
     // One without any records is a question of its own.
     if !prospect.mode.is_replace() || prospect.records == 0 {
         return None;
     }
-    let shared = all.saturating_sub(vanished.count);
+    let shared = held.saturating_sub(vanished.count);
+    // Of the smaller of both (Szymkiewicz and Simpson's overlap coefficient): whether a table may
+    // shrink or grow is asked by other guards.
+    let all = held.min(prospect.records);
     (u128::from(shared) * u128::from(percent::WHOLE)
         < u128::from(all) * u128::from(options.min_overlap))
     .then(|| {
         Complaint::new(
             format!(
-                "the input has {} of the {} ids that pushes from here left in this table ({}), and \
-                 must have {}{}",
+                "{} of {} in the input {} among the {} that pushes from here left in this table \
+                 ({} of the smaller number), and {} must be{}",
                 display::count(shared),
-                display::count(all),
+                display::counted(prospect.records, "id"),
+                if shared == 1 { "is" } else { "are" },
+                display::count(held),
                 percent::share(shared, all),
                 percent::text(options.min_overlap),
                 prospect.named("; it lacks ", &vanished.ids)

@@ -11,8 +11,9 @@ use crate::runs::base::Comparison;
 /// How many fields are named.
 const NAMED: usize = 5;
 
-/// Fields that far fewer records have a value of than before, or that are gone. An upsert is no better
-/// than a replace there: it writes over the values of its records.
+/// Fields that far fewer records of the table would have a value of than before, or that are gone. An
+/// upsert writes over the values of its records, and whether a field that it leaves out stays is not
+/// documented: it counts as emptied, among all records that the table has.
 pub(super) fn hollow(
     options: GuardOptions,
     prospect: &Prospect<'_>,
@@ -22,7 +23,11 @@ pub(super) fn hollow(
     if options.max_hollow >= percent::WHOLE || prospect.records == 0 || base.records == 0 {
         return None;
     }
-    let filled = prospect.filled.iter();
+    let (filled, records) = match prospect.mode.is_replace() {
+        true => (prospect.filled, prospect.records),
+        false => (&*comparison.filled_after, comparison.records_after),
+    };
+    let filled = filled.iter();
     let now: HashMap<&str, u64> = filled.map(|(field, n)| (field.as_str(), *n)).collect();
     // A field may be among those that are not told apart.
     let is_whole = !now.contains_key("");
@@ -33,14 +38,8 @@ pub(super) fn hollow(
         let field_name = display::quoted(field);
         match now.get(field.as_str()) {
             None if is_whole => lost.push(format!("{field_name} is gone (before: {was})")),
-            Some(filled)
-                if falls(
-                    options,
-                    (*before, base.records),
-                    (*filled, prospect.records),
-                ) =>
-            {
-                let is = percent::share(*filled, prospect.records);
+            Some(filled) if falls(options, (*before, base.records), (*filled, records)) => {
+                let is = percent::share(*filled, records);
                 lost.push(format!(
                     "{field_name} is filled in {is} of the records (before: {was})"
                 ));

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::prove::totals::FieldTotal;
 use crate::push::approved::Terms;
-use crate::runs::base::Changes;
+use crate::runs::changes::Changes;
 
 /// The version of the receipt's form.
 pub(crate) const SCHEMA: u32 = 1;

@@ -99,10 +99,10 @@ impl Group {
         let is_certain = is_whole && are_over(followed, &now);
         let certain = verdict.as_ref().filter(|_| is_certain).map(|verdict| {
             let named = verdict.named_gaps(Some(arrivals.records()));
-            (verdict, named.map(|named| named + plan.rejected))
+            named.map(|named| named + plan.rejected)
         });
-        if let Some((verdict, missing)) = certain {
-            keeper.learn_base(run, (followed, verdict), missing, asked.base_key().as_ref());
+        if let Some(verdict) = &verdict {
+            keeper.learn_base(run, (followed, verdict), certain, asked.base_key().as_ref());
         }
         keeper.learn(run, followed, verdict.as_ref(), events);
         let asked_for = AskedFor::new(now.len(), ours.len());
@@ -114,7 +114,7 @@ impl Group {
             }
             concluded => concluded,
         };
-        if let Some((_, missing)) = certain {
+        if let Some(missing) = certain {
             keeper.end(run, exit, state, missing);
         }
         let failure = trouble(&keeper, run, asked);

@@ -95,34 +95,42 @@ impl Keeper {
     }
 
     /// Takes records out of the table's base that the service did not load, or ends it where they are
-    /// not known. `left`: how many the table lacks of the run, where each of them is named. Before
-    /// the journal tells it: a kill in between leaves a base that does not hold.
+    /// not known. `certain`: all imports were seen to their end; then how many records the table lacks
+    /// of the run, where each of them is named. Before the journal tells it: a kill in between leaves
+    /// a base that does not hold.
     pub(crate) fn learn_base(
         &self,
         run: &OwnRun,
         (followed, verdict): (&Followed, &Verdict),
-        missing: Option<u64>,
+        certain: Option<Option<u64>>,
         key: Option<&FingerprintKey>,
     ) {
-        let is_well = matches!(verdict.state, VerdictState::Clean | VerdictState::Pending);
-        let Some(history) = (self.writer.is_some() && !is_well)
-            .then(|| History::read(&run.folder).ok())
-            .flatten()
-        else {
+        let plan = self.journal.plan();
+        let errors: Vec<_> = (self.journal.import_ids().into_iter())
+            .filter(|id| followed.has_error(id, &plan.table))
+            .collect();
+        let is_known = |id: &ImportId| {
+            let mut known = self.journal.imports().iter();
+            known.any(|import| import.has_error && import.id == *id)
+        };
+        let is_news = match certain {
+            Some(_) => !matches!(verdict.state, VerdictState::Clean | VerdictState::Pending),
+            None => errors.iter().any(|id| !is_known(id)),
+        };
+        if self.writer.is_none() || !is_news {
+            return;
+        }
+        let Ok(history) = History::read(&run.folder) else {
             return;
         };
-        let plan = self.journal.plan();
         let rejected = verdict.rejected.ids(&plan.options.id_field);
-        let ours = self.journal.import_ids();
-        let imports = followed.imports.iter();
-        let errors = imports.filter(|one| ours.contains(&&one.id) && one.has_error(&plan.table));
-        let named = missing.zip(rejected.as_ref());
+        let named = certain.flatten().zip(rejected.as_ref());
         let named = named.filter(|_| verdict.state == VerdictState::Gaps);
         let left = named.map(|(missing, rejected)| Left {
             mode: plan.mode,
             rejected,
             missing,
-            errors: errors.count() as u64,
+            errors: errors.len() as u64,
         });
         base::learn(&history, &run.past.dir, left.as_ref(), key);
     }

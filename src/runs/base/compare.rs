@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::block::PARTITIONS;
-use super::changes::{Changes, Comparison};
+use super::comparison::Comparison;
 use super::error::BaseError;
 use super::frozen::{FrozenFile, FrozenRecord, Touch};
 use super::lister::Lister;
@@ -14,6 +14,7 @@ use super::partition::{Entry, Partition};
 use super::reader::BaseFile;
 use crate::base::model::Mode;
 use crate::prove::Fingerprint;
+use crate::runs::changes::Changes;
 use crate::runs::state::RunId;
 
 /// Why two files could not be compared.
@@ -47,6 +48,7 @@ pub(crate) fn compare(
     let pairs = pairs(&meta, &other);
     let mut comparing = Comparing {
         differing: vec![0; pairs.len()],
+        filled: vec![0; pairs.len()],
         pairs,
         mode,
         // Days of another field say nothing of this one.
@@ -63,6 +65,7 @@ pub(crate) fn compare(
         let new = collected.partition(at).map_err(CompareError::Collected)?;
         Ok(comparing.partition(&old, &new)?)
     });
+    let (records_after, filled_after) = comparing.after(&meta);
     let changes = comparing.changes(run.clone());
     if let Err(error) = compared {
         if let Some(frozen) = frozen {
@@ -73,6 +76,8 @@ pub(crate) fn compare(
     Ok(Comparison {
         changes,
         base: meta.facts(run),
+        records_after,
+        filled_after,
         frozen: frozen.map(|frozen| frozen.listed()).unwrap_or_default(),
     })
 }
@@ -121,6 +126,9 @@ struct Comparing<'a> {
     unchanged: u64,
     /// In how many changed records each pair differs.
     differing: Vec<u64>,
+    /// How many records of the input have each pair filled, less those of the base that they take the
+    /// place of.
+    filled: Vec<i64>,
 }
 
 impl Comparing<'_> {
@@ -129,6 +137,7 @@ impl Comparing<'_> {
         for (entry, by) in new.entries.iter().zip(&matching.old_of) {
             let Some(before) = by.map(|by| &old.entries[by as usize]) else {
                 self.new.add(entry.record, new.id(entry));
+                self.count_filled(None, Some((new, entry)));
                 self.touch(Touch::New, new.id(entry), None, Some(entry), &[])?;
                 continue;
             };
@@ -137,6 +146,7 @@ impl Comparing<'_> {
                 continue;
             }
             self.changed.add(entry.record, new.id(entry));
+            self.count_filled(Some((old, before)), Some((new, entry)));
             let differing = self.differing(old, before, new, entry);
             for pair in &differing {
                 self.differing[*pair] += 1;
@@ -148,6 +158,7 @@ impl Comparing<'_> {
         {
             self.vanished.add(entry.record, old.id(entry));
             if self.mode.is_replace() {
+                self.count_filled(Some((old, entry)), None);
                 self.touch(Touch::Vanished, old.id(entry), Some(entry), None, &[])?;
             }
         }
@@ -182,6 +193,36 @@ impl Comparing<'_> {
             digest(old, before, pair.old) != now && !leaves(now)
         });
         differing.map(|(number, _)| number).collect()
+    }
+
+    /// Counts the fields that one record has filled, less those of the one whose place it takes.
+    fn count_filled(
+        &mut self,
+        before: Option<(&Partition, &Entry)>,
+        after: Option<(&Partition, &Entry)>,
+    ) {
+        let is_filled = |of: Option<(&Partition, &Entry)>, number: Option<usize>| {
+            let digest = of.zip(number).map(|((of, entry), at)| of.field(entry, at));
+            i64::from(digest.is_some_and(|digest| digest > Fingerprint::EMPTY))
+        };
+        for (filled, pair) in self.filled.iter_mut().zip(&self.pairs) {
+            *filled += is_filled(after, pair.new) - is_filled(before, pair.old);
+        }
+    }
+
+    /// How many records the table will have, and how many of them with each field of the base.
+    fn after(&self, base: &Meta) -> (u64, Vec<(String, u64)>) {
+        let deleted = if self.mode.is_replace() {
+            self.vanished.count
+        } else {
+            0
+        };
+        let records = (base.records + self.new.count).saturating_sub(deleted);
+        // The fields of the base are the first pairs.
+        let fields = base.fields.iter().zip(&self.filled);
+        let filled = fields
+            .map(|((name, before), more)| (name.clone(), before.saturating_add_signed(*more)));
+        (records, filled.collect())
     }
 
     /// Lists a record if it is one of a frozen period.

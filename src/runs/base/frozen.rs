@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::Span;
 use jiff::civil::{Date, date};
 
-use super::changes::Listed;
 use super::lister::Lister;
+use crate::runs::changes::Listed;
 use crate::runs::state;
 
 /// The file's columns.

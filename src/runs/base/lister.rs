@@ -1,6 +1,6 @@
 //! Records counted, and the first of them by name.
 
-use super::changes::Listed;
+use crate::runs::changes::Listed;
 
 /// How many ids of a kind are shown.
 const SHOWN: usize = 5;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::changes::BaseFacts;
+use super::comparison::BaseFacts;
 use super::error::BaseError;
 use crate::base::model::TableKey;
 use crate::prove::FingerprintKey;

@@ -14,9 +14,9 @@
 //! holds is read from journals and files alone (`standing`). All work goes partition by partition, of
 //! each file one at a time in memory.
 
-mod changes;
 mod block;
 mod compare;
+mod comparison;
 mod error;
 mod frozen;
 mod key;
@@ -33,11 +33,11 @@ mod tests;
 mod writer;
 
 #[cfg(test)]
-pub(crate) use changes::BaseFacts;
-pub(crate) use changes::{Changes, Comparison, Listed};
-#[cfg(test)]
 pub(crate) use compare::CompareError;
 pub(crate) use compare::compare;
+#[cfg(test)]
+pub(crate) use comparison::BaseFacts;
+pub(crate) use comparison::Comparison;
 pub(crate) use frozen::FrozenFile;
 pub(crate) use key::{random, read, read_or_make};
 pub(crate) use life::{Left, can_make, hand_over, learn, settle, tidy};

@@ -14,7 +14,7 @@ use crate::base::display;
 use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
 use crate::base::position::Positions;
 use crate::prove::totals::FieldTotal;
-use crate::runs::base::Changes;
+use crate::runs::changes::Changes;
 use crate::runs::state::RunId;
 
 /// The newest schema that this program writes and understands.

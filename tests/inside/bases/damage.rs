@@ -68,6 +68,9 @@ impl Machine {
             return "nothing".to_owned();
         };
         let mut bytes = fs::read(path).unwrap();
+        if bytes.is_empty() {
+            return "nothing".to_owned();
+        }
         let at = random.usize(0..bytes.len());
         match random.u8(0..3) {
             0 => bytes[at] ^= random.u8(1..),

@@ -1,19 +1,15 @@
-use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
 use fastrand::Rng;
 
 use super::Tally;
+use super::lines::{Fate, accepted_state, answer, attempt, end_line, followed_state, plan, seen};
 use super::machine::{Machine, Pushed, URL};
-use super::table::Input;
-use crate::base::model::{ImportId, Mode, RecordRange, TableKey, TableState};
+use crate::base::model::{Mode, TableState};
 use crate::runs::base::{self, Ids, Left};
 use crate::runs::history::History;
-use crate::runs::journal::{
-    Answered, ChunkLine, EndLine, Journal, JournalWriter, Line, PlanLine, PlanOptions, Resumption,
-    RunState, SCHEMA,
-};
+use crate::runs::journal::{Journal, JournalWriter, Line, Resumption, RunState};
 use crate::runs::state::RunDir;
 
 /// How many runs are kept.
@@ -21,15 +17,6 @@ const KEPT: usize = 6;
 
 /// Steps at which a process may be killed.
 const KILLS: u32 = 40;
-
-/// What becomes of a run's requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Accepted,
-    Refused,
-    Lost,
-    Half,
-}
 
 impl Machine {
     /// A new run, from its lock to its end or a kill.
@@ -289,6 +276,10 @@ impl Machine {
         let missing = Some(bad + gaps).filter(|_| push.are_named || gaps == 0);
         let is_certain = random.u8(0..4) > 0;
         push.is_learned |= is_certain || kill > 0;
+        let is_known = journal.imports().iter().any(|import| import.has_error);
+        if gaps > 0 && !is_certain && !is_known {
+            base::learn(&history, &push.run, None, key.as_ref());
+        }
         if gaps > 0 && is_certain {
             let ids: Ids = push
                 .rejected
@@ -343,113 +334,4 @@ impl Machine {
         };
         self.table.prune(KEPT, must_keep).unwrap();
     }
-}
-
-fn accepted_state(bad: u64) -> TableState {
-    match bad {
-        0 => TableState::Pending,
-        _ => TableState::Gaps,
-    }
-}
-
-fn followed_state(mode: Mode, missing: u64) -> TableState {
-    match (missing, mode) {
-        (0, Mode::Replace { .. }) => TableState::Replaced,
-        (0, Mode::Upsert) => TableState::Updated,
-        _ => TableState::Gaps,
-    }
-}
-
-/// Two chunks, or as many as there are records.
-fn plan(run: &RunDir, mode: Mode, input: &Input, machine: &Machine) -> PlanLine {
-    let numbers: BTreeSet<_> = (input.records.iter().map(|(number, ..)| *number))
-        .filter(|number| !input.dropped.contains(number))
-        .collect();
-    let middle = input.last() / 2;
-    let chunk = |number, first, last| ChunkLine {
-        number,
-        range: RecordRange { first, last },
-        records: numbers.range(first..=last).count() as u64,
-        body_bytes: 1,
-        digest: 1,
-        extents: Vec::new(),
-    };
-    let chunks = match input.last() {
-        0 => Vec::new(),
-        1 => vec![chunk(1, 1, 1)],
-        last => vec![chunk(1, 1, middle), chunk(2, middle + 1, last)],
-    };
-    PlanLine {
-        schema: SCHEMA,
-        version: "0.1.0".to_owned(),
-        run: run.id().clone(),
-        started: machine.clock.now(),
-        base_url: URL.to_owned(),
-        table: TableKey::new("deals").unwrap(),
-        mode,
-        options: PlanOptions::default(),
-        inputs: Vec::new(),
-        mapping: None,
-        records_read: input.last(),
-        rejected: input.bad,
-        duplicates_dropped: input.dropped.len() as u64,
-        dropped: Vec::new(),
-        keys: Vec::new(),
-        totals: Vec::new(),
-        changes: None,
-        chunks,
-    }
-}
-
-fn attempt(range: RecordRange, machine: &Machine) -> Line {
-    Line::Attempt {
-        range,
-        records: range.span(),
-        attempt: 1,
-        at: machine.clock.now(),
-        limit: Duration::from_secs(30),
-    }
-}
-
-fn import(run: &RunDir) -> ImportId {
-    ImportId::new(&format!("import-{}", run.id())).unwrap()
-}
-
-fn answer(range: RecordRange, fate: Fate, run: &RunDir, machine: &Machine) -> Line {
-    let import_id = import(run);
-    let result = match fate {
-        Fate::Accepted | Fate::Half => Answered::Accepted { import_id },
-        Fate::Refused => Answered::NotApplied {
-            why: "status 401".to_owned(),
-        },
-        Fate::Lost => Answered::Ambiguous {
-            why: "reset".to_owned(),
-        },
-    };
-    Line::Answer {
-        range,
-        records: range.span(),
-        at: machine.clock.now(),
-        result,
-    }
-}
-
-fn seen(run: &RunDir, has_error: bool, machine: &Machine) -> Line {
-    Line::import(&import(run), "finished", has_error, machine.clock.now())
-}
-
-fn end_line(state: TableState, rejects: Option<u64>, base: bool, machine: &Machine) -> Line {
-    let exit_code = match state {
-        TableState::Pending | TableState::Replaced | TableState::Updated => 0,
-        TableState::Gaps => 7,
-        TableState::Untouched => 4,
-        TableState::AtRisk | TableState::Unknown => 6,
-    };
-    Line::End(EndLine {
-        exit_code,
-        table_state: state.word().to_owned(),
-        rejects,
-        base,
-        at: machine.clock.now(),
-    })
 }

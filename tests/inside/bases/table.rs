@@ -4,7 +4,8 @@ use fastrand::Rng;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::prove::{Collector as _, Fingerprint, FingerprintKey};
-use crate::runs::base::{BaseWriter, Changes, Comparison, Listed};
+use crate::runs::base::{BaseWriter, Comparison};
+use crate::runs::changes::{Changes, Listed};
 
 /// The fields' names. A value is 0 for none, 1 for null, 2 for the empty text, or another one.
 pub(super) const NAMES: [&str; 3] = ["amount", "owner", "stage"];

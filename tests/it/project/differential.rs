@@ -54,7 +54,7 @@ fn done(program: &Path, case: &Case) -> Done {
     bodies.sort_unstable();
     let kept = runs_in(service.folder.path()).into_iter().flat_map(|run| {
         let files = crate::rig::entries(&run).into_iter();
-        files.filter(|file| !file.ends_with("journal.jsonl"))
+        files.filter(|file| !file.ends_with("journal.jsonl") && !file.ends_with("base"))
     });
     Done {
         code: told.code(),

@@ -2,6 +2,8 @@
 
 /// Pushes that are killed at every point, and finished by `resume`.
 mod kills;
+/// What each run left in its table, as the next one is told.
+mod bases;
 /// Signals: before the first request nothing is left, after it the push ends in order.
 mod signals;
 /// `resume` and `runs` in detail.

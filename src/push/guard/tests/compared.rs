@@ -7,7 +7,8 @@ use crate::base::complaint::Complaint;
 use crate::base::model::Mode;
 use crate::mapping::Freeze;
 use crate::push::guard::{AllowFrozen, GuardOptions, Prospect, check};
-use crate::runs::base::{BaseFacts, Changes, Comparison, Listed};
+use crate::runs::base::{BaseFacts, Comparison};
+use crate::runs::changes::{Changes, Listed};
 
 /// A base of a thousand records that the input has all of, unchanged.
 fn same() -> Comparison {
@@ -29,6 +30,8 @@ fn same() -> Comparison {
             freeze_field: Some("closed".to_owned()),
         },
         frozen: Listed::default(),
+        records_after: 1_000,
+        filled_after: vec![("id".to_owned(), 1_000)],
     }
 }
 
@@ -95,14 +98,22 @@ fn a_field_that_lost_its_values() {
     let mut before = same();
     before.base.filled = filled(&[("id", 1_000), ("owner", 500), ("note", 499)]);
     let at = |prospect: Prospect<'_>, owner, note, options| {
-        let fields = filled(&[("id", prospect.records), ("owner", owner), ("note", note)]);
-        let prospect = Prospect {
-            filled: &fields,
-            ..prospect
+        let fields = filled(&[("id", 2_000), ("owner", owner), ("note", note)]);
+        // What an upsert sends says nothing: the table that it leaves does.
+        let after = Comparison {
+            records_after: 2_000,
+            filled_after: fields.clone(),
+            ..before.clone()
         };
-        all(options, prospect, &before)
+        match prospect.mode {
+            Mode::Upsert => all(options, prospect, &after),
+            Mode::Replace { .. } => {
+                let filled = &fields;
+                all(options, Prospect { filled, ..prospect }, &before)
+            }
+        }
     };
-    for prospect in [replace(2_000, 900), upsert(2_000)] {
+    for prospect in [replace(2_000, 900), upsert(2_000), upsert(1)] {
         // From 50% to 20%, exactly 30 points; a field that half of them lacked may go.
         assert_eq!(at(prospect, 400, 0, OPTIONS), []);
         let [refused] = at(prospect, 399, 0, OPTIONS).try_into().unwrap();
@@ -132,7 +143,7 @@ fn a_field_that_is_gone() {
     let many = ["a", "b", "c", "d", "e", "f", "g"].map(|name| (name, 10));
     before.base.filled = filled(&[&[("id", 1_000), ("never", 0)], &many[..]].concat());
     assert_eq!(
-        told(OPTIONS, upsert(5), &before)[0],
+        told(OPTIONS, replace(500, 900), &before)[0],
         "fields have lost values, compared with what pushes from here left in this table: `a` is gone \
          (before: 1.0%), `b` is gone (before: 1.0%), `c` is gone (before: 1.0%), `d` is gone (before: \
          1.0%), `e` is gone (before: 1.0%), and 2 more fields; a loss of 30% is allowed"
@@ -141,12 +152,12 @@ fn a_field_that_is_gone() {
         max_hollow: 1_000_000,
         ..OPTIONS
     };
-    assert_eq!(all(all_allowed, upsert(5), &before), []);
+    assert_eq!(all(all_allowed, replace(500, 900), &before), []);
     // It may be one of those that are not told apart.
-    let others = filled(&[("id", 5), ("", 3)]);
+    let others = filled(&[("id", 500), ("", 3)]);
     let prospect = Prospect {
         filled: &others,
-        ..upsert(5)
+        ..replace(500, 900)
     };
     assert_eq!(all(OPTIONS, prospect, &before), []);
 }
@@ -160,8 +171,8 @@ fn ids_that_the_table_does_not_have() {
     assert_eq!(
         told(OPTIONS, replace(1_000, 900), &before),
         [
-            "the input has 199 of the 1,000 ids that pushes from here left in this table (19.9%), and \
-             must have 20%; it lacks `D-1`, `D-2`, `D-3`, `D-4`, `D-5`",
+            "199 of 1,000 ids in the input are among the 1,000 that pushes from here left in this table \
+             (19.9% of the smaller number), and 20% must be; it lacks `D-1`, `D-2`, `D-3`, `D-4`, `D-5`",
             "is this the right file, and the right column for the id? If the table shall hold other \
              records, allow it with --min-overlap 0%"
         ]
@@ -173,6 +184,10 @@ fn ids_that_the_table_does_not_have() {
     assert!(!told(OPTIONS, silent, &before)[0].contains("D-1"));
     before.changes.vanished = listed(1_000);
     assert_eq!(all(OPTIONS, upsert(1_000), &before), []);
+    // Whether a table may shrink is asked by another guard: all that is sent is known.
+    before.changes.vanished = listed(400);
+    assert_eq!(all(OPTIONS, replace(600, 900), &before), []);
+    before.changes.vanished = listed(1_000);
     let any = GuardOptions {
         min_overlap: 0,
         ..OPTIONS

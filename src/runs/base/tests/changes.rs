@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::runs::changes::{Changes, Listed};
 
 /// What a plain comparison finds.
 fn plainly(old: &[Record], new: &[Record]) -> Changes {

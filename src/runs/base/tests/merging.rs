@@ -141,7 +141,7 @@ fn what_an_upsert_lacks_is_seen_when_a_replace_takes_it_away() {
     let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, None));
     let mut upsert = collect(&folder.path().join("b"), &new, about(2, &NAMES, None));
     let path = folder.path().join("c");
-    merge(&mut base, &mut upsert, &Ids::new(), 0, &path).unwrap();
+    merge(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     let again = [new[0].clone(), old[1].clone()];
     let mut again = collect(&folder.path().join("d"), &again, about(3, &NAMES, None));
@@ -168,7 +168,7 @@ fn a_day_that_is_not_known_is_frozen() {
     let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, None));
     let mut upsert = collect(&folder.path().join("b"), &new, about(2, &NAMES, Some("c")));
     let path = folder.path().join("c");
-    merge(&mut base, &mut upsert, &Ids::new(), 0, &path).unwrap();
+    merge(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     let moved = ["A", "B", "C", "D"].map(|id| record(id, &[("a", "7"), ("c", "22000")]));
     let mut moved = collect(
@@ -197,7 +197,7 @@ fn a_day_that_an_upsert_lacks_is_what_it_was() {
     let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, freeze));
     let mut upsert = collect(&folder.path().join("b"), &new, about(2, &NAMES, freeze));
     let path = folder.path().join("c");
-    merge(&mut base, &mut upsert, &Ids::new(), 0, &path).unwrap();
+    merge(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     let days: Vec<_> = contents(&mut made)
         .into_values()

@@ -75,12 +75,10 @@ fn names_in_the_state_folder() {
     let stage = Stage::new().file("data.csv", deals(3));
     assert_eq!(run(&mut stage.push("data.csv -t deals")).code(), Some(0));
     let state = stage.folder().path().join("state");
-    let service = fs::read_dir(&state)
+    let mut entries = fs::read_dir(&state)
         .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+        .map(|entry| entry.unwrap().path());
+    let service = entries.find(|path| path.is_dir()).unwrap();
     let odd = OsString::from_vec([NASTY.as_bytes(), b"\xff"].concat());
     for folder in [state.join(&odd), service.join(&odd)] {
         fs::create_dir_all(folder.join("runs").join(&odd)).unwrap();

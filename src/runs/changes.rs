@@ -30,23 +30,3 @@ pub(crate) struct Changes {
     /// In how many of the changed records each field differs; fields that differ nowhere are left out.
     pub fields: BTreeMap<String, u64>,
 }
-
-/// What the guards look at besides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Comparison {
-    pub changes: Changes,
-    pub base: BaseFacts,
-    /// Records of a frozen period that are new, changed or vanished.
-    pub frozen: Listed,
-}
-
-/// What a base tells as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BaseFacts {
-    pub run: RunId,
-    pub records: u64,
-    /// Each field with how many records fill it.
-    pub filled: Vec<(String, u64)>,
-    /// The field whose days it knows.
-    pub freeze_field: Option<String>,
-}

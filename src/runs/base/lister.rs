@@ -15,7 +15,10 @@ pub(super) struct Lister {
 impl Lister {
     pub(super) fn add(&mut self, record: u64, id: &[u8]) {
         self.count += 1;
-        let place = self.first.partition_point(|(first, _)| *first < record);
+        // Numbers of the input and of the base may be equal; partitions come in the order of a random key.
+        let place = self
+            .first
+            .partition_point(|(first, of)| (*first, of.as_slice()) < (record, id));
         if place < SHOWN {
             self.first.truncate(SHOWN - 1);
             self.first.insert(place, (record, id.to_owned()));

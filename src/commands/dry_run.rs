@@ -6,6 +6,8 @@ mod show;
 
 use std::sync::Arc;
 
+use tempfile::TempDir;
+
 use crate::base::clock::Clock;
 use crate::cli::CommonArgs;
 use crate::push::comparing::Comparing;
@@ -48,14 +50,7 @@ fn prove_and_show(
     receipt: &mut Receipt,
 ) -> Result<(), Failure> {
     let (source, binding) = prepare::open(plan)?;
-    let scratch = tempfile::tempdir().map_err(|error| {
-        let message = format!("there is no room for temporary files: {error}");
-        Failure::new(
-            Exit::Usage,
-            message,
-            Some("set TMPDIR to another folder".to_owned()),
-        )
-    })?;
+    let scratch = scratch()?;
     let progress = Progress::new(Arc::clone(terminal));
     let rejects = scratch.path().join("rejects");
     let events = progress.events();
@@ -109,6 +104,15 @@ fn prove_and_show(
     }
     show::preview(terminal, plan, receipt);
     guarded
+}
+
+/// A folder for what is made on the way; it goes with the dry run.
+fn scratch() -> Result<TempDir, Failure> {
+    tempfile::tempdir().map_err(|error| {
+        let message = format!("there is no room for temporary files: {error}");
+        let hint = "set TMPDIR to another folder".to_owned();
+        Failure::new(Exit::Usage, message, Some(hint))
+    })
 }
 
 /// What earlier runs tell, without touching anything; nothing where there is no state folder.

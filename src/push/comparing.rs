@@ -1,5 +1,6 @@
 //! What a push would change: the fingerprints of its records against the base of its table.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::base::complaint::Complaint;
@@ -17,6 +18,8 @@ pub(crate) struct Comparing {
     base_url: String,
     /// None where there is no place for it.
     writer: Option<BaseWriter>,
+    /// The file that is written.
+    collected: PathBuf,
     /// Or why there is nothing to compare with.
     base: Result<BaseFile, String>,
     /// Where the records of a frozen period are listed.
@@ -63,6 +66,7 @@ impl Comparing {
             key,
             base_url: base_url.to_owned(),
             writer: writer.ok(),
+            collected: path,
             base,
             frozen: folder.join("frozen.csv"),
         })
@@ -93,8 +97,13 @@ impl Comparing {
             base: None,
             frozen: None,
         };
+        // The part that was written would be taken for what is to become a base.
+        let uncollected = || {
+            let _ = fs::remove_file(&self.collected);
+            unknown("what is sent could not be collected".to_owned())
+        };
         let Some(writer) = self.writer.filter(|_| proof.is_collected) else {
-            return unknown("what is sent could not be collected".to_owned());
+            return uncollected();
         };
         let freeze = plan.mapping.freeze();
         let about = About {
@@ -109,7 +118,7 @@ impl Comparing {
             Ok(collected) => collected,
             Err(error) => {
                 events.warn(format!("{CANNOT}: {error}"), None);
-                return unknown("what is sent could not be collected".to_owned());
+                return uncollected();
             }
         };
         let mut base = match self.base {

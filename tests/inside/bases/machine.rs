@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use fastrand::Rng;
 use tempfile::TempDir;
@@ -140,8 +141,12 @@ impl Machine {
         tally: &Tally,
     ) {
         use std::sync::atomic::Ordering::Relaxed;
+        // In which a field that is gone counts too.
+        const REPLACE: Mode = Mode::Replace {
+            debounce: Duration::ZERO,
+        };
         let claim = match base::current(history, Some(URL), Some(key)) {
-            Ok(mut base) => match base::compare(&mut base, collected, Mode::Upsert, None) {
+            Ok(mut base) => match base::compare(&mut base, collected, REPLACE, None) {
                 Ok(claim) => Some(claim),
                 Err(CompareError::Base(_)) => None,
                 Err(error) => panic!("{error}"),

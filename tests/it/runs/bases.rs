@@ -205,6 +205,8 @@ fn a_full_disk_takes_the_base_and_nothing_else() {
         let told = with(&stage, UPSERT, "QOBRA_PUSH_TEST_FAIL", failure);
         assert_eq!(told.code(), Some(0), "{failure}: {told}");
         assert!(told.stderr.contains("warning: "), "{failure}: {told}");
+        // It is not there, and nobody says of half of it that it is damaged.
+        assert!(!told.stderr.contains("damaged"), "{failure}: {told}");
         assert_eq!(claim(&stage, "last.csv"), None, "{failure}: {told}");
         ends(&stage, "last.csv -t deals --all", 0);
         assert_eq!(claim(&stage, "last.csv"), Some([0, 0, 0, 23]), "{failure}");

@@ -17,17 +17,21 @@ pub(super) fn frozen(
         return None;
     };
     let (field, before) = (display::quoted(&freeze.field), freeze.before);
-    let comparison = comparison.filter(|comparison| {
+    let has_days = |comparison: &&Comparison| {
         comparison.base.freeze_field.as_deref() == Some(freeze.field.as_str())
-    });
-    let Some(comparison) = comparison else {
+    };
+    let Some(comparison) = comparison.filter(has_days) else {
+        let why = match comparison {
+            Some(_) => "pushes from here did not keep the days of this field so far",
+            None => "nothing that it can be compared with is known here",
+        };
         // A rehearsal's table is always a new one, and an upsert of nothing writes nothing.
         let is_harmless = prospect.mode == Mode::Upsert && prospect.records == 0;
         return (!prospect.is_rehearsal && !is_harmless).then(|| {
             Complaint::new(
                 format!(
                     "records with a {field} before {before} are frozen, and whether this push changes \
-                     any cannot be told: nothing that it can be compared with is known here"
+                     any cannot be told: {why}"
                 ),
                 "if it is right, let it through with --allow-frozen all: the next one is compared with \
                  it"

@@ -50,11 +50,14 @@ fn new_keys_are_named_once() {
         ("a.csv -t deals", "`amount`, `id`, `name`"),
         ("a.csv -t deals", ""),
         ("b.csv -t deals --all", "`stage`"),
-        ("c.ndjson -t deals", "`owner`"),
-        ("c.ndjson -t deals", ""),
-        ("a.csv -t deals -m map.toml", "`eur`, `total`"),
-        ("a.csv -t deals -m map.toml -q", ""),
-        ("a.csv -t deals", ""),
+        ("c.ndjson -t deals --max-hollow 100%", "`owner`"),
+        ("c.ndjson -t deals --max-hollow 100%", ""),
+        (
+            "a.csv -t deals -m map.toml --max-hollow 100%",
+            "`eur`, `total`",
+        ),
+        ("a.csv -t deals -m map.toml --max-hollow 100% -q", ""),
+        ("a.csv -t deals --max-hollow 100%", ""),
     ] {
         assert_eq!(named(&pushed(&stage, line)), keys, "{line}");
     }

@@ -35,7 +35,7 @@ pub(crate) fn lines(changes: &Changes) -> Vec<String> {
         format!("{} {word}{}", display::count(listed.count), ids(listed))
     };
     let mut lines = vec![
-        format!("since run {}:", changes.base_run),
+        format!("{}:", since(changes)),
         kind(&changes.new, "new"),
         kind(&changes.changed, "changed"),
     ];
@@ -49,6 +49,15 @@ pub(crate) fn lines(changes: &Changes) -> Vec<String> {
     });
     lines.push(format!("{} unchanged", display::count(changes.unchanged)));
     lines
+}
+
+/// What is compared with, and whether it was seen to its end.
+fn since(changes: &Changes) -> String {
+    let unseen = match changes.base_followed {
+        true => "",
+        false => ", not followed to its end",
+    };
+    format!("since run {}{unseen}", changes.base_run)
 }
 
 /// In how many records each field differs, the most first.
@@ -103,6 +112,7 @@ mod tests {
     fn changes() -> Changes {
         Changes {
             base_run: "20261123T132605Z-7f3a".parse().unwrap(),
+            base_followed: true,
             new: listed(1, &["D-9"]),
             changed: listed(7, &["D-1", "D-2", "D-3", "D-4", "D\n5"]),
             vanished: listed(2, &["D-7", "D-8"]),
@@ -130,6 +140,18 @@ mod tests {
                 "2 vanished: D-7, D-8",
                 "12,345 unchanged",
             ]
+        );
+    }
+
+    #[test]
+    fn a_run_that_nobody_followed_is_said_to_be_one() {
+        let unseen = Changes {
+            base_followed: false,
+            ..changes()
+        };
+        assert_eq!(
+            lines(&unseen)[0],
+            "since run 20261123T132605Z-7f3a, not followed to its end:"
         );
     }
 

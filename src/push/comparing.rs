@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::complaint::Complaint;
 use crate::base::event::Events;
+use crate::base::model::TableState;
 use crate::prove::{Collect, Collector, FingerprintKey, Proof};
 use crate::push::approved::BaseTerm;
 use crate::push::plan::Plan;
@@ -22,6 +23,7 @@ pub(crate) struct Comparing {
     collected: PathBuf,
     /// Or why there is nothing to compare with.
     base: Result<BaseFile, String>,
+    is_base_followed: bool,
     /// Where the records of a frozen period are listed.
     frozen: PathBuf,
 }
@@ -67,6 +69,7 @@ impl Comparing {
             base_url: base_url.to_owned(),
             writer: writer.ok(),
             collected: path,
+            is_base_followed: base.as_ref().is_ok_and(|base| is_followed(base, history)),
             base,
             frozen: folder.join("frozen.csv"),
         })
@@ -129,6 +132,7 @@ impl Comparing {
         let mode = plan.send.mode;
         match base::compare(&mut base, &mut collected, mode, frozen.as_mut()) {
             Ok(mut comparison) => {
+                comparison.changes.base_followed = self.is_base_followed;
                 if !mode.is_replace() {
                     let changes = &mut comparison.changes;
                     changes.kept = std::mem::take(&mut changes.vanished).count;
@@ -145,6 +149,15 @@ impl Comparing {
             Err(error) => unknown(error.to_string()),
         }
     }
+}
+
+/// Whether the imports of all runs that went into a base were seen to their end.
+fn is_followed(base: &BaseFile, history: &History) -> bool {
+    use TableState::{Gaps, Replaced, Updated};
+    base.meta().lineage.iter().all(|one| {
+        let state = history.run(&one.run).map(|run| run.journal.table_state());
+        matches!(state, Some(Replaced | Updated | Gaps))
+    })
 }
 
 /// What is said where something fails.

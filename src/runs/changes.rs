@@ -19,6 +19,10 @@ pub(crate) struct Listed {
 pub(crate) struct Changes {
     /// The run that left the base.
     pub base_run: RunId,
+    /// Whether the imports of all runs that went into it were seen to their end. Else records that the
+    /// service rejected of them may show as unchanged.
+    #[serde(default)]
+    pub base_followed: bool,
     pub new: Listed,
     pub changed: Listed,
     /// Records of the base that the input does not have and the push deletes: a replace's.

@@ -260,6 +260,8 @@ impl Comparing<'_> {
         let fields: BTreeMap<_, _> = fields.map(|(pair, count)| (pair.name, count)).collect();
         Changes {
             base_run,
+            // Journals tell it, and not the files.
+            base_followed: false,
             new: self.new.listed(),
             changed: self.changed.listed(),
             vanished: self.vanished.listed(),

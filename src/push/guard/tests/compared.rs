@@ -16,6 +16,7 @@ fn same() -> Comparison {
     Comparison {
         changes: Changes {
             base_run: run(),
+            base_followed: true,
             new: Listed::default(),
             changed: Listed::default(),
             vanished: Listed::default(),

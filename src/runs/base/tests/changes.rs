@@ -30,6 +30,7 @@ fn plainly(old: &[Record], new: &[Record]) -> Changes {
         .filter(|record| find(old, &record.id).as_ref() == Some(record));
     Changes {
         base_run: run(1),
+        base_followed: false,
         unchanged: same.count() as u64,
         kept: 0,
         new: listed(new.iter().filter(|r| !is_in(old, r)).collect()),

@@ -26,13 +26,15 @@ pub(crate) struct GuardArgs {
     /// Refuse a field that is filled in so many fewer records than before [default: 30%]
     ///
     /// In percentage points, of fields that half of the records had a value of: 95% and then 64% is too
-    /// hollow. So is a field that is gone; 100% allows both. May stand in the mapping instead.
+    /// hollow. So is a field that is gone; 100% allows both. Of an upsert the whole table counts, as it
+    /// would be afterwards. May stand in the mapping instead.
     #[arg(long, value_name = "P%", value_parser = values::share, help_heading = SAFETY)]
     pub max_hollow: Option<u64>,
 
-    /// Refuse a replace that has less of the table's ids than this [default: 20%]
+    /// Refuse a replace that has fewer ids in common with the table than this [default: 20%]
     ///
-    /// The share of the ids that pushes from here left in the table. May stand in the mapping instead.
+    /// With the ids that pushes from here left in the table; the share is of the smaller number, so that
+    /// a table may shrink or grow. May stand in the mapping instead.
     #[arg(long, value_name = "P%", value_parser = values::share, help_heading = SAFETY)]
     pub min_overlap: Option<u64>,
 

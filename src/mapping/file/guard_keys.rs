@@ -26,7 +26,7 @@ pub(crate) const GUARD: [Key; 5] = [
         "min_overlap",
         Form::Percent,
         "Least share of the table's ids",
-        "A replace that has fewer of the ids that the table has is refused; `20%` where nothing is said.",
+        "A replace that has fewer ids in common with the table, of the smaller number of both, is refused; `20%` where nothing is said.",
     ),
     key(
         "max_changed",

@@ -11,6 +11,7 @@ pub(crate) mod chunk;
 pub(crate) mod duplicates;
 pub(crate) mod rejects;
 pub(crate) mod totals;
+mod again;
 mod bad;
 mod budget;
 mod check;

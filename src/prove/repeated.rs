@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::again::again;
 use super::error::{ProveError, Repeated};
-use crate::base::position::Position;
 use crate::input::{InputError, Source};
-use crate::mapping::{Binding, Sent, Tally};
+use crate::mapping::Binding;
 use crate::prove::chunk::ChunkPlan;
-use crate::prove::duplicates::{Candidates, IdIndex, Keep, RecordSet, SettleError, Settler};
+use crate::prove::duplicates::{IdIndex, Keep, RecordSet, SettleError};
 
 /// What to do about an id that occurs twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,12 @@ pub(super) fn find(
         return Ok(RecordSet::default());
     }
     let mut settler = candidates.settler();
-    look_again(source, binding, &candidates, &mut settler)?;
+    // The ids themselves, of records whose hashes are equal.
+    let names = binding.field_names();
+    let is_wanted = |record| candidates.wants(record);
+    again(source, binding, &names, is_wanted, |at, id, _| {
+        settler.add(at, &id_text(id)).map_err(ProveError::Ids)
+    })?;
     let duplicates = settler.finish().map_err(|error| match error {
         SettleError::Scratch(error) => ProveError::Ids(error),
         SettleError::Changed => ProveError::Input(InputError::plain(error.to_string())),
@@ -66,41 +71,6 @@ pub(super) fn find(
         OnDuplicates::Error => Ok(RecordSet::default()),
         OnDuplicates::Keep(keep) => Ok(duplicates.losers(keep)),
     }
-}
-
-/// Reads the input once more for the ids themselves of records whose hashes are equal.
-fn look_again(
-    source: &Source,
-    binding: &Binding,
-    candidates: &Candidates,
-    settler: &mut Settler,
-) -> Result<(), ProveError> {
-    let (mut parser, mut tally) = (source.parser(), Tally::default());
-    let mut sent = Sent::new(binding.field_names());
-    let mut record = 0;
-    let mut blocks = source.blocks();
-    while let Some(block) = blocks.next() {
-        let block = block?;
-        let mut rows = parser.rows(source, &block)?;
-        while let Some(row) = rows.next() {
-            record += 1;
-            let Ok(cells) = &row.cells else { continue };
-            if !candidates.wants(record) {
-                continue;
-            }
-            if let Ok(measured) = binding.measure(cells, &mut sent, &mut tally) {
-                let at = Position {
-                    input: block.extent.input,
-                    line: row.line,
-                    record,
-                };
-                let id = id_text(measured.id);
-                settler.add(at, &id).map_err(ProveError::Ids)?;
-            }
-        }
-        blocks.recycle(block.bytes);
-    }
-    Ok(())
 }
 
 /// Takes dropped records out of the chunks' counts. Borders stay; a chunk that is left with none is

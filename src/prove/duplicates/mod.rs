@@ -2,7 +2,7 @@
 //!
 //! It takes two looks. While the input is proved, an [`IdIndex`] keeps a 64-bit hash of every id
 //! (about 10 bytes with the record's number) in partitions by hash, on disk past the first few MiB.
-//! [`IdIndex::finish`] names the [`Candidates`]: the records whose hash another one has. Usually
+//! [`IdIndex::finish`] names the `Candidates`: the records whose hash another one has. Usually
 //! there are none, and so no duplicates: equal ids have equal hashes. Otherwise the caller reads
 //! the input once more and hands the candidates' ids to a [`Settler`], which compares the ids
 //! themselves. So a hash can cost a second look, never decide.
@@ -24,6 +24,6 @@ mod index;
 pub(crate) use roaring::RoaringTreemap as RecordSet;
 
 pub(crate) use self::hash::IdHash;
-pub(crate) use self::index::{Candidates, IdIndex};
-pub(crate) use self::settle::{Duplicates, Keep, Pair, SHOWN_DUPLICATES, SettleError, Settler};
+pub(crate) use self::index::IdIndex;
+pub(crate) use self::settle::{Duplicates, Keep, Pair, SHOWN_DUPLICATES, SettleError};
 pub(crate) use self::spill::Scratch;

@@ -5,7 +5,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::sums::Totals;
 use super::total::FieldTotal;
 use crate::input::{InputError, Source};
-use crate::mapping::{Binding, FieldNames, Sent, Tally};
+use crate::mapping::{Binding, FieldNames};
+use crate::prove::again::again;
 use crate::prove::duplicates::RecordSet;
 
 impl Totals {
@@ -17,24 +18,12 @@ impl Totals {
         binding: &Binding,
         names: &FieldNames,
     ) -> Result<Self, InputError> {
-        let (mut totals, mut record) = (Self::default(), 0);
-        let (mut sent, mut tally) = (Sent::new(names.clone()), Tally::default());
-        let (mut parser, mut blocks) = (source.parser(), source.blocks());
-        while let Some(block) = blocks.next() {
-            let block = block?;
-            let mut rows = parser.rows(source, &block)?;
-            while let Some(row) = rows.next() {
-                record += 1;
-                let Ok(cells) = &row.cells else { continue };
-                if left_out.contains(record)
-                    || binding.measure(cells, &mut sent, &mut tally).is_err()
-                {
-                    continue;
-                }
-                sent.each(|field, json, _| totals.note(field as usize, json, xxh3_64(json)));
-            }
-            blocks.recycle(block.bytes);
-        }
+        let mut totals = Self::default();
+        let is_wanted = |record| !left_out.contains(record);
+        again(source, binding, names, is_wanted, |_, _, sent| {
+            sent.each(|field, json, _| totals.note(field as usize, json, xxh3_64(json)));
+            Ok::<_, InputError>(())
+        })?;
         Ok(totals)
     }
 

@@ -70,7 +70,24 @@ proptest! {
         let found = compare(&mut base, &mut input, REPLACE, None).unwrap();
         prop_assert_eq!(found.changes, plainly(&old, &new));
         prop_assert_eq!(found.base.records, old.len() as u64);
+        prop_assert_eq!((found.records_after, found.filled_after), filled(&new));
+
+        // What an upsert lacks of a record counts as emptied.
+        let found = compare(&mut base, &mut input, Mode::Upsert, None).unwrap();
+        let is_left = |record: &&Record| new.iter().all(|other| other.id != record.id);
+        let left = old.iter().filter(is_left).chain(&new).cloned().collect::<Vec<_>>();
+        prop_assert_eq!((found.records_after, found.filled_after), filled(&left));
     }
+}
+
+/// How many records a table has, and how many of them fill each field.
+fn filled(table: &[Record]) -> (u64, Vec<(String, u64)>) {
+    let of = |name: &str| {
+        let values = table.iter().filter_map(|record| record.fields.get(name));
+        let filled = values.filter(|value| !matches!(value.as_str(), "" | "null"));
+        (name.to_owned(), filled.count() as u64)
+    };
+    (table.len() as u64, NAMES.map(of).into())
 }
 
 #[test]

@@ -42,6 +42,13 @@ struct Place {
     counted: usize,
 }
 
+/// Where a field's key is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    prefix: usize,
+    start: usize,
+}
+
 impl FieldNames {
     /// The names so far.
     pub(crate) fn list(&self) -> Vec<String> {
@@ -98,19 +105,31 @@ impl Sent {
         self.keys = 0;
     }
 
-    /// Shows each field's number with its value, as it is sent, from the last one to the first; and, where
-    /// whole records go as they are, with its key as it is written before it: of keys that share a number
-    /// nothing else tells which one it is.
-    #[inline]
-    pub(crate) fn each(&self, mut show: impl FnMut(u32, &[u8], &[u8])) {
+    /// Shows each field's number with its value, as it is sent, from the last one to the first; and where
+    /// its key is found ([`Self::key`]).
+    #[inline(always)]
+    pub(crate) fn each(&self, mut show: impl FnMut(u32, &[u8], Key)) {
         let mut end = self.json.len().saturating_sub(1);
         for place in self.values.iter().rev() {
-            if let Some(value) = self.json.get(place.start..end) {
-                let key = self.json.get(place.prefix..place.start);
-                show(place.field, value, key.unwrap_or_default());
+            let (start, prefix) = (place.start, place.prefix);
+            if let Some(value) = self.json.get(start..end) {
+                show(place.field, value, Key { prefix, start });
             }
-            end = place.prefix;
+            end = prefix;
         }
+    }
+
+    /// How many fields have numbers up to the greatest one of this record.
+    #[inline]
+    pub(crate) fn width(&self) -> usize {
+        let fields = self.values.iter().map(|place| place.field as usize + 1);
+        fields.max().unwrap_or(0)
+    }
+
+    /// A field's key as it is written before its value, where whole records go as they are: of keys that
+    /// share a number nothing else tells which one it is.
+    pub(crate) fn key(&self, of: Key) -> &[u8] {
+        self.json.get(of.prefix..of.start).unwrap_or_default()
     }
 
     /// The number of a key, which is most often that of the record before in its place.

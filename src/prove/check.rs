@@ -50,7 +50,7 @@ pub(super) struct Checked {
     pub records: Vec<Measured>,
     /// The hashes of the ids of the good ones, in order.
     pub ids: Vec<u64>,
-    /// What tells the good ones apart, in order.
+    /// What tells the good ones apart.
     pub fingerprints: Fingerprints,
     /// What is wrong with the bad ones, in order.
     pub faults: Vec<Fault>,
@@ -119,6 +119,7 @@ impl<'a> Checker<'a> {
                 json,
             });
         }
+        checked.fingerprints.sort();
         checked.suspects.extend_from_slice(parser.suspects());
         checked.read_over = parser.read_over();
         self.parser = parser;
@@ -140,8 +141,9 @@ impl<'a> Checker<'a> {
         let id = id_text(measured.id);
         checked.ids.push(self.demands.ids.of(&id));
         let to = &mut checked.fingerprints;
+        let at = (checked.records.len(), &*id);
         self.fingerprinter
-            .add(&self.sent, &id, to, |field, json, hash| {
+            .add(at, &self.sent, to, |field, json, hash| {
                 self.totals.note(field, json, hash);
             });
         Ok(measured.bytes)

@@ -25,7 +25,7 @@ pub(crate) struct Fingerprint<'a> {
     pub id_hash: u64,
     /// A keyed digest of all that is sent, of which 48 bits are kept.
     pub digest: u64,
-    /// A keyed digest of each field by its number: [`Self::ABSENT`], [`Self::NULL`], [`Self::EMPTY`], else at least 3 in
+    /// A keyed digest of each field by its number: [`Self::ABSENT`], [`Self::NULL`], [`Self::EMPTY`], else at least 4 in
     /// its low 16 bits and so in all widths. Those behind the last one are absent.
     pub fields: &'a [u32],
     /// Days since 1970-01-01 of the frozen periods' field; none where it has none or none is wanted.
@@ -43,7 +43,7 @@ impl Fingerprint<'_> {
 
 /// Takes the fingerprints of good records.
 pub(crate) trait Collector {
-    /// Takes the next one; numbers ascend, and may skip bad ones.
+    /// Takes the next one. Of those whose ids' hashes have the same first byte, numbers ascend.
     fn add(&mut self, fingerprint: &Fingerprint<'_>) -> io::Result<()>;
 }
 
@@ -124,25 +124,32 @@ pub(super) struct Fingerprinter {
     id: u64,
     /// The seed of each field, by its number.
     seeds: Vec<u64>,
-    /// The number that all keys behind the first 500 share, if there are any.
-    others: Option<usize>,
+    /// The number that all keys behind the first 500 share, or [`NONE`].
+    others: usize,
     /// What is kept of the fields of the record at hand.
     kept: Vec<u32>,
-    /// The field whose days are wanted, and its number once that is known.
+    /// The field whose days are wanted, and its number, or [`NONE`].
     day_field: Option<String>,
-    day: Option<usize>,
+    day: usize,
 }
 
-/// The fingerprints of one block's good records, in order.
+/// No field has this number.
+const NONE: usize = usize::MAX;
+
+/// The fingerprints of one block's good records.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprints {
     ids: Vec<u8>,
     fields: Vec<u32>,
     records: Vec<Entry>,
+    /// The places of the records by the first byte of their ids' hashes.
+    order: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
+    /// The record's place among all of the block.
+    at: u32,
     id_end: usize,
     fields_end: usize,
     id_hash: u64,
@@ -158,49 +165,59 @@ impl Fingerprinter {
             key,
             names,
             seeds: Vec::new(),
-            others: None,
+            others: NONE,
             kept: Vec::new(),
             day_field: day_field.map(str::to_owned),
-            day: None,
+            day: NONE,
         }
     }
 
-    /// Adds the record at hand. `each` is shown every value with its field's number and a hash that is
-    /// the same for equal values of the field, whoever makes it.
+    /// Adds the record at hand, which has this place in its block. `each` is shown every value that is
+    /// there with its field's number and a hash that is the same for equal values of the field, whoever
+    /// makes it.
     pub(super) fn add(
         &mut self,
+        (at, id): (usize, &[u8]),
         sent: &Sent,
-        id: &[u8],
         to: &mut Fingerprints,
         mut each: impl FnMut(usize, &[u8], u64),
     ) {
+        if sent.width() > self.seeds.len() {
+            self.learn();
+        }
         let id_hash = xxh3_64_with_seed(id, self.id);
         let (mut digest, mut day) = (0_u64, None);
-        self.kept.fill(Fingerprint::ABSENT);
+        let (others, day_field) = (self.others, self.day);
+        let (seeds, kept) = (self.seeds.as_slice(), self.kept.as_mut_slice());
+        kept.fill(Fingerprint::ABSENT);
         sent.each(|field, value, key| {
             let field = field as usize;
-            if field >= self.seeds.len() {
-                self.learn();
-            }
-            let seed = match Some(field) == self.others {
-                true => self.seed_of(key),
-                false => self.seeds.get(field).copied().unwrap_or_default(),
+            let (Some(seed), Some(kept)) = (seeds.get(field), kept.get_mut(field)) else {
+                return;
             };
-            let hash = xxh3_64_with_seed(value, seed);
-            each(field, value, hash);
+            let hash = match field == others {
+                true => xxh3_64_with_seed(value, self.key.seed(&name_of(sent.key(key)))),
+                false => xxh3_64_with_seed(value, *seed),
+            };
             // A sum, so that the order of the fields means nothing.
             digest = digest.wrapping_add(hash);
-            if let Some(kept) = self.kept.get_mut(field) {
-                // Of the keys behind the first 500 several have one number.
-                *kept = kept.wrapping_add(kept_of(value, hash, id_hash));
+            let nothing = nothing(value);
+            if nothing == Fingerprint::ABSENT {
+                each(field, value, hash);
             }
-            if self.day == Some(field) {
+            // Of the keys behind the first 500 several have one number.
+            *kept = kept.wrapping_add(match nothing {
+                Fingerprint::ABSENT => kept_of(hash, id_hash),
+                nothing => nothing,
+            });
+            if field == day_field {
                 day = day_of(value);
             }
         });
         to.fields.extend_from_slice(&self.kept);
         to.ids.extend_from_slice(id);
         to.records.push(Entry {
+            at: u32::try_from(at).unwrap_or(u32::MAX),
             id_end: to.ids.len(),
             fields_end: to.fields.len(),
             id_hash,
@@ -215,38 +232,41 @@ impl Fingerprinter {
         let names = self.names.list();
         for (number, name) in names.iter().enumerate().skip(self.seeds.len()) {
             if self.day_field.as_ref() == Some(name) {
-                self.day = Some(number);
+                self.day = number;
             }
             if name.is_empty() {
-                self.others = Some(number);
+                self.others = number;
             }
             self.seeds.push(self.key.seed(name));
         }
         self.kept.resize(self.seeds.len(), Fingerprint::ABSENT);
     }
-
-    /// The seed of a key that shares its number with others, as it is written in a record: the same as if
-    /// it had one of its own, or values that change places would not show.
-    #[cold]
-    fn seed_of(&self, written: &[u8]) -> u64 {
-        let written = written.get(1..written.len().saturating_sub(1));
-        let name: Option<String> = written.and_then(|name| serde_json::from_slice(name).ok());
-        self.key.seed(&name.unwrap_or_default())
-    }
 }
 
-/// What is kept of a field's value.
-#[inline]
-fn kept_of(value: &[u8], hash: u64, id_hash: u64) -> u32 {
+/// The name of a key that shares its number with others, as it is written in a record. Its seed is
+/// that which it would have with a number of its own, or values that change places would not show.
+#[cold]
+fn name_of(written: &[u8]) -> String {
+    let written = written.get(1..written.len().saturating_sub(1));
+    let name = written.and_then(|name| serde_json::from_slice(name).ok());
+    name.unwrap_or_default()
+}
+
+/// What is kept of a value that is none; [`Fingerprint::ABSENT`] of all others.
+#[inline(always)]
+pub(super) fn nothing(value: &[u8]) -> u32 {
     match value {
         b"null" => Fingerprint::NULL,
         b"\"\"" => Fingerprint::EMPTY,
-        _ => {
-            let digest = (mixed(hash, id_hash) & 0xFFFF_FFFF) as u32;
-            // Out of the way of the words for nothing, in the low 16 bits too.
-            digest + 3 * u32::from(digest & 0xFFFF < 3)
-        }
+        _ => Fingerprint::ABSENT,
     }
+}
+
+/// What is kept of a value that is there.
+#[inline(always)]
+fn kept_of(hash: u64, id_hash: u64) -> u32 {
+    // Out of the way of the words for nothing, in the low 16 bits too.
+    mixed(hash, id_hash) as u32 | 4
 }
 
 /// Mixes a digest with the hash of the record's id: a multiplication, so that no difference of two
@@ -272,19 +292,40 @@ impl Fingerprints {
         self.ids.clear();
         self.fields.clear();
         self.records.clear();
+        self.order.clear();
     }
 
-    /// All of them, given the number of each record.
-    pub(super) fn iter(
-        &self,
-        numbers: impl Iterator<Item = u64>,
-    ) -> impl Iterator<Item = Fingerprint<'_>> {
-        let mut starts = (0, 0);
-        numbers.zip(&self.records).map(move |(record, entry)| {
-            let (id, fields) = starts;
-            starts = (entry.id_end, entry.fields_end);
+    /// Orders them by the first byte of their ids' hashes (counting sort), for a collector that keeps
+    /// records with the same one together: so it writes some ten of them to one place, and does not wait
+    /// for other memory with each.
+    pub(super) fn sort(&mut self) {
+        let place = |entry: &Entry| usize::from((entry.id_hash >> 56) as u8);
+        let mut ends = [0_u32; 256];
+        for entry in &self.records {
+            ends[place(entry)] += 1;
+        }
+        let mut end = 0;
+        for count in &mut ends {
+            end += *count;
+            *count = end;
+        }
+        self.order.resize(self.records.len(), 0);
+        for (number, entry) in self.records.iter().enumerate().rev() {
+            let next = &mut ends[place(entry)];
+            *next -= 1;
+            self.order[*next as usize] = number as u32;
+        }
+    }
+
+    /// All of them, in their order; the block's first record has this number.
+    pub(super) fn iter(&self, first: u64) -> impl Iterator<Item = Fingerprint<'_>> {
+        self.order.iter().map(move |number| {
+            let number = *number as usize;
+            let entry = &self.records[number];
+            let before = number.checked_sub(1).map(|number| &self.records[number]);
+            let (id, fields) = before.map_or((0, 0), |before| (before.id_end, before.fields_end));
             Fingerprint {
-                record,
+                record: first + u64::from(entry.at),
                 id: &self.ids[id..entry.id_end],
                 id_hash: entry.id_hash,
                 digest: entry.digest,

@@ -227,9 +227,7 @@ impl Pass<'_> {
         let Some(collector) = &mut self.collector else {
             return;
         };
-        let records = (self.read + 1..).zip(&checked.records);
-        let good = records.filter_map(|(record, of)| of.json.map(|_| record));
-        let mut all = checked.fingerprints.iter(good);
+        let mut all = checked.fingerprints.iter(self.read + 1);
         if let Err(error) = all.try_for_each(|one| collector.add(&one)) {
             self.collector = None;
             self.events.warn(

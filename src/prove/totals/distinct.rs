@@ -8,8 +8,8 @@ const MOST_SLOTS: usize = (2 * MOST_DISTINCT).next_power_of_two();
 /// The hashes met so far; none once there were too many. Memory is at most 16 KiB.
 #[derive(Clone, Debug)]
 pub(super) struct Distinct {
-    /// A power of two of them, or none before the first value and behind the last that counts. 0 is a
-    /// slot that is free.
+    /// A power of two of them, or none where nothing is counted any more. 0 is a slot that is free: of 2^64
+    /// values one is not counted.
     slots: Vec<u64>,
     count: usize,
 }
@@ -30,13 +30,18 @@ impl Distinct {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn add(&mut self, hash: u64) {
-        let Some(mask) = self.slots.len().checked_sub(1) else {
-            return;
-        };
-        let hash = hash.max(1);
-        let mut at = hash as usize & mask;
+        // Where values recur, as they do where few of them are counted, this one is nearly always there.
+        let at = hash as usize & self.slots.len().wrapping_sub(1);
+        if self.slots.get(at).is_some_and(|held| *held != hash) {
+            self.find(at, hash);
+        }
+    }
+
+    /// Looks on, behind a slot that has another hash.
+    fn find(&mut self, mut at: usize, hash: u64) {
+        let mask = self.slots.len() - 1;
         while let Some(slot) = self.slots.get(at) {
             match *slot {
                 0 => return self.insert(at, hash),
@@ -76,8 +81,14 @@ impl Distinct {
         }
     }
 
+    /// Whether there were not too many by now.
+    #[inline]
+    pub(super) fn is_counted(&self) -> bool {
+        !self.slots.is_empty()
+    }
+
     /// None where there were too many.
     pub(super) fn count(&self) -> Option<u64> {
-        (!self.slots.is_empty()).then_some(self.count as u64)
+        self.is_counted().then_some(self.count as u64)
     }
 }

@@ -8,6 +8,7 @@ use crate::input::{InputError, Source};
 use crate::mapping::{Binding, FieldNames};
 use crate::prove::again::again;
 use crate::prove::duplicates::RecordSet;
+use crate::prove::fingerprint::{Fingerprint, nothing};
 
 impl Totals {
     /// The totals of all good records but those that are left out. A least value cannot be taken back,
@@ -21,7 +22,11 @@ impl Totals {
         let mut totals = Self::default();
         let is_wanted = |record| !left_out.contains(record);
         again(source, binding, names, is_wanted, |_, _, sent| {
-            sent.each(|field, json, _| totals.note(field as usize, json, xxh3_64(json)));
+            sent.each(|field, json, _| {
+                if nothing(json) == Fingerprint::ABSENT {
+                    totals.note(field as usize, json, xxh3_64(json));
+                }
+            });
             Ok::<_, InputError>(())
         })?;
         Ok(totals)

@@ -13,8 +13,9 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// Adds a field's value exactly as it is sent; `hash` is one of its bytes, the same for all workers.
-    #[inline]
+    /// Adds a field's value exactly as it is sent, neither null nor the empty text; `hash` is one of its
+    /// bytes, the same for all workers.
+    #[inline(always)]
     pub(crate) fn note(&mut self, field: usize, json: &[u8], hash: u64) {
         match self.fields.get_mut(field) {
             Some(sums) => sums.note(json, hash),

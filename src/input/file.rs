@@ -13,7 +13,7 @@ pub(super) fn first_bytes(mut file: &File, most: usize) -> io::Result<Vec<u8>> {
 }
 
 /// Fills the buffer from this place on.
-pub(super) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+pub(crate) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
     while !buffer.is_empty() {
         match read_at(file, buffer, offset) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),

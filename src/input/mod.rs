@@ -49,6 +49,7 @@ pub(crate) use self::csv::read_over::ReadOver;
 pub(crate) use self::csv::scan::Dialect;
 pub(crate) use self::encoding::Encoding;
 pub(crate) use self::error::{Blame, InputError};
+pub(crate) use self::file::read_exact_at;
 pub(crate) use self::json::pairs::{each_pair, pairs};
 pub(crate) use self::limits::MAX_COLUMNS;
 pub(crate) use self::mark::Typed;

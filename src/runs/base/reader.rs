@@ -11,6 +11,7 @@ use super::block::{BlockAt, INDEX_BYTES, MAGIC, MOST_FOOTER, PARTITIONS, TAIL_BY
 use super::error::BaseError;
 use super::meta::Meta;
 use super::partition::Partition;
+use crate::input::read_exact_at;
 use crate::prove::FingerprintKey;
 
 /// A file of fingerprints, open. It is read from the same open file to its end, whatever takes its
@@ -26,6 +27,8 @@ pub(crate) struct BaseFile {
     digest: u64,
     /// How many records were read so far, of all partitions.
     seen: u64,
+    /// The block at hand.
+    bytes: Vec<u8>,
 }
 
 impl BaseFile {
@@ -41,6 +44,7 @@ impl BaseFile {
             blocks,
             digest: xxh3_64(&footer),
             seen: 0,
+            bytes: Vec::new(),
         })
     }
 
@@ -67,13 +71,12 @@ impl BaseFile {
         let blocks = blocks.take_while(|block| usize::from(block.partition) == at);
         let mut partition = Partition::new(self.meta.freeze_field.is_some());
         for block in blocks {
-            let mut bytes = vec![0; block.length as usize];
-            self.file.seek(SeekFrom::Start(block.start))?;
-            self.file.read_exact(&mut bytes)?;
-            if xxh3_64(&bytes) != block.hash {
+            self.bytes.resize(block.length as usize, 0);
+            read_exact_at(&self.file, &mut self.bytes, block.start)?;
+            if xxh3_64(&self.bytes) != block.hash {
                 return Err(BaseError::Damaged("a block is not what was written"));
             }
-            partition.add(&bytes, self.meta.fields.len())?;
+            partition.add(&self.bytes, self.meta.fields.len())?;
         }
         if at == 0 {
             self.seen = 0;

@@ -132,6 +132,7 @@ impl Session {
         let ended = Ended {
             outcome: &outcome,
             mode,
+            delivered: outcome.left_out.delivered,
             missing,
             seen: seen.as_ref(),
             table: &table,

@@ -116,6 +116,7 @@ impl Machine {
             names: input.names(),
             freeze_field: None,
             missing: input.bad,
+            at: self.clock.now().wall,
         };
         let left_out = input.dropped.iter().copied().collect();
         base::finish(writer, about, key, &left_out).unwrap()
@@ -146,7 +147,7 @@ impl Machine {
             debounce: Duration::ZERO,
         };
         let claim = match base::current(history, Some(URL), Some(key)) {
-            Ok(mut base) => match base::compare(&mut base, collected, REPLACE, None) {
+            Ok(mut base) => match base::compare(&mut base, collected, REPLACE, None, None) {
                 Ok(claim) => Some(claim),
                 Err(CompareError::Base(_)) => None,
                 Err(error) => panic!("{error}"),

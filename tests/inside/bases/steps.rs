@@ -139,6 +139,7 @@ impl Machine {
         let known = rejected.as_ref().zip(missing);
         let left = known.map(|(rejected, missing)| Left {
             mode,
+            delivered: Default::default(),
             rejected,
             missing,
             errors: journal
@@ -288,6 +289,7 @@ impl Machine {
                 .collect();
             let left = missing.map(|missing| Left {
                 mode: push.mode,
+                delivered: Default::default(),
                 rejected: &ids,
                 missing,
                 errors: 1,

@@ -153,7 +153,7 @@ fn why_all(
     {
         return Some(format!(
             "all records went {ago}, and are to go every {} (--full-every)",
-            display::time(every)
+            days(every)
         ));
     }
     if !is_replace {
@@ -190,11 +190,16 @@ fn losing(count: u64) -> Option<String> {
 fn overdue(every: Duration, last: Timestamp, now: Timestamp) -> Option<String> {
     match Duration::try_from(now.duration_since(last)) {
         Ok(ago) if ago < every => None,
-        Ok(ago) => Some(format!(
-            "{} ago",
-            display::time(Duration::from_secs(ago.as_secs()))
-        )),
+        Ok(ago) => Some(format!("{} ago", days(ago))),
         Err(_) => Some("at a time that is still to come".to_owned()),
+    }
+}
+
+/// A time in whole days, where it has some.
+fn days(time: Duration) -> String {
+    match time.as_secs() / (24 * 60 * 60) {
+        0 | 1 => display::time(Duration::from_secs(time.as_secs())),
+        days => format!("{days} days"),
     }
 }
 

@@ -100,13 +100,6 @@ impl Comparing {
         run: Option<&RunDir>,
         events: &Events,
     ) -> Compared {
-        let unknown = |why: String| Compared {
-            comparison: Err(why),
-            base: None,
-            differing: Differing::default(),
-            whole_at: None,
-            frozen: None,
-        };
         // The part that was written would be taken for what is to become a base.
         let uncollected = || {
             let _ = fs::remove_file(&self.collected);
@@ -125,43 +118,68 @@ impl Comparing {
             missing: proof.rejected,
             at: Timestamp::now(),
         };
-        let mut collected = match base::finish(writer, about, &self.key, &proof.left_out) {
+        let collected = match base::finish(writer, about, &self.key, &proof.left_out) {
             Ok(collected) => collected,
             Err(error) => {
                 events.warn(format!("{CANNOT}: {error}"), None);
                 return uncollected();
             }
         };
-        let mut base = match self.base {
-            Ok(base) => base,
-            Err(why) => return unknown(why),
-        };
-        let mut frozen = freeze.map(|freeze| FrozenFile::new(&self.frozen, freeze.before));
-        let mode = plan.send.mode;
-        let mut differing = Differing::default();
-        let which = plan.changed.is_some().then_some(&mut differing);
-        match base::compare(&mut base, &mut collected, mode, frozen.as_mut(), which) {
-            Ok(mut comparison) => {
-                comparison.changes.base_followed = self.is_base_followed;
-                // What must not stay is told as what vanished.
-                let may_stay = plan.changed.is_none_or(|changed| changed.keep_vanished);
-                if !mode.is_replace() && may_stay {
-                    let changes = &mut comparison.changes;
-                    changes.kept = std::mem::take(&mut changes.vanished).count;
-                }
-                Compared {
-                    base: Some(BaseTerm {
-                        run: comparison.base.run.to_string(),
-                        digest: base.digest(),
-                    }),
-                    comparison: Ok(comparison),
-                    differing,
-                    whole_at: Some(base.meta().whole_at),
-                    frozen: frozen.and_then(|frozen| frozen.finish().ok().flatten()),
-                }
-            }
-            Err(error) => unknown(error.to_string()),
+        match self.base {
+            Ok(base) => compared(plan, base, collected, &self.frozen, self.is_base_followed),
+            Err(why) => unknown(why),
         }
+    }
+}
+
+/// Compares two files for a plan.
+fn compared(
+    plan: &Plan,
+    mut base: BaseFile,
+    mut collected: BaseFile,
+    frozen: &Path,
+    is_base_followed: bool,
+) -> Compared {
+    let freeze = plan.mapping.freeze();
+    let mut frozen = freeze.map(|freeze| FrozenFile::new(frozen, freeze.before));
+    let mode = plan.send.mode;
+    let mut differing = Differing {
+        id_field: plan.mapping.id().to_owned(),
+        ..Differing::default()
+    };
+    let which = plan.changed.is_some().then_some(&mut differing);
+    match base::compare(&mut base, &mut collected, mode, frozen.as_mut(), which) {
+        Ok(mut comparison) => {
+            comparison.changes.base_followed = is_base_followed;
+            // What must not stay is told as what vanished.
+            let may_stay = plan.changed.is_none_or(|changed| changed.keep_vanished);
+            if !mode.is_replace() && may_stay {
+                let changes = &mut comparison.changes;
+                changes.kept = std::mem::take(&mut changes.vanished).count;
+            }
+            Compared {
+                base: Some(BaseTerm {
+                    run: comparison.base.run.to_string(),
+                    digest: base.digest(),
+                }),
+                comparison: Ok(comparison),
+                differing,
+                whole_at: Some(base.meta().whole_at),
+                frozen: frozen.and_then(|frozen| frozen.finish().ok().flatten()),
+            }
+        }
+        Err(error) => unknown(error.to_string()),
+    }
+}
+
+/// There is nothing to tell.
+fn unknown(why: String) -> Compared {
+    Compared {
+        comparison: Err(why),
+        base: None,
+        differing: Differing::default(),
+        whole_at: None,
+        frozen: None,
     }
 }
 

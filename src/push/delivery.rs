@@ -19,6 +19,7 @@ use crate::push::changed::ChangedOptions;
 use crate::push::changes;
 use crate::push::comparing::Compared;
 use crate::push::plan::{Plan, Target};
+use crate::runs::base::Differing;
 use crate::runs::changes::{Changes, Delivered};
 use crate::runs::journal::DifferingLine;
 use crate::runs::state::RunDir;
@@ -160,7 +161,7 @@ fn why_all(
         return None;
     }
     let (have, take) = match changes.vanished.count {
-        0 => return losing(compared.differing.losing),
+        0 => return unmendable(&compared.differing),
         1 => ("1 record of the table is", "it"),
         _ => ("are", "them"),
     };
@@ -173,9 +174,10 @@ fn why_all(
     ))
 }
 
-fn losing(count: u64) -> Option<String> {
-    let lack = match count {
-        0 => return None,
+/// Why an upsert of the changed records is not sure to leave what a replace would.
+fn unmendable(differing: &Differing) -> Option<String> {
+    let lack = match differing.losing {
+        0 => return renumbered(differing.renumbered),
         1 => "1 changed record lacks a field that the table has of it".to_owned(),
         count => format!(
             "{} lack a field that the table has of them",
@@ -183,6 +185,21 @@ fn losing(count: u64) -> Option<String> {
         ),
     };
     Some(format!("{lack}, and nothing else is sure to take it away"))
+}
+
+fn renumbered(count: u64) -> Option<String> {
+    let records = match count {
+        0 => return None,
+        1 => "the id of 1 changed record is".to_owned(),
+        count => format!(
+            "the ids of {} are",
+            display::counted(count, "changed record")
+        ),
+    };
+    Some(format!(
+        "{records} written in another way than before (a number, a text), and might not be taken for \
+         the same"
+    ))
 }
 
 /// How long ago the last push of everything was, where that is too long, in words. A time that is still

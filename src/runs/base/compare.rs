@@ -40,6 +40,11 @@ pub(crate) struct Differing {
     /// How many of the changed ones lack a field that the base has of them: an upsert may not take it
     /// away.
     pub losing: u64,
+    /// The id field's API key.
+    pub id_field: String,
+    /// How many of the changed ones have another id than before that reads the same, such as a number that
+    /// was a text: an upsert may add a second record.
+    pub renumbered: u64,
 }
 
 /// Compares what was collected of an input with the base. Records of a frozen period that a push in
@@ -219,8 +224,14 @@ impl Comparing<'_> {
         };
         let is_losing = self.pairs.iter().any(loses);
         if let Some(which) = &mut self.which {
+            let mut id = self.pairs.iter().filter(|pair| pair.name == which.id_field);
+            let is_renumbered = id.any(|pair| {
+                let (had, now) = digests(pair, before, after);
+                had != now
+            });
             which.records.insert(after.1.record);
             which.losing += u64::from(is_losing);
+            which.renumbered += u64::from(is_renumbered);
         }
     }
 

@@ -112,6 +112,24 @@ fn a_field_that_is_gone() {
     assert_eq!(sent, [Some(1)], "{told}");
 }
 
+/// Whether the service takes 1 and "1" for the same record, it does not say.
+#[test]
+fn ids_that_are_written_in_another_way() {
+    let stage = Stage::new().file("deals.ndjson", "{\"id\":1,\"a\":5}\n{\"id\":2,\"a\":6}\n");
+    followed(&stage, NDJSON);
+    let next = "{\"id\":1,\"a\":5}\n{\"id\":\"2\",\"a\":6}\n";
+    stage.folder().write("deals.ndjson", next);
+    let (told, sent) = sends(&stage, &format!("{NDJSON} --changed"));
+    assert_eq!(sent, [Some(2)], "{told}");
+    assert!(
+        told.stderr.contains(
+            "the whole table is replaced: the id of 1 changed record is written in another way than \
+             before (a number, a text), and might not be taken for the same\n"
+        ),
+        "{told}"
+    );
+}
+
 /// The guards look at all of the input, and the window's at what is sent as a replace.
 #[test]
 fn guards_look_at_all_of_it() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{ALL, CHANGED, UPSERT, followed, holds, renamed, sends};
-use crate::rig::{done, each, ends, killed_at, runs};
+use crate::rig::{done, each, ends, killed_at, runs, with};
 use crate::stage::{Stage, deals};
 
 /// The table's base.
@@ -160,6 +160,16 @@ fn kills() {
         if resumes && was_planned {
             let sent: u64 = stage.records().split_off(1).into_iter().flatten().sum();
             assert!((7..=10).contains(&sent), "{point}: {sent}");
+            // One whose end was written was over.
+            let document = fs::read_to_string(runs(&stage)[1].join("receipt.json"));
+            let document = document.ok().filter(|document| !document.is_empty());
+            if let Some(document) = document {
+                let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+                let counts = ["unchanged", "to_send", "accepted"].map(|of| &document["counts"][of]);
+                assert_eq!(counts, [15, 7, 7], "{point}");
+            } else {
+                assert!(point.contains("end") || point.contains("base-"), "{point}");
+            }
             holds(&stage, &next);
         }
         ends(&stage, &line, 0);
@@ -198,6 +208,51 @@ fn a_list_of_what_goes_that_is_damaged() {
         assert_eq!(sent, [Some(20)]);
         holds(&stage, &renamed(&deals(20), [2, 3, 9]));
     }
+}
+
+/// A disk that is full, at each of what a push does: nothing is sent, or all that differs is.
+#[test]
+fn a_full_disk() {
+    let operations = [
+        "write",
+        "sync",
+        "rename",
+        "base-write",
+        "base-rename",
+        "base-sync",
+    ];
+    let mut cases = vec![("wanted-write", 1)];
+    for operation in operations {
+        cases.extend((1..=12).map(|n| (operation, n)));
+    }
+    each(cases, |(operation, n)| {
+        let stage = Stage::new().file("deals.csv", deals(20));
+        followed(&stage, ALL);
+        let next = renamed(&deals(22), [2, 3, 9, 15, 20]);
+        stage.folder().write("deals.csv", &next);
+        let line = format!("{CHANGED} --chunk-size 3 --debounce 900 --chunk-seconds 0.1");
+        let failure = format!("{operation}:{n}");
+        let told = with(&stage, &line, "QOBRA_PUSH_TEST_FAIL", &failure);
+        match told.code() {
+            Some(0) => holds(&stage, &next),
+            code => {
+                assert_eq!(code, Some(2), "{failure}: {told}");
+                assert!(
+                    told.stderr.contains("No space left on device"),
+                    "{failure}: {told}"
+                );
+                holds(&stage, &deals(20));
+            }
+        }
+        assert_eq!(
+            told.code() == Some(2),
+            operation == "wanted-write" || told.stdout.is_empty()
+        );
+        // Lines that are lost may leave something to resume; it changes nothing.
+        assert_eq!(done(&stage, "resume").code(), Some(0), "{failure}");
+        ends(&stage, &line, 0);
+        holds(&stage, &next);
+    });
 }
 
 /// Requests that the service finds too large go as their halves.

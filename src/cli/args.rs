@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+use super::changed::ChangedArgs;
 use super::guards::GuardArgs;
 use super::others::{
     CompletionsArgs, DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
@@ -162,6 +163,10 @@ pub(crate) struct PushArgs {
     /// Seconds (300), or 5m; 0 tries once. A replace never tries past its --debounce.
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = values::patience, help_heading = SENDING)]
     pub retry_for: Duration,
+
+    /// What of the input goes.
+    #[command(flatten)]
+    pub changed: ChangedArgs,
 
     /// What to do when an id occurs twice
     ///

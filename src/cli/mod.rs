@@ -5,6 +5,7 @@
 //! environment, and what will be done, is left to `plan`; files, keys and URLs are not looked at here.
 
 mod args;
+mod changed;
 mod guards;
 mod others;
 mod shared;
@@ -21,6 +22,7 @@ pub use self::command::command;
 pub(crate) use self::command::try_parse_from;
 pub(crate) use self::command::{COMMAND_NAMES, parse};
 pub(crate) use args::{Cli, Command, CommonArgs, PushArgs};
+pub(crate) use changed::ChangedArgs;
 pub(crate) use guards::GuardArgs;
 pub(crate) use others::{DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs};
 pub(crate) use shared::{SourceArgs, WaitArgs};

@@ -15,6 +15,9 @@ use crate::base::percent;
 /// The longest time that an option takes.
 pub(crate) const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// The longest time between two pushes of everything, in seconds.
+const MOST_PERIOD: u64 = 366 * 24 * 60 * 60;
+
 /// Sizes of a body that make sense.
 const BODY_BYTES: std::ops::RangeInclusive<u64> = (1 << 10)..=(1 << 30);
 
@@ -31,6 +34,19 @@ pub(super) fn patience(text: &str) -> Result<Duration, String> {
         );
     }
     Ok(time)
+}
+
+/// A time from one push to another, in whole seconds.
+pub(super) fn period(text: &str) -> Result<Duration, String> {
+    let time = time(text).ok_or("write a time such as 7d or 12h")?;
+    match time.as_secs() {
+        0 => Err("at least one second".to_owned()),
+        _ if time.subsec_nanos() != 0 => Err("write whole seconds".to_owned()),
+        1..=MOST_PERIOD => Ok(time),
+        _ => {
+            Err("at most 366 days: a number alone is seconds, others have s, m, h or d".to_owned())
+        }
+    }
 }
 
 /// A time that may have a fraction: `5`, `0.1`, `500ms`.
@@ -181,6 +197,21 @@ mod tests {
             assert!(error.starts_with("at most 7 days: 604800"), "{error}");
         }
         assert_eq!(patience("0"), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn periods_are_up_to_a_year() {
+        for (text, seconds) in [
+            ("7d", 604_800),
+            ("12h", 43_200),
+            ("1", 1),
+            ("366d", 31_622_400),
+        ] {
+            assert_eq!(period(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "0", "0d", "367d", "1500ms", "-7d", "1mo", "weekly"] {
+            assert!(period(text).is_err(), "{text}");
+        }
     }
 
     #[test]

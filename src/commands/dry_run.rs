@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use crate::base::clock::Clock;
 use crate::cli::CommonArgs;
 use crate::push::comparing::Comparing;
+use crate::push::delivery::Delivery;
 use crate::push::guard::WindowPlan;
 use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::{self, Environment, Plan};
@@ -77,16 +78,21 @@ fn prove_and_show(
     for note in new_keys::notes(plan, &proof, &history) {
         events.note(note);
     }
-    let compared = comparing.compare(plan, &proof, None, &events);
-    receipt.compared(&compared.comparison);
+    let now = Clock::system().now();
+    let (compared, delivery) =
+        prepare::compare(plan, &proof, comparing, None, &events, receipt, now.wall);
     let terms = approval::terms(plan, &base_url, compared.base.clone());
     let filled = proof.filled();
-    let prospect = prepare::prospect(plan, &proof, &filled, &history);
+    let prospect = prepare::prospect(plan, &proof, &filled, &history, &delivery);
     let guarded = prepare::guard(plan, &prospect, &compared, receipt, &terms);
     let window = WindowPlan::new(plan.guard, &prospect);
-    let now = Clock::system().now();
+    if let Delivery::Part(portion) = &delivery {
+        prepare::cut(plan, (&source, &binding), portion, &mut proof)?;
+        proof.left_out = portion.left_out(proof.read);
+    }
     if guarded.is_ok() {
         prepare::note_first(plan, &history, &compared, &events);
+        delivery.tell(plan, proof.chunks.len(), &events);
     }
     quiet::announce(&history, &now, &events, |left| {
         clock_time(now.wall + left, now.wall)

@@ -90,6 +90,8 @@ struct JournalFacts {
     mode: &'static str,
     started: String,
     sums: Sums,
+    /// Records that were not to be sent because the table had them.
+    unchanged: u64,
     rejected: u64,
     exit_code: Option<u8>,
     imports: Vec<String>,
@@ -113,6 +115,7 @@ impl Row {
             mode: plan.mode.word(),
             started: plan.started.wall.strftime("%FT%TZ").to_string(),
             sums,
+            unchanged: plan.unchanged(),
             rejected: known.unwrap_or(plan.rejected),
             exit_code: journal.end().map(|end| end.exit_code),
             imports: (journal.import_ids().iter())
@@ -175,6 +178,7 @@ impl Row {
             "records": told.map(|told| told.sums.to_send),
             "accepted": told.map(|told| told.sums.accepted),
             "unknown": told.map(|told| told.sums.unknown),
+            "unchanged": told.map(|told| told.unchanged),
             "rejected": told.map(|told| told.rejected),
             "exit_code": told.and_then(|told| told.exit_code),
             "imports": told.map_or(&[][..], |told| &told.imports),
@@ -192,7 +196,12 @@ impl JournalFacts {
             display::count(self.sums.accepted),
             display::counted(self.sums.to_send, "record"),
         );
-        for (count, what) in [(self.sums.unknown, "unknown"), (self.rejected, "rejected")] {
+        let others = [
+            (self.sums.unknown, "unknown"),
+            (self.unchanged, "unchanged"),
+            (self.rejected, "rejected"),
+        ];
+        for (count, what) in others {
             if count > 0 {
                 text.push_str(&format!(", {} {what}", display::count(count)));
             }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::fault::Fault;
 use super::fingerprint::{FingerprintKey, Fingerprinter, Fingerprints, Spare};
+use super::packer::Measured;
 use super::repeated::id_text;
 use crate::base::position::Position;
 use crate::input::{Block, InputError, ReadOver, Row, RowParser, Source};
 use crate::mapping::{Binding, FieldNames, Sent, Tally};
-use crate::prove::chunk::Measured;
 use crate::prove::duplicates::IdHash;
 use crate::prove::totals::Totals;
 

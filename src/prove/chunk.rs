@@ -1,12 +1,10 @@
 //! Records to request bodies: where each chunk begins and ends, and its bytes.
 //!
-//! The borders are fixed once, while the input is proved, by a [`Packer`] that sees how long each
+//! The borders are fixed once, while the input is proved, by a `Packer` that sees how long each
 //! record's JSON is. A [`ChunkPlan`] says where the chunk's records stand in the input, and a
 //! [`BodyBuilder`] reads them again, compares their digest with the proved one and writes the body. So
 //! nothing is kept in memory between the two passes but the plans, and what is sent is what was
 //! proved.
-
-use std::ops::Range;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -22,6 +20,9 @@ const HEAD: &[u8] = b"{\"items\":[";
 
 /// What stands after them.
 const TAIL: &[u8] = b"]}";
+
+/// The bytes of a body without records.
+pub(super) const FRAME: u64 = (HEAD.len() + TAIL.len()) as u64;
 
 /// Buffers for bodies grow in such steps. Bodies differ a little in size, and a buffer that is used
 /// again for a larger one would otherwise be moved to one twice as large.
@@ -42,8 +43,7 @@ pub(crate) struct ChunkOptions {
 impl ChunkOptions {
     /// The most bytes of one record's JSON: what a body holds besides its frame.
     pub(crate) fn max_record(self) -> u64 {
-        self.max_body
-            .saturating_sub((HEAD.len() + TAIL.len()) as u64)
+        self.max_body.saturating_sub(FRAME)
     }
 }
 
@@ -60,6 +60,9 @@ pub(crate) struct ChunkPlan {
     pub body_bytes: u64,
     /// Where its records stand in the inputs, in order.
     pub extents: Vec<Extent>,
+    /// The number of the first record of each extent; none where each goes on where the one before
+    /// ended.
+    pub firsts: Vec<u64>,
     /// The xxh3 of the extents' bytes.
     pub digest: u64,
 }
@@ -71,143 +74,11 @@ impl ChunkPlan {
             number: 1,
             range,
             records: 0,
-            body_bytes: (HEAD.len() + TAIL.len()) as u64,
+            body_bytes: FRAME,
             extents: Vec::new(),
+            firsts: Vec::new(),
             digest: Xxh3Default::new().digest(),
         }
-    }
-}
-
-/// What the packer needs to know of one record.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Measured {
-    /// The record's first byte in its block.
-    pub start: usize,
-    /// One past its last byte.
-    pub end: usize,
-    /// The line on which it begins.
-    pub line: u64,
-    /// The size of its JSON; none for a record that is left out.
-    pub json: Option<u64>,
-}
-
-/// Decides where chunks begin and end.
-pub(crate) struct Packer {
-    options: ChunkOptions,
-    done: Vec<ChunkPlan>,
-    open: Option<Open>,
-    read: u64,
-}
-
-/// The chunk that is being filled.
-struct Open {
-    first: u64,
-    records: u64,
-    body_bytes: u64,
-    extents: Vec<Extent>,
-    digest: Xxh3Default,
-}
-
-impl Packer {
-    /// A packer before the first record.
-    pub(crate) fn new(options: ChunkOptions) -> Self {
-        Self {
-            options,
-            done: Vec::new(),
-            open: None,
-            read: 0,
-        }
-    }
-
-    /// Takes a block's records, in the order of the input.
-    pub(crate) fn pack(&mut self, block: &Block, records: &[Measured]) {
-        let mut span: Option<(Range<usize>, u64)> = None;
-        for record in records {
-            if let Some(json) = record.json
-                && self
-                    .open
-                    .as_ref()
-                    .is_some_and(|open| !open.has_room(json, self.options))
-            {
-                self.add_span(block, span.take());
-                self.close();
-            }
-            self.read += 1;
-            let first = self.read;
-            let open = self.open.get_or_insert_with(|| Open::new(first));
-            if let Some(json) = record.json {
-                open.add(json);
-            }
-            let (range, _) = span.get_or_insert((record.start..record.end, record.line));
-            range.end = record.end;
-        }
-        self.add_span(block, span);
-    }
-
-    /// Ends the last chunk and hands out all of them. One without records is left out.
-    pub(crate) fn finish(mut self) -> Vec<ChunkPlan> {
-        if self.open.as_ref().is_some_and(|open| open.records > 0) {
-            self.close();
-        }
-        self.done
-    }
-
-    /// Adds a run of neighbouring records of one block to the open chunk.
-    fn add_span(&mut self, block: &Block, span: Option<(Range<usize>, u64)>) {
-        let (Some((range, first_line)), Some(open)) = (span, &mut self.open) else {
-            return;
-        };
-        open.digest.update(&block.bytes[range.clone()]);
-        let extent = Extent {
-            input: block.extent.input,
-            start: block.extent.start + range.start as u64,
-            end: block.extent.start + range.end as u64,
-            first_line,
-        };
-        match open.extents.last_mut() {
-            Some(last) if last.input == extent.input && last.end == extent.start => {
-                last.end = extent.end;
-            }
-            _ => open.extents.push(extent),
-        }
-    }
-
-    fn close(&mut self) {
-        let Some(open) = self.open.take() else { return };
-        self.done.push(ChunkPlan {
-            number: self.done.len() as u64 + 1,
-            range: RecordRange {
-                first: open.first,
-                last: self.read,
-            },
-            records: open.records,
-            body_bytes: open.body_bytes,
-            extents: open.extents,
-            digest: open.digest.digest(),
-        });
-    }
-}
-
-impl Open {
-    fn new(first: u64) -> Self {
-        Self {
-            first,
-            records: 0,
-            body_bytes: (HEAD.len() + TAIL.len()) as u64,
-            extents: Vec::new(),
-            digest: Xxh3Default::new(),
-        }
-    }
-
-    fn has_room(&self, json: u64, options: ChunkOptions) -> bool {
-        self.records == 0
-            || (self.records < options.max_records
-                && self.body_bytes + 1 + json <= options.max_body)
-    }
-
-    fn add(&mut self, json: u64) {
-        self.body_bytes += json + u64::from(self.records > 0);
-        self.records += 1;
     }
 }
 
@@ -279,7 +150,8 @@ impl BodyBuilder {
         body.clear();
         body.reserve_exact(room_for(plan.body_bytes));
         body.extend_from_slice(HEAD);
-        for extent in &plan.extents {
+        for (at, extent) in plan.extents.iter().enumerate() {
+            number = plan.firsts.get(at).copied().unwrap_or(number);
             let mut blocks = mapped.source.again(extent);
             blocks.recycle(std::mem::take(&mut self.input));
             while let Some(block) = blocks.next() {

@@ -23,6 +23,19 @@ pub(crate) fn terms(plan: &Plan, base_url: &BaseUrl, base: Option<BaseTerm>) -> 
         ("max_body", json!(plan.prove.chunks.max_body)),
         ("duplicates", json!(plan.prove.duplicates.word())),
         ("max_errors", json!(plan.prove.max_errors.to_string())),
+        ("changed", json!(plan.changed.is_some())),
+        (
+            "keep_vanished",
+            json!(plan.changed.is_some_and(|changed| changed.keep_vanished)),
+        ),
+        (
+            "full_every",
+            json!(
+                plan.changed
+                    .and_then(|changed| changed.full_every)
+                    .map(|every| every.as_secs())
+            ),
+        ),
         ("id_field", json!(plan.mapping.id())),
         ("format", json!(source.format.map(|format| format.word()))),
         ("delimiter", json!(source.delimiter.map(char::from))),

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use crate::base::complaint::Complaint;
 use crate::base::event::Events;
-use crate::base::model::TableState;
 use crate::prove::{Collect, Collector, FingerprintKey, Proof};
 use crate::push::approved::BaseTerm;
 use crate::push::plan::Plan;
-use crate::runs::base::{self, About, BaseFile, BaseWriter, Comparison, FrozenFile};
+use crate::runs::base::{self, About, BaseFile, BaseWriter, Comparison, Differing, FrozenFile};
 use crate::runs::history::History;
 use crate::runs::state::RunDir;
 
@@ -34,6 +35,10 @@ pub(crate) struct Compared {
     pub comparison: Result<Comparison, String>,
     /// What it was compared with, as a plan names it.
     pub base: Option<BaseTerm>,
+    /// Which records differ, where that was asked for.
+    pub differing: Differing,
+    /// When everything went last that is in the table.
+    pub whole_at: Option<Timestamp>,
     /// Where the records of a frozen period are listed, if the push touches any.
     pub frozen: Option<PathBuf>,
 }
@@ -95,11 +100,6 @@ impl Comparing {
         run: Option<&RunDir>,
         events: &Events,
     ) -> Compared {
-        let unknown = |why: String| Compared {
-            comparison: Err(why),
-            base: None,
-            frozen: None,
-        };
         // The part that was written would be taken for what is to become a base.
         let uncollected = || {
             let _ = fs::remove_file(&self.collected);
@@ -116,47 +116,78 @@ impl Comparing {
             names: proof.fields.clone(),
             freeze_field: freeze.map(|freeze| freeze.field.clone()),
             missing: proof.rejected,
+            at: Timestamp::now(),
         };
-        let mut collected = match base::finish(writer, about, &self.key, &proof.left_out) {
+        let collected = match base::finish(writer, about, &self.key, &proof.left_out) {
             Ok(collected) => collected,
             Err(error) => {
                 events.warn(format!("{CANNOT}: {error}"), None);
                 return uncollected();
             }
         };
-        let mut base = match self.base {
-            Ok(base) => base,
-            Err(why) => return unknown(why),
-        };
-        let mut frozen = freeze.map(|freeze| FrozenFile::new(&self.frozen, freeze.before));
-        let mode = plan.send.mode;
-        match base::compare(&mut base, &mut collected, mode, frozen.as_mut()) {
-            Ok(mut comparison) => {
-                comparison.changes.base_followed = self.is_base_followed;
-                if !mode.is_replace() {
-                    let changes = &mut comparison.changes;
-                    changes.kept = std::mem::take(&mut changes.vanished).count;
-                }
-                Compared {
-                    base: Some(BaseTerm {
-                        run: comparison.base.run.to_string(),
-                        digest: base.digest(),
-                    }),
-                    comparison: Ok(comparison),
-                    frozen: frozen.and_then(|frozen| frozen.finish().ok().flatten()),
-                }
-            }
-            Err(error) => unknown(error.to_string()),
+        match self.base {
+            Ok(base) => compared(plan, base, collected, &self.frozen, self.is_base_followed),
+            Err(why) => unknown(why),
         }
+    }
+}
+
+/// Compares two files for a plan.
+fn compared(
+    plan: &Plan,
+    mut base: BaseFile,
+    mut collected: BaseFile,
+    frozen: &Path,
+    is_base_followed: bool,
+) -> Compared {
+    let freeze = plan.mapping.freeze();
+    let mut frozen = freeze.map(|freeze| FrozenFile::new(frozen, freeze.before));
+    let mode = plan.send.mode;
+    let mut differing = Differing {
+        id_field: plan.mapping.id().to_owned(),
+        ..Differing::default()
+    };
+    let which = plan.changed.is_some().then_some(&mut differing);
+    match base::compare(&mut base, &mut collected, mode, frozen.as_mut(), which) {
+        Ok(mut comparison) => {
+            comparison.changes.base_followed = is_base_followed;
+            // What must not stay is told as what vanished.
+            let may_stay = plan.changed.is_none_or(|changed| changed.keep_vanished);
+            if !mode.is_replace() && may_stay {
+                let changes = &mut comparison.changes;
+                changes.kept = std::mem::take(&mut changes.vanished).count;
+            }
+            Compared {
+                base: Some(BaseTerm {
+                    run: comparison.base.run.to_string(),
+                    digest: base.digest(),
+                }),
+                comparison: Ok(comparison),
+                differing,
+                whole_at: Some(base.meta().whole_at),
+                frozen: frozen.and_then(|frozen| frozen.finish().ok().flatten()),
+            }
+        }
+        Err(error) => unknown(error.to_string()),
+    }
+}
+
+/// There is nothing to tell.
+fn unknown(why: String) -> Compared {
+    Compared {
+        comparison: Err(why),
+        base: None,
+        differing: Differing::default(),
+        whole_at: None,
+        frozen: None,
     }
 }
 
 /// Whether the imports of all runs that went into a base were seen to their end.
 fn is_followed(base: &BaseFile, history: &History) -> bool {
-    use TableState::{Gaps, Replaced, Updated};
     base.meta().lineage.iter().all(|one| {
-        let state = history.run(&one.run).map(|run| run.journal.table_state());
-        matches!(state, Some(Replaced | Updated | Gaps))
+        let run = history.run(&one.run);
+        run.is_some_and(|run| run.journal.is_followed())
     })
 }
 

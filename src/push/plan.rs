@@ -18,6 +18,7 @@ use crate::prove::chunk::ChunkOptions;
 use crate::prove::duplicates::Keep;
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
 use crate::push::approved::Approved;
+use crate::push::changed::ChangedOptions;
 use crate::push::files::{self, Files};
 use crate::push::guard::GuardOptions;
 use crate::push::outcome::{Exit, Failure, Problem};
@@ -84,6 +85,8 @@ pub(crate) struct Plan {
     pub wait: Option<Duration>,
     /// What the guards were told.
     pub guard: GuardOptions,
+    /// Whether only what changed goes.
+    pub changed: Option<ChangedOptions>,
     /// What the push must be, if somebody approved it.
     pub approved: Option<Approved>,
     /// Whether values of records are shown.
@@ -153,6 +156,7 @@ impl Plan {
             rejects: rejects(args.rejects.as_deref())?,
             wait: wait(args.wait, mode),
             guard,
+            changed: ChangedOptions::of(&args.changed),
             approved: args.plan.as_deref().map(Approved::read).transpose()?,
             shows_samples: !args.no_samples,
             send: SendOptions {

@@ -55,6 +55,7 @@ pub(crate) fn plan_line(
         keys: proof.keys.clone(),
         totals: proof.totals.clone(),
         changes: None,
+        differing: None,
         chunks: proof.chunks.iter().map(chunk_line).collect(),
     }
 }
@@ -201,6 +202,7 @@ pub(crate) fn chunks(line: &PlanLine) -> Vec<ChunkPlan> {
         records: chunk.records,
         body_bytes: chunk.body_bytes,
         extents: chunk.extents.iter().map(extent).collect(),
+        firsts: chunk.firsts.clone(),
         digest: chunk.digest,
     };
     line.chunks.iter().map(plan).collect()
@@ -233,6 +235,7 @@ fn chunk_line(chunk: &ChunkPlan) -> ChunkLine {
         body_bytes: chunk.body_bytes,
         digest: chunk.digest,
         extents: chunk.extents.iter().map(extent).collect(),
+        firsts: chunk.firsts.clone(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use crate::base::event::Events;
 use crate::base::model::{Mode, RecordRange};
 use crate::input::Source;
@@ -12,12 +14,14 @@ use crate::prove::rejects::RejectsFile;
 use crate::prove::{self, Proof, ProveError, Unproved};
 use crate::push::approved::Terms;
 use crate::push::comparing::{Compared, Comparing};
+use crate::push::delivery::{self, Delivery, Portion};
 use crate::push::guard::{self, Prospect};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Plan;
 use crate::push::receipt::Receipt;
 use crate::push::{approval, failures};
 use crate::runs::history::History;
+use crate::runs::state::RunDir;
 use crate::service::window::Window;
 
 /// What came of proving.
@@ -133,6 +137,23 @@ pub(crate) fn prove(
     }
 }
 
+/// Compares what was proved with the table's base, and decides what of it goes.
+pub(crate) fn compare(
+    plan: &Plan,
+    proof: &Proof,
+    comparing: Comparing,
+    run: Option<&RunDir>,
+    events: &Events,
+    receipt: &mut Receipt,
+    now: Timestamp,
+) -> (Compared, Delivery) {
+    let mut compared = comparing.compare(plan, proof, run, events);
+    receipt.compared(&compared.comparison);
+    let delivery = Delivery::decide(plan, proof, &mut compared, now);
+    receipt.delivers(delivery.mode(plan.send.mode), delivery.unchanged());
+    (compared, delivery)
+}
+
 /// The last look before the first request: at the records, and at the plan that was approved.
 pub(crate) fn guard(
     plan: &Plan,
@@ -142,6 +163,7 @@ pub(crate) fn guard(
     terms: &Terms,
 ) -> Result<(), Failure> {
     let mut found = guard::check(plan.guard, prospect, compared.comparison.as_ref().ok());
+    found.extend(delivery::vanished(plan, compared));
     found.extend(approval::check(plan, receipt, terms));
     Failure::of_all(Exit::Input, found)
 }
@@ -152,11 +174,16 @@ pub(crate) fn prospect<'a>(
     proof: &Proof,
     filled: &'a [(String, u64)],
     history: &History,
+    delivery: &Delivery,
 ) -> Prospect<'a> {
     Prospect {
         mode: plan.send.mode,
         records: proof.records(),
-        chunks: proof.chunks.len() as u64,
+        // What goes as an upsert has no window to meet.
+        chunks: match delivery.is_all() {
+            true => proof.chunks.len() as u64,
+            false => 0,
+        },
         jobs: plan.send.jobs as u64,
         last_good: history.last_good_replace(),
         known_time: history.known_time(),
@@ -173,6 +200,20 @@ pub(crate) fn window(mode: Mode, chunks: usize) -> Option<Window> {
         Mode::Replace { debounce } if chunks > 1 => Some(Window::new(debounce)),
         _ => None,
     }
+}
+
+/// Cuts the chunks anew for the records that go, of an input that is what was proved.
+pub(crate) fn cut(
+    plan: &Plan,
+    (source, binding): (&Source, &Binding),
+    portion: &Portion,
+    proof: &mut Proof,
+) -> Result<(), Failure> {
+    let cut = portion.cut(source, binding, plan.prove.chunks, proof);
+    cut.map_err(|error| {
+        let hint = Some("leave the input alone while it is pushed".to_owned());
+        Failure::new(Exit::Input, format!("{error}; nothing was sent"), hint)
+    })
 }
 
 /// A replace without records is one request that carries none.

@@ -14,6 +14,17 @@ pub(crate) struct Listed {
     pub ids: Vec<String>,
 }
 
+/// Which records of its input a push sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Delivered {
+    #[default]
+    All,
+    /// Those that differ from the base.
+    Differing,
+    /// Those too, after which the table is to hold the whole input and nothing else.
+    Equal,
+}
+
 /// What a push changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Changes {

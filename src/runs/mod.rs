@@ -3,6 +3,7 @@
 
 pub(crate) mod state;
 pub(crate) mod changes;
+pub(crate) mod wanted;
 pub(crate) mod journal;
 pub(crate) mod history;
 pub(crate) mod resumption;

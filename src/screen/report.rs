@@ -86,9 +86,12 @@ fn left_out(
         read,
         rejected,
         duplicates,
+        unchanged,
+        ..
     }: LeftOut,
 ) -> Option<String> {
     let counts = [
+        (unchanged, "unchanged"),
         (rejected, "rejected"),
         (
             duplicates,

@@ -15,14 +15,14 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 /// Files on disk, opened and bound without a mapping.
-struct Opened {
-    dir: tempfile::TempDir,
-    source: Source,
-    binding: Binding,
+pub(super) struct Opened {
+    pub(super) dir: tempfile::TempDir,
+    pub(super) source: Source,
+    pub(super) binding: Binding,
 }
 
 impl Opened {
-    fn new(files: &[(&str, String)]) -> Self {
+    pub(super) fn new(files: &[(&str, String)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let paths: Vec<_> = files
             .iter()
@@ -41,7 +41,7 @@ impl Opened {
         }
     }
 
-    fn prove(&self, max_records: u64, max_body: u64) -> Proof {
+    pub(super) fn prove(&self, max_records: u64, max_body: u64) -> Proof {
         let options = ChunkOptions {
             max_records,
             max_body,
@@ -72,23 +72,32 @@ impl Opened {
 
 impl Opened {
     fn build_part(&self, plan: &ChunkPlan, range: RecordRange) -> Result<Built, BuildError> {
+        self.build_without(plan, range, &RecordSet::default())
+    }
+
+    pub(super) fn build_without(
+        &self,
+        plan: &ChunkPlan,
+        range: RecordRange,
+        left_out: &RecordSet,
+    ) -> Result<Built, BuildError> {
         let mapped = MappedInput {
             source: &self.source,
             binding: &self.binding,
-            left_out: &RecordSet::default(),
+            left_out,
         };
         BodyBuilder::default().build(mapped, plan, range, Vec::new())
     }
 }
 
-fn csv(ids: impl Iterator<Item = u64>) -> String {
+pub(super) fn csv(ids: impl Iterator<Item = u64>) -> String {
     let rows: String = ids
         .map(|id| format!("{id},\"{}\"\n", "x".repeat(id as usize % 90)))
         .collect();
     format!("id,note\n{rows}")
 }
 
-fn ids(body: &[u8]) -> Vec<u64> {
+pub(super) fn ids(body: &[u8]) -> Vec<u64> {
     let body: Value = serde_json::from_slice(body).unwrap();
     let items = body["items"].as_array().unwrap();
     items

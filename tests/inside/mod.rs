@@ -4,4 +4,5 @@
 mod bases;
 mod chunks;
 mod readme;
+mod repack;
 mod simulation;

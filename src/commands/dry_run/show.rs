@@ -8,7 +8,7 @@ use crate::base::display;
 use crate::base::model::Mode;
 use crate::push::changes;
 use crate::push::plan::Plan;
-use crate::push::receipt::{ColumnReceipt, Counts, DryRunReceipt, Receipt, WindowPlanReceipt};
+use crate::push::receipt::{ColumnReceipt, DryRunReceipt, Receipt, WindowPlanReceipt};
 use crate::push::totals;
 use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
@@ -35,7 +35,7 @@ pub(super) fn preview(terminal: &Terminal, plan: &Plan, receipt: &Receipt) {
     terminal.tell(&format!("{title} nothing was sent"));
     let facts = changes(receipt)
         .into_iter()
-        .chain(facts(plan, preview, receipt.counts));
+        .chain(facts(plan, preview, receipt));
     for (label, text) in facts {
         terminal.tell(&display::fit(&format!("  {label:9} {text}"), WIDTH));
     }
@@ -49,7 +49,8 @@ pub(super) fn preview(terminal: &Terminal, plan: &Plan, receipt: &Receipt) {
             _ => terminal.tell(&line),
         }
     }
-    let totals = totals::lines(preview.records, &receipt.totals);
+    // They are of all records, whatever of them goes.
+    let totals = totals::lines(preview.records + receipt.counts.unchanged, &receipt.totals);
     if !totals.is_empty() {
         terminal.tell("");
         report::totals(terminal, &totals);
@@ -102,11 +103,16 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// What is read, where it goes, how much of it, and what speaks against it.
-fn facts(plan: &Plan, preview: &DryRunReceipt, counts: Counts) -> Vec<(&'static str, String)> {
+fn facts(plan: &Plan, preview: &DryRunReceipt, receipt: &Receipt) -> Vec<(&'static str, String)> {
+    let counts = receipt.counts;
+    let mode = match receipt.mode == Mode::Upsert.word() {
+        true => Mode::Upsert,
+        false => plan.send.mode,
+    };
     let mut facts = vec![
         ("input", input(preview)),
         ("table", display::quoted(plan.send.table.as_str())),
-        ("mode", effect(plan.send.mode)),
+        ("mode", effect(mode)),
         (
             "records",
             format!(
@@ -118,6 +124,7 @@ fn facts(plan: &Plan, preview: &DryRunReceipt, counts: Counts) -> Vec<(&'static 
         ),
     ];
     let left_out = [
+        (counts.unchanged, "unchanged"),
         (counts.rejected_locally, "bad"),
         (
             counts.duplicates_dropped,

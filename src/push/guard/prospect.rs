@@ -14,7 +14,7 @@ pub(crate) struct Prospect<'a> {
     pub mode: Mode,
     /// Records that would be sent.
     pub records: u64,
-    /// Requests that would carry them.
+    /// Requests that would carry them, as what was asked for.
     pub chunks: u64,
     /// Requests in flight.
     pub jobs: u64,

@@ -131,6 +131,11 @@ impl Outcome {
                 format!("{table} is replaced: it is empty")
             }
             (TableState::Replaced, _) => format!("{table} is replaced: it holds exactly {records}"),
+            (TableState::Updated, _) if context.left_out.whole().is_some() => {
+                let whole = context.left_out.whole().unwrap_or_default();
+                let whole = display::counted(whole, "record");
+                format!("{table} is updated: it holds exactly the {whole} of the input")
+            }
             (TableState::Updated, _) => {
                 format!("{table} is updated: it holds {records}, besides what it had")
             }

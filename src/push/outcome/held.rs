@@ -8,6 +8,7 @@ use super::failure::Failure;
 use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableKey, TableState};
 use crate::push::send::{Halt, PartState, Sent};
+use crate::runs::changes::Delivered;
 
 /// The records that were read and not sent, and out of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,18 @@ pub(crate) struct LeftOut {
     pub rejected: u64,
     /// Records that gave way to another one with their id.
     pub duplicates: u64,
+    /// Records that the table has.
+    pub unchanged: u64,
+    /// What is known of the table by that.
+    pub delivered: Delivered,
+}
+
+impl LeftOut {
+    /// How many records the table holds then, if that is the input and nothing else.
+    pub(super) fn whole(self) -> Option<u64> {
+        let good = self.read.saturating_sub(self.rejected + self.duplicates);
+        (self.delivered == Delivered::Equal).then_some(good)
+    }
 }
 
 /// What a push that got as far as sending came to.

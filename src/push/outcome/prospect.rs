@@ -19,6 +19,21 @@ pub(super) fn prospect(outcome: &Outcome, sent: &Sent, context: Context<'_>) -> 
     };
     let when = when(sent, context.mode);
     let missing = || missing(context);
+    if let Some(whole) = context.left_out.whole() {
+        let records = display::counted(whole, "record");
+        match outcome.table_state {
+            TableState::Pending => {
+                return format!("{table} will hold exactly the {records} of the input {when}");
+            }
+            TableState::Gaps => {
+                return format!(
+                    "{table} has gaps: it will hold only {records} of the input {when}; {}",
+                    missing()
+                );
+            }
+            _ => {}
+        }
+    }
     match (outcome.table_state, context.mode) {
         (TableState::Untouched, _) => format!("{table} is untouched"),
         (TableState::Pending | TableState::Replaced | TableState::Updated, Mode::Upsert) => {

@@ -117,6 +117,13 @@ impl Counts {
         }
     }
 
+    /// So many of those that were to be sent are not, because the table has them.
+    pub(crate) fn leave(&mut self, unchanged: u64) {
+        self.unchanged = unchanged.min(self.to_send);
+        self.to_send -= self.unchanged;
+        self.sent(0, 0);
+    }
+
     /// What became of those that were to be sent.
     pub(crate) fn sent(&mut self, accepted: u64, unknown: u64) {
         self.accepted = accepted.min(self.to_send);

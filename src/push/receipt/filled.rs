@@ -91,6 +91,13 @@ impl Receipt {
         }
     }
 
+    /// Of the records that were proved so many do not go, and the others in this mode.
+    pub(crate) fn delivers(&mut self, mode: Mode, unchanged: u64) {
+        self.mode = mode.word();
+        self.window = self.window.take().filter(|_| mode.is_replace());
+        self.counts.leave(unchanged);
+    }
+
     /// So much was read of what must not be sent.
     pub(crate) fn read(&mut self, read: u64, rejected: u64) {
         self.counts = Counts::unsent(read, rejected, 0);

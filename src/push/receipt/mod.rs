@@ -6,7 +6,7 @@ mod imports;
 mod past;
 
 pub(crate) use self::document::{
-    ColumnReceipt, Counts, DryRunReceipt, ImportReceipt, Receipt, WindowPlanReceipt,
+    ColumnReceipt, DryRunReceipt, ImportReceipt, Receipt, WindowPlanReceipt,
 };
 pub(crate) use self::filled::of_plan;
 pub(crate) use self::imports::imports;

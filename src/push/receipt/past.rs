@@ -28,6 +28,7 @@ pub(crate) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
             .collect(),
         ..blank(&line.table, line.mode, line.started.wall)
     };
+    receipt.counts.leave(line.unchanged());
     receipt.count_chunks();
     receipt.rejects(plan_line::written_rejects(line, dir).as_deref());
     for import in &mut receipt.imports {

@@ -132,6 +132,7 @@ impl Session {
         let ended = Ended {
             outcome: &outcome,
             mode,
+            delivered: outcome.left_out.delivered,
             missing,
             seen: seen.as_ref(),
             table: &table,
@@ -148,8 +149,11 @@ impl Session {
         if is_unsent {
             // No request left, whatever half a line about the first one may say.
             self.forget(run);
-        } else if !outcome.is_open() {
-            // The run is over; a copy that cannot be removed now is removed with the run.
+        } else if !outcome.is_open()
+            && Journal::read(&run.journal_path()).is_ok_and(|journal| journal.is_finished())
+        {
+            // The run is over, as `resume` will see it; a copy that cannot be removed now is removed
+            // with the run.
             let _ = run.remove_means();
         }
     }

@@ -13,12 +13,14 @@ use crate::prove::Proof;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::comparing::{Compared, Comparing};
+use crate::push::delivery::{Delivery, Portion};
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
 use crate::push::send::{Part, SendInput, SendPlan};
 use crate::push::{approval, changes, failures, new_keys, plan_line, receipt, totals};
 use crate::runs::base;
+use crate::runs::changes::Delivered;
 use crate::runs::journal::JournalWriter;
 use crate::runs::state::RunDir;
 
@@ -53,7 +55,7 @@ fn prove_and_send(
         Some(path) => path.clone(),
         None => run.rejects_path(RejectsFile::extension(&source)),
     };
-    let Target::Service(api, _, key) = &plan.target else {
+    let Target::Service(api, ..) = &plan.target else {
         return Ok(None);
     };
     let folder_key = base::read_or_make(&session.state).map(Some);
@@ -69,10 +71,11 @@ fn prove_and_send(
         &events,
         receipt,
     )?;
-    let Proved { mut proof, rejects } = proved;
+    let Proved { proof, rejects } = proved;
     events.emit(Event::Totals(totals::lines(proof.records(), &proof.totals)));
-    let compared = comparing.compare(plan, &proof, Some(run), &events);
-    receipt.compared(&compared.comparison);
+    let now = session.clock.now().wall;
+    let (compared, delivery) =
+        prepare::compare(plan, &proof, comparing, Some(run), &events, receipt, now);
     if let Some(path) = &compared.frozen {
         let path = display::typed_path(path);
         events.note(format!(
@@ -81,19 +84,53 @@ fn prove_and_send(
     }
     let terms = approval::terms(plan, &api.base_url, compared.base.clone());
     let filled = proof.filled();
-    let prospect = prepare::prospect(plan, &proof, &filled, &session.history);
+    let prospect = prepare::prospect(plan, &proof, &filled, &session.history, &delivery);
     prepare::guard(plan, &prospect, &compared, receipt, &terms)?;
     prepare::note_first(plan, &session.history, &compared, &session.events);
     if let Ok(comparison) = &compared.comparison {
         events.note(format!("changes: {}", changes::line(&comparison.changes)));
     }
+    if delivery.is_nothing() {
+        delivery.tell(plan, 0, &events);
+        return nothing_differs(plan, &proof, rejects.path(), &session.events).map(|()| None);
+    }
     if proof.records() == 0 && !plan.send.mode.is_replace() {
         return nothing_to_send(&proof, rejects.path(), &session.events).map(|()| None);
     }
-    proof.chunks = prepare::with_empty(proof.chunks);
+    let proved = Proved { proof, rejects };
+    send(
+        plan,
+        session,
+        run,
+        (source, binding),
+        proved,
+        (&compared, delivery),
+    )
+}
+
+/// Sends what goes of a proved input.
+fn send(
+    plan: &mut Plan,
+    session: &mut Session,
+    run: &RunDir,
+    (source, binding): (Source, Binding),
+    Proved { mut proof, rejects }: Proved,
+    (compared, delivery): (&Compared, Delivery),
+) -> Result<Option<Outcome>, Failure> {
+    match &delivery {
+        Delivery::All { .. } => proof.chunks = prepare::with_empty(proof.chunks),
+        Delivery::Part(portion) => prepare::cut(plan, (&source, &binding), portion, &mut proof)?,
+    }
+    delivery.tell(plan, proof.chunks.len(), &session.events);
+    plan.send.mode = delivery.mode(plan.send.mode);
+    let portion = delivery.into_portion();
     let notes = new_keys::notes(plan, &proof, &session.history);
-    let journal = begin_journal(plan, (&source, &proof), &compared, run, session)?;
-    let upload = upload(plan, source, binding, proof, rejects);
+    let what = (compared, portion.as_ref());
+    let journal = begin_journal(plan, (&source, &proof), what, run, session)?;
+    let upload = upload(plan, (source, binding), proof, portion, rejects);
+    let Target::Service(api, _, key) = &plan.target else {
+        return Ok(None);
+    };
     let outcome = session.deliver(upload, run, journal, api, key)?;
     if outcome.table_state != TableState::Untouched {
         notes.iter().for_each(|note| session.events.note(note));
@@ -104,15 +141,17 @@ fn prove_and_send(
 /// What is sent of a proved input.
 fn upload(
     plan: &Plan,
-    source: Source,
-    binding: Binding,
+    (source, binding): (Source, Binding),
     proof: Proof,
+    portion: Option<Portion>,
     rejects: RejectsFile,
 ) -> Upload {
     let left_out = LeftOut {
         read: proof.read,
         rejected: proof.rejected,
         duplicates: proof.duplicates_dropped,
+        unchanged: portion.as_ref().map_or(0, Portion::unchanged),
+        delivered: portion.as_ref().map_or(Delivered::All, Portion::delivered),
     };
     let chunks = proof.chunks;
     Upload {
@@ -125,7 +164,7 @@ fn upload(
             source,
             binding,
             chunks,
-            left_out: proof.left_out,
+            left_out: portion.map_or(proof.left_out, |portion| portion.left_out(proof.read)),
         }),
         options: plan.send.clone(),
         before: (0, 0),
@@ -157,11 +196,36 @@ fn nothing_to_send(proof: &Proof, rejects: Option<&Path>, events: &Events) -> Re
     ))
 }
 
+/// A push after which everything is as it was is done, unless bad records are the reason.
+fn nothing_differs(
+    plan: &Plan,
+    proof: &Proof,
+    rejects: Option<&Path>,
+    events: &Events,
+) -> Result<(), Failure> {
+    let table = display::quoted(plan.send.table.as_str());
+    let same = format!(
+        "nothing differs from what the table has: nothing was sent, and table {table} is untouched"
+    );
+    if proof.rejected == 0 {
+        events.note(same);
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Gaps,
+        format!(
+            "{same}; {} cannot be sent",
+            display::counted(proof.rejected, "record")
+        ),
+        rejects.map(|path| format!("what was left out is in {}", display::typed_path(path))),
+    ))
+}
+
 /// The journal of a run that may send from now on.
 fn begin_journal(
     plan: &Plan,
     (source, proof): (&Source, &Proof),
-    compared: &Compared,
+    (compared, portion): (&Compared, Option<&Portion>),
     run: &RunDir,
     session: &Session,
 ) -> Result<JournalWriter, Failure> {
@@ -172,6 +236,7 @@ fn begin_journal(
     let begin = || {
         // The journal counts on them.
         source.sync_kept()?;
+        line.differing = portion.map(|portion| portion.write(run)).transpose()?;
         JournalWriter::create(&run.journal_path(), line, session.clock.clone())
     };
     begin().map_err(|error| failures::unwritable(&error))

@@ -12,16 +12,18 @@ use crate::base::secret::ApiKey;
 use crate::cli::{ResumeArgs, WaitArgs};
 use crate::input::Source;
 use crate::mapping::Binding;
+use crate::prove::duplicates::RecordSet;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
-use crate::push::outcome::{Failure, LeftOut, Outcome};
+use crate::push::outcome::{Exit, Failure, LeftOut, Outcome};
 use crate::push::plan::{self, Environment};
 use crate::push::send::{SendInput, SendPlan};
-use crate::push::{new_keys, plan_line, receipt};
+use crate::push::{delivery, new_keys, plan_line, receipt};
 use crate::runs::history::PastRun;
 use crate::runs::journal::{Journal, JournalWriter, PlanLine, Resumption, RunState};
 use crate::runs::resumption::{self, Decision};
 use crate::runs::state::{RunDir, StateDir};
+use crate::runs::wanted;
 use crate::service::window::Window;
 use crate::service::{ApiOptions, BaseUrl};
 
@@ -75,6 +77,7 @@ fn take_up(
     };
     session.receipt = Some(receipt::of_journal(&before, dir));
     let (source, binding) = reopen::reopen(&line)?;
+    let left_out = left_out(&line, dir)?;
 
     let (writer, mut journal) =
         JournalWriter::open_append(&dir.journal_path(), session.clock.clone())?;
@@ -96,7 +99,14 @@ fn take_up(
         });
     }
     session.announce();
-    let upload = upload(dir, &journal, source, binding, decision, args.wait);
+    let upload = upload(
+        dir,
+        &journal,
+        (source, binding),
+        left_out,
+        decision,
+        args.wait,
+    );
     let outcome = session.deliver(upload, dir, writer, &api, &key)?;
     let notes = notes.into_iter().flatten();
     notes.for_each(|note| session.events.note(note));
@@ -112,18 +122,37 @@ fn key(args: &ResumeArgs, line: &PlanLine, environment: &Environment) -> Result<
     plan::find_key(&places)
 }
 
+/// The records that are not sent, although they are among those that the chunks span.
+fn left_out(line: &PlanLine, dir: &RunDir) -> Result<RecordSet, Failure> {
+    let Some(differing) = &line.differing else {
+        return Ok(plan_line::left_out(line));
+    };
+    let wanted = wanted::read(dir, &differing.digest).map_err(|error| {
+        let message = format!(
+            "which records run {} sends is not known any more ({}): {error}; nothing was sent",
+            dir.id(),
+            display::typed_path(&dir.wanted_path())
+        );
+        Failure::new(
+            Exit::Input,
+            message,
+            Some("push the input as a new run".to_owned()),
+        )
+    })?;
+    Ok(delivery::all_but(&wanted, line.records_read))
+}
+
 /// What is sent, and what was sent before.
 fn upload(
     dir: &RunDir,
     journal: &Journal,
-    source: Source,
-    binding: Binding,
+    (source, binding): (Source, Binding),
+    left_out: RecordSet,
     decision: Decision,
     wait: WaitArgs,
 ) -> Upload {
     let line = journal.plan();
     let chunks = plan_line::chunks(line);
-    let left_out = plan_line::left_out(line);
     let input = SendInput {
         source,
         binding,
@@ -150,6 +179,8 @@ fn upload(
             read: line.records_read,
             rejected: line.rejected,
             duplicates: line.duplicates_dropped,
+            unchanged: line.unchanged(),
+            delivered: line.delivered(),
         },
         rejects: RejectsFile::going_on(rejects, &input.source).spelled_for(&input.binding),
         keeps_rejects: true,

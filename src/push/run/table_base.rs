@@ -9,12 +9,14 @@ use crate::prove::FingerprintKey;
 use crate::push::outcome::Outcome;
 use crate::push::send::RunJournal;
 use crate::runs::base::{self, Left};
+use crate::runs::changes::Delivered;
 use crate::runs::state::RunDir;
 
 /// What a run left besides its outcome.
 pub(super) struct Ended<'a> {
     pub(super) outcome: &'a Outcome,
     pub(super) mode: Mode,
+    pub(super) delivered: Delivered,
     /// How many records the table lacks, where each of them is known.
     pub(super) missing: Option<u64>,
     /// What was seen of its imports.
@@ -83,6 +85,7 @@ impl Session {
         let known = rejected.as_ref().zip(ended.missing);
         let left = known.map(|(rejected, missing)| Left {
             mode: ended.mode,
+            delivered: ended.delivered,
             rejected,
             missing,
             errors: errors.count() as u64,

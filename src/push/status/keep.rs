@@ -128,6 +128,7 @@ impl Keeper {
         let named = named.filter(|_| verdict.state == VerdictState::Gaps);
         let left = named.map(|(missing, rejected)| Left {
             mode: plan.mode,
+            delivered: plan.delivered(),
             rejected,
             missing,
             errors: errors.len() as u64,

@@ -14,6 +14,7 @@ use super::partition::{Entry, Partition};
 use super::reader::BaseFile;
 use crate::base::model::Mode;
 use crate::prove::Fingerprint;
+use crate::prove::duplicates::RecordSet;
 use crate::runs::changes::Changes;
 use crate::runs::state::RunId;
 
@@ -31,13 +32,30 @@ pub(crate) enum CompareError {
     Frozen(#[from] io::Error),
 }
 
+/// What of an input would make the table equal to it, if that were sent alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Differing {
+    /// The numbers of the new and the changed records.
+    pub records: RecordSet,
+    /// How many of the changed ones lack a field that the base has of them: an upsert may not take it
+    /// away.
+    pub losing: u64,
+    /// The id field's API key.
+    pub id_field: String,
+    /// How many of the changed ones have another id than before that reads the same, such as a number that
+    /// was a text: an upsert may add a second record.
+    pub renumbered: u64,
+}
+
 /// Compares what was collected of an input with the base. Records of a frozen period that a push in
-/// this mode touches are listed in `frozen`: an upsert leaves those alone that its input lacks.
+/// this mode touches are listed in `frozen`: an upsert leaves those alone that its input lacks. Which
+/// records differ is told where that is asked for.
 pub(crate) fn compare(
     base: &mut BaseFile,
     collected: &mut BaseFile,
     mode: Mode,
     mut frozen: Option<&mut FrozenFile>,
+    which: Option<&mut Differing>,
 ) -> Result<Comparison, CompareError> {
     let meta = base.meta().clone();
     let Some(run) = meta.run.clone() else {
@@ -53,8 +71,9 @@ pub(crate) fn compare(
         mode,
         // Days of another field say nothing of this one.
         has_old_days: meta.freeze_field == other.freeze_field,
-        is_merged: meta.lineage.len() > 1,
+        is_partial: meta.partial,
         frozen: frozen.as_deref_mut(),
+        which,
         new: Lister::default(),
         changed: Lister::default(),
         vanished: Lister::default(),
@@ -113,13 +132,29 @@ fn pairs(old: &Meta, new: &Meta) -> Vec<Pair> {
     of_old.chain(of_new).collect()
 }
 
+/// A field's digests in both files, as exactly as both know them.
+fn digests(
+    pair: &Pair,
+    (old, before): (&Partition, &Entry),
+    (new, after): (&Partition, &Entry),
+) -> (u32, u32) {
+    let bits = 8 * before.width.min(after.width) as u32;
+    let mask = u32::MAX >> (u32::BITS - bits);
+    let digest = |of: &Partition, entry: &Entry, number: Option<usize>| {
+        let digest = number.map(|number| of.field(entry, number));
+        digest.unwrap_or(Fingerprint::ABSENT) & mask
+    };
+    (digest(old, before, pair.old), digest(new, after, pair.new))
+}
+
 struct Comparing<'a> {
     pairs: Vec<Pair>,
     mode: Mode,
     has_old_days: bool,
-    /// Whether upserts went into the base.
-    is_merged: bool,
+    /// Whether the table may have more of a record than its last upsert.
+    is_partial: bool,
     frozen: Option<&'a mut FrozenFile>,
+    which: Option<&'a mut Differing>,
     new: Lister,
     changed: Lister,
     vanished: Lister,
@@ -137,6 +172,9 @@ impl Comparing<'_> {
         for (entry, by) in new.entries.iter().zip(&matching.old_of) {
             let Some(before) = by.map(|by| &old.entries[by as usize]) else {
                 self.new.add(entry.record, new.id(entry));
+                if let Some(which) = &mut self.which {
+                    which.records.insert(entry.record);
+                }
                 self.count_filled(None, Some((new, entry)));
                 self.touch(Touch::New, new.id(entry), None, Some(entry), &[])?;
                 continue;
@@ -146,6 +184,7 @@ impl Comparing<'_> {
                 continue;
             }
             self.changed.add(entry.record, new.id(entry));
+            self.note_changed((old, before), (new, entry));
             self.count_filled(Some((old, before)), Some((new, entry)));
             let differing = self.differing(old, before, new, entry);
             for pair in &differing {
@@ -167,8 +206,33 @@ impl Comparing<'_> {
 
     /// Whether the table may have more of a record than the last upsert of it, which a replace takes away.
     fn holds_more(&self, old: &Partition, before: &Entry, new: &Partition, entry: &Entry) -> bool {
-        let is_merged = self.mode.is_replace() && self.is_merged;
-        is_merged && !self.differing(old, before, new, entry).is_empty()
+        let is_partial = self.mode.is_replace() && self.is_partial;
+        is_partial && !self.differing(old, before, new, entry).is_empty()
+    }
+
+    /// Notes a record that differs, where that is asked for.
+    fn note_changed(&mut self, before: (&Partition, &Entry), after: (&Partition, &Entry)) {
+        if self.which.is_none() {
+            return;
+        }
+        let loses = |pair: &Pair| {
+            let (had, now) = digests(pair, before, after);
+            // Of keys that are not told apart one may be gone and another one there.
+            had != Fingerprint::ABSENT
+                && had != now
+                && (now == Fingerprint::ABSENT || pair.name.is_empty())
+        };
+        let is_losing = self.pairs.iter().any(loses);
+        if let Some(which) = &mut self.which {
+            let mut id = self.pairs.iter().filter(|pair| pair.name == which.id_field);
+            let is_renumbered = id.any(|pair| {
+                let (had, now) = digests(pair, before, after);
+                had != now
+            });
+            which.records.insert(after.1.record);
+            which.losing += u64::from(is_losing);
+            which.renumbered += u64::from(is_renumbered);
+        }
     }
 
     /// The pairs in which a record differs, as exactly as both files know it.
@@ -179,18 +243,12 @@ impl Comparing<'_> {
         new: &Partition,
         entry: &Entry,
     ) -> Vec<usize> {
-        let bits = 8 * before.width.min(entry.width) as u32;
-        let mask = u32::MAX >> (u32::BITS - bits);
-        let digest = |of: &Partition, entry: &Entry, number: Option<usize>| {
-            let digest = number.map(|number| of.field(entry, number));
-            digest.unwrap_or(Fingerprint::ABSENT) & mask
-        };
         // An upsert leaves alone what its record lacks.
         let leaves = |now| !self.mode.is_replace() && now == Fingerprint::ABSENT;
         let pairs = self.pairs.iter().enumerate();
         let differing = pairs.filter(|(_, pair)| {
-            let now = digest(new, entry, pair.new);
-            digest(old, before, pair.old) != now && !leaves(now)
+            let (had, now) = digests(pair, (old, before), (new, entry));
+            had != now && !leaves(now)
         });
         differing.map(|(number, _)| number).collect()
     }

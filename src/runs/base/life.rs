@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 
 use super::error::BaseError;
 use super::merge::{self, Ids, beside};
-use super::meta::LineageRun;
+use super::meta::{LineageRun, Meta};
 use super::reader::BaseFile;
 use super::standing::{self, NoBase, leaves_base, lineage_fault};
 use crate::base::crash;
 use crate::base::model::{Mode, TableState};
 use crate::prove::FingerprintKey;
+use crate::runs::changes::Delivered;
 use crate::runs::history::History;
 use crate::runs::state::{self, RunDir};
 
@@ -68,6 +69,7 @@ fn give_back(history: &History, run: &RunDir, key: Option<&FingerprintKey>) {
 #[derive(Clone, Debug)]
 pub(crate) struct Left<'a> {
     pub mode: Mode,
+    pub delivered: Delivered,
     /// The records that the service rejected, by their ids as they are compared.
     pub rejected: &'a Ids,
     /// How many records the table lacks of the run, as its journal's last line says.
@@ -164,13 +166,35 @@ fn made(
         if let Some(why) = lineage_fault(history, old.meta()) {
             return Err(why);
         }
-        return merge::merge(&mut old, &mut new, left.rejected, left.known(run), &part)
-            .map_err(told);
+        let lineage = lineage(history, old.meta(), left.known(run));
+        if left.delivered == Delivered::Equal && left.rejected.is_empty() {
+            // Nothing is in the table that was not collected.
+            let meta = Meta {
+                lineage,
+                whole_at: old.meta().whole_at,
+                ..new.meta().clone()
+            };
+            new.relabel(&meta).map_err(|error| error.to_string())?;
+            return Ok(path);
+        }
+        let made = (lineage, left.delivered == Delivered::All);
+        return merge::merge(&mut old, &mut new, left.rejected, made, &part).map_err(told);
     }
     match left.rejected.is_empty() && new.meta().known_of(id) == Some(&left.known(run)) {
         true => Ok(path),
         false => merge::without(&mut new, left.rejected, left.known(run), &part).map_err(told),
     }
+}
+
+/// The runs whose records are in a base that one more was added to. What was seen to its end is known for
+/// good: daily runs would make the list longer and longer, and runs that are removed in time say nothing.
+fn lineage(history: &History, old: &Meta, last: LineageRun) -> Vec<LineageRun> {
+    let is_open = |one: &&LineageRun| {
+        let run = history.run(&one.run);
+        !run.is_some_and(|run| run.journal.is_followed())
+    };
+    let open = old.lineage.iter().filter(is_open).cloned();
+    open.chain([last]).collect()
 }
 
 /// Gives a whole file the name of the run's base.

@@ -116,17 +116,17 @@ fn fingerprint<'a>(
 }
 
 /// Writes an upsert's records over those of the base. `rejected`: ids that the service did not take,
-/// all of which must be among the upsert's: what the table had of them stays. `known`: what is known of
-/// the upsert. Gives where it was written.
+/// all of which must be among the upsert's: what the table had of them stays. `lineage`: the runs whose
+/// records are in it then. `sends_all`: the upsert sent all of its records. Gives where it was written.
 pub(super) fn merge(
     old: &mut BaseFile,
     new: &mut BaseFile,
     rejected: &Ids,
-    known: LineageRun,
+    (lineage, sends_all): (Vec<LineageRun>, bool),
     path: &Path,
 ) -> Result<PathBuf, BaseError> {
     let numbers = Numbers::new(old.meta(), new.meta());
-    let meta = numbers.meta(old.meta(), new.meta(), known);
+    let mut meta = numbers.meta(new.meta(), lineage);
     let mut merger = Merger {
         writer: BaseWriter::create(path, meta.freeze_field.is_some())?,
         rejected,
@@ -137,6 +137,8 @@ pub(super) fn merge(
         others: numbers.place(Some("")),
         numbers,
         fields: Vec::new(),
+        carried: false,
+        partial: false,
     };
     for at in 0..PARTITIONS {
         let (old, new) = (old.partition(at)?, new.partition(at)?);
@@ -144,6 +146,10 @@ pub(super) fn merge(
     }
     if merger.left > 0 {
         return Err(UNKNOWN);
+    }
+    meta.partial = merger.partial || (merger.carried && old.meta().partial);
+    if merger.carried || !sends_all {
+        meta.whole_at = old.meta().whole_at;
     }
     Ok(merger.writer.seal(meta)?)
 }
@@ -176,9 +182,7 @@ impl Numbers {
         self.names.iter().position(|known| Some(&**known) == name)
     }
 
-    fn meta(&self, old: &Meta, new: &Meta, known: LineageRun) -> Meta {
-        let mut lineage = old.lineage.clone();
-        lineage.push(known);
+    fn meta(&self, new: &Meta, lineage: Vec<LineageRun>) -> Meta {
         Meta {
             fields: self.names.iter().map(|name| (name.clone(), 0)).collect(),
             lineage,
@@ -201,6 +205,10 @@ struct Merger<'a> {
     /// All keys that are not told apart.
     others: Option<usize>,
     fields: Vec<u32>,
+    /// Whether a record stayed as it was.
+    carried: bool,
+    /// Whether a record of the upsert has fields besides its own.
+    partial: bool,
 }
 
 impl Merger<'_> {
@@ -222,6 +230,7 @@ impl Merger<'_> {
                 self.add(at, new, &new.entries[by], old, precision)?;
                 continue;
             }
+            self.carried = true;
             old.fields_into(entry, &same, &mut self.fields);
             let mut record = fingerprint(at, old, entry, &self.fields);
             record.day = self.old_day(entry);
@@ -277,8 +286,10 @@ impl Merger<'_> {
         for (number, digest) in self.fields.iter_mut().enumerate() {
             let had = old.field(before, number);
             if *digest == Fingerprint::ABSENT {
+                self.partial |= had != Fingerprint::ABSENT;
                 *digest = had;
             } else if Some(number) == self.others && had != *digest {
+                self.partial = true;
                 *digest = digest.wrapping_add(had);
             }
         }

@@ -1,5 +1,6 @@
 //! What a base says of itself.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::comparison::BaseFacts;
@@ -9,7 +10,7 @@ use crate::prove::FingerprintKey;
 use crate::runs::state::RunId;
 
 /// The form of the file that this version writes and reads.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 
 /// What is known of a file when all of its records are in it.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct About {
     pub freeze_field: Option<String>,
     /// Records that the run lacks: the bad ones that it leaves out.
     pub missing: u64,
+    /// When they were read.
+    pub at: Timestamp,
 }
 
 /// The file's own description.
@@ -40,7 +43,12 @@ pub(crate) struct Meta {
     pub records: u64,
     /// The greatest number of a record.
     pub last_record: u64,
-    /// The runs whose records went in, the oldest first.
+    /// Whether there are records that have fields of an older version than their digest is of.
+    pub partial: bool,
+    /// When all of the records were sent last, whatever they were before.
+    pub whole_at: Timestamp,
+    /// The runs whose records went in, the oldest first: the last one, and those of which it is not sure
+    /// what the service made of them.
     pub lineage: Vec<LineageRun>,
     /// What tells whether the digests were made with the same key.
     pub key_check: String,
@@ -85,6 +93,8 @@ impl Meta {
             freeze_field: about.freeze_field,
             records: 0,
             last_record: 0,
+            partial: false,
+            whole_at: about.at,
             key_check: key_check(key),
         }
     }

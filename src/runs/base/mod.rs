@@ -34,7 +34,7 @@ mod writer;
 
 #[cfg(test)]
 pub(crate) use compare::CompareError;
-pub(crate) use compare::compare;
+pub(crate) use compare::{Differing, compare};
 #[cfg(test)]
 pub(crate) use comparison::BaseFacts;
 pub(crate) use comparison::Comparison;

@@ -2,7 +2,7 @@
 //! taken for one.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -11,6 +11,8 @@ use super::block::{BlockAt, INDEX_BYTES, MAGIC, MOST_FOOTER, PARTITIONS, TAIL_BY
 use super::error::BaseError;
 use super::meta::Meta;
 use super::partition::Partition;
+use super::writer;
+use crate::base::crash;
 use crate::input::read_exact_at;
 use crate::prove::FingerprintKey;
 
@@ -61,6 +63,19 @@ impl BaseFile {
     /// Where it was opened.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Lets the file say something else of itself; its records stay.
+    pub(super) fn relabel(mut self, meta: &Meta) -> io::Result<()> {
+        self.blocks.sort_by_key(|block| block.start);
+        let footer = writer::footer(meta, &self.blocks)?;
+        let lengths = self.blocks.iter().map(|block| u64::from(block.length));
+        let start = MAGIC.len() as u64 + lengths.sum::<u64>();
+        let mut file = File::options().write(true).open(&self.path)?;
+        crash::fail_point("base-write")?;
+        file.set_len(start)?;
+        file.seek(SeekFrom::End(0))?;
+        file.write_all(&footer)
     }
 
     /// Reads a partition. All of them are to be read, from the first to the last: the last one tells

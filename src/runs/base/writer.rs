@@ -221,7 +221,7 @@ fn shared(a: &[u8], b: &[u8]) -> usize {
 }
 
 /// What stands behind the blocks.
-fn footer(meta: &Meta, blocks: &[BlockAt]) -> io::Result<Vec<u8>> {
+pub(super) fn footer(meta: &Meta, blocks: &[BlockAt]) -> io::Result<Vec<u8>> {
     let mut footer = serde_json::to_vec(meta)?;
     let json = u32::try_from(footer.len()).map_err(io::Error::other)?;
     footer.reserve(blocks.len() * INDEX_BYTES + mem::size_of::<[u64; 4]>());

@@ -14,7 +14,7 @@ use crate::base::display;
 use crate::base::model::{ImportId, Mode, RecordRange, TableKey};
 use crate::base::position::Positions;
 use crate::prove::totals::FieldTotal;
-use crate::runs::changes::Changes;
+use crate::runs::changes::{Changes, Delivered};
 use crate::runs::state::RunId;
 
 /// The newest schema that this program writes and understands.
@@ -172,8 +172,38 @@ pub(crate) struct PlanLine {
     /// What the records change, where that could be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
+    /// What of the records is sent; none where all of them are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub differing: Option<DifferingLine>,
     /// The chunks, in order.
     pub chunks: Vec<ChunkLine>,
+}
+
+impl PlanLine {
+    /// Which of the records are sent.
+    pub(crate) fn delivered(&self) -> Delivered {
+        match &self.differing {
+            None => Delivered::All,
+            Some(DifferingLine { equal: false, .. }) => Delivered::Differing,
+            Some(DifferingLine { equal: true, .. }) => Delivered::Equal,
+        }
+    }
+
+    /// How many records are not sent because the table has them.
+    pub(crate) fn unchanged(&self) -> u64 {
+        (self.differing.as_ref()).map_or(0, |differing| differing.unchanged)
+    }
+}
+
+/// The part of the records that differs from the table's base, which alone is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DifferingLine {
+    /// How many records are not sent.
+    pub unchanged: u64,
+    /// Whether the table is to hold the whole input and nothing else then.
+    pub equal: bool,
+    /// The digest of the file that says which are sent.
+    pub digest: String,
 }
 
 /// The options that a resume uses again.
@@ -288,6 +318,9 @@ pub(crate) struct ChunkLine {
     pub digest: u64,
     /// Where its records stand.
     pub extents: Vec<ExtentLine>,
+    /// The number of the first record of each of them, where records between them are not sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub firsts: Vec<u64>,
 }
 
 /// Where records stand: input (from 0), first byte, one past the last byte, first line. An earlier

@@ -23,8 +23,8 @@ mod tests;
 
 pub(crate) use entry::Attempt;
 pub(crate) use line::{
-    Answered, ChunkLine, EndLine, ExtentLine, InputLine, Line, MappingLine, PlanLine, PlanOptions,
-    Resumption, SCHEMA,
+    Answered, ChunkLine, DifferingLine, EndLine, ExtentLine, InputLine, Line, MappingLine,
+    PlanLine, PlanOptions, Resumption, SCHEMA,
 };
 pub(crate) use ranges::RangeSet;
 pub(crate) use reader::JournalError;

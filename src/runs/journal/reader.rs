@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-use super::line::{ExtentLine, Line, PlanLine, SCHEMA};
+use super::line::{ChunkLine, ExtentLine, Line, PlanLine, SCHEMA};
 use super::view::Journal;
 use crate::base::complaint::Complaint;
 use crate::base::display;
@@ -229,6 +229,11 @@ fn check(plan: &PlanLine) -> Result<(), &'static str> {
     let mut neighbours = plan.chunks.windows(2);
     if !neighbours.all(|pair| pair[0].range.last < pair[1].range.first) {
         return Err("the chunks are not in order");
+    }
+    let is_numbered =
+        |chunk: &ChunkLine| chunk.firsts.is_empty() || chunk.firsts.len() == chunk.extents.len();
+    if !plan.chunks.iter().all(is_numbered) {
+        return Err("a chunk's records are not all numbered");
     }
     let inputs = plan.inputs.len() as u64;
     let mut extents = plan.chunks.iter().flat_map(|chunk| &chunk.extents);

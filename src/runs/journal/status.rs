@@ -136,6 +136,19 @@ impl Journal {
         self.imports.iter().any(|import| import.is_launched)
     }
 
+    /// Whether each of the run's imports was seen to its end, so that what the service made of its records
+    /// is known for good.
+    pub(crate) fn is_followed(&self) -> bool {
+        let seen = |id: &ImportId| self.imports.iter().find(|import| import.id == *id);
+        let has_ended = |id: &ImportId| seen(id).is_some_and(|import| import.status == "finished");
+        // Bad records that were left out make gaps, whatever became of the others.
+        let is_ended = matches!(
+            self.table_state(),
+            TableState::Replaced | TableState::Updated | TableState::Gaps
+        );
+        is_ended && self.import_ids().into_iter().all(has_ended)
+    }
+
     /// Whether every chunk was accepted.
     pub(crate) fn is_complete(&self) -> bool {
         self.missing().is_empty()

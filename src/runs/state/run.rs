@@ -164,6 +164,11 @@ impl RunDir {
         self.path.join("base-old")
     }
 
+    /// Where it stands which records of its input the run sends, if not all.
+    pub(crate) fn wanted_path(&self) -> PathBuf {
+        self.path.join("base-wanted")
+    }
+
     /// Removes what only a run needs that goes on: the kept copies of inputs, and what its base
     /// would be made of.
     pub(crate) fn remove_means(&self) -> io::Result<()> {

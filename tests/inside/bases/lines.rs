@@ -44,6 +44,7 @@ pub(super) fn plan(run: &RunDir, mode: Mode, input: &Input, machine: &Machine) -
         body_bytes: 1,
         digest: 1,
         extents: Vec::new(),
+        firsts: Vec::new(),
     };
     let chunks = match input.last() {
         0 => Vec::new(),
@@ -68,6 +69,7 @@ pub(super) fn plan(run: &RunDir, mode: Mode, input: &Input, machine: &Machine) -
         keys: Vec::new(),
         totals: Vec::new(),
         changes: None,
+        differing: None,
         chunks,
     }
 }

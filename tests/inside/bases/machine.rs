@@ -9,7 +9,7 @@ use super::table::{self, Content, Input};
 use crate::base::clock::Clock;
 use crate::base::model::{Mode, TableKey};
 use crate::prove::FingerprintKey;
-use crate::runs::base::{self, About, BaseFile, BaseWriter, CompareError};
+use crate::runs::base::{self, About, BaseFile, BaseWriter, CompareError, Comparison, Differing};
 use crate::runs::history::History;
 use crate::runs::state::{RunDir, RunId, StateDir, TableDir};
 
@@ -32,6 +32,8 @@ pub(super) struct Pushed {
     pub(super) run: RunDir,
     pub(super) mode: Mode,
     pub(super) input: Input,
+    /// What of it is sent.
+    pub(super) sent: Content,
     /// The ids that the service rejects.
     pub(super) rejected: BTreeSet<String>,
     /// Whether the service names each of them.
@@ -76,7 +78,7 @@ impl Machine {
     pub(super) fn left(&self) -> Option<Content> {
         let mut left = None;
         for push in &self.pushed {
-            let mut loaded = push.input.content();
+            let mut loaded = push.sent.clone();
             if push.is_learned {
                 loaded.retain(|id, _| !push.rejected.contains(id));
             }
@@ -116,6 +118,7 @@ impl Machine {
             names: input.names(),
             freeze_field: None,
             missing: input.bad,
+            at: self.clock.now().wall,
         };
         let left_out = input.dropped.iter().copied().collect();
         base::finish(writer, about, key, &left_out).unwrap()
@@ -139,14 +142,16 @@ impl Machine {
         input: &Input,
         key: &FingerprintKey,
         tally: &Tally,
-    ) {
+    ) -> Option<(Comparison, Differing)> {
         use std::sync::atomic::Ordering::Relaxed;
         // In which a field that is gone counts too.
         const REPLACE: Mode = Mode::Replace {
             debounce: Duration::ZERO,
         };
+        let mut differing = Differing::default();
+        let which = Some(&mut differing);
         let claim = match base::current(history, Some(URL), Some(key)) {
-            Ok(mut base) => match base::compare(&mut base, collected, REPLACE, None) {
+            Ok(mut base) => match base::compare(&mut base, collected, REPLACE, None, which) {
                 Ok(claim) => Some(claim),
                 Err(CompareError::Base(_)) => None,
                 Err(error) => panic!("{error}"),
@@ -155,10 +160,12 @@ impl Machine {
         };
         let Some(claim) = claim else {
             tally.unknown.fetch_add(1, Relaxed);
-            return;
+            return None;
         };
         tally.told.fetch_add(1, Relaxed);
         let left = self.left().expect("a claim about what nobody knows");
         table::check(&claim, &left, input);
+        table::check_differing(&differing, &left, input);
+        Some((claim, differing))
     }
 }

@@ -9,7 +9,7 @@ use super::machine::{Machine, Pushed, URL};
 use crate::base::model::{Mode, TableState};
 use crate::runs::base::{self, Ids, Left};
 use crate::runs::history::History;
-use crate::runs::journal::{Journal, JournalWriter, Line, Resumption, RunState};
+use crate::runs::journal::{DifferingLine, Journal, JournalWriter, Line, Resumption, RunState};
 use crate::runs::state::RunDir;
 
 /// How many runs are kept.
@@ -28,22 +28,41 @@ impl Machine {
         self.clock.advance(Duration::from_secs(1));
         let run = self.table.new_run(&self.clock).unwrap();
         let input = self.input(random);
-        let mode = match random.u8(0..5) {
+        let mut mode = match random.u8(0..5) {
             0..3 => Mode::Replace {
                 debounce: Duration::from_secs(900),
             },
             _ => Mode::Upsert,
         };
-        let story = format!("{}: push {mode:?} of {input:?}", run.id());
+        let (mut sent, mut differing) = (input.content(), None);
         if let Some(key) = &key {
             let path = run.new_base_path();
             let mut collected = self.collect(&input, Some(run.id()), &path, key);
-            self.claim(&history, &mut collected, &input, key, tally);
+            let claim = self.claim(&history, &mut collected, &input, key, tally);
+            let claim = claim.filter(|(claim, differing)| {
+                let is_kept = claim.changes.vanished.count == 0 && differing.losing == 0;
+                random.bool() && (is_kept || !mode.is_replace())
+            });
+            if let Some((claim, which)) = claim {
+                sent = input.part(&which.records);
+                differing = Some(DifferingLine {
+                    unchanged: claim.changes.unchanged,
+                    equal: mode.is_replace(),
+                    digest: String::new(),
+                });
+                mode = Mode::Upsert;
+            }
+        }
+        let story = format!("{}: push {mode:?} {differing:?} of {input:?}", run.id());
+        if differing.is_some() && sent.is_empty() {
+            fs::remove_dir_all(run.path()).unwrap();
+            return format!("{story}, nothing differs");
         }
         if kill == 0 {
             return format!("{story}, killed before its journal");
         }
-        let plan = plan(&run, mode, &input, self);
+        let mut plan = plan(&run, mode, &input, self);
+        plan.differing = differing;
         let journal = run.journal_path();
         let writer = JournalWriter::create(&journal, plan.clone(), self.clock.clone()).unwrap();
         if kill == 1 {
@@ -64,7 +83,7 @@ impl Machine {
             writer.append(&line).unwrap();
             journal.apply(&line);
         };
-        let ids: Vec<_> = input.content().into_keys().collect();
+        let ids: Vec<_> = sent.keys().cloned().collect();
         let rejects = random.bool();
         let rejected = ids.into_iter().filter(|_| rejects && random.u8(0..6) == 0);
         let mut pushed = Pushed {
@@ -75,6 +94,7 @@ impl Machine {
             run: run.clone(),
             mode,
             input,
+            sent,
         };
         let story = format!("{story}, {fate:?}, rejected {:?}", pushed.rejected);
         let whole = journal.all();
@@ -139,6 +159,7 @@ impl Machine {
         let known = rejected.as_ref().zip(missing);
         let left = known.map(|(rejected, missing)| Left {
             mode,
+            delivered: journal.plan().delivered(),
             rejected,
             missing,
             errors: journal
@@ -288,6 +309,7 @@ impl Machine {
                 .collect();
             let left = missing.map(|missing| Left {
                 mode: push.mode,
+                delivered: journal.plan().delivered(),
                 rejected: &ids,
                 missing,
                 errors: 1,

@@ -3,8 +3,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use fastrand::Rng;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::prove::duplicates::RecordSet;
 use crate::prove::{Collector as _, Fingerprint, FingerprintKey};
-use crate::runs::base::{BaseWriter, Comparison};
+use crate::runs::base::{BaseWriter, Comparison, Differing};
 use crate::runs::changes::{Changes, Listed};
 
 /// The fields' names. A value is 0 for none, 1 for null, 2 for the empty text, or another one.
@@ -90,6 +91,13 @@ impl Input {
         sent.map(|(_, id, values)| (id.clone(), *values)).collect()
     }
 
+    /// What is sent, where it is not all.
+    pub(super) fn part(&self, numbers: &RecordSet) -> Content {
+        let sent = self.records.iter();
+        let sent = sent.filter(|(number, ..)| numbers.contains(*number));
+        sent.map(|(_, id, values)| (id.clone(), *values)).collect()
+    }
+
     /// The fields' names in the order of the file.
     pub(super) fn names(&self) -> Vec<String> {
         let names = self.order.iter().map(|number| NAMES[*number].to_owned());
@@ -137,6 +145,23 @@ pub(super) fn check(claim: &Comparison, held: &Content, input: &Input) {
         assert_eq!(*count, filled.count() as u64, "{name}");
     }
     in_order(changes, input);
+}
+
+/// Compares which records differ with a plain comparison.
+pub(super) fn check_differing(claim: &Differing, held: &Content, input: &Input) {
+    let sent = input.records.iter();
+    let sent = sent.filter(|(number, ..)| !input.dropped.contains(number));
+    let differing = sent.filter(|(_, id, values)| held.get(id) != Some(values));
+    let numbers: RecordSet = differing.clone().map(|(number, ..)| *number).collect();
+    assert_eq!(claim.records, numbers);
+    let loses = |id: &String, values: &Values| {
+        let had = held.get(id).copied().unwrap_or_default();
+        had.iter()
+            .zip(values)
+            .any(|(had, now)| *had > 0 && *now == 0)
+    };
+    let losing = differing.filter(|(_, id, values)| loses(id, values));
+    assert_eq!(claim.losing, losing.count() as u64);
 }
 
 fn listed(claim: &Listed, expected: &BTreeSet<String>) {

@@ -109,6 +109,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         body_bytes: chunk.body_bytes,
         digest: chunk.digest,
         extents: vec![ExtentLine([0, 0, 1, 1])],
+        firsts: Vec::new(),
     };
     let is_empty = job.records == 0;
     let chunks = proved.input.chunks.iter().filter(|_| !is_empty);
@@ -152,6 +153,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         keys: Vec::new(),
         totals: Vec::new(),
         changes: None,
+        differing: None,
         chunks: chunks.map(chunk).collect(),
     }
 }

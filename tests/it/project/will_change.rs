@@ -1,5 +1,5 @@
-//! The README's chapter "What will change": its steps are taken in their order, and each prints what
-//! stands there.
+//! The README's chapters "What will change" and "Only what changed": their steps are taken in their order,
+//! and each prints what stands there.
 
 use qobra_push::SandboxOptions;
 use regex::Regex;
@@ -19,9 +19,9 @@ enum Step<'a> {
     Shown(Option<&'a str>, Vec<&'a str>),
 }
 
-/// The chapter's steps.
-fn steps(readme: &str) -> Vec<Step<'_>> {
-    let (_, chapter) = readme.split_once("\n## What will change\n").unwrap();
+/// A chapter's steps.
+fn steps<'r>(readme: &'r str, title: &str) -> Vec<Step<'r>> {
+    let (_, chapter) = readme.split_once(&format!("\n## {title}\n")).unwrap();
     let (chapter, _) = chapter.split_once("\n## ").unwrap();
     let pieces = Regex::new(r"(?ms)^<!-- [^\n]*\n(.*?)^-->$|^```console\n(.*?)^```$").unwrap();
     let mut steps = Vec::new();
@@ -102,7 +102,16 @@ fn is_shown(shown: &[&str], output: &str) -> bool {
 }
 
 #[test]
-fn each_step_prints_what_stands_there() {
+fn what_will_change() {
+    each_step_prints_what_stands_there("What will change", 7);
+}
+
+#[test]
+fn only_what_changed() {
+    each_step_prints_what_stands_there("Only what changed", 3);
+}
+
+fn each_step_prints_what_stands_there(title: &str, count: usize) {
     let stage = Stage::of(SandboxOptions {
         tables: vec![table("deals", "deal_id")],
         ..options()
@@ -117,7 +126,7 @@ fn each_step_prints_what_stands_there() {
     let readme = include_str!("../../../README.md");
     let list = list();
     let (mut output, mut shown_steps) = (String::new(), 0);
-    for step in steps(readme) {
+    for step in steps(readme, title) {
         let (typed, lines) = match step {
             Step::Meanwhile(script) => {
                 shell(&stage, script, 0);
@@ -140,5 +149,5 @@ fn each_step_prints_what_stands_there() {
         );
         shown_steps += 1;
     }
-    assert_eq!(shown_steps, 7, "the chapter has other steps by now");
+    assert_eq!(shown_steps, count, "the chapter has other steps by now");
 }

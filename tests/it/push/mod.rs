@@ -12,6 +12,8 @@ mod totals;
 mod guards;
 /// What a push changes, by what the table held before and after it.
 mod changes;
+/// Only what changed is sent, or everything.
+mod changed;
 /// Guards, closed periods and plans where there is something to compare with.
 mod frozen;
 /// Plans: what a dry run showed is pushed, or nothing is.

@@ -40,6 +40,21 @@ fn plainly(old: &[Record], new: &[Record]) -> Changes {
     }
 }
 
+/// Which records are new or changed, and how many lack a field that they had.
+fn which_differ(old: &[Record], new: &[Record]) -> Differing {
+    let mut differing = Differing::default();
+    for (number, record) in (1..).zip(new) {
+        let before = old.iter().find(|before| before.id == record.id);
+        if before != Some(record) {
+            differing.records.insert(number);
+        }
+        let lacks = |name: &String| !record.fields.contains_key(name);
+        let loses = before.is_some_and(|before| before.fields.keys().any(lacks));
+        differing.losing += u64::from(loses);
+    }
+    differing
+}
+
 const NAMES: [&str; 3] = ["amount", "owner", "stage"];
 
 /// Tables of few ids with few values, so that much is alike.
@@ -67,13 +82,16 @@ proptest! {
         let folder = folder();
         let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, None));
         let mut input = collect(&folder.path().join("b"), &new, about(2, &order, None));
-        let found = compare(&mut base, &mut input, REPLACE, None).unwrap();
+        let mut differing = Differing::default();
+        let which = Some(&mut differing);
+        let found = compare(&mut base, &mut input, REPLACE, None, which).unwrap();
         prop_assert_eq!(found.changes, plainly(&old, &new));
+        prop_assert_eq!(differing, which_differ(&old, &new));
         prop_assert_eq!(found.base.records, old.len() as u64);
         prop_assert_eq!((found.records_after, found.filled_after), filled(&new));
 
         // What an upsert lacks of a record counts as emptied.
-        let found = compare(&mut base, &mut input, Mode::Upsert, None).unwrap();
+        let found = compare(&mut base, &mut input, Mode::Upsert, None, None).unwrap();
         let is_left = |record: &&Record| new.iter().all(|other| other.id != record.id);
         let left = old.iter().filter(is_left).chain(&new).cloned().collect::<Vec<_>>();
         prop_assert_eq!((found.records_after, found.filled_after), filled(&left));
@@ -111,7 +129,7 @@ fn large_files_of_any_order_are_compared() {
             new.reverse();
         }
         let mut input = collect(&folder.path().join("b"), &new, about(2, &NAMES, None));
-        let found = compare(&mut base, &mut input, REPLACE, None)
+        let found = compare(&mut base, &mut input, REPLACE, None, None)
             .unwrap()
             .changes;
         assert_eq!(found.new.ids, ["extra"]);
@@ -134,15 +152,15 @@ fn a_base_that_is_damaged_behind_its_end_is_none() {
     let path = folder.path().join("a");
     let mut base = collect(&path, &records, about(1, &NAMES, None));
     let mut input = collect(&folder.path().join("b"), &records, about(2, &NAMES, None));
-    compare(&mut base, &mut input, REPLACE, None).unwrap();
+    compare(&mut base, &mut input, REPLACE, None, None).unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[4_000] ^= 1;
     std::fs::write(&path, bytes).unwrap();
-    let error = compare(&mut base, &mut input, REPLACE, None).unwrap_err();
+    let error = compare(&mut base, &mut input, REPLACE, None, None).unwrap_err();
     assert!(
         matches!(error, CompareError::Base(BaseError::Damaged(_))),
         "{error}"
     );
-    let error = compare(&mut input, &mut base, REPLACE, None).unwrap_err();
+    let error = compare(&mut input, &mut base, REPLACE, None, None).unwrap_err();
     assert!(matches!(error, CompareError::Collected(_)), "{error}");
 }

@@ -219,8 +219,8 @@ fn what_another_version_wrote_or_another_key_is_told() {
         read(&path).unwrap_err().to_string()
     };
     assert_eq!(
-        told("\"schema\":1", "\"schema\":2,\"other\":[]"),
-        "another version of qobra-push wrote it (schema 2)"
+        told("\"schema\":2", "\"schema\":1,\"other\":[]"),
+        "another version of qobra-push wrote it (schema 1)"
     );
     assert_eq!(
         told("\"records\":3", "\"records\":4"),

@@ -15,7 +15,7 @@ fn frozen(old: &[Record], new: &[Record], mode: Mode, field: Option<&str>) -> (u
     let mut input = collect(&folder.path().join("b"), new, about(2, &NAMES, Some("day")));
     let path = folder.path().join("frozen.csv");
     let mut file = FrozenFile::new(&path, jiff::civil::date(1970, 4, 11));
-    let found = compare(&mut base, &mut input, mode, Some(&mut file)).unwrap();
+    let found = compare(&mut base, &mut input, mode, Some(&mut file), None).unwrap();
     let Some(path) = file.finish().unwrap() else {
         assert!(!path.exists());
         return (found.frozen.count, Vec::new());

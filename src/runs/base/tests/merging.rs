@@ -1,5 +1,7 @@
 //! Bases made of others.
 
+use std::path::{Path, PathBuf};
+
 use proptest::prelude::*;
 
 use super::*;
@@ -22,6 +24,19 @@ fn known(number: u64, missing: u64) -> LineageRun {
         missing,
         errors,
     }
+}
+
+/// The base with an upsert of all records over it.
+fn merged(
+    base: &mut BaseFile,
+    upsert: &mut BaseFile,
+    rejected: &Ids,
+    last: LineageRun,
+    path: &Path,
+) -> Result<PathBuf, BaseError> {
+    let mut lineage = base.meta().lineage.clone();
+    lineage.push(last);
+    merge(base, upsert, rejected, (lineage, true), path)
 }
 
 fn ids<'a>(of: impl IntoIterator<Item = &'a str>) -> Ids {
@@ -61,7 +76,7 @@ fn an_upserts_records_stand_over_those_before_and_behind_them() {
     let mut upsert = collect(&folder.path().join("b"), &new, about(2, &["b", "c"], None));
     let rejected = ids(["D-4", "D-8"]);
     let path = folder.path().join("c");
-    let path = merge(&mut base, &mut upsert, &rejected, known(2, 3), &path).unwrap();
+    let path = merged(&mut base, &mut upsert, &rejected, known(2, 3), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     let mut expected = old.clone();
     // What it lacks stays as it was.
@@ -89,7 +104,7 @@ fn rejected_records_that_were_not_sent_make_no_base() {
     let mut upsert = collect(&folder.path().join("b"), &records, about(2, &["a"], None));
     let path = folder.path().join("c");
     let stray = ids(["D-1", "D-7"]);
-    merge(&mut base, &mut upsert, &stray, known(2, 2), &path).unwrap_err();
+    merged(&mut base, &mut upsert, &stray, known(2, 2), &path).unwrap_err();
     without(&mut base, &stray, known(1, 2), &path).unwrap_err();
     without(&mut base, &ids(["D-1"]), known(1, 1), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
@@ -107,7 +122,7 @@ fn what_was_merged_compares_as_what_it_was_made_of() {
     let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, None));
     let mut upsert = collect(&folder.path().join("b"), &new, about(2, &NAMES, None));
     let path = folder.path().join("c");
-    merge(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
+    merged(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     for record in &new {
         let number: usize = record.id[2..].parse().unwrap();
@@ -117,13 +132,13 @@ fn what_was_merged_compares_as_what_it_was_made_of() {
         }
     }
     let mut whole = collect(&folder.path().join("d"), &old, about(3, &NAMES, None));
-    let same = compare(&mut made, &mut whole, REPLACE, None)
+    let same = compare(&mut made, &mut whole, REPLACE, None, None)
         .unwrap()
         .changes;
     assert_eq!((same.unchanged, same.changed.count), (70_100, 0));
     old[5].fields.insert("b".to_owned(), "3".to_owned());
     let mut whole = collect(&folder.path().join("d"), &old, about(3, &NAMES, None));
-    let other = compare(&mut made, &mut whole, REPLACE, None)
+    let other = compare(&mut made, &mut whole, REPLACE, None, None)
         .unwrap()
         .changes;
     assert_eq!(other.changed.ids, ["D-5"]);
@@ -141,17 +156,99 @@ fn what_an_upsert_lacks_is_seen_when_a_replace_takes_it_away() {
     let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, None));
     let mut upsert = collect(&folder.path().join("b"), &new, about(2, &NAMES, None));
     let path = folder.path().join("c");
-    merge(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
+    merged(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     let again = [new[0].clone(), old[1].clone()];
     let mut again = collect(&folder.path().join("d"), &again, about(3, &NAMES, None));
     // The same upsert once more changes nothing.
-    let found = compare(&mut made, &mut again, Mode::Upsert, None).unwrap();
+    let found = compare(&mut made, &mut again, Mode::Upsert, None, None).unwrap();
     assert_eq!(found.changes.unchanged, 2);
-    let found = compare(&mut made, &mut again, REPLACE, None).unwrap();
+    let found = compare(&mut made, &mut again, REPLACE, None, None).unwrap();
     assert_eq!(found.changes.changed.ids, ["A"]);
     assert_eq!(found.changes.fields, [("b".to_owned(), 1)].into());
     assert_eq!(found.changes.unchanged, 1);
+}
+
+/// What a replace takes away is lost to an upsert.
+#[test]
+fn what_an_upsert_left_is_lost_by_what_lacks_it() {
+    let folder = folder();
+    let old = [record("A", &[("a", "1"), ("b", "1")])];
+    let new = [record("A", &[("a", "2")])];
+    let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, None));
+    let mut upsert = collect(&folder.path().join("b"), &new, about(2, &NAMES, None));
+    let path = folder.path().join("c");
+    merged(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
+    let mut made = BaseFile::open(&path, &key()).unwrap();
+    assert!(made.meta().partial);
+    let mut again = collect(&folder.path().join("d"), &new, about(3, &NAMES, None));
+    let mut differing = Differing::default();
+    compare(&mut made, &mut again, REPLACE, None, Some(&mut differing)).unwrap();
+    assert_eq!((differing.records.len(), differing.losing), (1, 1));
+}
+
+#[test]
+fn a_base_is_partial_while_there_is_a_record_with_older_fields() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    let both = |id| record(id, &[("a", "1"), ("b", "1")]);
+    let one = |id| record(id, &[("a", "2")]);
+    let merge_of = |old: &mut BaseFile, new: &[Record], number, path: &str| {
+        let mut upsert = collect(&at("new"), new, about(number, &NAMES, None));
+        let known = known(number, 0);
+        merged(old, &mut upsert, &Ids::new(), known, &at(path)).unwrap();
+        BaseFile::open(&at(path), &key()).unwrap()
+    };
+    let mut base = collect(&at("a"), &[both("A"), both("B")], about(1, &NAMES, None));
+    assert!(!base.meta().partial);
+    let mut whole = merge_of(&mut base, &[both("A"), both("C")], 2, "b");
+    assert!(!whole.meta().partial);
+    let mut partial = merge_of(&mut whole, &[one("A")], 3, "c");
+    assert!(partial.meta().partial);
+    let mut still = merge_of(&mut partial, &[both("B")], 4, "d");
+    assert!(still.meta().partial);
+    let all = [both("A"), both("B"), both("C")];
+    assert!(!merge_of(&mut still, &all, 5, "e").meta().partial);
+}
+
+/// Everything went when all of the base was written over, and not when some of it was.
+#[test]
+fn everything_went_when_nothing_was_left_as_it_was() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    for (numbers, sends_all, since) in [
+        (0..3, true, 2),
+        (0..4, true, 2),
+        (0..4, false, 1),
+        (0..2, true, 1),
+    ] {
+        let mut base = collect(&at("a"), &deals(0..3, "1", "a"), about(1, &NAMES, None));
+        let new = deals(numbers, "2", "a");
+        let mut upsert = collect(&at("b"), &new, about(2, &NAMES, None));
+        let made = (vec![known(2, 0)], sends_all);
+        merge(&mut base, &mut upsert, &Ids::new(), made, &at("c")).unwrap();
+        let meta = BaseFile::open(&at("c"), &key()).unwrap().meta().clone();
+        assert_eq!(meta.whole_at.as_second(), since);
+        assert_eq!(meta.lineage, [known(2, 0)]);
+    }
+}
+
+#[test]
+fn another_description_leaves_the_records_alone() {
+    let folder = folder();
+    let path = folder.path().join("a");
+    let mut base = collect(&path, &deals(0..3_000, "1", "a"), about(1, &NAMES, None));
+    let (before, mut meta) = (contents(&mut base), base.meta().clone());
+    for lineage in [vec![known(7, 1); 40], vec![known(8, 0)]] {
+        meta.lineage = lineage;
+        BaseFile::open(&path, &key())
+            .unwrap()
+            .relabel(&meta)
+            .unwrap();
+        let mut now = BaseFile::open(&path, &key()).unwrap();
+        assert_eq!(now.meta(), &meta);
+        assert_eq!(contents(&mut now), before);
+    }
 }
 
 #[test]
@@ -168,7 +265,7 @@ fn a_day_that_is_not_known_is_frozen() {
     let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, None));
     let mut upsert = collect(&folder.path().join("b"), &new, about(2, &NAMES, Some("c")));
     let path = folder.path().join("c");
-    merge(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
+    merged(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     let moved = ["A", "B", "C", "D"].map(|id| record(id, &[("a", "7"), ("c", "22000")]));
     let mut moved = collect(
@@ -178,7 +275,7 @@ fn a_day_that_is_not_known_is_frozen() {
     );
     let list = folder.path().join("frozen.csv");
     let mut frozen = FrozenFile::new(&list, before);
-    let found = compare(&mut made, &mut moved, Mode::Upsert, Some(&mut frozen)).unwrap();
+    let found = compare(&mut made, &mut moved, Mode::Upsert, Some(&mut frozen), None).unwrap();
     assert_eq!(found.frozen.ids, ["A", "C"]);
     frozen.finish().unwrap();
     let list = std::fs::read_to_string(list).unwrap();
@@ -197,7 +294,7 @@ fn a_day_that_an_upsert_lacks_is_what_it_was() {
     let mut base = collect(&folder.path().join("a"), &old, about(1, &NAMES, freeze));
     let mut upsert = collect(&folder.path().join("b"), &new, about(2, &NAMES, freeze));
     let path = folder.path().join("c");
-    merge(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
+    merged(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
     let mut made = BaseFile::open(&path, &key()).unwrap();
     let days: Vec<_> = contents(&mut made)
         .into_values()
@@ -217,7 +314,7 @@ proptest! {
         let mut base = collect(&folder.path().join("a"), &before, about(1, &["a"], None));
         let mut upsert = collect(&folder.path().join("b"), &after, about(2, &["b"], None));
         let path = folder.path().join("c");
-        merge(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
+        merged(&mut base, &mut upsert, &Ids::new(), known(2, 0), &path).unwrap();
         let mut made = BaseFile::open(&path, &key()).unwrap();
         let mut expected = before;
         for record in after {

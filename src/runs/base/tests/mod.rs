@@ -80,6 +80,7 @@ fn about(number: u64, names: &[&str], freeze: Option<&str>) -> About {
         names: names.iter().map(|name| name.to_string()).collect(),
         freeze_field: freeze.map(ToOwned::to_owned),
         missing: 0,
+        at: jiff::Timestamp::UNIX_EPOCH + std::time::Duration::from_secs(number),
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn chunk(number: u64, first: u64, last: u64) -> ChunkLine {
         records: last - first + 1,
         body_bytes: 500,
         digest: u64::MAX - number,
+        firsts: Vec::new(),
         extents: vec![ExtentLine([0, first * 100, last * 100 + 100, first + 1])],
     }
 }
@@ -87,6 +88,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         keys: vec!["id".to_owned()],
         totals: Vec::new(),
         changes: None,
+        differing: None,
         chunks: vec![chunk(1, 1, 10), chunk(2, 11, 20), chunk(3, 21, 30)],
     }
 }

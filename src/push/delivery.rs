@@ -127,6 +127,9 @@ impl Delivery {
                 };
                 events.note(format!("{sends} {}", portion.words(chunks)));
             }
+            Self::Part(_) if matches!(plan.target, Target::DryRun) => {
+                events.note("nothing differs from what the table has: nothing would be sent");
+            }
             Self::All { why: None } | Self::Part(_) => {}
         }
     }

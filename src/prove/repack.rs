@@ -22,7 +22,7 @@ const NEAR: u64 = 8 << 10;
 const MOST_PLACES: u64 = 16_384;
 
 /// The most bytes of chunks that are under way at a time, or one chunk.
-const UNDER_WAY: u64 = 128 << 20;
+const UNDER_WAY: u64 = 64 << 20;
 
 /// Chunks of the wanted records, all of which are good ones. `proved`: the chunks of all.
 pub(crate) fn repack(

@@ -127,6 +127,9 @@ impl Delivery {
                 };
                 events.note(format!("{sends} {}", portion.words(chunks)));
             }
+            Self::Part(_) if matches!(plan.target, Target::DryRun) => {
+                events.note("nothing differs from what the table has: nothing would be sent");
+            }
             Self::All { why: None } | Self::Part(_) => {}
         }
     }
@@ -308,4 +311,45 @@ pub(crate) fn all_but(records: &RecordSet, read: u64) -> RecordSet {
     left_out.insert_range(1..=read);
     left_out -= records;
     left_out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_goes_again_in_time() {
+        let hour = Duration::from_secs(3_600);
+        let now: Timestamp = "2026-11-28T10:00:00Z".parse().unwrap();
+        let told = |every: u32, ago: u32| overdue(hour * every, now - hour * ago, now);
+        assert_eq!(told(24, 0), None);
+        assert_eq!(told(24, 23), None);
+        assert_eq!(told(24, 24).unwrap(), "24 h ago");
+        assert_eq!(told(24, 8_000).unwrap(), "333 days ago");
+        // A clock that was set back says nothing of how long ago it was.
+        let later = overdue(hour, now + hour, now);
+        assert_eq!(later.unwrap(), "at a time that is still to come");
+    }
+
+    #[test]
+    fn what_an_upsert_may_not_mend_is_counted() {
+        let of = |losing, renumbered| {
+            unmendable(&Differing {
+                losing,
+                renumbered,
+                ..Differing::default()
+            })
+        };
+        assert_eq!(of(0, 0), None);
+        let told = [of(1, 3), of(2_000, 0), of(0, 1), of(0, 2)].map(Option::unwrap);
+        let begins = [
+            "1 changed record lacks a field that the table has of it, ",
+            "2,000 changed records lack a field that the table has of them, ",
+            "the id of 1 changed record is written in another way ",
+            "the ids of 2 changed records are written in another way ",
+        ];
+        for (told, begins) in told.iter().zip(begins) {
+            assert!(told.starts_with(begins), "{told}");
+        }
+    }
 }

@@ -119,6 +119,13 @@ fn nothing_differs() {
         assert_eq!(document["counts"]["unchanged"], 9);
         assert_eq!(document["table_state"], "untouched");
     }
+    let told = ends(&stage, &format!("{CHANGED} --dry-run"), 0);
+    assert!(
+        told.stderr
+            .contains("nothing differs from what the table has: nothing would be sent\n"),
+        "{told}"
+    );
+    assert_eq!(told.stdout, "");
     assert_eq!(stage.requests().len(), requests);
     // The base stays.
     stage.folder().write("deals.csv", renamed(&deals(9), [4]));

@@ -1,7 +1,7 @@
 //! What is kept of a push: interrupted, resumed, followed, told again.
 
 /// Pushes that are killed at every point, and finished by `resume`.
-mod kills;
+pub mod kills;
 /// What each run left in its table, as the next one is told.
 mod bases;
 /// Signals: before the first request nothing is left, after it the push ends in order.

@@ -1,9 +1,9 @@
 use std::io::Write as _;
 
 use super::{ALL, CHANGED, UPSERT, followed, holds, renamed, sends};
-use crate::rig::{ends, sorted};
+use crate::rig::{ends, killed_at, sorted};
 use crate::stage::{Stage, deals, deals_from};
-use crate::support::{receipt, run};
+use crate::support::{receipt, run, workbook};
 
 #[test]
 fn several_files() {
@@ -81,6 +81,69 @@ fn compressed_and_piped() {
     assert_eq!(told.code(), Some(0), "{told}");
     assert_eq!(stage.records().last(), Some(&Some(3)));
     holds(&stage, &renamed(&deals(20), [8, 9]));
+}
+
+/// What cannot be read where it stands is read again from its copy, file by file.
+#[test]
+fn copies_that_are_taken_up_again() {
+    let stage = Stage::new()
+        .file("a.csv.gz", gz(&deals(20)))
+        .file("b.csv.gz", gz(&deals_from(21, 40)));
+    let line = "a.csv.gz b.csv.gz -t deals --all";
+    followed(&stage, line);
+    let next = renamed(&deals(40), [1, 2, 19, 21, 30, 40]);
+    let (a, b) = next.split_once("\n21,").unwrap();
+    stage.folder().write("a.csv.gz", gz(&format!("{a}\n")));
+    stage
+        .folder()
+        .write("b.csv.gz", gz(&format!("id,name,amount\n21,{b}")));
+    let line = format!("{line} --changed --chunk-size 2 --jobs 1");
+    assert!(killed_at(&stage, &line, "journal-answer-after:2"));
+    for name in ["a.csv.gz", "b.csv.gz"] {
+        std::fs::remove_file(stage.folder().path().join(name)).unwrap();
+    }
+    let before = stage.records().len();
+    ends(&stage, "resume", 0);
+    assert_eq!(stage.records().split_off(before), [Some(2)]);
+    holds(&stage, &next);
+}
+
+#[test]
+fn workbooks_and_other_text() {
+    let rows = |name: &'static str| -> Vec<[&'static str; 2]> {
+        vec![
+            ["id", "name"],
+            ["1", "a"],
+            ["2", name],
+            ["3", "c"],
+            ["4", "d"],
+        ]
+    };
+    let stage = Stage::new().file("deals.xlsx", workbook(&rows("b")));
+    followed(&stage, "deals.xlsx -t deals --all");
+    stage.folder().write("deals.xlsx", workbook(&rows("B")));
+    let (told, sent) = sends(&stage, "deals.xlsx -t deals --all --changed");
+    assert_eq!(sent, [Some(1)], "{told}");
+    assert!(sorted(&stage.settled())[1].1.contains("\"B\""));
+
+    // Cells of several lines, another delimiter, another encoding.
+    let text = |name: &str| {
+        let text =
+            format!("id;name\r\n1;\"a\r\n2;x\"\r\n\r\n2;{name}\r\n3;\"\"\"\"\r\n4;\u{e9}\r\n");
+        text.chars()
+            .map(|c| u8::try_from(u32::from(c)).unwrap())
+            .collect::<Vec<_>>()
+    };
+    let stage = Stage::new().file("deals.csv", text("b"));
+    let line = "deals.csv -t deals --all --encoding windows-1252";
+    followed(&stage, line);
+    stage.folder().write("deals.csv", text("\u{e8}"));
+    let (told, sent) = sends(&stage, &format!("{line} --changed"));
+    assert_eq!(sent, [Some(1)], "{told}");
+    let held = sorted(&stage.settled());
+    assert_eq!(held.len(), 4);
+    assert_eq!(held[1].1, "{\"id\":\"2\",\"name\":\"\u{e8}\"}");
+    assert_eq!(held[0].1, "{\"id\":\"1\",\"name\":\"a\\r\\n2;x\"}");
 }
 
 #[test]

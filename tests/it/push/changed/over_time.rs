@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{ALL, CHANGED, UPSERT, followed, holds, renamed, sends};
-use crate::rig::{done, each, ends, killed_at, runs, with};
+use crate::rig::{READINGS, done, each, ends, killed_at, runs, service, with};
+use crate::runs::kills::kill_somewhere;
 use crate::stage::{Stage, deals};
 
 /// The table's base.
@@ -176,6 +177,46 @@ fn kills() {
         holds(&stage, &next);
         let told = done(&stage, "resume");
         assert_eq!(told.stderr, "nothing to resume\n", "{point}");
+    });
+}
+
+/// Killed at random, as often as it takes: the table holds the input.
+#[test]
+#[expect(clippy::print_stdout, reason = "the seed repeats a failure")]
+fn random_kills() {
+    let variable = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let kills: u64 = variable("QOBRA_PUSH_TEST_KILLS").unwrap_or(20);
+    let seed: u64 = variable("QOBRA_PUSH_TEST_SEED").unwrap_or_else(|| fastrand::u64(..));
+    println!("QOBRA_PUSH_TEST_SEED={seed}");
+    each((0..kills).collect(), |n| {
+        let of = format!("QOBRA_PUSH_TEST_SEED={seed} number {n}");
+        let mut random = fastrand::Rng::with_seed(seed.wrapping_add(n));
+        let stage = service(READINGS[random.usize(..4)], "").file("deals.csv", deals(40));
+        followed(&stage, ALL);
+        let mut next = renamed(&deals(42), (1..=40).filter(|_| random.u8(0..3) == 0));
+        let is_whole = random.u8(0..4) == 0;
+        if is_whole {
+            next = next
+                .replace("7,Deal 7,7.50\n", "")
+                .replace("7,Another 7,7.50\n", "");
+        }
+        stage.folder().write("deals.csv", &next);
+        let line = format!("{CHANGED} --chunk-size 3 --jobs 2 --debounce 900 --chunk-seconds 0.05");
+        kill_somewhere(&mut random, &stage, &line);
+        while random.bool() {
+            kill_somewhere(&mut random, &stage, "resume");
+        }
+        let told = done(&stage, "resume");
+        assert_eq!(told.code(), Some(0), "{of}: {told}");
+        let has_begun = runs(&stage).len() > 1 && runs(&stage)[1].join("journal.jsonl").exists();
+        if has_begun {
+            holds(&stage, &next);
+        }
+        // A replace may have left a window open, for all that is known here.
+        if !(is_whole && has_begun) {
+            ends(&stage, &line, 0);
+            holds(&stage, &next);
+        }
     });
 }
 

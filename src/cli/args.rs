@@ -188,6 +188,13 @@ pub(crate) struct PushArgs {
     #[arg(long, value_name = "TIME", value_parser = values::moment, help_heading = SAFETY)]
     pub chunk_seconds: Option<Duration>,
 
+    /// Keep the records of the last N good replaces, for `rollback`
+    ///
+    /// As they were sent, compressed, in the runs' folders: `qobra-push runs` shows what they take. Older
+    /// ones go once the push went well. May stand in the mapping instead; else nothing is kept.
+    #[arg(long, value_name = "N", requires = "all", value_parser = clap::value_parser!(u64).range(..=1000), help_heading = SAFETY)]
+    pub keep: Option<u64>,
+
     /// Where rejected records go; else into the run's own folder
     ///
     /// A new file: an existing one is never overwritten. Corrected, it can be pushed with the same

@@ -23,6 +23,8 @@ pub(crate) struct Mapping {
     pub(super) input: InputSettings,
     pub(super) guard: GuardSettings,
     pub(super) freeze: Option<Freeze>,
+    /// Of how many good replaces the records are kept.
+    pub(super) keep: Option<u64>,
     /// Whether texts are trimmed of which no field says it.
     pub(super) trim: bool,
     /// Cells that count as empty.
@@ -234,6 +236,7 @@ impl Mapping {
             input: InputSettings::default(),
             guard: GuardSettings::default(),
             freeze: None,
+            keep: None,
             trim: false,
             null: Arc::default(),
             fields: None,
@@ -269,6 +272,11 @@ impl Mapping {
     /// The periods that are closed.
     pub(crate) fn freeze(&self) -> Option<&Freeze> {
         self.freeze.as_ref()
+    }
+
+    /// Of how many good replaces the records are kept.
+    pub(crate) fn keep(&self) -> Option<u64> {
+        self.keep
     }
 
     /// How the input is written, as far as the mapping says.

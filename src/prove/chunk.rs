@@ -16,12 +16,7 @@ use crate::base::position::Position;
 use crate::input::{Block, Extent, InputError, RowParser, Source};
 use crate::mapping::{Binding, Tally};
 use crate::prove::duplicates::RecordSet;
-
-/// What stands before the records of a body.
-const HEAD: &[u8] = b"{\"items\":[";
-
-/// What stands after them.
-const TAIL: &[u8] = b"]}";
+use crate::prove::frame::{self, Frame};
 
 /// Buffers for bodies grow in such steps. Bodies differ a little in size, and a buffer that is used
 /// again for a larger one would otherwise be moved to one twice as large.
@@ -42,8 +37,7 @@ pub(crate) struct ChunkOptions {
 impl ChunkOptions {
     /// The most bytes of one record's JSON: what a body holds besides its frame.
     pub(crate) fn max_record(self) -> u64 {
-        self.max_body
-            .saturating_sub((HEAD.len() + TAIL.len()) as u64)
+        self.max_body.saturating_sub(frame::BYTES)
     }
 }
 
@@ -71,7 +65,7 @@ impl ChunkPlan {
             number: 1,
             range,
             records: 0,
-            body_bytes: (HEAD.len() + TAIL.len()) as u64,
+            body_bytes: frame::BYTES,
             extents: Vec::new(),
             digest: Xxh3Default::new().digest(),
         }
@@ -193,7 +187,7 @@ impl Open {
         Self {
             first,
             records: 0,
-            body_bytes: (HEAD.len() + TAIL.len()) as u64,
+            body_bytes: frame::BYTES,
             extents: Vec::new(),
             digest: Xxh3Default::new(),
         }
@@ -271,27 +265,48 @@ impl BodyBuilder {
         mapped: MappedInput<'_>,
         plan: &ChunkPlan,
         range: RecordRange,
+        body: Vec<u8>,
+    ) -> Result<Built, BuildError> {
+        self.write(mapped, plan, range, body, frame::BODY)
+    }
+
+    /// The same of all records of a chunk, a line each.
+    pub(crate) fn lines(
+        &mut self,
+        mapped: MappedInput<'_>,
+        plan: &ChunkPlan,
+        lines: Vec<u8>,
+    ) -> Result<Built, BuildError> {
+        self.write(mapped, plan, plan.range, lines, frame::LINES)
+    }
+
+    fn write(
+        &mut self,
+        mapped: MappedInput<'_>,
+        plan: &ChunkPlan,
+        range: RecordRange,
         mut body: Vec<u8>,
+        frame: Frame,
     ) -> Result<Built, BuildError> {
         let mut digest = Xxh3Default::new();
         let (mut number, mut first) = (plan.range.first, None);
         self.numbers.clear();
         body.clear();
         body.reserve_exact(room_for(plan.body_bytes));
-        body.extend_from_slice(HEAD);
+        body.extend_from_slice(frame.head);
         for extent in &plan.extents {
             let mut blocks = mapped.source.again(extent);
             blocks.recycle(std::mem::take(&mut self.input));
             while let Some(block) = blocks.next() {
                 let block = block?;
                 digest.update(&block.bytes);
-                let at = self.add(mapped, &block, (range, &mut number), &mut body)?;
+                let at = self.add(mapped, &block, (range, &mut number), &mut body, frame)?;
                 first = first.or(at);
                 blocks.recycle(block.bytes);
             }
             self.input = blocks.into_buffer();
         }
-        body.extend_from_slice(TAIL);
+        body.extend_from_slice(frame.tail);
         let records = self.numbers.len();
         let is_complete = range != plan.range || records as u64 == plan.records;
         if digest.digest() != plan.digest || !is_complete {
@@ -314,6 +329,7 @@ impl BodyBuilder {
         block: &Block,
         (range, number): (RecordRange, &mut u64),
         body: &mut Vec<u8>,
+        frame: Frame,
     ) -> Result<Option<Position>, InputError> {
         let mut first = None;
         let mut rows = self.parser.rows(mapped.source, block)?;
@@ -327,13 +343,14 @@ impl BodyBuilder {
             let Ok(cells) = &row.cells else { continue };
             let before = body.len();
             if !self.numbers.is_empty() {
-                body.push(b',');
+                body.extend_from_slice(frame.between);
             }
             if mapped.binding.write(cells, body, &mut self.tally).is_err() {
                 // A record that was rejected when the input was proved.
                 body.truncate(before);
                 continue;
             }
+            frame.end(body, before);
             self.numbers.push(record);
             first.get_or_insert(Position {
                 input: block.extent.input,

@@ -17,6 +17,7 @@ pub(crate) mod outcome;
 pub(crate) mod arrivals;
 pub(crate) mod changes;
 pub(crate) mod comparing;
+pub(crate) mod keeping;
 pub(crate) mod new_keys;
 pub(crate) mod plan_line;
 pub(crate) mod failures;

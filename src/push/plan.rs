@@ -82,6 +82,9 @@ pub(crate) struct Plan {
     pub rejects: Option<PathBuf>,
     /// How long imports are followed; none where they are not.
     pub wait: Option<Duration>,
+    /// Of how many good replaces the records are kept; none where nothing is kept of this one, and
+    /// nothing removed.
+    pub keep: Option<u64>,
     /// What the guards were told.
     pub guard: GuardOptions,
     /// What the push must be, if somebody approved it.
@@ -142,6 +145,9 @@ impl Plan {
             (false, true) => Target::Sandbox,
             (false, false) => service(common, environment)?,
         };
+        // An upsert is not the whole content of its table.
+        let keep = args.keep.or(mapping.keep());
+        let keep = keep.filter(|keep| mode.is_replace() && *keep > 0);
         let guard = GuardOptions::of(&args.guards, mapping.guard(), args.chunk_seconds);
         Ok(Self {
             inputs,
@@ -152,6 +158,7 @@ impl Plan {
             prove: prove_options(args),
             rejects: rejects(args.rejects.as_deref())?,
             wait: wait(args.wait, mode),
+            keep,
             guard,
             approved: args.plan.as_deref().map(Approved::read).transpose()?,
             shows_samples: !args.no_samples,

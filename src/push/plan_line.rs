@@ -93,6 +93,7 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
         id_field: plan.mapping.id().to_owned(),
         name_field: plan.mapping.name().to_owned(),
         duplicates: plan.prove.duplicates.word().to_owned(),
+        keep: plan.keep,
         rejects: plan.rejects.clone().map(absolute),
         api_key_file: api_key_file.map(absolute),
         ca_cert: ca_cert.map(absolute),

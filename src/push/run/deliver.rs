@@ -16,6 +16,7 @@ use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome};
 use crate::push::send::{self, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent};
 use crate::push::{lines, quiet};
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
+use crate::runs::kept;
 use crate::runs::state::RunDir;
 use crate::service::{ApiOptions, Client, Service as _, runtime};
 
@@ -37,6 +38,8 @@ pub(crate) struct Upload {
     pub(crate) mapping: Option<PathBuf>,
     /// How long the imports are followed; none where they are not.
     pub(crate) wait: Option<Duration>,
+    /// Of how many good replaces the records are kept, this one's included.
+    pub(crate) keep: Option<u64>,
     /// What an earlier process of the run brought and still counts.
     pub(crate) earlier: Arrivals,
     /// For a run that is taken up again: how.
@@ -109,7 +112,7 @@ impl Session {
         let sent = runtime.block_on(sending);
         upload.earlier.add(&sent);
         let (table, mode) = (upload.options.table.clone(), upload.options.mode);
-        let id_field = upload.id_field.clone();
+        let (id_field, keep) = (upload.id_field.clone(), upload.keep);
         if let Some(receipt) = &mut self.receipt {
             receipt.sent(&sent);
             receipt.rejects(upload.kept_rejects());
@@ -138,6 +141,7 @@ impl Session {
             id_field: &id_field,
         };
         self.end(run, &journal, &ended);
+        kept::settle(&self.history, run, keep);
         let is_unsent = is_new && sent.results.iter().all(|one| one.attempts == 0);
         self.tidy_run(run, &outcome, is_unsent);
         Ok(outcome)

@@ -10,6 +10,7 @@ use crate::base::event::{Event, Events};
 use crate::input::Source;
 use crate::mapping::Binding;
 use crate::prove::Proof;
+use crate::prove::chunk::MappedInput;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::comparing::{Compared, Comparing};
@@ -17,9 +18,10 @@ use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
 use crate::push::send::{Part, SendInput, SendPlan};
-use crate::push::{approval, changes, failures, new_keys, plan_line, receipt, totals};
+use crate::push::{approval, changes, failures, keeping, new_keys, plan_line, receipt, totals};
 use crate::runs::base;
 use crate::runs::journal::JournalWriter;
+use crate::runs::kept::{self, About};
 use crate::runs::state::RunDir;
 
 /// Proves the inputs and sends them. None where there was nothing to send.
@@ -31,6 +33,7 @@ pub(crate) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outc
     if !matches!(result, Ok(Some(_))) {
         // Nothing was sent, and nothing is to be taken up again: only rejects are worth keeping.
         let _ = run.remove_means();
+        kept::remove(&run);
         let _ = std::fs::remove_file(run.journal_path());
         if !run.has_lists() {
             session.forget(&run);
@@ -93,12 +96,40 @@ fn prove_and_send(
     proof.chunks = prepare::with_empty(proof.chunks);
     let notes = new_keys::notes(plan, &proof, &session.history);
     let journal = begin_journal(plan, (&source, &proof), &compared, run, session)?;
+    keep(plan, (&source, &binding, &proof), run, session);
     let upload = upload(plan, source, binding, proof, rejects);
     let outcome = session.deliver(upload, run, journal, api, key)?;
     if outcome.table_state != TableState::Untouched {
         notes.iter().for_each(|note| session.events.note(note));
     }
     Ok(Some(outcome))
+}
+
+/// Keeps what is sent, where that is wanted.
+fn keep(
+    plan: &Plan,
+    (source, binding, proof): (&Source, &Binding, &Proof),
+    run: &RunDir,
+    session: &Session,
+) {
+    let (Some(_), Target::Service(api, ..)) = (plan.keep, &plan.target) else {
+        return;
+    };
+    let about = About {
+        run: run.id().clone(),
+        table: plan.send.table.clone(),
+        base_url: api.base_url.to_string(),
+        id_field: plan.mapping.id().to_owned(),
+        name_field: plan.mapping.name().to_owned(),
+        freeze: plan.mapping.freeze().map(keeping::frozen),
+    };
+    let left_out = &proof.left_out;
+    let input = MappedInput {
+        source,
+        binding,
+        left_out,
+    };
+    keeping::keep(about, input, &proof.chunks, run, &session.events);
 }
 
 /// What is sent of a proved input.
@@ -136,6 +167,7 @@ fn upload(
         id_field: plan.mapping.id().to_owned(),
         mapping: plan.mapping_file.as_ref().map(|file| file.path.clone()),
         wait: plan.wait,
+        keep: plan.keep,
         earlier: Arrivals::default(),
         resumption: None,
     }

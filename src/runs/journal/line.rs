@@ -219,6 +219,9 @@ pub(crate) struct PlanOptions {
     pub name_field: String,
     /// What happens to duplicates (`error`, `first`, `last`).
     pub duplicates: String,
+    /// Of how many good replaces the records are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<u64>,
     /// Where the rejected records go, absolute; none for the run's own folder.
     #[serde(
         default,

@@ -10,6 +10,7 @@ use super::guards::GuardArgs;
 use super::others::{
     CompletionsArgs, DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
 };
+use super::rollback::RollbackArgs;
 use super::shared::{ConnectionArgs, INPUT, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs};
 use super::values;
 use super::words::{ColorArg, DuplicatesArg, ErrorsArg, OutputArg};
@@ -54,6 +55,12 @@ pub(crate) enum Command {
     /// Sends what did not arrive. A replace whose window is over is sent anew as a whole, once the
     /// old one is over at the service. The input and the mapping must be what they were.
     Resume(ResumeArgs),
+    /// Send a kept earlier content of a table again
+    ///
+    /// A replace of its own, with the records of an earlier one as they were sent (`--keep`): without
+    /// RUN, the last kept content before what the table holds now. Where that differs much from
+    /// the table is told; frozen periods hold.
+    Rollback(RollbackArgs),
     /// List past pushes and what became of them
     Runs(RunsArgs),
     /// Print a drafted mapping for a file

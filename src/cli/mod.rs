@@ -7,6 +7,7 @@
 mod args;
 mod guards;
 mod others;
+mod rollback;
 mod shared;
 mod words;
 mod texts;
@@ -23,6 +24,7 @@ pub(crate) use self::command::{COMMAND_NAMES, parse};
 pub(crate) use args::{Cli, Command, CommonArgs, PushArgs};
 pub(crate) use guards::GuardArgs;
 pub(crate) use others::{DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs};
+pub(crate) use rollback::RollbackArgs;
 pub(crate) use shared::{SourceArgs, WaitArgs};
 pub use texts::{EXIT_CODES, ExitCodeRow};
 pub(crate) use values::MAX_TIME;

@@ -82,6 +82,7 @@ fn prove_and_show(
     let terms = approval::terms(plan, &base_url, compared.base.clone());
     let filled = proof.filled();
     let prospect = prepare::prospect(plan, &proof, &filled, &history);
+    prepare::warn(plan, &prospect, &compared, &events);
     let guarded = prepare::guard(plan, &prospect, &compared, receipt, &terms);
     let window = WindowPlan::new(plan.guard, &prospect);
     let now = Clock::system().now();

@@ -98,6 +98,7 @@ impl BaseWord {
 /// What a journal tells.
 struct JournalFacts {
     mode: &'static str,
+    rollback_of: Option<String>,
     started: String,
     sums: Sums,
     rejected: u64,
@@ -121,6 +122,7 @@ impl Row {
         let known = journal.end().and_then(|end| end.rejects);
         let told = JournalFacts {
             mode: plan.mode.word(),
+            rollback_of: plan.rollback_of.as_ref().map(ToString::to_string),
             started: plan.started.wall.strftime("%FT%TZ").to_string(),
             sums,
             rejected: known.unwrap_or(plan.rejected),
@@ -187,6 +189,7 @@ impl Row {
             "table": self.table,
             "table_state": self.table_state.word(),
             "mode": told.map(|told| told.mode),
+            "rollback_of": told.and_then(|told| told.rollback_of.as_ref()),
             "started_at": told.map(|told| &told.started),
             "records": told.map(|told| told.sums.to_send),
             "accepted": told.map(|told| told.sums.accepted),
@@ -213,6 +216,9 @@ impl JournalFacts {
             if count > 0 {
                 text.push_str(&format!(", {} {what}", display::count(count)));
             }
+        }
+        if let Some(run) = &self.rollback_of {
+            text.push_str(&format!("  rollback of {run}"));
         }
         if let Some((run, is_pending)) = &self.repaired_by {
             text.push_str(&format!("  repaired by {run}"));

@@ -264,6 +264,16 @@ impl Mapping {
         self.id_line = None;
     }
 
+    /// The mapping of records that were sent before: they go as they are.
+    pub(crate) fn of_sent(id: &str, name: &str, freeze: Option<Freeze>) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            freeze,
+            ..Self::identity()
+        }
+    }
+
     /// What the guards are told.
     pub(crate) fn guard(&self) -> GuardSettings {
         self.guard

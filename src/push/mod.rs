@@ -2,6 +2,8 @@
 
 pub(crate) mod files;
 pub(crate) mod totals;
+pub(crate) mod rollback;
+pub(crate) mod rollback_plan;
 pub(crate) mod plan;
 pub(crate) mod guard;
 pub(crate) mod approved;

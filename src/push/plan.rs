@@ -21,6 +21,7 @@ use crate::push::approved::Approved;
 use crate::push::files::{self, Files};
 use crate::push::guard::GuardOptions;
 use crate::push::outcome::{Exit, Failure, Problem};
+use crate::push::rollback::Rollback;
 use crate::push::send::SendOptions;
 use crate::runs::state::StateDir;
 use crate::service::{ApiOptions, BaseUrl};
@@ -85,6 +86,8 @@ pub(crate) struct Plan {
     /// Of how many good replaces the records are kept; none where nothing is kept of this one, and
     /// nothing removed.
     pub keep: Option<u64>,
+    /// What the table goes back to, if it does.
+    pub rollback: Option<Rollback>,
     /// What the guards were told.
     pub guard: GuardOptions,
     /// What the push must be, if somebody approved it.
@@ -159,6 +162,7 @@ impl Plan {
             rejects: rejects(args.rejects.as_deref())?,
             wait: wait(args.wait, mode),
             keep,
+            rollback: None,
             guard,
             approved: args.plan.as_deref().map(Approved::read).transpose()?,
             shows_samples: !args.no_samples,
@@ -364,7 +368,8 @@ pub(crate) fn named_base_url(
     }
 }
 
-fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
+/// The service, and who asks.
+pub(crate) fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
     let base_url = base_url(common, environment)?;
     let places = key_places(common, environment);
     let key = find_key(&places)?;

@@ -85,6 +85,7 @@ fn prove_and_send(
     let terms = approval::terms(plan, &api.base_url, compared.base.clone());
     let filled = proof.filled();
     let prospect = prepare::prospect(plan, &proof, &filled, &session.history);
+    prepare::warn(plan, &prospect, &compared, &events);
     prepare::guard(plan, &prospect, &compared, receipt, &terms)?;
     prepare::note_first(plan, &session.history, &compared, &session.events);
     if let Ok(comparison) = &compared.comparison {

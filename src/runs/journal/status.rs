@@ -9,6 +9,7 @@ use super::view::Journal;
 use crate::base::clock::Moment;
 use crate::base::exit::Exit;
 use crate::base::model::{ImportId, TableState};
+use crate::runs::state::RunId;
 
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.
@@ -206,11 +207,22 @@ impl Journal {
         })
     }
 
+    /// Whether the run was to leave its table with what it sends and nothing else.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.plan().mode.is_replace()
+    }
+
+    /// The run whose content this one puts into its table: its own, or the one that it goes back to.
+    pub(crate) fn origin(&self) -> &RunId {
+        let plan = self.plan();
+        plan.rollback_of.as_ref().unwrap_or(&plan.run)
+    }
+
     /// Whether this is a replace that a later one may be measured by: all chunks accepted, and no
     /// error seen.
     pub(crate) fn is_good_replace(&self) -> bool {
         let is_clean = self.imports.iter().all(|import| !import.has_error);
         let is_sent = self.end.as_ref().is_some_and(|end| self.is_all_sent(end));
-        self.plan().mode.is_replace() && self.has_accepted() && is_sent && is_clean
+        self.is_whole() && self.has_accepted() && is_sent && is_clean
     }
 }

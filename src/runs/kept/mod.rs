@@ -9,10 +9,9 @@
 //! Without its description a payload is none: it is written last and removed first. A payload counts
 //! where its run is a good replace (`standing`); what is damaged is never sent (`reader`).
 
-#[cfg(test)]
 mod error;
+mod measure;
 mod payload;
-#[cfg(test)]
 mod reader;
 mod sidecar;
 mod standing;
@@ -20,6 +19,7 @@ mod standing;
 mod tests;
 mod writer;
 
+pub(crate) use error::KeptError;
 pub(crate) use payload::Payload;
 pub(crate) use sidecar::{About, Frozen, Sidecar};
 pub(crate) use standing::{bytes, is_counted, remove, settle, tidy};

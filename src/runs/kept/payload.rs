@@ -1,22 +1,15 @@
 //! Where a run's payload is.
 
-use std::fs;
-#[cfg(test)]
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
-#[cfg(test)]
 use super::error::KeptError;
-#[cfg(test)]
 use super::reader;
-#[cfg(test)]
 use super::sidecar::Sidecar;
-#[cfg(test)]
 use crate::base::small;
 use crate::runs::state::RunDir;
 
-#[cfg(test)]
 /// More than any `kept.json` has.
 const MOST_SIDECAR: u64 = 1 << 20;
 
@@ -57,7 +50,6 @@ impl Payload {
         Some(size(self.path())? + size(self.sidecar_path())?)
     }
 
-    #[cfg(test)]
     /// What it says of itself, if that is what was written, and of this run.
     pub(crate) fn sidecar(&self) -> Result<Sidecar, KeptError> {
         let sidecar = Sidecar::read(&small::read(&self.sidecar_path(), MOST_SIDECAR)?)?;
@@ -67,15 +59,15 @@ impl Payload {
         }
     }
 
-    #[cfg(test)]
     /// Reads the file to its end, if each of its bytes is what was written.
     pub(crate) fn check(&self, sidecar: &Sidecar) -> Result<(), KeptError> {
         reader::check(File::open(self.path())?, sidecar)
     }
 
     #[cfg(test)]
-    /// Shows each record's JSON.
+    /// Shows each record's JSON, once the file is known to be what was written.
     pub(crate) fn each(&self, sidecar: &Sidecar, each: impl FnMut(&[u8])) -> Result<(), KeptError> {
+        self.check(sidecar)?;
         reader::each(File::open(self.path())?, sidecar, each)
     }
 

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-#[cfg(test)]
 use super::error::KeptError;
+use super::measure::Measure;
 use crate::base::model::TableKey;
 use crate::runs::state::RunId;
 
@@ -53,18 +53,10 @@ pub(crate) struct Sidecar {
     check: String,
 }
 
-#[cfg(test)]
 /// The first thing that is read: what follows depends on it.
 #[derive(Deserialize)]
 struct Head {
     schema: u32,
-}
-
-/// Lines, or the file that they are in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Measure {
-    pub(super) bytes: u64,
-    pub(super) digest: String,
 }
 
 impl Sidecar {
@@ -100,7 +92,6 @@ impl Sidecar {
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
 
-    #[cfg(test)]
     /// Reads it, if each of its bytes is what was written.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, KeptError> {
         let damaged = |_| KeptError::Damaged("what it says of itself cannot be read");

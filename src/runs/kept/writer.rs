@@ -1,10 +1,11 @@
 //! A payload written: nothing has its name before all of it is on the disk.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
+use super::measure::Measuring;
 use super::payload::Payload;
-use super::sidecar::{About, Measure, Sidecar};
+use super::sidecar::{About, Sidecar};
 use crate::base::crash;
 use crate::runs::state::{self, RunDir};
 
@@ -55,44 +56,5 @@ impl PayloadWriter {
         state::write_atomic(&payload.sidecar_path(), sidecar.json().as_bytes())?;
         crash::crash_point("kept-done");
         Ok(sidecar)
-    }
-}
-
-/// Counts and digests what goes through it.
-pub(super) struct Measuring<W> {
-    to: W,
-    bytes: u64,
-    hasher: blake3::Hasher,
-}
-
-impl<W> Measuring<W> {
-    pub(super) fn new(to: W) -> Self {
-        Self {
-            to,
-            bytes: 0,
-            hasher: blake3::Hasher::new(),
-        }
-    }
-
-    /// What it went to, and what went there.
-    pub(super) fn finish(self) -> (W, Measure) {
-        let measure = Measure {
-            bytes: self.bytes,
-            digest: format!("blake3:{}", self.hasher.finalize()),
-        };
-        (self.to, measure)
-    }
-}
-
-impl<W: Write> Write for Measuring<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.to.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
     }
 }

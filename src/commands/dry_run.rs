@@ -10,12 +10,17 @@ use tempfile::TempDir;
 
 use crate::base::clock::Clock;
 use crate::cli::CommonArgs;
-use crate::push::comparing::Comparing;
+use crate::input::Source;
+use crate::mapping::Binding;
+use crate::prove::Proof;
+use crate::prove::chunk::MappedInput;
+use crate::push::comparing::{Compared, Comparing};
 use crate::push::guard::WindowPlan;
 use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::{self, Environment, Plan};
 use crate::push::receipt::Receipt;
-use crate::push::{approval, new_keys, prepare, preview, quiet, receipt};
+use crate::push::values::ChangedRecord;
+use crate::push::{approval, new_keys, prepare, preview, quiet, receipt, values};
 use crate::runs::base;
 use crate::runs::history::History;
 use crate::runs::state::StateDir;
@@ -103,8 +108,32 @@ fn prove_and_show(
     if !plan.shows_samples {
         receipt.without_samples();
     }
-    show::preview(terminal, plan, receipt);
+    let values = match plan.shows_samples && terminal.shows_values() {
+        true => values(plan, (&source, &binding, &proof), &compared, &history),
+        false => Vec::new(),
+    };
+    show::preview(terminal, plan, receipt, &values);
     guarded
+}
+
+/// Old and new values of changed records, where the old ones are kept.
+fn values(
+    plan: &Plan,
+    (source, binding, proof): (&Source, &Binding, &Proof),
+    compared: &Compared,
+    history: &History,
+) -> Vec<ChangedRecord> {
+    let Ok(comparison) = &compared.comparison else {
+        return Vec::new();
+    };
+    let input = MappedInput {
+        source,
+        binding,
+        left_out: &proof.left_out,
+    };
+    let is_replace = plan.send.mode.is_replace();
+    let sent = (input, &*proof.chunks);
+    values::changed(history, comparison, &plan.mapping, sent, is_replace)
 }
 
 /// A folder for what is made on the way; it goes with the dry run.

@@ -13,6 +13,7 @@ pub(crate) mod run;
 pub(crate) mod send;
 pub(crate) mod quiet;
 pub(crate) mod follow;
+pub(crate) mod values;
 pub(crate) mod verdict;
 pub(crate) mod receipt;
 pub(crate) mod outcome;

@@ -10,6 +10,7 @@ use crate::push::changes;
 use crate::push::plan::Plan;
 use crate::push::receipt::{ColumnReceipt, Counts, DryRunReceipt, Receipt, WindowPlanReceipt};
 use crate::push::totals;
+use crate::push::values::ChangedRecord;
 use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
 
@@ -23,11 +24,19 @@ const INDENT: usize = 12;
 /// has the rest.
 const MOST: [usize; 3] = [20, 18, 8];
 
+/// The most fields of a changed record whose values are shown.
+const MOST_FIELDS: usize = 8;
+
 /// The most columns without a field that are listed.
 const MOST_UNUSED: usize = 20;
 
 /// Shows the plan on standard error and the first records, a line each, on standard output.
-pub(super) fn preview(terminal: &Terminal, plan: &Plan, receipt: &Receipt) {
+pub(super) fn preview(
+    terminal: &Terminal,
+    plan: &Plan,
+    receipt: &Receipt,
+    values: &[ChangedRecord],
+) {
     let Some(preview) = &receipt.dry_run else {
         return;
     };
@@ -35,6 +44,7 @@ pub(super) fn preview(terminal: &Terminal, plan: &Plan, receipt: &Receipt) {
     terminal.tell(&format!("{title} nothing was sent"));
     let facts = changes(receipt)
         .into_iter()
+        .chain(changed_values(values))
         .chain(facts(plan, preview, receipt.counts));
     for (label, text) in facts {
         terminal.tell(&display::fit(&format!("  {label:9} {text}"), WIDTH));
@@ -83,6 +93,32 @@ fn changes(receipt: &Receipt) -> Vec<(&'static str, String)> {
     let lines = lines.iter().flat_map(|line| wrapped(line, WIDTH - INDENT));
     let labels = std::iter::once("changes").chain(std::iter::repeat(""));
     labels.zip(lines).collect()
+}
+
+/// What changes in the records that are named, a line a field.
+fn changed_values(records: &[ChangedRecord]) -> impl Iterator<Item = (&'static str, String)> {
+    let lines = records.iter().flat_map(|record| {
+        let id = display::fit(&display::shown(&record.id), MOST[0]);
+        let shown = record.fields.iter().take(MOST_FIELDS);
+        let lines = shown.map(move |(key, old, new)| {
+            let head = format!("{id}  {}: ", display::fit(&display::shown(key), MOST[1]));
+            let left = (WIDTH - INDENT).saturating_sub(measure_text_width(&head) + 3);
+            let [old, new] = [old, new].map(|value| match value {
+                Some(json) => display::shown(json),
+                None => "(none)".to_owned(),
+            });
+            // Half of it for the old value, and more where the new one is shorter.
+            let most = (left / 2).max(left.saturating_sub(measure_text_width(&new)));
+            let old = display::fit(&old, most);
+            let rest = left.saturating_sub(measure_text_width(&old));
+            format!("{head}{old} → {}", display::fit(&new, rest))
+        });
+        let more = record.fields.len().saturating_sub(MOST_FIELDS) as u64;
+        let more = (more > 0).then(|| format!("  and {}", display::counted(more, "more field")));
+        lines.chain(more).collect::<Vec<_>>()
+    });
+    let labels = std::iter::once("values").chain(std::iter::repeat(""));
+    labels.zip(lines)
 }
 
 /// A text on lines of at most so many columns, broken between words.

@@ -64,7 +64,6 @@ impl Payload {
         reader::check(File::open(self.path())?, sidecar)
     }
 
-    #[cfg(test)]
     /// Shows each record's JSON, once the file is known to be what was written.
     pub(crate) fn each(&self, sidecar: &Sidecar, each: impl FnMut(&[u8])) -> Result<(), KeptError> {
         self.check(sidecar)?;

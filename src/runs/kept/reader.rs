@@ -1,15 +1,12 @@
 //! A payload read again: what is not what was written is told, whatever the damage.
 
 use std::fs::File;
-use std::io;
-#[cfg(test)]
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use super::error::KeptError;
 use super::measure::{Measure, Measuring};
 use super::sidecar::Sidecar;
 
-#[cfg(test)]
 /// Bytes that are read at a time.
 const STEP: usize = 1 << 20;
 
@@ -29,7 +26,6 @@ pub(super) fn check(mut file: File, sidecar: &Sidecar) -> Result<(), KeptError> 
     }
 }
 
-#[cfg(test)]
 /// Shows each record's JSON. An error where what was shown is not what was kept.
 pub(super) fn each(
     file: File,

@@ -1,5 +1,5 @@
-//! The README's chapter "What will change": its steps are taken in their order, and each prints what
-//! stands there.
+//! The README's chapters "What will change" and "Back again": their steps are taken in their order, and
+//! each prints what stands there.
 
 use qobra_push::SandboxOptions;
 use regex::Regex;
@@ -19,9 +19,9 @@ enum Step<'a> {
     Shown(Option<&'a str>, Vec<&'a str>),
 }
 
-/// The chapter's steps.
-fn steps(readme: &str) -> Vec<Step<'_>> {
-    let (_, chapter) = readme.split_once("\n## What will change\n").unwrap();
+/// A chapter's steps.
+fn steps<'a>(readme: &'a str, chapter: &str) -> Vec<Step<'a>> {
+    let (_, chapter) = readme.split_once(&format!("\n## {chapter}\n")).unwrap();
     let (chapter, _) = chapter.split_once("\n## ").unwrap();
     let pieces = Regex::new(r"(?ms)^<!-- [^\n]*\n(.*?)^-->$|^```console\n(.*?)^```$").unwrap();
     let mut steps = Vec::new();
@@ -103,6 +103,20 @@ fn is_shown(shown: &[&str], output: &str) -> bool {
 
 #[test]
 fn each_step_prints_what_stands_there() {
+    assert_eq!(
+        steps_taken("What will change"),
+        7,
+        "it has other steps by now"
+    );
+}
+
+#[test]
+fn the_way_back_is_the_one_that_stands_there() {
+    assert_eq!(steps_taken("Back again"), 2, "it has other steps by now");
+}
+
+/// Takes the steps of a chapter. How many of them are shown.
+fn steps_taken(chapter: &str) -> usize {
     let stage = Stage::of(SandboxOptions {
         tables: vec![table("deals", "deal_id")],
         ..options()
@@ -117,7 +131,7 @@ fn each_step_prints_what_stands_there() {
     let readme = include_str!("../../../README.md");
     let list = list();
     let (mut output, mut shown_steps) = (String::new(), 0);
-    for step in steps(readme) {
+    for step in steps(readme, chapter) {
         let (typed, lines) = match step {
             Step::Meanwhile(script) => {
                 shell(&stage, script, 0);
@@ -140,5 +154,5 @@ fn each_step_prints_what_stands_there() {
         );
         shown_steps += 1;
     }
-    assert_eq!(shown_steps, 7, "the chapter has other steps by now");
+    shown_steps
 }

@@ -4,6 +4,8 @@
 mod choice;
 /// Damage of what was kept.
 mod damage;
+/// Old and new values of what changes.
+mod values;
 /// Kills at every point.
 mod kills;
 

@@ -152,7 +152,7 @@ impl Session {
         if is_unsent {
             // No request left, whatever half a line about the first one may say.
             self.forget(run);
-        } else if !outcome.is_open() {
+        } else if !outcome.is_open() && is_written_down(run) {
             // The run is over; a copy that cannot be removed now is removed with the run.
             let _ = run.remove_means();
         }
@@ -204,4 +204,10 @@ impl Session {
         let seen = way.runtime.block_on(seen);
         (outcome, Some(seen))
     }
+}
+
+/// Whether a run's journal tells that it is over. One that lacks lines may be taken up again, and then needs
+/// what it read.
+fn is_written_down(run: &RunDir) -> bool {
+    Journal::read(&run.journal_path()).is_ok_and(|journal| journal.is_finished())
 }

@@ -1,8 +1,9 @@
 use std::fs;
 
 use super::{CHUNKS, RECORDS, REPLACE, id, nth, other, pushed};
-use crate::rig::{each, ends, runs, sorted};
+use crate::rig::{READINGS, done, each, ends, posts, runs, service, sorted, with};
 use crate::stage::{Stage, deals};
+use crate::support::receipt;
 
 /// A flipped bit anywhere, and a file that was cut: nothing is sent, and the run is named.
 #[test]
@@ -38,6 +39,14 @@ fn damaged_records_are_never_sent() {
         }
         fs::write(run.join(name), good).unwrap();
     }
+    // Programs are told the same.
+    let path = run.join("kept.ndjson.zst");
+    let good = fs::read(&path).unwrap();
+    fs::write(&path, &good[1..]).unwrap();
+    let told = receipt(&done(&stage, "rollback -t deals --output json"), 3);
+    assert_eq!(told["rollback_of"], id(&stage, 0));
+    assert_eq!(told["table_state"], "untouched");
+    fs::write(&path, good).unwrap();
     assert_eq!(stage.posts().len(), posts);
     assert_eq!(runs(&stage).len(), 2);
     assert_eq!(sorted(&stage.settled()), sorted(&held));
@@ -57,5 +66,41 @@ fn half_of_it_is_nothing() {
             told.stderr.contains("there is nothing to go back to"),
             "{told}"
         );
+    });
+}
+
+/// A disk that fails at any moment: refused before the first request, or carried through.
+#[test]
+fn a_full_disk_leaves_the_table_as_it_is_or_takes_it_back() {
+    let mut all = Vec::new();
+    for operation in [
+        "write",
+        "sync",
+        "torn",
+        "rename",
+        "base-write",
+        "base-rename",
+    ] {
+        all.extend((1..=22).map(|n| format!("{operation}:{n}")));
+        all.extend((1..=22).step_by(4).map(|n| format!("{operation}:{n}+")));
+    }
+    each(all, |failure| {
+        let stage = service(READINGS[0], "");
+        let before = pushed(&stage, &deals(RECORDS), CHUNKS);
+        let held = pushed(&stage, &other(), REPLACE);
+        let (line, sent) = (
+            "rollback -t deals --chunk-seconds 0.05",
+            posts(&stage).len(),
+        );
+        let told = with(&stage, line, "QOBRA_PUSH_TEST_FAIL", &failure);
+        let of = format!("{failure}: {told}");
+        if posts(&stage).len() == sent {
+            assert_eq!(told.code(), Some(2), "{of}");
+            assert_eq!(sorted(&stage.settled()), sorted(&held), "{of}");
+            ends(&stage, line, 0);
+        }
+        let resumed = done(&stage, "resume");
+        assert_eq!(resumed.code(), Some(0), "{of} {resumed}");
+        assert_eq!(sorted(&stage.settled()), sorted(&before), "{of}");
     });
 }

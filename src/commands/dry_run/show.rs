@@ -365,6 +365,42 @@ mod tests {
         assert_eq!(lines[21], "  and 80 more columns that no field uses");
     }
 
+    #[test]
+    fn old_and_new_values_are_cut_to_the_line() {
+        let some = |text: &str| Some(text.to_owned());
+        let field = |n: usize| (format!("field {n}"), some("1"), None);
+        let long = "a".repeat(100);
+        let records = [
+            ChangedRecord {
+                id: "D-1".to_owned(),
+                fields: vec![
+                    ("notes".to_owned(), some(&long), some(&long)),
+                    ("stage\n".to_owned(), some(&long), some("\"won\"")),
+                ],
+            },
+            ChangedRecord {
+                id: "D-2".to_owned(),
+                fields: (0..10).map(field).collect(),
+            },
+        ];
+        let lines: Vec<_> = changed_values(&records).collect();
+        let a = |n| "a".repeat(n);
+        assert_eq!(
+            lines[0],
+            ("values", format!("D-1  notes: {}… → {}…", a(25), a(26)))
+        );
+        assert_eq!(
+            lines[1],
+            ("", format!("D-1  stage\\n: {}… → \"won\"", a(45)))
+        );
+        assert_eq!(lines[2], ("", "D-2  field 0: 1 → (none)".to_owned()));
+        assert_eq!(lines[10], ("", "  and 2 more fields".to_owned()));
+        assert_eq!(lines.len(), 11);
+        for (_, line) in lines {
+            assert!(measure_text_width(&line) <= WIDTH - INDENT, "{line}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_line_is_wider_than_a_terminal(

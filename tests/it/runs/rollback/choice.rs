@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::{CHUNKS, RECORDS, REPLACE, id, nth, other, pushed};
-use crate::rig::{done, ends, sorted};
+use crate::rig::{done, ends, folder_name, sorted};
 use crate::stage::{Stage, deals, deals_from};
 
 #[test]
@@ -135,5 +135,34 @@ fn records_of_elsewhere_are_not_sent() {
             .contains(&format!("it is of run {}", id(&stage, 1))),
         "{told}"
     );
+    assert_eq!(stage.posts().len(), 2);
+}
+
+/// A run's folder that was copied to where another table's runs are, or another address's.
+#[test]
+fn records_of_another_table_are_not_sent() {
+    let stage = Stage::new();
+    pushed(&stage, &deals(10), REPLACE);
+    pushed(&stage, &deals(12), REPLACE);
+    let (run, name) = (nth(&stage, 0), id(&stage, 0));
+    let service = run.ancestors().nth(3).unwrap();
+    let other_service = folder_name(service).replace("127.0.0.1", "localhost");
+    let address = stage.url().replace("127.0.0.1", "localhost");
+    for (folder, line) in [
+        (service.join("leads"), "rollback -t leads".to_owned()),
+        (
+            service.with_file_name(other_service).join("deals"),
+            format!("rollback -t deals --base-url {address}"),
+        ),
+    ] {
+        let copy = folder.join("runs").join(&name);
+        fs::create_dir_all(&copy).unwrap();
+        for file in ["journal.jsonl", "kept.json", "kept.ndjson.zst"] {
+            fs::copy(run.join(file), copy.join(file)).unwrap();
+        }
+        let told = ends(&stage, &format!("{line} {name}"), 3);
+        let of = format!("it is of table `deals` at {}", stage.url());
+        assert!(told.stderr.contains(&of), "{told}");
+    }
     assert_eq!(stage.posts().len(), 2);
 }

@@ -3,6 +3,7 @@
 //! What was found stands in the receipt, of which the text on standard error is made too.
 
 mod show;
+mod values;
 
 use std::sync::Arc;
 
@@ -19,8 +20,8 @@ use crate::push::guard::WindowPlan;
 use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::{self, Environment, Plan};
 use crate::push::receipt::Receipt;
-use crate::push::values::ChangedRecord;
-use crate::push::{approval, new_keys, prepare, preview, quiet, receipt, values};
+use crate::push::values::{self as kept_values, ChangedRecord};
+use crate::push::{approval, new_keys, prepare, preview, quiet, receipt};
 use crate::runs::base;
 use crate::runs::history::History;
 use crate::runs::state::StateDir;
@@ -133,7 +134,7 @@ fn values(
     };
     let is_replace = plan.send.mode.is_replace();
     let sent = (input, &*proof.chunks);
-    values::changed(history, comparison, &plan.mapping, sent, is_replace)
+    kept_values::changed(history, comparison, &plan.mapping, sent, is_replace)
 }
 
 /// A folder for what is made on the way; it goes with the dry run.

@@ -35,11 +35,11 @@ impl Rollback {
         table: &TableKey,
         base_url: &str,
     ) -> Result<(Self, &'a PastRun), Failure> {
-        let current = Current::of(history);
+        let contents = Contents::of(history);
         let run = match asked {
             Some(id) => named(history, id)?,
-            None => (history.runs().iter().rev())
-                .find(|run| kept::is_counted(run) && current.comes_after(run.dir.id()))
+            None => (contents.before().filter_map(|id| history.run(id)))
+                .find(|run| kept::is_counted(run))
                 .ok_or_else(|| none_before(history))?,
         };
         let payload = Payload::of(&run.dir);
@@ -60,7 +60,7 @@ impl Rollback {
             time: time(run),
             later: later(history),
             drops_later,
-            is_current: current.is_exactly(run.dir.id()),
+            is_current: contents.is_last(run.dir.id()),
         };
         Ok((rollback, run))
     }
@@ -136,51 +136,47 @@ impl Rollback {
     }
 }
 
-/// What the table holds now, as far as pushes from here tell.
-struct Current<'a> {
-    /// The run whose content was put there last; none where no replace is known.
-    origin: Option<&'a RunId>,
-    /// Whether that is all there is in it.
-    is_whole: bool,
+/// The contents that the table had one after the other, as far as pushes from here tell.
+struct Contents<'a> {
+    /// The runs that sent them first, the oldest first. Whoever went back does not come to what was left by
+    /// that: it is not among them any more.
+    runs: Vec<&'a RunId>,
+    /// Whether the last one is what the table holds, and all of it.
+    has_last: bool,
 }
 
-impl<'a> Current<'a> {
+impl<'a> Contents<'a> {
     fn of(history: &'a History) -> Self {
-        let mut touched = touched(history);
-        let last = touched.next();
-        let whole = last
-            .into_iter()
-            .chain(touched)
-            .find(|run| run.journal.is_whole());
-        let Some(whole) = whole else {
-            return Self {
-                origin: None,
-                is_whole: false,
-            };
-        };
-        let id = whole.dir.id();
-        let is_last = last.is_some_and(|last| last.dir.id() == id);
+        let (mut runs, mut has_last) = (Vec::new(), false);
+        let mut last = None;
+        for run in (history.runs().iter()).filter(|run| run.journal.is_possibly_applied()) {
+            let (journal, origin) = (&run.journal, run.origin());
+            if journal.is_whole() {
+                match runs.iter().position(|before| *before == origin) {
+                    Some(place) => runs.truncate(place + 1),
+                    None if journal.is_good_replace() => runs.push(origin),
+                    None => {}
+                }
+            }
+            has_last = journal.is_whole() && journal.is_good_replace();
+            last = Some(run.dir.id());
+        }
+        let is_obscured = last.is_some_and(|last| history.unreadable_after(last).is_some());
         Self {
-            origin: Some(whole.journal.origin()),
-            is_whole: is_last
-                && whole.journal.is_good_replace()
-                && history.unreadable_after(id).is_none(),
+            runs,
+            has_last: has_last && !is_obscured,
         }
     }
 
-    /// Whether a run's content was there before. One that was gone back from is not: it came after what
-    /// it was left for.
-    fn comes_after(&self, run: &RunId) -> bool {
-        match self.origin {
-            None => true,
-            Some(origin) if self.is_whole => run < origin,
-            // What was to be there is not, or has been added to.
-            Some(origin) => run <= origin,
-        }
+    /// Those that the table does not hold now, the last one first. Where it holds something else than any of
+    /// them, that is all.
+    fn before(&self) -> impl Iterator<Item = &'a RunId> {
+        let runs = self.runs.iter().rev();
+        runs.copied().skip(usize::from(self.has_last))
     }
 
-    fn is_exactly(&self, run: &RunId) -> bool {
-        self.is_whole && self.origin == Some(run)
+    fn is_last(&self, run: &RunId) -> bool {
+        self.has_last && self.runs.last() == Some(&run)
     }
 }
 
@@ -230,7 +226,7 @@ fn named<'a>(history: &'a History, id: &str) -> Result<&'a PastRun, Failure> {
         ));
     };
     // A rollback's content is that of the run that it went back to.
-    let origin = history.run(run.journal.origin()).unwrap_or(run);
+    let origin = history.run(run.origin()).unwrap_or(run);
     if kept::is_counted(origin) && run.journal.is_good_replace() {
         return Ok(origin);
     }

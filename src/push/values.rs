@@ -33,7 +33,7 @@ pub(crate) fn changed(
 ) -> Vec<ChangedRecord> {
     let ids = &comparison.changes.changed.ids;
     let base = history.run(&comparison.base.run);
-    let kept = base.and_then(|base| history.run(base.journal.origin()));
+    let kept = base.and_then(|base| history.run(base.origin()));
     let Some(kept) = kept.filter(|_| !ids.is_empty()) else {
         return Vec::new();
     };

@@ -61,6 +61,12 @@ pub(crate) struct Pending {
 }
 
 impl PastRun {
+    /// The run whose content this one puts into its table: itself, or the one that it goes back to.
+    pub(crate) fn origin(&self) -> &RunId {
+        let rollback_of = self.journal.plan().rollback_of.as_ref();
+        rollback_of.unwrap_or(self.dir.id())
+    }
+
     fn has_gaps(&self) -> bool {
         self.journal.table_state() == TableState::Gaps
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use console::{measure_text_width, style};
 
+use super::values;
+
 use crate::base::display;
 use crate::base::model::Mode;
 use crate::push::changes;
@@ -24,9 +26,6 @@ const INDENT: usize = 12;
 /// has the rest.
 const MOST: [usize; 3] = [20, 18, 8];
 
-/// The most fields of a changed record whose values are shown.
-const MOST_FIELDS: usize = 8;
-
 /// The most columns without a field that are listed.
 const MOST_UNUSED: usize = 20;
 
@@ -44,7 +43,7 @@ pub(super) fn preview(
     terminal.tell(&format!("{title} nothing was sent"));
     let facts = changes(receipt)
         .into_iter()
-        .chain(changed_values(values))
+        .chain(labelled("values", values::lines(values, WIDTH - INDENT)))
         .chain(facts(plan, preview, receipt.counts));
     for (label, text) in facts {
         terminal.tell(&display::fit(&format!("  {label:9} {text}"), WIDTH));
@@ -91,33 +90,15 @@ fn changes(receipt: &Receipt) -> Vec<(&'static str, String)> {
         (None, None) => Vec::new(),
     };
     let lines = lines.iter().flat_map(|line| wrapped(line, WIDTH - INDENT));
-    let labels = std::iter::once("changes").chain(std::iter::repeat(""));
-    labels.zip(lines).collect()
+    labelled("changes", lines.collect()).collect()
 }
 
-/// What changes in the records that are named, a line a field.
-fn changed_values(records: &[ChangedRecord]) -> impl Iterator<Item = (&'static str, String)> {
-    let lines = records.iter().flat_map(|record| {
-        let id = display::fit(&display::shown(&record.id), MOST[0]);
-        let shown = record.fields.iter().take(MOST_FIELDS);
-        let lines = shown.map(move |(key, old, new)| {
-            let head = format!("{id}  {}: ", display::fit(&display::shown(key), MOST[1]));
-            let left = (WIDTH - INDENT).saturating_sub(measure_text_width(&head) + 3);
-            let [old, new] = [old, new].map(|value| match value {
-                Some(json) => display::shown(json),
-                None => "(none)".to_owned(),
-            });
-            // Half of it for the old value, and more where the new one is shorter.
-            let most = (left / 2).max(left.saturating_sub(measure_text_width(&new)));
-            let old = display::fit(&old, most);
-            let rest = left.saturating_sub(measure_text_width(&old));
-            format!("{head}{old} → {}", display::fit(&new, rest))
-        });
-        let more = record.fields.len().saturating_sub(MOST_FIELDS) as u64;
-        let more = (more > 0).then(|| format!("  and {}", display::counted(more, "more field")));
-        lines.chain(more).collect::<Vec<_>>()
-    });
-    let labels = std::iter::once("values").chain(std::iter::repeat(""));
+/// Lines of which the first has a label.
+fn labelled(
+    label: &'static str,
+    lines: Vec<String>,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
     labels.zip(lines)
 }
 
@@ -363,42 +344,6 @@ mod tests {
         let lines = table(&columns, true);
         assert_eq!(lines.len(), 1 + MOST_UNUSED + 1);
         assert_eq!(lines[21], "  and 80 more columns that no field uses");
-    }
-
-    #[test]
-    fn old_and_new_values_are_cut_to_the_line() {
-        let some = |text: &str| Some(text.to_owned());
-        let field = |n: usize| (format!("field {n}"), some("1"), None);
-        let long = "a".repeat(100);
-        let records = [
-            ChangedRecord {
-                id: "D-1".to_owned(),
-                fields: vec![
-                    ("notes".to_owned(), some(&long), some(&long)),
-                    ("stage\n".to_owned(), some(&long), some("\"won\"")),
-                ],
-            },
-            ChangedRecord {
-                id: "D-2".to_owned(),
-                fields: (0..10).map(field).collect(),
-            },
-        ];
-        let lines: Vec<_> = changed_values(&records).collect();
-        let a = |n| "a".repeat(n);
-        assert_eq!(
-            lines[0],
-            ("values", format!("D-1  notes: {}… → {}…", a(25), a(26)))
-        );
-        assert_eq!(
-            lines[1],
-            ("", format!("D-1  stage\\n: {}… → \"won\"", a(45)))
-        );
-        assert_eq!(lines[2], ("", "D-2  field 0: 1 → (none)".to_owned()));
-        assert_eq!(lines[10], ("", "  and 2 more fields".to_owned()));
-        assert_eq!(lines.len(), 11);
-        for (_, line) in lines {
-            assert!(measure_text_width(&line) <= WIDTH - INDENT, "{line}");
-        }
     }
 
     proptest! {

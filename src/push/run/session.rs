@@ -183,7 +183,7 @@ impl Session {
             open || is_unreadable(id)
                 || last_good.is_some_and(|run| run.dir.id() == id)
                 || has_base()
-                || self.history.run(id).is_some_and(kept::is_counted)
+                || (self.history.run(id)).is_some_and(|run| kept::is_needed(&self.history, run))
         };
         // Old runs that cannot be removed are in nobody's way.
         let _ = self.table.prune(KEPT_RUNS, must_keep);

@@ -9,7 +9,6 @@ use super::view::Journal;
 use crate::base::clock::Moment;
 use crate::base::exit::Exit;
 use crate::base::model::{ImportId, TableState};
-use crate::runs::state::RunId;
 
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.
@@ -210,12 +209,6 @@ impl Journal {
     /// Whether the run was to leave its table with what it sends and nothing else.
     pub(crate) fn is_whole(&self) -> bool {
         self.plan().mode.is_replace()
-    }
-
-    /// The run whose content this one puts into its table: its own, or the one that it goes back to.
-    pub(crate) fn origin(&self) -> &RunId {
-        let plan = self.plan();
-        plan.rollback_of.as_ref().unwrap_or(&plan.run)
     }
 
     /// Whether this is a replace that a later one may be measured by: all chunks accepted, and no

@@ -22,5 +22,5 @@ mod writer;
 pub(crate) use error::KeptError;
 pub(crate) use payload::Payload;
 pub(crate) use sidecar::{About, Frozen, Sidecar};
-pub(crate) use standing::{bytes, is_counted, remove, settle, tidy};
+pub(crate) use standing::{bytes, is_counted, is_needed, remove, settle, tidy};
 pub(crate) use writer::PayloadWriter;

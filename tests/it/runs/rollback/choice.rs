@@ -4,6 +4,9 @@ use super::{CHUNKS, RECORDS, REPLACE, id, nth, other, pushed};
 use crate::rig::{done, ends, folder_name, sorted};
 use crate::stage::{Stage, deals, deals_from};
 
+/// Two contents stay.
+const KEEP_TWO: &str = "deals.csv -t deals --all --keep 2";
+
 #[test]
 fn without_kept_records_there_is_no_way_back() {
     let stage = Stage::new();
@@ -56,12 +59,39 @@ fn back_is_what_was_there_before() {
         "{told}"
     );
     back(&format!("rollback -t deals {}", id(&stage, 2)), 2);
-    back("rollback -t deals", 1);
+    back("rollback -t deals", 0);
     // A replace without kept records is a content too.
     pushed(&stage, &deals(8), "deals.csv -t deals --all");
-    back("rollback -t deals", 2);
+    back("rollback -t deals", 0);
     // The content of a rollback is that of the run that it went back to.
     back(&format!("rollback -t deals {}", id(&stage, 3)), 1);
+}
+
+/// A content that was left by a rollback is not what was there before, and the one that it went to is as new
+/// as that: two are kept, and the wrong one is not one of them.
+#[test]
+fn what_was_gone_back_to_is_what_was_there() {
+    let stage = Stage::new();
+    let good = sorted(&pushed(&stage, &deals(10), KEEP_TWO));
+    pushed(&stage, &other(), KEEP_TWO);
+    ends(&stage, "rollback -t deals", 0);
+    assert_eq!(sorted(&stage.settled()), good);
+    pushed(&stage, &deals(12), KEEP_TWO);
+    assert!(!nth(&stage, 1).join("kept.json").exists());
+    ends(&stage, "rollback -t deals", 0);
+    assert_eq!(sorted(&stage.settled()), good);
+    // Also where it does not come to its end.
+    let stage = Stage::with_faults("400@5");
+    let good = sorted(&pushed(&stage, &deals(10), KEEP_TWO));
+    pushed(&stage, &other(), KEEP_TWO);
+    ends(
+        &stage,
+        "rollback -t deals --chunk-size 4 --debounce 900 --chunk-seconds 0.05",
+        6,
+    );
+    stage.settled();
+    ends(&stage, "rollback -t deals", 0);
+    assert_eq!(sorted(&stage.settled()), good);
 }
 
 /// The way back from a table that is not as it should be is the last good content, its own too.

@@ -4,6 +4,8 @@
 mod choice;
 /// Damage of what was kept.
 mod damage;
+/// Whatever came before.
+mod histories;
 /// Old and new values of what changes.
 mod values;
 /// Kills at every point.
@@ -24,6 +26,9 @@ const REPLACE: &str = "deals.csv -t deals --all --keep 3";
 /// Several requests.
 const CHUNKS: &str = "deals.csv -t deals --chunk-size 5 --jobs 2 --all --debounce 900 \
      --chunk-seconds 0.05 --keep 3";
+
+/// The way back, of small requests.
+const BACK: &str = "rollback -t deals --chunk-seconds 0.05";
 
 /// Records of another day: fewer, others, with other values.
 fn other() -> String {

@@ -198,7 +198,8 @@ pub(crate) struct PushArgs {
     /// Keep the records of the last N good replaces, for `rollback`
     ///
     /// As they were sent, compressed, in the runs' folders: `qobra-push runs` shows what they take. Older
-    /// ones go once the push went well. May stand in the mapping instead; else nothing is kept.
+    /// ones go once the push went well, and the last one is what the table holds then: 2 leave one to go back
+    /// to. May stand in the mapping instead; else nothing is kept.
     #[arg(long, value_name = "N", requires = "all", value_parser = clap::value_parser!(u64).range(..=1000), help_heading = SAFETY)]
     pub keep: Option<u64>,
 

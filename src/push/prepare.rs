@@ -215,8 +215,11 @@ pub(crate) fn note_first(plan: &Plan, history: &History, compared: &Compared, ev
         true => ", and an earlier replace that may still wait at the service cannot be seen",
         false => "",
     };
+    let guard = match plan.rollback {
+        Some(_) => "",
+        None => "; --min-records says how few records are too few",
+    };
     events.note(format!(
-        "there is nothing to compare this push with: {why_not}{earlier}; --min-records says how few \
-         records are too few"
+        "there is nothing to compare this push with: {why_not}{earlier}{guard}"
     ));
 }

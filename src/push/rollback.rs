@@ -217,6 +217,13 @@ fn time(run: &PastRun) -> String {
 
 /// The run that was asked for, whose records are kept.
 fn named<'a>(history: &'a History, id: &str) -> Result<&'a PastRun, Failure> {
+    if let Some(run) = history
+        .unreadable()
+        .iter()
+        .find(|run| run.dir.id().as_str() == id)
+    {
+        return Err(run.complaint().into());
+    }
     let mut runs = history.runs().iter();
     let Some(run) = runs.find(|run| run.dir.id().as_str() == id) else {
         return Err(Failure::new(
@@ -254,7 +261,9 @@ fn hint(history: &History) -> String {
     let kept = history.runs().iter().filter(|run| kept::is_counted(run));
     let kept: Vec<_> = kept.map(|run| run.dir.id().to_string()).collect();
     match kept.is_empty() {
-        true => "a replace with --keep N keeps its records, for the next time".to_owned(),
+        true => {
+            "with --keep 2 each replace leaves a way back to what was there before it".to_owned()
+        }
         false => format!(
             "name one of those whose records are kept: {}",
             kept.join(", ")

@@ -16,7 +16,7 @@ fn without_kept_records_there_is_no_way_back() {
         stage.tidy(&told),
         "exit code 2\n--- stderr\n\
          error: there is nothing to go back to: no content is kept that this table held before what it holds now\n\
-         hint: a replace with --keep N keeps its records, for the next time\n"
+         hint: with --keep 2 each replace leaves a way back to what was there before it\n"
     );
     let told = ends(&stage, &format!("rollback -t deals {}", id(&stage, 0)), 2);
     assert!(told.stderr.contains("its records are not kept"), "{told}");

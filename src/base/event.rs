@@ -13,6 +13,8 @@ use crate::base::model::{ImportId, RecordRange};
 pub(crate) enum Event {
     /// A fact about the run that the user should see once.
     Note(String),
+    /// A fact for those who asked for more.
+    Detail(String),
     /// Something that may be wrong, with what to try.
     Warning {
         message: String,

@@ -11,6 +11,7 @@ use super::guards::GuardArgs;
 use super::others::{
     CompletionsArgs, DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
 };
+use super::rollback::RollbackArgs;
 use super::shared::{ConnectionArgs, INPUT, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs};
 use super::values;
 use super::words::{ColorArg, DuplicatesArg, ErrorsArg, OutputArg};
@@ -55,6 +56,12 @@ pub(crate) enum Command {
     /// Sends what did not arrive. A replace whose window is over is sent anew as a whole, once the
     /// old one is over at the service. The input and the mapping must be what they were.
     Resume(ResumeArgs),
+    /// Send a kept earlier content of a table again
+    ///
+    /// A replace of its own, with the records of an earlier one as they were sent (`--keep`): without
+    /// RUN, the last kept content before what the table holds now. Where that differs much from
+    /// the table is told; frozen periods hold.
+    Rollback(RollbackArgs),
     /// List past pushes and what became of them
     Runs(RunsArgs),
     /// Print a drafted mapping for a file
@@ -192,6 +199,14 @@ pub(crate) struct PushArgs {
     /// seconds.
     #[arg(long, value_name = "TIME", value_parser = values::moment, help_heading = SAFETY)]
     pub chunk_seconds: Option<Duration>,
+
+    /// Keep the records of the last N good replaces, for `rollback`
+    ///
+    /// As they were sent, compressed, in the runs' folders: `qobra-push runs` shows what they take. Older
+    /// ones go once the push went well, and the last one is what the table holds then: 2 leave one to go back
+    /// to. May stand in the mapping instead; else nothing is kept.
+    #[arg(long, value_name = "N", requires = "all", value_parser = clap::value_parser!(u64).range(..=1000), help_heading = SAFETY)]
+    pub keep: Option<u64>,
 
     /// Where rejected records go; else into the run's own folder
     ///

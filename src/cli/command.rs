@@ -13,6 +13,7 @@ pub(crate) const NAME: &str = "qobra-push";
 pub(crate) const COMMAND_NAMES: &[&str] = &[
     "status",
     "resume",
+    "rollback",
     "runs",
     "init",
     "doctor",

@@ -4,7 +4,7 @@ use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{doctor, init, push, resume, runs, sandbox, status};
+use super::{doctor, init, push, resume, rollback, runs, sandbox, status};
 use crate::base::process;
 use crate::cli::{self, Cli, ColorArg, Command, OutputArg, completions, man, stdout};
 use crate::push::outcome::Exit;
@@ -30,6 +30,7 @@ pub(super) fn run(cli: &Cli) -> ExitCode {
             Command::Doctor(_)
             | Command::Init(_)
             | Command::Resume(_)
+            | Command::Rollback(_)
             | Command::Runs(_)
             | Command::Sandbox(_)
             | Command::Status(_),
@@ -39,6 +40,7 @@ pub(super) fn run(cli: &Cli) -> ExitCode {
     let terminal = Arc::new(terminal(cli));
     let result = match &cli.command {
         Some(Command::Resume(args)) => resume::run(args, &cli.common, &terminal),
+        Some(Command::Rollback(args)) => rollback::run(args, &cli.common, &terminal),
         Some(Command::Status(args)) => status::run(args, &cli.common, &terminal),
         Some(Command::Doctor(args)) => doctor::run(args, &cli.common, &terminal),
         Some(Command::Runs(args)) => runs::run(args, &cli.common, &terminal),

@@ -5,6 +5,7 @@
 //! file or folder is left behind.
 
 mod checks;
+mod kept;
 mod key;
 mod network;
 mod paper;
@@ -44,6 +45,7 @@ pub(super) fn run(
     if let Some(state) = &state {
         let own = (base_url.as_ref()).zip(table.as_ref());
         checks.extend(state::runs(state, own));
+        checks.extend(kept::check(state));
     }
     let ca_cert = common.connection.ca_cert.as_deref();
     checks.add(network::certificates(base_url.as_ref(), ca_cert));

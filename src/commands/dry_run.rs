@@ -3,6 +3,7 @@
 //! What was found stands in the receipt, of which the text on standard error is made too.
 
 mod show;
+mod values;
 
 use std::sync::Arc;
 
@@ -10,12 +11,17 @@ use tempfile::TempDir;
 
 use crate::base::clock::Clock;
 use crate::cli::CommonArgs;
-use crate::push::comparing::Comparing;
+use crate::input::Source;
+use crate::mapping::Binding;
+use crate::prove::Proof;
+use crate::prove::chunk::MappedInput;
+use crate::push::comparing::{Compared, Comparing};
 use crate::push::delivery::Delivery;
 use crate::push::guard::WindowPlan;
 use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::{self, Environment, Plan};
-use crate::push::receipt::Receipt;
+use crate::push::receipt::{DryRunReceipt, Receipt};
+use crate::push::values::{self as kept_values, ChangedRecord};
 use crate::push::{approval, new_keys, prepare, preview, quiet, receipt};
 use crate::runs::base;
 use crate::runs::history::History;
@@ -84,6 +90,7 @@ fn prove_and_show(
     let terms = approval::terms(plan, &base_url, compared.base.clone());
     let filled = proof.filled();
     let prospect = prepare::prospect(plan, &proof, &filled, &history, &delivery);
+    prepare::warn(plan, &prospect, &compared, &events);
     let guarded = prepare::guard(plan, &prospect, &compared, receipt, &terms);
     let window = WindowPlan::new(plan.guard, &prospect);
     if let Delivery::Part(portion) = &delivery {
@@ -97,9 +104,26 @@ fn prove_and_show(
     quiet::announce(&history, &now, &events, |left| {
         clock_time(now.wall + left, now.wall)
     });
-    let mut preview = preview::of(&source, &binding, &proof, window, terms)?;
-    match &guarded {
-        Ok(()) => preview.first_records = preview::first_records(&source, &binding, &proof)?,
+    let preview = preview::of(&source, &binding, &proof, window, terms)?;
+    let read = (&source, &binding, &proof);
+    show(plan, terminal, receipt, read, preview, &guarded, || {
+        values(plan, read, &compared, &history)
+    })?;
+    guarded
+}
+
+/// Shows what would be sent, or why nothing would.
+fn show(
+    plan: &Plan,
+    terminal: &Terminal,
+    receipt: &mut Receipt,
+    (source, binding, proof): (&Source, &Binding, &Proof),
+    mut preview: DryRunReceipt,
+    guarded: &Result<(), Failure>,
+    values: impl FnOnce() -> Vec<ChangedRecord>,
+) -> Result<(), Failure> {
+    match guarded {
+        Ok(()) => preview.first_records = preview::first_records(source, binding, proof)?,
         Err(refused) => {
             preview.refusal = refused.problems.first().map(|p| p.message.clone());
         }
@@ -108,8 +132,32 @@ fn prove_and_show(
     if !plan.shows_samples {
         receipt.without_samples();
     }
-    show::preview(terminal, plan, receipt);
-    guarded
+    let values = match plan.shows_samples && terminal.shows_values() {
+        true => values(),
+        false => Vec::new(),
+    };
+    show::preview(terminal, plan, receipt, &values);
+    Ok(())
+}
+
+/// Old and new values of changed records, where the old ones are kept.
+fn values(
+    plan: &Plan,
+    (source, binding, proof): (&Source, &Binding, &Proof),
+    compared: &Compared,
+    history: &History,
+) -> Vec<ChangedRecord> {
+    let Ok(comparison) = &compared.comparison else {
+        return Vec::new();
+    };
+    let input = MappedInput {
+        source,
+        binding,
+        left_out: &proof.left_out,
+    };
+    let is_replace = plan.send.mode.is_replace();
+    let sent = (input, &*proof.chunks);
+    kept_values::changed(history, comparison, &plan.mapping, sent, is_replace)
 }
 
 /// A folder for what is made on the way; it goes with the dry run.

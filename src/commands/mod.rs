@@ -6,6 +6,7 @@ mod init;
 mod push;
 mod rehearsal;
 mod resume;
+mod rollback;
 mod runs;
 mod sandbox;
 mod status;

@@ -10,6 +10,7 @@ use crate::push::plan::Environment;
 use crate::runs::base;
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::{RunState, Sums};
+use crate::runs::kept;
 use crate::screen::terminal::Terminal;
 
 /// Lists the runs, the oldest first.
@@ -30,6 +31,7 @@ pub(super) fn run(
         let base = base.and_then(|base| base.meta().run.clone());
         for (run, state) in history.states(running.as_ref()) {
             let mut row = Row::new(run, state, history.repaired_by(run));
+            row.kept = kept::bytes(&run.dir);
             row.base = match run.journal.end() {
                 _ if base.as_ref() == Some(run.dir.id()) => Some(BaseWord::Current),
                 Some(end) if end.base => Some(BaseWord::Superseded),
@@ -48,7 +50,13 @@ pub(super) fn run(
     match common.output {
         OutputArg::Json => print_json(&rows, terminal),
         OutputArg::Text if rows.is_empty() => terminal.tell("no runs yet"),
-        OutputArg::Text => rows.iter().for_each(|row| terminal.result(&row.text())),
+        OutputArg::Text => {
+            rows.iter().for_each(|row| terminal.result(&row.text()));
+            if rows.iter().any(|row| row.kept.is_some()) {
+                let total = display::size(kept_bytes(&rows));
+                terminal.tell(&format!("{total} are taken by records that are kept"));
+            }
+        }
     }
     for (_, alarm) in alarms.iter().filter(|(name, _)| is_asked(name)) {
         terminal.warning(&alarm.message, alarm.hint.as_deref());
@@ -63,6 +71,8 @@ struct Row {
     table_state: TableState,
     table: String,
     base: Option<BaseWord>,
+    /// The bytes that its kept records take.
+    kept: Option<u64>,
     /// What its journal tells; none where nobody can read that.
     told: Option<JournalFacts>,
 }
@@ -88,6 +98,7 @@ impl BaseWord {
 /// What a journal tells.
 struct JournalFacts {
     mode: &'static str,
+    rollback_of: Option<String>,
     started: String,
     sums: Sums,
     /// Records that were not to be sent because the table had them.
@@ -113,6 +124,7 @@ impl Row {
         let known = journal.end().and_then(|end| end.rejects);
         let told = JournalFacts {
             mode: plan.mode.word(),
+            rollback_of: plan.rollback_of.as_ref().map(ToString::to_string),
             started: plan.started.wall.strftime("%FT%TZ").to_string(),
             sums,
             unchanged: plan.unchanged(),
@@ -132,6 +144,7 @@ impl Row {
             table_state,
             table: plan.table.as_str().to_owned(),
             base: None,
+            kept: None,
             told: Some(told),
         }
     }
@@ -143,6 +156,7 @@ impl Row {
             table_state: TableState::Unknown,
             table,
             base: None,
+            kept: kept::bytes(&run.dir),
             told: None,
         }
     }
@@ -157,8 +171,12 @@ impl Row {
             Some(BaseWord::Current) => "  base",
             _ => "",
         };
+        let kept = self
+            .kept
+            .map(|bytes| format!("  {} kept", display::size(bytes)));
+        let kept = kept.unwrap_or_default();
         format!(
-            "{}  {:11}  {:9}  {}  {told}{base}",
+            "{}  {:11}  {:9}  {}  {told}{base}{kept}",
             self.run,
             self.state,
             self.table_state.word(),
@@ -174,6 +192,7 @@ impl Row {
             "table": self.table,
             "table_state": self.table_state.word(),
             "mode": told.map(|told| told.mode),
+            "rollback_of": told.and_then(|told| told.rollback_of.as_ref()),
             "started_at": told.map(|told| &told.started),
             "records": told.map(|told| told.sums.to_send),
             "accepted": told.map(|told| told.sums.accepted),
@@ -183,6 +202,7 @@ impl Row {
             "exit_code": told.and_then(|told| told.exit_code),
             "imports": told.map_or(&[][..], |told| &told.imports),
             "base": self.base.map(BaseWord::word),
+            "kept_bytes": self.kept,
             "repaired_by": told.and_then(|told| told.repaired_by.as_ref()).map(|(run, _)| run),
         })
     }
@@ -206,6 +226,9 @@ impl JournalFacts {
                 text.push_str(&format!(", {} {what}", display::count(count)));
             }
         }
+        if let Some(run) = &self.rollback_of {
+            text.push_str(&format!("  rollback of {run}"));
+        }
         if let Some((run, is_pending)) = &self.repaired_by {
             text.push_str(&format!("  repaired by {run}"));
             if *is_pending {
@@ -223,7 +246,13 @@ impl JournalFacts {
     }
 }
 
+/// What the kept records of all runs take.
+fn kept_bytes(rows: &[Row]) -> u64 {
+    rows.iter().filter_map(|row| row.kept).sum()
+}
+
 fn print_json(rows: &[Row], terminal: &Terminal) {
     let runs: Vec<_> = rows.iter().map(Row::json).collect();
-    terminal.result(&json!({ "runs": runs }).to_string());
+    let document = json!({ "runs": runs, "kept_bytes": kept_bytes(rows) });
+    terminal.result(&document.to_string());
 }

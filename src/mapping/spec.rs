@@ -23,6 +23,8 @@ pub(crate) struct Mapping {
     pub(super) input: InputSettings,
     pub(super) guard: GuardSettings,
     pub(super) freeze: Option<Freeze>,
+    /// Of how many good replaces the records are kept.
+    pub(super) keep: Option<u64>,
     /// Whether texts are trimmed of which no field says it.
     pub(super) trim: bool,
     /// Cells that count as empty.
@@ -234,6 +236,7 @@ impl Mapping {
             input: InputSettings::default(),
             guard: GuardSettings::default(),
             freeze: None,
+            keep: None,
             trim: false,
             null: Arc::default(),
             fields: None,
@@ -261,6 +264,16 @@ impl Mapping {
         self.id_line = None;
     }
 
+    /// The mapping of records that were sent before: they go as they are.
+    pub(crate) fn of_sent(id: &str, name: &str, freeze: Option<Freeze>) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            freeze,
+            ..Self::identity()
+        }
+    }
+
     /// What the guards are told.
     pub(crate) fn guard(&self) -> GuardSettings {
         self.guard
@@ -269,6 +282,11 @@ impl Mapping {
     /// The periods that are closed.
     pub(crate) fn freeze(&self) -> Option<&Freeze> {
         self.freeze.as_ref()
+    }
+
+    /// Of how many good replaces the records are kept.
+    pub(crate) fn keep(&self) -> Option<u64> {
+        self.keep
     }
 
     /// How the input is written, as far as the mapping says.

@@ -14,15 +14,7 @@ use crate::base::position::Position;
 use crate::input::{Block, Extent, InputError, RowParser, Source};
 use crate::mapping::{Binding, Tally};
 use crate::prove::duplicates::RecordSet;
-
-/// What stands before the records of a body.
-const HEAD: &[u8] = b"{\"items\":[";
-
-/// What stands after them.
-const TAIL: &[u8] = b"]}";
-
-/// The bytes of a body without records.
-pub(super) const FRAME: u64 = (HEAD.len() + TAIL.len()) as u64;
+use crate::prove::frame::{self, Frame};
 
 /// Buffers for bodies grow in such steps. Bodies differ a little in size, and a buffer that is used
 /// again for a larger one would otherwise be moved to one twice as large.
@@ -43,7 +35,7 @@ pub(crate) struct ChunkOptions {
 impl ChunkOptions {
     /// The most bytes of one record's JSON: what a body holds besides its frame.
     pub(crate) fn max_record(self) -> u64 {
-        self.max_body.saturating_sub(FRAME)
+        self.max_body.saturating_sub(frame::BYTES)
     }
 }
 
@@ -74,7 +66,7 @@ impl ChunkPlan {
             number: 1,
             range,
             records: 0,
-            body_bytes: FRAME,
+            body_bytes: frame::BYTES,
             extents: Vec::new(),
             firsts: Vec::new(),
             digest: Xxh3Default::new().digest(),
@@ -142,14 +134,35 @@ impl BodyBuilder {
         mapped: MappedInput<'_>,
         plan: &ChunkPlan,
         range: RecordRange,
+        body: Vec<u8>,
+    ) -> Result<Built, BuildError> {
+        self.write(mapped, plan, range, body, frame::BODY)
+    }
+
+    /// The same of all records of a chunk, a line each.
+    pub(crate) fn lines(
+        &mut self,
+        mapped: MappedInput<'_>,
+        plan: &ChunkPlan,
+        lines: Vec<u8>,
+    ) -> Result<Built, BuildError> {
+        self.write(mapped, plan, plan.range, lines, frame::LINES)
+    }
+
+    fn write(
+        &mut self,
+        mapped: MappedInput<'_>,
+        plan: &ChunkPlan,
+        range: RecordRange,
         mut body: Vec<u8>,
+        frame: Frame,
     ) -> Result<Built, BuildError> {
         let mut digest = Xxh3Default::new();
         let (mut number, mut first) = (plan.range.first, None);
         self.numbers.clear();
         body.clear();
         body.reserve_exact(room_for(plan.body_bytes));
-        body.extend_from_slice(HEAD);
+        body.extend_from_slice(frame.head);
         for (at, extent) in plan.extents.iter().enumerate() {
             number = plan.firsts.get(at).copied().unwrap_or(number);
             let mut blocks = mapped.source.again(extent);
@@ -157,13 +170,13 @@ impl BodyBuilder {
             while let Some(block) = blocks.next() {
                 let block = block?;
                 digest.update(&block.bytes);
-                let at = self.add(mapped, &block, (range, &mut number), &mut body)?;
+                let at = self.add(mapped, &block, (range, &mut number), &mut body, frame)?;
                 first = first.or(at);
                 blocks.recycle(block.bytes);
             }
             self.input = blocks.into_buffer();
         }
-        body.extend_from_slice(TAIL);
+        body.extend_from_slice(frame.tail);
         let records = self.numbers.len();
         let is_complete = range != plan.range || records as u64 == plan.records;
         if digest.digest() != plan.digest || !is_complete {
@@ -186,6 +199,7 @@ impl BodyBuilder {
         block: &Block,
         (range, number): (RecordRange, &mut u64),
         body: &mut Vec<u8>,
+        frame: Frame,
     ) -> Result<Option<Position>, InputError> {
         let mut first = None;
         let mut rows = self.parser.rows(mapped.source, block)?;
@@ -199,13 +213,14 @@ impl BodyBuilder {
             let Ok(cells) = &row.cells else { continue };
             let before = body.len();
             if !self.numbers.is_empty() {
-                body.push(b',');
+                body.extend_from_slice(frame.between);
             }
             if mapped.binding.write(cells, body, &mut self.tally).is_err() {
                 // A record that was rejected when the input was proved.
                 body.truncate(before);
                 continue;
             }
+            frame.end(body, before);
             self.numbers.push(record);
             first.get_or_insert(Position {
                 input: block.extent.input,

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::chunk::{ChunkOptions, ChunkPlan, FRAME};
+use super::chunk::{ChunkOptions, ChunkPlan};
+use super::frame;
 use crate::base::model::RecordRange;
 use crate::input::{Block, Extent};
 
@@ -169,7 +170,7 @@ impl Open {
         Self {
             first,
             records: 0,
-            body_bytes: FRAME,
+            body_bytes: frame::BYTES,
             extents: Vec::new(),
             firsts: Vec::new(),
             digest: Xxh3Default::new(),

@@ -2,6 +2,8 @@
 
 pub(crate) mod files;
 pub(crate) mod totals;
+pub(crate) mod rollback;
+pub(crate) mod rollback_plan;
 pub(crate) mod plan;
 pub(crate) mod guard;
 pub(crate) mod approved;
@@ -11,6 +13,7 @@ pub(crate) mod run;
 pub(crate) mod send;
 pub(crate) mod quiet;
 pub(crate) mod follow;
+pub(crate) mod values;
 pub(crate) mod verdict;
 pub(crate) mod receipt;
 pub(crate) mod outcome;
@@ -19,6 +22,7 @@ pub(crate) mod changed;
 pub(crate) mod changes;
 pub(crate) mod comparing;
 pub(crate) mod delivery;
+pub(crate) mod keeping;
 pub(crate) mod new_keys;
 pub(crate) mod plan_line;
 pub(crate) mod failures;

@@ -22,6 +22,7 @@ use crate::push::changed::ChangedOptions;
 use crate::push::files::{self, Files};
 use crate::push::guard::GuardOptions;
 use crate::push::outcome::{Exit, Failure, Problem};
+use crate::push::rollback::Rollback;
 use crate::push::send::SendOptions;
 use crate::runs::state::StateDir;
 use crate::service::{ApiOptions, BaseUrl};
@@ -83,6 +84,11 @@ pub(crate) struct Plan {
     pub rejects: Option<PathBuf>,
     /// How long imports are followed; none where they are not.
     pub wait: Option<Duration>,
+    /// Of how many good replaces the records are kept; none where nothing is kept of this one, and
+    /// nothing removed.
+    pub keep: Option<u64>,
+    /// What the table goes back to, if it does.
+    pub rollback: Option<Rollback>,
     /// What the guards were told.
     pub guard: GuardOptions,
     /// Whether only what changed goes.
@@ -145,6 +151,9 @@ impl Plan {
             (false, true) => Target::Sandbox,
             (false, false) => service(common, environment)?,
         };
+        // An upsert is not the whole content of its table.
+        let keep = args.keep.or(mapping.keep());
+        let keep = keep.filter(|keep| mode.is_replace() && *keep > 0);
         let guard = GuardOptions::of(&args.guards, mapping.guard(), args.chunk_seconds);
         Ok(Self {
             inputs,
@@ -155,6 +164,8 @@ impl Plan {
             prove: prove_options(args),
             rejects: rejects(args.rejects.as_deref())?,
             wait: wait(args.wait, mode),
+            keep,
+            rollback: None,
             guard,
             changed: ChangedOptions::of(&args.changed),
             approved: args.plan.as_deref().map(Approved::read).transpose()?,
@@ -361,7 +372,8 @@ pub(crate) fn named_base_url(
     }
 }
 
-fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
+/// The service, and who asks.
+pub(crate) fn service(common: &CommonArgs, environment: &Environment) -> Result<Target, Failure> {
     let base_url = base_url(common, environment)?;
     let places = key_places(common, environment);
     let key = find_key(&places)?;

@@ -42,6 +42,7 @@ pub(crate) fn plan_line(
         base_url,
         table: plan.send.table.clone(),
         mode: plan.send.mode,
+        rollback_of: (plan.rollback.as_ref()).map(|back| back.run().clone()),
         options: options(plan, source, known_time),
         inputs: inputs(plan, source, proof),
         mapping: plan.mapping_file.as_ref().map(|file| MappingLine {
@@ -94,6 +95,7 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
         id_field: plan.mapping.id().to_owned(),
         name_field: plan.mapping.name().to_owned(),
         duplicates: plan.prove.duplicates.word().to_owned(),
+        keep: plan.keep,
         rejects: plan.rejects.clone().map(absolute),
         api_key_file: api_key_file.map(absolute),
         ca_cert: ca_cert.map(absolute),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::base::complaint::Complaint;
 use crate::base::event::Events;
 use crate::base::model::{Mode, RecordRange};
 use crate::input::Source;
@@ -19,6 +20,7 @@ use crate::push::guard::{self, Prospect};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Plan;
 use crate::push::receipt::Receipt;
+use crate::push::rollback::Rollback;
 use crate::push::{approval, failures};
 use crate::runs::history::History;
 use crate::runs::state::RunDir;
@@ -33,6 +35,9 @@ pub(crate) struct Proved {
 
 /// Opens the inputs and binds the mapping to their columns.
 pub(crate) fn open(plan: &Plan) -> Result<(Source, Binding), Failure> {
+    if let Some(rollback) = &plan.rollback {
+        rollback.check_file()?;
+    }
     let source = Source::open(&plan.inputs, &plan.source)?;
     let bound = plan.mapping.bind(source.columns());
     let fault = (source.name_fault()).filter(|_| plan.mapping.is_identity());
@@ -127,6 +132,9 @@ pub(crate) fn prove(
     match proof {
         Ok(proof) => {
             receipt.proved(&proof);
+            if let Some(rollback) = &plan.rollback {
+                rollback.check(&proof)?;
+            }
             let rejects = file;
             Ok(Proved { proof, rejects })
         }
@@ -164,8 +172,17 @@ pub(crate) fn guard(
 ) -> Result<(), Failure> {
     let mut found = guard::check(plan.guard, prospect, compared.comparison.as_ref().ok());
     found.extend(delivery::vanished(plan, compared));
+    found.extend(plan.rollback.as_ref().and_then(Rollback::refusal));
     found.extend(approval::check(plan, receipt, terms));
     Failure::of_all(Exit::Input, found)
+}
+
+/// Says what would refuse another push, of one that goes back to where the table was.
+pub(crate) fn warn(plan: &Plan, prospect: &Prospect<'_>, compared: &Compared, events: &Events) {
+    let comparison = compared.comparison.as_ref().ok();
+    for Complaint { message, .. } in guard::warnings(plan.guard, prospect, comparison) {
+        events.warn(message, None);
+    }
 }
 
 /// What a guard looks at.
@@ -239,8 +256,11 @@ pub(crate) fn note_first(plan: &Plan, history: &History, compared: &Compared, ev
         true => ", and an earlier replace that may still wait at the service cannot be seen",
         false => "",
     };
+    let guard = match plan.rollback {
+        Some(_) => "",
+        None => "; --min-records says how few records are too few",
+    };
     events.note(format!(
-        "there is nothing to compare this push with: {why_not}{earlier}; --min-records says how few \
-         records are too few"
+        "there is nothing to compare this push with: {why_not}{earlier}{guard}"
     ));
 }

@@ -61,6 +61,12 @@ pub(crate) struct Pending {
 }
 
 impl PastRun {
+    /// The run whose content this one puts into its table: itself, or the one that it goes back to.
+    pub(crate) fn origin(&self) -> &RunId {
+        let rollback_of = self.journal.plan().rollback_of.as_ref();
+        rollback_of.unwrap_or(self.dir.id())
+    }
+
     fn has_gaps(&self) -> bool {
         self.journal.table_state() == TableState::Gaps
     }
@@ -184,7 +190,9 @@ impl History {
             .journals()
             .filter(|journal| journal.is_good_replace())
             .last()?;
-        Some(last.plan().chunks.iter().map(|chunk| chunk.records).sum())
+        let plan = last.plan();
+        let sent: u64 = plan.chunks.iter().map(|chunk| chunk.records).sum();
+        Some(sent + plan.unchanged())
     }
 
     /// Whether a push to this table was ever followed to a clean end.

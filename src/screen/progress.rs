@@ -70,6 +70,7 @@ impl Progress {
         let (terminal, bar) = (&self.terminal, self.terminal.bar());
         match event {
             Event::Note(note) => terminal.tell(&note),
+            Event::Detail(detail) => terminal.detail(&detail),
             Event::Warning { message, hint } => terminal.warning(&message, hint.as_deref()),
             Event::Alarm { message, hint } => terminal.alarm(&message, hint.as_deref()),
             Event::Totals(lines) => report::totals(terminal, &lines),

@@ -133,6 +133,16 @@ impl Terminal {
         lost.take()
     }
 
+    /// Whether values of records that are in the table may be shown: to a person, and in what may be a log
+    /// only if that was asked for.
+    pub(crate) fn shows_values(&self) -> bool {
+        match self.verbosity {
+            Verbosity::Quiet => false,
+            Verbosity::Normal => io::stderr().is_terminal(),
+            Verbosity::Verbose => true,
+        }
+    }
+
     /// A line that is told unless the user wants quiet.
     pub(crate) fn tell(&self, line: &str) {
         if self.verbosity >= Verbosity::Normal {

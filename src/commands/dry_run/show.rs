@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use console::{measure_text_width, style};
 
+use super::values;
+
 use crate::base::display;
 use crate::base::model::Mode;
 use crate::push::changes;
 use crate::push::plan::Plan;
 use crate::push::receipt::{ColumnReceipt, DryRunReceipt, Receipt, WindowPlanReceipt};
 use crate::push::totals;
+use crate::push::values::ChangedRecord;
 use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
 
@@ -27,7 +30,12 @@ const MOST: [usize; 3] = [20, 18, 8];
 const MOST_UNUSED: usize = 20;
 
 /// Shows the plan on standard error and the first records, a line each, on standard output.
-pub(super) fn preview(terminal: &Terminal, plan: &Plan, receipt: &Receipt) {
+pub(super) fn preview(
+    terminal: &Terminal,
+    plan: &Plan,
+    receipt: &Receipt,
+    values: &[ChangedRecord],
+) {
     let Some(preview) = &receipt.dry_run else {
         return;
     };
@@ -35,6 +43,7 @@ pub(super) fn preview(terminal: &Terminal, plan: &Plan, receipt: &Receipt) {
     terminal.tell(&format!("{title} nothing was sent"));
     let facts = changes(receipt)
         .into_iter()
+        .chain(labelled("values", values::lines(values, WIDTH - INDENT)))
         .chain(facts(plan, preview, receipt));
     for (label, text) in facts {
         terminal.tell(&display::fit(&format!("  {label:9} {text}"), WIDTH));
@@ -82,8 +91,16 @@ fn changes(receipt: &Receipt) -> Vec<(&'static str, String)> {
         (None, None) => Vec::new(),
     };
     let lines = lines.iter().flat_map(|line| wrapped(line, WIDTH - INDENT));
-    let labels = std::iter::once("changes").chain(std::iter::repeat(""));
-    labels.zip(lines).collect()
+    labelled("changes", lines.collect()).collect()
+}
+
+/// Lines of which the first has a label.
+fn labelled(
+    label: &'static str,
+    lines: Vec<String>,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
+    labels.zip(lines)
 }
 
 /// A text on lines of at most so many columns, broken between words.

@@ -1,4 +1,4 @@
-//! The keys below `[guard]` and `[freeze]`.
+//! The keys below `[guard]`, `[freeze]` and `[history]`.
 
 use super::keys::{Form, Key, key};
 
@@ -51,3 +51,11 @@ pub(crate) const FREEZE: [Key; 2] = [
         "Records whose day is before this one are frozen: a date such as 2026-01-01, in quotes or without.",
     ),
 ];
+
+/// Below `[history]`.
+pub(crate) const HISTORY: [Key; 1] = [key(
+    "keep",
+    Form::Count { least: 0 },
+    "Replaces to keep",
+    "Of how many good replaces the records are kept as they were sent, for `qobra-push rollback`; 0 where nothing is said.",
+)];

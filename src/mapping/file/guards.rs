@@ -1,4 +1,4 @@
-//! `[guard]` and `[freeze]`: how much a push may change, and what it may not.
+//! `[guard]`, `[freeze]` and `[history]`: how much a push may change, what it may not, and what is kept of it.
 
 use jiff::civil::Date;
 use toml::de::DeTable;
@@ -40,6 +40,24 @@ pub(crate) fn read_guard(reader: &mut Reader<'_>, item: &Item<'_>) -> GuardSetti
         }
     }
     guard
+}
+
+/// Reads `[history]`: of how many replaces the records are kept.
+pub(crate) fn read_history(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<u64> {
+    let mut keep = None;
+    for (key, item) in reader.table(item, "`history`")? {
+        match key.get_ref().as_ref() {
+            "keep" => keep = reader.count(item, "`keep`", 0),
+            unknown => {
+                let line = reader.line_of(key);
+                let hint = did_you_mean(unknown, keys::names(&guard_keys::HISTORY));
+                let known = || format!("[history] knows {}", keys::listed(&guard_keys::HISTORY));
+                let message = format!("[history]: unknown key {}", quoted(unknown));
+                reader.add(line, message, hint.unwrap_or_else(known));
+            }
+        }
+    }
+    keep
 }
 
 fn read_share(reader: &mut Reader<'_>, item: &Item<'_>, what: &str) -> Option<u64> {

@@ -61,6 +61,8 @@ pub(crate) enum Form {
     Guard,
     /// `[freeze]`.
     Freeze,
+    /// `[history]`.
+    History,
     /// `[fields]`.
     Fields,
 }
@@ -68,7 +70,7 @@ pub(crate) enum Form {
 const NUMBERS: &[FieldType] = &[FieldType::Number, FieldType::Integer, FieldType::Percent];
 
 /// Above and beside `[fields]`.
-pub(crate) const TOP: [Key; 8] = [
+pub(crate) const TOP: [Key; 9] = [
     key(
         "table",
         Form::TableKey,
@@ -110,6 +112,12 @@ pub(crate) const TOP: [Key; 8] = [
         Form::Freeze,
         "Frozen periods",
         "Records that no push changes unless it is allowed: those with a day before another one.",
+    ),
+    key(
+        "history",
+        Form::History,
+        "History",
+        "What is kept of pushes. All of it is optional; what is typed goes first.",
     ),
     key(
         "fields",

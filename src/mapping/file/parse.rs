@@ -77,6 +77,7 @@ fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
             }
             "input" | "freeze" => {}
             "guard" => mapping.guard = guards::read_guard(reader, item),
+            "history" => mapping.keep = guards::read_history(reader, item),
             "fields" => fields = Some(read_fields(reader, item, &defaults, line)),
             unknown => {
                 let hint = did_you_mean(unknown, keys::names(&keys::TOP)).unwrap_or_else(|| {

@@ -43,6 +43,11 @@ pub(crate) fn schema() -> Value {
                 "required": ["field", "before"],
                 "properties": properties(&guard_keys::FREEZE),
             },
+            "history": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": properties(&guard_keys::HISTORY),
+            },
             "field": {
                 "title": "Field",
                 "description": "The name of a column, or a table that says more: { column = \"Amount\", type = \"number\" }.",
@@ -120,6 +125,7 @@ fn form(form: Form) -> Map<String, Value> {
         Form::Input => json!({ "$ref": "#/$defs/input" }),
         Form::Guard => json!({ "$ref": "#/$defs/guard" }),
         Form::Freeze => json!({ "$ref": "#/$defs/freeze" }),
+        Form::History => json!({ "$ref": "#/$defs/history" }),
         Form::Fields => json!({
             "type": "object",
             "minProperties": 1,

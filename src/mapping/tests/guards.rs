@@ -1,4 +1,4 @@
-//! `[guard]` and `[freeze]`.
+//! `[guard]`, `[freeze]` and `[history]`.
 
 use super::mapping;
 use super::parse::mistakes;
@@ -111,5 +111,27 @@ fn a_frozen_day_is_that_of_a_date_field() {
         mistakes("[freeze]\nfield = 'd'\nbefore = 2026-01-01\n[fields]\nid = 'ID'\nd = 1\n"),
         "line 6: field `d` must be a column's name or a table such as { column = \"Amount\", type = \
          \"number\" }, not an integer\n"
+    );
+}
+
+#[test]
+fn how_many_replaces_are_kept() {
+    assert_eq!(mapping(FIELDS).keep(), None);
+    assert_eq!(
+        mapping(&format!("[history]\nkeep = 3\n{FIELDS}")).keep(),
+        Some(3)
+    );
+    assert_eq!(mapping("[history]\n").keep(), None);
+    let told = mistakes(&format!(
+        "[history]\nkeep = -1\nkep = 2\nruns = 2\n{FIELDS}"
+    ));
+    assert_eq!(
+        told,
+        r#"line 2: `keep` must be 0 or more
+line 3: [history]: unknown key `kep`
+  hint: did you mean `keep`?
+line 4: [history]: unknown key `runs`
+  hint: [history] knows keep
+"#
     );
 }

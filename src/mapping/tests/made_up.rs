@@ -36,6 +36,7 @@ fn good(form: Form, kind: Option<FieldType>) -> Vec<&'static str> {
         Form::Input => vec!["{}"],
         Form::Guard => vec!["{}", "{ min_records = 1 }"],
         Form::Freeze => vec!["{ field = 'id', before = 2026-01-01 }"],
+        Form::History => vec!["{}", "{ keep = 3 }"],
         Form::Fields => vec!["{ id = 'ID' }"],
     }
 }
@@ -131,15 +132,19 @@ pub(super) fn mapping() -> impl Strategy<Value = String> {
         "'x'",
         "2026",
     ]);
+    let history = prop::option::of(table(&guard_keys::HISTORY, None));
     let freeze = prop::option::of((select(vec!["day", "f0", "f9"]), day));
-    let parts = (top, input, guard, freeze, fields);
-    parts.prop_map(|(top, input, guard, freeze, fields)| {
+    let parts = (top, input, guard, history, freeze, fields);
+    parts.prop_map(|(top, input, guard, history, freeze, fields)| {
         let mut text: String = top.into_iter().map(|line| line + "\n").collect();
         if let Some(lines) = input {
             text.push_str(&format!("[input]\n{}\n", lines.join("\n")));
         }
         if let Some(lines) = guard {
             text.push_str(&format!("[guard]\n{}\n", lines.join("\n")));
+        }
+        if let Some(lines) = history {
+            text.push_str(&format!("[history]\n{}\n", lines.join("\n")));
         }
         if let Some((field, day)) = freeze {
             text.push_str(&format!("[freeze]\nfield = '{field}'\nbefore = {day}\n"));

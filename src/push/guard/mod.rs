@@ -11,7 +11,7 @@ mod size;
 mod tests;
 mod window;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, warnings};
 #[cfg(test)]
 pub(crate) use options::AllowFrozen;
 pub(crate) use options::GuardOptions;

@@ -23,6 +23,8 @@ pub(crate) struct GuardOptions {
     pub max_changed: Option<u64>,
     /// How many records of a frozen period may differ.
     pub allow_frozen: AllowFrozen,
+    /// Whether a difference from what the table holds is only told: it is what was asked for.
+    pub goes_back: bool,
     /// What one request is expected to take; none where the user did not say.
     pub chunk_time: Option<Duration>,
     /// The longest debounce that can be asked for.
@@ -54,6 +56,7 @@ impl GuardOptions {
                 Some(FrozenArg::Count(most)) => AllowFrozen::Count(most),
                 Some(FrozenArg::All) => AllowFrozen::All,
             },
+            goes_back: false,
             chunk_time,
             max_debounce: cli::MAX_TIME,
         }

@@ -28,6 +28,9 @@ pub(crate) struct Receipt {
     pub table: String,
     /// `replace` or `upsert`.
     pub mode: &'static str,
+    /// The run whose records are sent again; left out where that is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollback_of: Option<String>,
     /// What the table holds, in one word.
     pub table_state: &'static str,
     pub exit_code: u8,

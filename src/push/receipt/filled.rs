@@ -29,6 +29,7 @@ pub(super) fn blank(table: &TableKey, mode: Mode, started_at: Timestamp) -> Rece
         version: env!("CARGO_PKG_VERSION"),
         table: table.as_str().to_owned(),
         mode: mode.word(),
+        rollback_of: None,
         table_state: TableState::Untouched.word(),
         exit_code: 0,
         started_at: time(started_at),
@@ -67,6 +68,7 @@ pub(crate) fn of_plan(plan: &Plan) -> Receipt {
     Receipt {
         inputs: plan.inputs.iter().map(input).collect(),
         mapping: mapping.map(|file| self::mapping(&file.path, &file.digest)),
+        rollback_of: (plan.rollback.as_ref()).map(|back| back.run().to_string()),
         ..blank(&plan.send.table, plan.send.mode, Timestamp::now())
     }
 }

@@ -17,6 +17,7 @@ pub(crate) fn of_journal(journal: &Journal, dir: &RunDir) -> Receipt {
     });
     let mut receipt = Receipt {
         run: Some(line.run.to_string()),
+        rollback_of: line.rollback_of.as_ref().map(ToString::to_string),
         table_state: journal.table_state().word(),
         inputs: inputs.collect(),
         mapping: (line.mapping.as_ref()).map(|file| mapping(&file.path, &file.digest)),

@@ -16,6 +16,7 @@ use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome};
 use crate::push::send::{self, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent};
 use crate::push::{lines, quiet};
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
+use crate::runs::kept;
 use crate::runs::state::RunDir;
 use crate::service::{ApiOptions, Client, Service as _, runtime};
 
@@ -37,6 +38,8 @@ pub(crate) struct Upload {
     pub(crate) mapping: Option<PathBuf>,
     /// How long the imports are followed; none where they are not.
     pub(crate) wait: Option<Duration>,
+    /// Of how many good replaces the records are kept, this one's included.
+    pub(crate) keep: Option<u64>,
     /// What an earlier process of the run brought and still counts.
     pub(crate) earlier: Arrivals,
     /// For a run that is taken up again: how.
@@ -109,7 +112,7 @@ impl Session {
         let sent = runtime.block_on(sending);
         upload.earlier.add(&sent);
         let (table, mode) = (upload.options.table.clone(), upload.options.mode);
-        let id_field = upload.id_field.clone();
+        let (id_field, keep) = (upload.id_field.clone(), upload.keep);
         if let Some(receipt) = &mut self.receipt {
             receipt.sent(&sent);
             receipt.rejects(upload.kept_rejects());
@@ -139,6 +142,7 @@ impl Session {
             id_field: &id_field,
         };
         self.end(run, &journal, &ended);
+        kept::settle(&self.history, run, keep);
         let is_unsent = is_new && sent.results.iter().all(|one| one.attempts == 0);
         self.tidy_run(run, &outcome, is_unsent);
         Ok(outcome)
@@ -149,11 +153,8 @@ impl Session {
         if is_unsent {
             // No request left, whatever half a line about the first one may say.
             self.forget(run);
-        } else if !outcome.is_open()
-            && Journal::read(&run.journal_path()).is_ok_and(|journal| journal.is_finished())
-        {
-            // The run is over, as `resume` will see it; a copy that cannot be removed now is removed
-            // with the run.
+        } else if !outcome.is_open() && is_written_down(run) {
+            // The run is over; a copy that cannot be removed now is removed with the run.
             let _ = run.remove_means();
         }
     }
@@ -204,4 +205,10 @@ impl Session {
         let seen = way.runtime.block_on(seen);
         (outcome, Some(seen))
     }
+}
+
+/// Whether a run's journal tells that it is over. One that lacks lines may be taken up again, and then needs
+/// what it read.
+fn is_written_down(run: &RunDir) -> bool {
+    Journal::read(&run.journal_path()).is_ok_and(|journal| journal.is_finished())
 }

@@ -10,6 +10,8 @@ use crate::base::event::{Event, Events};
 use crate::input::Source;
 use crate::mapping::Binding;
 use crate::prove::Proof;
+use crate::prove::chunk::{ChunkPlan, MappedInput};
+use crate::prove::duplicates::RecordSet;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::comparing::{Compared, Comparing};
@@ -18,10 +20,11 @@ use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
 use crate::push::send::{Part, SendInput, SendPlan};
-use crate::push::{approval, changes, failures, new_keys, plan_line, receipt, totals};
+use crate::push::{approval, changes, failures, keeping, new_keys, plan_line, receipt, totals};
 use crate::runs::base;
 use crate::runs::changes::Delivered;
 use crate::runs::journal::JournalWriter;
+use crate::runs::kept::{self, About};
 use crate::runs::state::RunDir;
 
 /// Proves the inputs and sends them. None where there was nothing to send.
@@ -33,6 +36,7 @@ pub(crate) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outc
     if !matches!(result, Ok(Some(_))) {
         // Nothing was sent, and nothing is to be taken up again: only rejects are worth keeping.
         let _ = run.remove_means();
+        kept::remove(&run);
         let _ = std::fs::remove_file(run.journal_path());
         if !run.has_lists() {
             session.forget(&run);
@@ -85,6 +89,7 @@ fn prove_and_send(
     let terms = approval::terms(plan, &api.base_url, compared.base.clone());
     let filled = proof.filled();
     let prospect = prepare::prospect(plan, &proof, &filled, &session.history, &delivery);
+    prepare::warn(plan, &prospect, &compared, &events);
     prepare::guard(plan, &prospect, &compared, receipt, &terms)?;
     prepare::note_first(plan, &session.history, &compared, &session.events);
     if let Ok(comparison) = &compared.comparison {
@@ -117,6 +122,7 @@ fn send(
     Proved { mut proof, rejects }: Proved,
     (compared, delivery): (&Compared, Delivery),
 ) -> Result<Option<Outcome>, Failure> {
+    let whole = plan.keep.map(|_| prepare::with_empty(proof.chunks.clone()));
     match &delivery {
         Delivery::All { .. } => proof.chunks = prepare::with_empty(proof.chunks),
         Delivery::Part(portion) => prepare::cut(plan, (&source, &binding), portion, &mut proof)?,
@@ -127,6 +133,15 @@ fn send(
     let notes = new_keys::notes(plan, &proof, &session.history);
     let what = (compared, portion.as_ref());
     let journal = begin_journal(plan, (&source, &proof), what, run, session)?;
+    if let Some(whole) = whole {
+        keep(
+            plan,
+            (&source, &binding, &proof.left_out),
+            &whole,
+            run,
+            session,
+        );
+    }
     let upload = upload(plan, (source, binding), proof, portion, rejects);
     let Target::Service(api, _, key) = &plan.target else {
         return Ok(None);
@@ -136,6 +151,34 @@ fn send(
         notes.iter().for_each(|note| session.events.note(note));
     }
     Ok(Some(outcome))
+}
+
+/// Keeps all records of the input, in these chunks, where that is wanted: those too that do not go since
+/// the table has them.
+fn keep(
+    plan: &Plan,
+    (source, binding, left_out): (&Source, &Binding, &RecordSet),
+    whole: &[ChunkPlan],
+    run: &RunDir,
+    session: &Session,
+) {
+    let Target::Service(api, ..) = &plan.target else {
+        return;
+    };
+    let about = About {
+        run: run.id().clone(),
+        table: plan.send.table.clone(),
+        base_url: api.base_url.to_string(),
+        id_field: plan.mapping.id().to_owned(),
+        name_field: plan.mapping.name().to_owned(),
+        freeze: plan.mapping.freeze().map(keeping::frozen),
+    };
+    let input = MappedInput {
+        source,
+        binding,
+        left_out,
+    };
+    keeping::keep(about, input, whole, run, &session.events);
 }
 
 /// What is sent of a proved input.
@@ -175,6 +218,7 @@ fn upload(
         id_field: plan.mapping.id().to_owned(),
         mapping: plan.mapping_file.as_ref().map(|file| file.path.clone()),
         wait: plan.wait,
+        keep: plan.keep,
         earlier: Arrivals::default(),
         resumption: None,
     }

@@ -4,14 +4,22 @@ use std::path::Path;
 
 use crate::base::display;
 use crate::input::{Format, InputError, InputPath, Source};
-use crate::mapping::{Binding, Mapping};
+use crate::mapping::{Binding, Freeze, Mapping};
 use crate::prove::{Digests, InputProof};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::{plan, plan_line};
 use crate::runs::journal::PlanLine;
 
+/// What a run reads, open again.
+pub(crate) struct Reopened {
+    pub(crate) source: Source,
+    pub(crate) binding: Binding,
+    /// What the mapping says is frozen.
+    pub(crate) freeze: Option<Freeze>,
+}
+
 /// Opens inputs and mapping again, if they are what they were.
-pub(crate) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
+pub(crate) fn reopen(line: &PlanLine) -> Result<Reopened, Failure> {
     let mut mapping = match &line.mapping {
         None => Mapping::identity(),
         Some(file) => {
@@ -46,7 +54,11 @@ pub(crate) fn reopen(line: &PlanLine) -> Result<(Source, Binding), Failure> {
     let binding = mapping
         .bind(source.columns())
         .map_err(|_| changed("the header of the input"))?;
-    Ok((source, binding))
+    Ok(Reopened {
+        source,
+        binding,
+        freeze: mapping.freeze().cloned(),
+    })
 }
 
 fn changed(what: &str) -> Failure {

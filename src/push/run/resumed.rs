@@ -2,25 +2,27 @@
 
 use std::sync::Arc;
 
+use super::choice;
 use super::deliver::Upload;
+use super::reopen::{self, Reopened};
 use super::session::Session;
-use super::{choice, reopen};
 use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::secret::ApiKey;
 use crate::cli::{ResumeArgs, WaitArgs};
 use crate::input::Source;
-use crate::mapping::Binding;
+use crate::mapping::{Binding, Freeze};
 use crate::prove::duplicates::RecordSet;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome};
 use crate::push::plan::{self, Environment};
 use crate::push::send::{SendInput, SendPlan};
-use crate::push::{delivery, new_keys, plan_line, receipt};
+use crate::push::{delivery, keeping, new_keys, plan_line, receipt};
 use crate::runs::history::PastRun;
 use crate::runs::journal::{Journal, JournalWriter, PlanLine, Resumption, RunState};
+use crate::runs::kept::{About, Payload};
 use crate::runs::resumption::{self, Decision};
 use crate::runs::state::{RunDir, StateDir};
 use crate::runs::wanted;
@@ -76,7 +78,11 @@ fn take_up(
         ca_cert: line.options.ca_cert.clone(),
     };
     session.receipt = Some(receipt::of_journal(&before, dir));
-    let (source, binding) = reopen::reopen(&line)?;
+    let Reopened {
+        source,
+        binding,
+        freeze,
+    } = reopen::reopen(&line)?;
     let left_out = left_out(&line, dir)?;
 
     let (writer, mut journal) =
@@ -107,10 +113,33 @@ fn take_up(
         decision,
         args.wait,
     );
+    keep(&line, &upload.input, freeze.as_ref(), dir, session);
     let outcome = session.deliver(upload, dir, writer, &api, &key)?;
     let notes = notes.into_iter().flatten();
     notes.for_each(|note| session.events.note(note));
     Ok(Some(outcome))
+}
+
+/// Keeps what the run sends, where an earlier process did not come to it.
+fn keep(
+    line: &PlanLine,
+    input: &SendInput,
+    freeze: Option<&Freeze>,
+    dir: &RunDir,
+    session: &Session,
+) {
+    if line.options.keep.is_none() || !line.mode.is_replace() || Payload::of(dir).exists() {
+        return;
+    }
+    let about = About {
+        run: line.run.clone(),
+        table: line.table.clone(),
+        base_url: line.base_url.clone(),
+        id_field: line.options.id_field.clone(),
+        name_field: line.options.name_field.clone(),
+        freeze: freeze.map(keeping::frozen),
+    };
+    keeping::keep(about, input.mapped(), &input.chunks, dir, &session.events);
 }
 
 /// The API key: what was typed counts, then what the run was told, then the environment.
@@ -187,6 +216,7 @@ fn upload(
         id_field: line.options.id_field.clone(),
         mapping: line.mapping.as_ref().map(|file| file.path.clone()),
         wait: plan::wait(wait, line.mode),
+        keep: line.options.keep,
         earlier: match goes_on {
             true => Arrivals::of_journal(journal),
             false => Arrivals::default(),

@@ -13,6 +13,7 @@ use crate::push::outcome::{Failure, Outcome, clock_time};
 use crate::push::quiet;
 use crate::push::receipt::Receipt;
 use crate::runs::history::History;
+use crate::runs::kept;
 use crate::runs::state::{Lock, RunDir, RunId, StateDir, TableDir};
 use crate::service::{BaseUrl, window};
 
@@ -137,6 +138,7 @@ impl Session {
 
     /// Removes a run that sent nothing: all but lists of records to be looked at.
     pub(crate) fn forget(&self, run: &RunDir) {
+        kept::remove(run);
         // What cannot be removed now is removed by the next push.
         let _ = match run.has_lists() {
             true => run.remove_means(),
@@ -159,6 +161,7 @@ impl Session {
             }
         }
         self.tidy_bases();
+        kept::tidy(&self.history);
         let last_good = self
             .history
             .runs()
@@ -180,6 +183,7 @@ impl Session {
             open || is_unreadable(id)
                 || last_good.is_some_and(|run| run.dir.id() == id)
                 || has_base()
+                || (self.history.run(id)).is_some_and(|run| kept::is_needed(&self.history, run))
         };
         // Old runs that cannot be removed are in nobody's way.
         let _ = self.table.prune(KEPT_RUNS, must_keep);

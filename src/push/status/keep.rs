@@ -11,7 +11,7 @@ use crate::prove::chunk::MappedInput;
 use crate::prove::rejects::RejectsFile;
 use crate::push::follow::{self, Followed, Pushed};
 use crate::push::outcome::{Exit, Failure};
-use crate::push::run::reopen;
+use crate::push::run::reopen::{self, Reopened};
 use crate::push::verdict::{Reasons, Rejections, Verdict, VerdictState};
 use crate::push::{plan_line, receipt};
 use crate::runs::base::{self, Left};
@@ -232,7 +232,10 @@ fn keep_rejects(run: &PastRun, rejected: &Rejections, events: &Events) -> Kept {
     } else {
         None
     };
-    let Some((source, binding)) = reopened else {
+    let Some(Reopened {
+        source, binding, ..
+    }) = reopened
+    else {
         events.warn(
             "the records that the service rejected cannot be looked up: the input or the mapping \
              has changed or is gone",

@@ -148,6 +148,9 @@ pub(crate) struct PlanLine {
     pub base_url: String,
     pub table: TableKey,
     pub mode: Mode,
+    /// The run whose records are sent again, if that is what this one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_of: Option<RunId>,
     /// What was said on the command line, or in the mapping, beyond that.
     pub options: PlanOptions,
     pub inputs: Vec<InputLine>,
@@ -249,6 +252,9 @@ pub(crate) struct PlanOptions {
     pub name_field: String,
     /// What happens to duplicates (`error`, `first`, `last`).
     pub duplicates: String,
+    /// Of how many good replaces the records are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<u64>,
     /// Where the rejected records go, absolute; none for the run's own folder.
     #[serde(
         default,

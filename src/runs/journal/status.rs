@@ -9,6 +9,7 @@ use super::view::Journal;
 use crate::base::clock::Moment;
 use crate::base::exit::Exit;
 use crate::base::model::{ImportId, TableState};
+use crate::runs::changes::Delivered;
 
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.
@@ -219,11 +220,18 @@ impl Journal {
         })
     }
 
+    /// Whether the run was to leave its table with its input and nothing else: as a replace, or by what
+    /// differs.
+    pub(crate) fn is_whole(&self) -> bool {
+        let plan = self.plan();
+        plan.mode.is_replace() || plan.delivered() == Delivered::Equal
+    }
+
     /// Whether this is a replace that a later one may be measured by: all chunks accepted, and no
     /// error seen.
     pub(crate) fn is_good_replace(&self) -> bool {
         let is_clean = self.imports.iter().all(|import| !import.has_error);
         let is_sent = self.end.as_ref().is_some_and(|end| self.is_all_sent(end));
-        self.plan().mode.is_replace() && self.has_accepted() && is_sent && is_clean
+        self.is_whole() && self.has_accepted() && is_sent && is_clean
     }
 }

@@ -26,6 +26,7 @@ fn no_command_name_is_ever_taken_for_a_file() {
     for name in [
         "status",
         "resume",
+        "rollback",
         "runs",
         "init",
         "doctor",

@@ -248,6 +248,8 @@ fn what_is_typed() {
     for line in [
         "status",
         "resume",
+        "rollback -t",
+        "rollback -t deals",
         "runs -t",
         "completions",
         "sandbox --fault",

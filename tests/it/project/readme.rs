@@ -243,14 +243,14 @@ fn a_mapping_is_the_same_in_schema_reference_and_help() {
         let properties = schema.pointer(at).unwrap().as_object().unwrap();
         properties.keys().cloned().collect()
     };
-    let [fields, input, guard, freeze] =
-        ["long", "input", "guard", "freeze"].map(|name| keys(&format!("/$defs/{name}/properties")));
+    let [fields, input, guard, freeze, history] = ["long", "input", "guard", "freeze", "history"]
+        .map(|name| keys(&format!("/$defs/{name}/properties")));
     let readme = readme();
     let is_shown = |key: &String| {
         let shown = regex::Regex::new(&format!(r"(?m)`{key}`|[` ]{key} = |^{key} +=|^\[{key}\]"));
         shown.unwrap().is_match(&readme)
     };
-    let typed = [input, guard].concat();
+    let typed = [input, guard, history].concat();
     let all = [keys("/properties"), fields, freeze, typed.clone()].concat();
     let missing: Vec<_> = all.iter().filter(|key| !is_shown(key)).collect();
     assert!(missing.is_empty(), "the README lacks {missing:?}");
@@ -270,6 +270,7 @@ fn a_mapping_is_the_same_in_schema_reference_and_help() {
             "delimiter",
             "encoding",
             "header_line",
+            "keep",
             "max_changed",
             "max_hollow",
             "max_shrink",

@@ -1,5 +1,5 @@
-//! The README's chapters "What will change" and "Only what changed": their steps are taken in their order,
-//! and each prints what stands there.
+//! The README's chapters "What will change", "Only what changed" and "Back again": their steps are taken
+//! in their order, and each prints what stands there.
 
 use qobra_push::SandboxOptions;
 use regex::Regex;
@@ -109,6 +109,11 @@ fn what_will_change() {
 #[test]
 fn only_what_changed() {
     each_step_prints_what_stands_there("Only what changed", 3);
+}
+
+#[test]
+fn back_again() {
+    each_step_prints_what_stands_there("Back again", 2);
 }
 
 fn each_step_prints_what_stands_there(title: &str, count: usize) {

@@ -14,6 +14,10 @@ mod old_runs;
 mod unreadable;
 /// Which runs and rejects stay, and what is said where they cannot.
 mod kept;
+/// The records of replaces, kept as they were sent.
+mod keep;
+/// A table goes back to an earlier content.
+mod rollback;
 /// Runs that left records out, and what `runs` says once those were pushed.
 mod repairs;
 /// What `status`, `runs` and the kept receipt say of a table is true of it, however a push ended.

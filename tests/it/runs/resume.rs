@@ -196,7 +196,10 @@ fn there_may_be_nothing_to_resume_or_no_such_run() {
         );
     }
     assert_eq!(done(&stage, "runs").stderr, "no runs yet\n");
-    assert_eq!(done(&stage, "runs --output json").stdout, "{\"runs\":[]}\n");
+    assert_eq!(
+        done(&stage, "runs --output json").stdout,
+        "{\"kept_bytes\":0,\"runs\":[]}\n"
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::base::complaint::Complaint;
 use crate::base::model::Mode;
 
 pub(super) const OPTIONS: GuardOptions = GuardOptions {
+    goes_back: false,
     allow_empty: false,
     min_records: None,
     max_shrink: GuardOptions::MAX_SHRINK,

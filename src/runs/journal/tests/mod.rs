@@ -55,6 +55,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         base_url: "https://api.qobra.co".to_owned(),
         table: TableKey::new("deals").unwrap(),
         mode,
+        rollback_of: None,
         options: PlanOptions {
             jobs: 4,
             retry_for: seconds(300),

@@ -15,6 +15,7 @@ use crate::push::failures::unwritable;
 use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome};
 use crate::push::send::{self, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent};
 use crate::push::{lines, quiet};
+use crate::runs::base;
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
 use crate::runs::state::RunDir;
 use crate::service::{ApiOptions, Client, Service as _, runtime};
@@ -150,11 +151,12 @@ impl Session {
             // No request left, whatever half a line about the first one may say.
             self.forget(run);
         } else if !outcome.is_open()
-            && Journal::read(&run.journal_path()).is_ok_and(|journal| journal.is_finished())
+            && let Ok(journal) = Journal::read(&run.journal_path())
+            && journal.is_finished()
         {
             // The run is over, as `resume` will see it; a copy that cannot be removed now is removed
             // with the run.
-            let _ = run.remove_means();
+            let _ = base::tidy_run(run, &journal);
         }
     }
 

@@ -135,8 +135,8 @@ impl Waiting<'_> {
     fn write_down(&self, followed: &Followed, context: Context<'_>) {
         for import in &followed.imports {
             let Some(last) = &import.last else { continue };
-            let has_error = import.has_error(context.table);
-            self.journal.followed(&import.id, &last.status, has_error);
+            let seen = (import.has_error(context.table), import.is_over());
+            self.journal.followed(&import.id, &last.status, seen);
         }
     }
 

@@ -139,7 +139,7 @@ impl Group {
 /// Whether these imports were seen to their end.
 fn are_over(followed: &Followed, now: &[ImportId]) -> bool {
     let mut imports = followed.imports.iter();
-    imports.all(|import| !now.contains(&import.id) || matches!(import.end, Ended::Over))
+    imports.all(|import| !now.contains(&import.id) || import.is_over())
 }
 
 /// Whether the service does not know one of the imports, none of which was seen to its end before: it

@@ -159,7 +159,7 @@ impl Keeper {
             if self.writer.is_some() && self.journal.is_finished() {
                 // The push may have died before it could remove its copies; what cannot be removed
                 // now goes with the run.
-                let _ = run.past.dir.remove_means();
+                let _ = base::tidy_run(&run.past.dir, &self.journal);
             }
         }
     }
@@ -211,14 +211,16 @@ fn lines(followed: &Followed, journal: &Journal, clock: &Clock) -> Vec<Line> {
     let line = seen.filter_map(|import| {
         let last = import.last.as_ref()?;
         let status = crate::base::display::shown(last.status.word());
-        let has_error = import.has_error(table);
+        let (has_error, is_over) = (import.has_error(table), import.is_over());
         let known = journal.imports().iter().find(|known| known.id == import.id);
-        let is_known = known.is_some_and(|k| k.status == status && k.has_error == has_error);
+        let seen = (&status, has_error, is_over);
+        let is_known = known.is_some_and(|k| (&k.status, k.has_error, k.is_over) == seen);
         let (id, at) = (import.id.clone(), clock.now());
         (!is_known).then_some(Line::Import {
             id,
             status,
             has_error,
+            is_over,
             at,
         })
     });

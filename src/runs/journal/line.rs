@@ -63,6 +63,10 @@ pub(crate) enum Line {
         /// Whether the import carries an error for this table.
         #[serde(default)]
         has_error: bool,
+        /// Whether it was followed to its end: it is finished, and its entry of this table too, whose
+        /// errors were looked at.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_over: bool,
         at: Moment,
     },
     /// A `resume` took the run up.
@@ -350,12 +354,13 @@ impl From<ExtentLine> for Vec<u64> {
 }
 
 impl Line {
-    /// What the service showed of an import; `status` is its word.
-    pub(crate) fn import(id: &ImportId, status: &str, has_error: bool, at: Moment) -> Self {
+    /// The service's word for an import's status; nobody looked further.
+    pub(crate) fn glimpse(id: &ImportId, status: &str, at: Moment) -> Self {
         Self::Import {
             id: id.clone(),
             status: display::shown(status),
-            has_error,
+            has_error: false,
+            is_over: false,
             at,
         }
     }

@@ -79,8 +79,9 @@ impl Journal {
                 id,
                 status,
                 has_error,
+                is_over,
                 at,
-            } => self.import_seen(id, status, has_error, at),
+            } => self.import_seen(id, status, (has_error, is_over), at),
             Line::Resumed { how, .. } => self.resumed(how),
             Line::Gap { at } => self.gaps.push(Gap {
                 attempts_before: self.attempts.len(),

@@ -108,7 +108,13 @@ pub(super) fn answer(range: RecordRange, fate: Fate, run: &RunDir, machine: &Mac
 }
 
 pub(super) fn seen(run: &RunDir, has_error: bool, machine: &Machine) -> Line {
-    Line::import(&import(run), "finished", has_error, machine.clock.now())
+    Line::Import {
+        id: import(run),
+        status: "finished".to_owned(),
+        has_error,
+        is_over: true,
+        at: machine.clock.now(),
+    }
 }
 
 pub(super) fn end_line(

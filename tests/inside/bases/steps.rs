@@ -197,7 +197,7 @@ impl Machine {
                 .unwrap();
         }
         if !matches!(state, TableState::AtRisk | TableState::Unknown) {
-            run.remove_means().unwrap();
+            base::tidy_run(run, &journal).unwrap();
         }
         format!("{state:?}, missing {missing:?}, {settled:?}")
     }
@@ -329,8 +329,9 @@ impl Machine {
         writer
             .append(&end_line(state, missing, had_base, self))
             .unwrap();
-        if Journal::read(&run.journal_path()).unwrap().is_finished() {
-            run.remove_means().unwrap();
+        let journal = Journal::read(&run.journal_path()).unwrap();
+        if journal.is_finished() {
+            base::tidy_run(&run, &journal).unwrap();
         }
         format!("{story}: {state:?}, missing {missing:?}")
     }

@@ -83,6 +83,8 @@ pub(crate) struct Plan {
     pub rejects: Option<PathBuf>,
     /// How long imports are followed; none where they are not.
     pub wait: Option<Duration>,
+    /// How long at most, if the user said.
+    pub wait_timeout: Option<Duration>,
     /// What the guards were told.
     pub guard: GuardOptions,
     /// Whether only what changed goes.
@@ -155,6 +157,7 @@ impl Plan {
             prove: prove_options(args),
             rejects: rejects(args.rejects.as_deref())?,
             wait: wait(args.wait, mode),
+            wait_timeout: args.wait.wait_timeout,
             guard,
             changed: ChangedOptions::of(&args.changed),
             approved: args.plan.as_deref().map(Approved::read).transpose()?,
@@ -213,10 +216,15 @@ fn encoding(label: &str) -> Result<Encoding, Failure> {
     })
 }
 
-/// How long imports are followed where the user did not say: their window and an hour.
+/// How long imports are followed, if that is wanted.
 pub(crate) fn wait(args: WaitArgs, mode: Mode) -> Option<Duration> {
-    let usual = mode.window().unwrap_or_default() + Duration::from_secs(3_600);
-    args.wait.then(|| args.wait_timeout.unwrap_or(usual))
+    args.wait
+        .then(|| args.wait_timeout.unwrap_or_else(|| usual_wait(mode)))
+}
+
+/// How long imports are followed where the user did not say: their window and an hour.
+pub(crate) fn usual_wait(mode: Mode) -> Duration {
+    mode.window().unwrap_or_default() + Duration::from_secs(3_600)
 }
 
 /// The rejects' place, if nothing stands there: else that would show after minutes of proving.

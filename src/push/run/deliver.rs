@@ -125,8 +125,7 @@ impl Session {
         // What is still being built for a request that will not leave is not waited for.
         runtime.shutdown_background();
         if let (Some(receipt), Some(seen)) = (&mut self.receipt, &seen) {
-            receipt.followed(&seen.followed, &seen.verdict, &table);
-            receipt.rejects(seen.rejects.as_deref());
+            seen.tell(receipt, &table);
         }
         let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
         let missing = seen.as_ref().map_or(rejected, |seen| seen.missing);

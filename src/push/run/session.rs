@@ -31,7 +31,7 @@ pub(crate) struct Session {
     pub(crate) receipt: Option<Receipt>,
     /// Moves a stand-in's clock past the window, before its imports are followed.
     pub(crate) pass_time: Option<Box<dyn Fn() + Send + Sync>>,
-    lock: Lock,
+    pub(super) lock: Lock,
     /// What a signal does that ends the process before the first request.
     farewell: Arc<Mutex<Farewell>>,
 }

@@ -45,5 +45,5 @@ pub(crate) use life::{Left, can_make, hand_over, learn, settle, tidy, tidy_run};
 pub(crate) use merge::{Ids, finish};
 pub(crate) use meta::About;
 pub(crate) use reader::BaseFile;
-pub(crate) use standing::current;
+pub(crate) use standing::{current, unfollowed};
 pub(crate) use writer::BaseWriter;

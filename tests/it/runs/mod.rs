@@ -4,6 +4,8 @@
 pub mod kills;
 /// What each run left in its table, as the next one is told.
 mod bases;
+/// What a push that sends only what differs asks for first.
+mod trust;
 /// Signals: before the first request nothing is left, after it the push ends in order.
 mod signals;
 /// `resume` and `runs` in detail.

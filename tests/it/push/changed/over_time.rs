@@ -173,6 +173,7 @@ fn kills() {
             }
             holds(&stage, &next);
         }
+        stage.settled();
         ends(&stage, &line, 0);
         holds(&stage, &next);
         let told = done(&stage, "resume");

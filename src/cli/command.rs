@@ -14,6 +14,7 @@ pub(crate) const COMMAND_NAMES: &[&str] = &[
     "status",
     "resume",
     "runs",
+    "forget",
     "init",
     "doctor",
     "sandbox",

@@ -8,3 +8,4 @@ pub(crate) mod journal;
 pub(crate) mod history;
 pub(crate) mod resumption;
 pub(crate) mod base;
+pub(crate) mod forget;

@@ -158,6 +158,8 @@ impl Session {
                 self.forget(&run);
             }
         }
+        // Half of what was forgotten takes room and says nothing.
+        let _ = self.table.clear_forgotten();
         self.tidy_bases();
         let last_good = self
             .history

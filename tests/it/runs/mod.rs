@@ -14,6 +14,8 @@ mod resume;
 mod old_runs;
 /// Runs whose journal nobody can read.
 mod unreadable;
+/// What is removed on purpose.
+mod forget;
 /// Which runs and rejects stay, and what is said where they cannot.
 mod kept;
 /// Runs that left records out, and what `runs` says once those were pushed.

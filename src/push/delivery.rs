@@ -136,7 +136,7 @@ impl Delivery {
 }
 
 /// Why everything goes; nothing where what differs will do.
-fn why_all(
+pub(crate) fn why_all(
     is_replace: bool,
     options: ChangedOptions,
     compared: &Compared,

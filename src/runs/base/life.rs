@@ -22,7 +22,7 @@ use crate::base::model::{Mode, TableState};
 use crate::prove::FingerprintKey;
 use crate::runs::changes::Delivered;
 use crate::runs::history::{History, PastRun};
-use crate::runs::journal::Journal;
+use crate::runs::journal::{Journal, PlanLine};
 use crate::runs::state::{self, RunDir};
 
 /// Moves the base that holds into the folder of a run that is about to send, and removes what holds no
@@ -43,6 +43,20 @@ pub(crate) fn hand_over(
     clear(history, run)?;
     crash::crash_point("base-handed-over");
     Ok(held)
+}
+
+/// Whether no other run touched the table since this one was compared with its base: that was handed over
+/// to it, or is where it was.
+pub(crate) fn still_holds(
+    others: &History,
+    run: &RunDir,
+    plan: &PlanLine,
+    key: Option<&FingerprintKey>,
+) -> bool {
+    let compared = plan.changes.as_ref().map(|changes| &changes.base_run);
+    let current = || standing::current(others, Some(&plan.base_url), key).ok();
+    run.old_base_path().exists()
+        || current().is_some_and(|base| base.meta().run.as_ref() == compared)
 }
 
 /// Puts the base back after a run that is over and touched nothing.

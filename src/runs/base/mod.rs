@@ -41,7 +41,7 @@ pub(crate) use comparison::BaseFacts;
 pub(crate) use comparison::Comparison;
 pub(crate) use frozen::FrozenFile;
 pub(crate) use key::{random, read, read_or_make};
-pub(crate) use life::{Left, can_make, hand_over, learn, settle, tidy, tidy_run};
+pub(crate) use life::{Left, can_make, hand_over, learn, settle, still_holds, tidy, tidy_run};
 pub(crate) use merge::{Ids, finish};
 pub(crate) use meta::About;
 pub(crate) use reader::BaseFile;

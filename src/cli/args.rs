@@ -9,7 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use super::changed::ChangedArgs;
 use super::guards::GuardArgs;
 use super::others::{
-    CompletionsArgs, DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
+    CompletionsArgs, DoctorArgs, ForgetArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs,
+    StatusArgs,
 };
 use super::rollback::RollbackArgs;
 use super::shared::{ConnectionArgs, INPUT, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs};
@@ -64,6 +65,11 @@ pub(crate) enum Command {
     Rollback(RollbackArgs),
     /// List past pushes and what became of them
     Runs(RunsArgs),
+    /// Remove what is known of a table here
+    ///
+    /// Names what goes, and asks; where nobody can be asked, --yes says it. What the table holds in Qobra is
+    /// not touched. Refuses (3) while a push to it is open or a replace may still be waiting at the service.
+    Forget(ForgetArgs),
     /// Print a drafted mapping for a file
     ///
     /// Looks at the first records and proposes for every column a field, with a type where all its

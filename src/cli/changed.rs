@@ -14,8 +14,9 @@ pub(crate) struct ChangedArgs {
     ///
     /// The new and the changed records go as a whole, as an upsert. With --all the table is to hold the
     /// input and nothing else afterwards: where records vanished, where fields are gone, or where it is not
-    /// known what is there, the whole table is replaced, and one line says why. What others sent to the
-    /// table is not seen.
+    /// known what is there, the whole table is replaced, and one line says why. Imports of earlier pushes
+    /// that nobody followed to their end are asked for first, and waited for (--wait-timeout). What others
+    /// sent to the table is not seen.
     #[arg(long, help_heading = SENDING)]
     pub changed: bool,
 

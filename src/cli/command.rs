@@ -15,6 +15,7 @@ pub(crate) const COMMAND_NAMES: &[&str] = &[
     "resume",
     "rollback",
     "runs",
+    "forget",
     "init",
     "doctor",
     "sandbox",

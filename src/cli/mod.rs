@@ -25,7 +25,9 @@ pub(crate) use self::command::{COMMAND_NAMES, parse};
 pub(crate) use args::{Cli, Command, CommonArgs, PushArgs};
 pub(crate) use changed::ChangedArgs;
 pub(crate) use guards::GuardArgs;
-pub(crate) use others::{DoctorArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs};
+pub(crate) use others::{
+    DoctorArgs, ForgetArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
+};
 pub(crate) use rollback::RollbackArgs;
 pub(crate) use shared::{SourceArgs, WaitArgs};
 pub use texts::{EXIT_CODES, ExitCodeRow};

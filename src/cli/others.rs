@@ -116,6 +116,34 @@ pub(crate) struct RunsArgs {
     pub table: Option<String>,
 }
 
+/// What is known of a table, to be removed.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ForgetArgs {
+    /// The table
+    #[arg(short, long, value_name = "KEY", required = true)]
+    pub table: String,
+
+    /// Remove the payloads that were kept of its pushes
+    ///
+    /// What `rollback` goes back to. Runs, receipts, rejects and what the next push is compared with stay.
+    #[arg(long, conflicts_with = "all")]
+    pub kept: bool,
+
+    /// Remove all that is known of it here: runs, receipts, rejects, payloads
+    ///
+    /// The next push has nothing to compare with. Files that were named with --rejects stay.
+    #[arg(long)]
+    pub all: bool,
+
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+
+    /// Only what was pushed to this address; else to all
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
+    pub base_url: Option<String>,
+}
+
 /// Whether a push could start.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DoctorArgs {

@@ -4,7 +4,7 @@ use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{doctor, init, push, resume, rollback, runs, sandbox, status};
+use super::{doctor, forget, init, push, resume, rollback, runs, sandbox, status};
 use crate::base::process;
 use crate::cli::{self, Cli, ColorArg, Command, OutputArg, completions, man, stdout};
 use crate::push::outcome::Exit;
@@ -28,6 +28,7 @@ pub(super) fn run(cli: &Cli) -> ExitCode {
         Some(Command::Man) => return man::run(),
         Some(
             Command::Doctor(_)
+            | Command::Forget(_)
             | Command::Init(_)
             | Command::Resume(_)
             | Command::Rollback(_)
@@ -44,6 +45,7 @@ pub(super) fn run(cli: &Cli) -> ExitCode {
         Some(Command::Status(args)) => status::run(args, &cli.common, &terminal),
         Some(Command::Doctor(args)) => doctor::run(args, &cli.common, &terminal),
         Some(Command::Runs(args)) => runs::run(args, &cli.common, &terminal),
+        Some(Command::Forget(args)) => forget::run(args, &cli.common, &terminal),
         Some(Command::Init(args)) => init::run(args, &terminal),
         Some(Command::Sandbox(args)) => sandbox::run(args, &terminal),
         _ => push::run(&cli.push, &cli.common, &terminal),

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod dry_run;
+mod forget;
 mod init;
 mod push;
 mod rehearsal;

@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use crate::base::display;
 use crate::cli::{SandboxArgs, WindowArg};
 use crate::mapping::{FieldType, Mapping};
+use crate::push::mapping_file;
 use crate::push::outcome::{Exit, Failure};
-use crate::push::plan;
 use crate::screen::terminal::Terminal;
 use crate::service::runtime;
 use crate::service::sandbox::{
@@ -24,7 +24,7 @@ pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failu
     let mapping = args
         .mapping
         .as_deref()
-        .map(plan::read_mapping)
+        .map(mapping_file::read_mapping)
         .transpose()?
         .map(|(mapping, _)| mapping);
     let options = options(args, mapping.as_ref())?;

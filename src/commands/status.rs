@@ -41,7 +41,7 @@ pub(super) fn run(
     let judged = asked
         .groups
         .iter()
-        .map(|group| group.judge(&asked, &followed, &events));
+        .map(|group| group.judge(&asked, &followed, &events, None));
     let judged: Vec<_> = judged.collect();
     Ok(tell::tell(&asked, &followed, &judged, terminal))
 }

@@ -12,7 +12,7 @@ use crate::push::approved::BaseTerm;
 use crate::push::plan::Plan;
 use crate::runs::base::{self, About, BaseFile, BaseWriter, Comparison, Differing, FrozenFile};
 use crate::runs::history::History;
-use crate::runs::state::RunDir;
+use crate::runs::state::{RunDir, RunId};
 
 /// What is collected while an input is proved, and what it will be compared with.
 pub(crate) struct Comparing {
@@ -24,7 +24,10 @@ pub(crate) struct Comparing {
     collected: PathBuf,
     /// Or why there is nothing to compare with.
     base: Result<BaseFile, String>,
-    is_base_followed: bool,
+    /// The runs that went into it whose end nobody saw.
+    unfollowed: Vec<RunId>,
+    /// Why what differs from the base must not be taken for all that does, in words.
+    pub(crate) distrust: Option<String>,
     /// Where the records of a frozen period are listed.
     frozen: PathBuf,
 }
@@ -37,10 +40,25 @@ pub(crate) struct Compared {
     pub base: Option<BaseTerm>,
     /// Which records differ, where that was asked for.
     pub differing: Differing,
+    /// Why these must not be taken for all that do, in words.
+    pub distrust: Option<String>,
     /// When everything went last that is in the table.
     pub whole_at: Option<Timestamp>,
     /// Where the records of a frozen period are listed, if the push touches any.
     pub frozen: Option<PathBuf>,
+}
+
+impl Compared {
+    fn unknown(why: String) -> Self {
+        Self {
+            comparison: Err(why),
+            base: None,
+            differing: Differing::default(),
+            distrust: None,
+            whole_at: None,
+            frozen: None,
+        }
+    }
 }
 
 impl Comparing {
@@ -74,10 +92,28 @@ impl Comparing {
             base_url: base_url.to_owned(),
             writer: writer.ok(),
             collected: path,
-            is_base_followed: base.as_ref().is_ok_and(|base| is_followed(base, history)),
+            unfollowed: base.as_ref().map_or_else(
+                |_| Vec::new(),
+                |base| base::unfollowed(base, history).cloned().collect(),
+            ),
+            distrust: None,
             base,
             frozen: folder.join("frozen.csv"),
         })
+    }
+
+    /// What a push would do before it relies on the base, which a dry run takes for what it was left as.
+    fn foreword(&self, plan: &Plan) -> Option<String> {
+        plan.changed?;
+        let runs = match self.unfollowed.as_slice() {
+            [] => return None,
+            [one] => format!("run {one}"),
+            [one, rest @ ..] => format!("run {one} and {} more", rest.len()),
+        };
+        Some(format!(
+            "a push first looks at the imports of {runs}, whose end nobody saw: records that the \
+             service rejected go too"
+        ))
     }
 
     /// Where fingerprints go while the input is proved.
@@ -100,10 +136,15 @@ impl Comparing {
         run: Option<&RunDir>,
         events: &Events,
     ) -> Compared {
+        if run.is_none() && self.base.is_ok() {
+            self.foreword(plan)
+                .iter()
+                .for_each(|note| events.note(note));
+        }
         // The part that was written would be taken for what is to become a base.
         let uncollected = || {
             let _ = fs::remove_file(&self.collected);
-            unknown("what is sent could not be collected".to_owned())
+            Compared::unknown("what is sent could not be collected".to_owned())
         };
         let Some(writer) = self.writer.filter(|_| proof.is_collected) else {
             return uncollected();
@@ -126,8 +167,17 @@ impl Comparing {
             }
         };
         match self.base {
-            Ok(base) => compared(plan, base, collected, &self.frozen, self.is_base_followed),
-            Err(why) => unknown(why),
+            Ok(base) => Compared {
+                distrust: self.distrust,
+                ..compared(
+                    plan,
+                    base,
+                    collected,
+                    &self.frozen,
+                    self.unfollowed.is_empty(),
+                )
+            },
+            Err(why) => Compared::unknown(why),
         }
     }
 }
@@ -164,31 +214,13 @@ fn compared(
                 }),
                 comparison: Ok(comparison),
                 differing,
+                distrust: None,
                 whole_at: Some(base.meta().whole_at),
                 frozen: frozen.and_then(|frozen| frozen.finish().ok().flatten()),
             }
         }
-        Err(error) => unknown(error.to_string()),
+        Err(error) => Compared::unknown(error.to_string()),
     }
-}
-
-/// There is nothing to tell.
-fn unknown(why: String) -> Compared {
-    Compared {
-        comparison: Err(why),
-        base: None,
-        differing: Differing::default(),
-        whole_at: None,
-        frozen: None,
-    }
-}
-
-/// Whether the imports of all runs that went into a base were seen to their end.
-fn is_followed(base: &BaseFile, history: &History) -> bool {
-    base.meta().lineage.iter().all(|one| {
-        let run = history.run(&one.run);
-        run.is_some_and(|run| run.journal.is_followed())
-    })
 }
 
 /// What is said where something fails.

@@ -136,7 +136,7 @@ impl Delivery {
 }
 
 /// Why everything goes; nothing where what differs will do.
-fn why_all(
+pub(crate) fn why_all(
     is_replace: bool,
     options: ChangedOptions,
     compared: &Compared,
@@ -146,11 +146,8 @@ fn why_all(
         return Some("there is nothing to compare it with".to_owned());
     };
     let changes = &comparison.changes;
-    if !changes.base_followed {
-        return Some(format!(
-            "run {}, which it is compared with, was not followed to its end",
-            changes.base_run
-        ));
+    if let Some(why) = &compared.distrust {
+        return Some(why.clone());
     }
     if let (Some(every), Some(last)) = (options.full_every, compared.whole_at)
         && let Some(ago) = overdue(every, last, now)

@@ -12,6 +12,12 @@ pub(crate) fn resume(state: &StateDir, run: &RunId) -> String {
     with_state_dir(state, format!("qobra-push resume {run}"))
 }
 
+/// The line that follows the imports of a table's last push.
+pub(crate) fn last_status(state: &StateDir, table: &TableKey) -> String {
+    let table = display::typed(table.as_str());
+    with_state_dir(state, format!("qobra-push status --table {table} --wait"))
+}
+
 /// The line that goes on waiting for imports.
 pub(crate) fn status(state: &StateDir, ids: &[ImportId]) -> String {
     let ids: Vec<_> = ids.iter().map(|id| display::shown(id.as_str())).collect();

@@ -3,14 +3,13 @@
 //! Nothing is touched here but the files that say what to do: the mapping and the key.
 
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::base::complaint::Complaint;
+use crate::base::display;
 use crate::base::model::{Mode, TableKey};
 use crate::base::secret::{ApiKey, KeyPlaces};
-use crate::base::{display, small};
 use crate::cli::{CommonArgs, DuplicatesArg, ErrorsArg, FormatArg, PushArgs, SourceArgs, WaitArgs};
 use crate::input::{Encoding, Format, InputPath, Margins, RecordsAt, SourceOptions};
 use crate::mapping::{InputSettings, Mapping, Mistake};
@@ -21,15 +20,12 @@ use crate::push::approved::Approved;
 use crate::push::changed::ChangedOptions;
 use crate::push::files::{self, Files};
 use crate::push::guard::GuardOptions;
-use crate::push::outcome::{Exit, Failure, Problem};
+use crate::push::mapping_file::{self, MappingFile, read_mapping};
+use crate::push::outcome::{Exit, Failure};
 use crate::push::rollback::Rollback;
 use crate::push::send::SendOptions;
 use crate::runs::state::StateDir;
 use crate::service::{ApiOptions, BaseUrl};
-
-/// The most bytes of a mapping file: more than 10,000 fields have. TOML is read as a whole, and a
-/// mistake on each line takes a hundred times its size.
-const MAX_MAPPING: u64 = 1 << 20;
 
 /// What of the environment matters to a plan.
 #[derive(Clone, Debug, Default)]
@@ -103,16 +99,6 @@ pub(crate) struct Plan {
     pub is_rehearsal: bool,
 }
 
-/// A mapping file, as it was when it was read.
-#[derive(Clone, Debug)]
-pub(crate) struct MappingFile {
-    /// The file's name, for messages.
-    pub name: String,
-    pub path: PathBuf,
-    /// `blake3:…` of its bytes.
-    pub digest: String,
-}
-
 /// Where a push goes.
 #[derive(Debug)]
 pub(crate) enum Target {
@@ -167,7 +153,7 @@ impl Plan {
             keep,
             rollback: None,
             guard,
-            changed: ChangedOptions::of(&args.changed),
+            changed: ChangedOptions::of(&args.changed, args.wait),
             approved: args.plan.as_deref().map(Approved::read).transpose()?,
             shows_samples: !args.no_samples,
             send: SendOptions {
@@ -224,10 +210,15 @@ fn encoding(label: &str) -> Result<Encoding, Failure> {
     })
 }
 
-/// How long imports are followed where the user did not say: their window and an hour.
+/// How long imports are followed, if that is wanted.
 pub(crate) fn wait(args: WaitArgs, mode: Mode) -> Option<Duration> {
-    let usual = mode.window().unwrap_or_default() + Duration::from_secs(3_600);
-    args.wait.then(|| args.wait_timeout.unwrap_or(usual))
+    args.wait
+        .then(|| args.wait_timeout.unwrap_or_else(|| usual_wait(mode)))
+}
+
+/// How long imports are followed where the user did not say: their window and an hour.
+pub(crate) fn usual_wait(mode: Mode) -> Duration {
+    mode.window().unwrap_or_default() + Duration::from_secs(3_600)
 }
 
 /// The rejects' place, if nothing stands there: else that would show after minutes of proving.
@@ -273,57 +264,11 @@ impl Plan {
 
     /// Mistakes that show only when the mapping meets the input.
     pub(crate) fn mapping_failure(&self, mistakes: Vec<Mistake>) -> Failure {
-        mapping_failure(
+        mapping_file::mapping_failure(
             self.mapping_file.as_ref().map(|file| file.name.as_str()),
             mistakes,
         )
     }
-}
-
-/// Mistakes in a mapping as a failure, each with the file's name and its line.
-fn mapping_failure(name: Option<&str>, mistakes: Vec<Mistake>) -> Failure {
-    let problem = |Mistake {
-                       line,
-                       message,
-                       hint,
-                   }| {
-        let place = match (name, line) {
-            (Some(name), Some(line)) => format!("{name}, line {line}: "),
-            (Some(name), None) => format!("{name}: "),
-            (None, _) => String::new(),
-        };
-        Problem::new(format!("{place}{message}"), hint)
-    };
-    Failure {
-        exit: Exit::Usage,
-        problems: mistakes.into_iter().map(problem).collect(),
-    }
-}
-
-const NOT_TEXT: &str = "it is neither UTF-8 nor UTF-16 with a byte order mark";
-
-/// Reads and checks a mapping file.
-pub(crate) fn read_mapping(path: &Path) -> Result<(Mapping, MappingFile), Failure> {
-    let name = name(path);
-    let unreadable = |error: io::Error| {
-        let hint = match error.kind() {
-            io::ErrorKind::FileTooLarge => Some("is it the mapping, and not the input?".to_owned()),
-            io::ErrorKind::NotFound => Some(files::no_mapping(path)),
-            _ => None,
-        };
-        let message = match error.kind() {
-            io::ErrorKind::NotFound => format!("there is no mapping {name}"),
-            _ => format!("cannot read the mapping {name}: {error}"),
-        };
-        Failure::new(Exit::Usage, message, hint)
-    };
-    let bytes = small::read(path, MAX_MAPPING).map_err(unreadable)?;
-    let text = Mapping::decode(&bytes).ok_or_else(|| unreadable(io::Error::other(NOT_TEXT)))?;
-    let mapping =
-        Mapping::parse(&text).map_err(|mistakes| mapping_failure(Some(&name), mistakes))?;
-    let digest = format!("blake3:{}", blake3::hash(&bytes));
-    let path = std::path::absolute(path).map_err(unreadable)?;
-    Ok((mapping, MappingFile { name, path, digest }))
 }
 
 fn name(path: &Path) -> String {

@@ -84,7 +84,7 @@ pub(crate) async fn ask<S: Service>(
     };
     match service.import(&id).await {
         Ok(import) => {
-            let line = Line::import(&id, import.status.word(), false, clock.now());
+            let line = Line::glimpse(&id, import.status.word(), clock.now());
             journal.apply(&line);
             // A note for later runs only.
             let _ = writer.append(&line);
@@ -105,7 +105,7 @@ async fn look<S: Service>(history: &mut History, pending: &Pending, means: &Mean
         let Ok(import) = means.service.import(id).await else {
             return;
         };
-        let line = Line::import(id, import.status.word(), false, means.clock.now());
+        let line = Line::glimpse(id, import.status.word(), means.clock.now());
         history.apply(&pending.run, &line);
         if !import.status.has_launched() {
             return;

@@ -9,6 +9,7 @@ use crate::mapping::{Freeze, GuardSettings, Mapping};
 use crate::prove::chunk::ChunkOptions;
 use crate::prove::{MaxErrors, OnDuplicates, ProveOptions};
 use crate::push::guard::GuardOptions;
+use crate::push::mapping_file;
 use crate::push::outcome::Failure;
 use crate::push::plan::{self, Plan, Target};
 use crate::push::rollback::Rollback;
@@ -86,7 +87,7 @@ fn said_now(history: &History, notes: &mut Vec<String>) -> (Option<Freeze>, Guar
     let Some(file) = runs.find_map(|run| run.journal.plan().mapping.as_ref()) else {
         return (None, GuardSettings::default());
     };
-    match plan::read_mapping(&file.path) {
+    match mapping_file::read_mapping(&file.path) {
         Ok((mapping, _)) => (mapping.freeze().cloned(), mapping.guard()),
         Err(failure) => {
             let why = failure

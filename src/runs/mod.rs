@@ -9,3 +9,4 @@ pub(crate) mod history;
 pub(crate) mod resumption;
 pub(crate) mod base;
 pub(crate) mod kept;
+pub(crate) mod forget;

@@ -184,6 +184,21 @@ impl Terminal {
         self.write(&hint_line(hint));
     }
 
+    /// Asks a question that only somebody at a terminal can answer; none where there is nobody. Anything but
+    /// a yes is a no.
+    pub(crate) fn ask(&self, question: &str) -> Option<bool> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return None;
+        }
+        self.bars.suspend(|| {
+            let mut out = io::stderr().lock();
+            let _ = write!(out, "{question} [y/N] ").and_then(|()| out.flush());
+        });
+        let mut answer = String::new();
+        let read = io::stdin().read_line(&mut answer);
+        Some(read.is_ok() && is_yes(&answer))
+    }
+
     /// A line that is told in every case, without a label.
     pub(crate) fn insist(&self, line: &str) {
         self.write(line);
@@ -194,6 +209,10 @@ impl Terminal {
             let _ = writeln!(io::stderr().lock(), "{line}");
         });
     }
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(&*answer.trim().to_ascii_lowercase(), "y" | "yes")
 }
 
 fn warning_line(message: &str) -> String {

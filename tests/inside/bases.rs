@@ -1,22 +1,29 @@
 //! Histories of tables at random, on real files and journals: what is claimed of a push is what it
 //! changes, or nothing is claimed.
 //!
-//! Pushes, kills at every step, resumptions, rejects that are learned of later, lost and damaged files,
-//! of two machines. After each step the claims of a made-up input are compared with a plain
-//! comparison of what the machine left in its table. Everything random comes from one number: a
+//! Pushes of all and of what differs, kills at every step, resumptions, rejects that are learned of later,
+//! lost and damaged files, of two machines, and others that write to the table. After each step the
+//! claims of a made-up input are compared with a plain comparison of what the machine left in its table;
+//! after each push that was accepted the table holds what was promised. Everything random comes from one number: a
 //! failure prints it, and `QOBRA_PUSH_TEST_SEED=NUMBER` repeats it alone;
 //! `QOBRA_PUSH_TEST_SIMULATIONS=20000` runs more.
 
+/// Pushes of what differs: what they rely on, and what they decide.
+mod changed;
 /// Files that are lost, damaged, or another's.
 mod damage;
 /// The lines of journals.
 mod lines;
+/// Looks at imports, later than the push that brought them.
+mod looks;
 /// One machine with its state folder.
 mod machine;
-/// The steps of a push, of a resumption and of a later look.
+/// The steps of a push and of a resumption.
 mod steps;
 /// Contents of tables, and their plain comparison.
 mod table;
+/// What the table holds in truth, and what a push promises of it.
+mod truth;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -82,7 +89,8 @@ fn history(seed: u64, tally: &Tally) {
             let step = match random.u32(0..20) {
                 0..8 => machine.push(&mut random, tally),
                 8..11 => machine.resume(&mut random),
-                11..16 => machine.look(&mut random),
+                11..15 => machine.look(&mut random),
+                15 => machine.intrude(&mut random),
                 _ => machine.damage(&mut random, other),
             };
             story.push(step);

@@ -105,8 +105,7 @@ impl Followed {
 
     /// Whether every import is over.
     pub(crate) fn are_all_over(&self) -> bool {
-        let mut imports = self.imports.iter();
-        imports.all(|import| matches!(import.end, Ended::Over))
+        self.imports.iter().all(FollowedImport::is_over)
     }
 }
 
@@ -118,6 +117,11 @@ impl FollowedImport {
             (_, Some(import)) => ImportSeen::Import(import),
             (_, None) => ImportSeen::Nothing,
         }
+    }
+
+    /// Whether its end was seen.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.end, Ended::Over)
     }
 
     /// Whether the service showed an error for this table.

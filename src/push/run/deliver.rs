@@ -15,6 +15,7 @@ use crate::push::failures::unwritable;
 use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome};
 use crate::push::send::{self, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent};
 use crate::push::{lines, quiet};
+use crate::runs::base;
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
 use crate::runs::kept;
 use crate::runs::state::RunDir;
@@ -127,8 +128,7 @@ impl Session {
         // What is still being built for a request that will not leave is not waited for.
         runtime.shutdown_background();
         if let (Some(receipt), Some(seen)) = (&mut self.receipt, &seen) {
-            receipt.followed(&seen.followed, &seen.verdict, &table);
-            receipt.rejects(seen.rejects.as_deref());
+            seen.tell(receipt, &table);
         }
         let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
         let missing = seen.as_ref().map_or(rejected, |seen| seen.missing);
@@ -153,9 +153,13 @@ impl Session {
         if is_unsent {
             // No request left, whatever half a line about the first one may say.
             self.forget(run);
-        } else if !outcome.is_open() && is_written_down(run) {
-            // The run is over; a copy that cannot be removed now is removed with the run.
-            let _ = run.remove_means();
+        } else if !outcome.is_open()
+            && let Ok(journal) = Journal::read(&run.journal_path())
+            && journal.is_finished()
+        {
+            // The run is over, as `resume` will see it; a copy that cannot be removed now is removed
+            // with the run.
+            let _ = base::tidy_run(run, &journal);
         }
     }
 
@@ -205,10 +209,4 @@ impl Session {
         let seen = way.runtime.block_on(seen);
         (outcome, Some(seen))
     }
-}
-
-/// Whether a run's journal tells that it is over. One that lacks lines may be taken up again, and then needs
-/// what it read.
-fn is_written_down(run: &RunDir) -> bool {
-    Journal::read(&run.journal_path()).is_ok_and(|journal| journal.is_finished())
 }

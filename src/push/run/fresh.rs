@@ -53,7 +53,7 @@ fn prove_and_send(
 ) -> Result<Option<Outcome>, Failure> {
     plan.source.keep = Some(run.path().to_owned());
     let events = session.events.clone();
-    let receipt = session.receipt.insert(receipt::of_plan(plan));
+    session.receipt = Some(receipt::of_plan(plan));
     let (source, binding) = prepare::open(plan)?;
     let rejects = match &plan.rejects {
         Some(path) => path.clone(),
@@ -62,10 +62,13 @@ fn prove_and_send(
     let Target::Service(api, ..) = &plan.target else {
         return Ok(None);
     };
+    let distrust = distrust(plan, session)?;
+    let receipt = (session.receipt).get_or_insert_with(|| receipt::of_plan(plan));
     let folder_key = base::read_or_make(&session.state).map(Some);
     let base_url = api.base_url.to_string();
     let past = (&session.history, base_url.as_str());
     let mut comparing = Comparing::new(plan, folder_key, past, run.path(), &events)?;
+    comparing.distrust = distrust;
     let proved = prepare::prove(
         plan,
         (&source, &binding),
@@ -80,12 +83,7 @@ fn prove_and_send(
     let now = session.clock.now().wall;
     let (compared, delivery) =
         prepare::compare(plan, &proof, comparing, Some(run), &events, receipt, now);
-    if let Some(path) = &compared.frozen {
-        let path = display::typed_path(path);
-        events.note(format!(
-            "frozen records that this push touches are listed in {path}"
-        ));
-    }
+    note_frozen(&compared, &events);
     let terms = approval::terms(plan, &api.base_url, compared.base.clone());
     let filled = proof.filled();
     let prospect = prepare::prospect(plan, &proof, &filled, &session.history, &delivery);
@@ -111,6 +109,25 @@ fn prove_and_send(
         proved,
         (&compared, delivery),
     )
+}
+
+/// Why a push that sends only what differs must not rely on the base, once its runs' imports were looked at.
+fn distrust(plan: &Plan, session: &mut Session) -> Result<Option<String>, Failure> {
+    match (&plan.target, plan.changed) {
+        (Target::Service(api, _, key), Some(changed)) => {
+            session.trust((api, key), changed.wait_timeout)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn note_frozen(compared: &Compared, events: &Events) {
+    if let Some(path) = &compared.frozen {
+        let path = display::typed_path(path);
+        events.note(format!(
+            "frozen records that this push touches are listed in {path}"
+        ));
+    }
 }
 
 /// Sends what goes of a proved input.

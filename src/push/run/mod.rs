@@ -7,6 +7,7 @@ pub(crate) mod reopen;
 pub(crate) mod resumed;
 pub(crate) mod session;
 mod table_base;
+mod trust;
 mod wait;
 
 pub(crate) use self::session::Session;

@@ -6,8 +6,9 @@ use crate::base::display;
 use crate::input::{Format, InputError, InputPath, Source};
 use crate::mapping::{Binding, Freeze, Mapping};
 use crate::prove::{Digests, InputProof};
+use crate::push::mapping_file;
 use crate::push::outcome::{Exit, Failure};
-use crate::push::{plan, plan_line};
+use crate::push::plan_line;
 use crate::runs::journal::PlanLine;
 
 /// What a run reads, open again.
@@ -26,7 +27,7 @@ pub(crate) fn reopen(line: &PlanLine) -> Result<Reopened, Failure> {
             if !file.path.exists() {
                 return Err(no_mapping(&file.path));
             }
-            let (mapping, now) = plan::read_mapping(&file.path)?;
+            let (mapping, now) = mapping_file::read_mapping(&file.path)?;
             if now.digest != file.digest {
                 return Err(changed(&format!("the mapping {}", now.name)));
             }

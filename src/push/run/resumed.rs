@@ -20,6 +20,7 @@ use crate::push::outcome::{Exit, Failure, LeftOut, Outcome};
 use crate::push::plan::{self, Environment};
 use crate::push::send::{SendInput, SendPlan};
 use crate::push::{delivery, keeping, new_keys, plan_line, receipt};
+use crate::runs::base;
 use crate::runs::history::PastRun;
 use crate::runs::journal::{Journal, JournalWriter, PlanLine, Resumption, RunState};
 use crate::runs::kept::{About, Payload};
@@ -83,7 +84,7 @@ fn take_up(
         binding,
         freeze,
     } = reopen::reopen(&line)?;
-    let left_out = left_out(&line, dir)?;
+    let left_out = left_out(&line, dir, session)?;
 
     let (writer, mut journal) =
         JournalWriter::open_append(&dir.journal_path(), session.clock.clone())?;
@@ -152,21 +153,27 @@ fn key(args: &ResumeArgs, line: &PlanLine, environment: &Environment) -> Result<
 }
 
 /// The records that are not sent, although they are among those that the chunks span.
-fn left_out(line: &PlanLine, dir: &RunDir) -> Result<RecordSet, Failure> {
+fn left_out(line: &PlanLine, dir: &RunDir, session: &Session) -> Result<RecordSet, Failure> {
     let Some(differing) = &line.differing else {
         return Ok(plan_line::left_out(line));
     };
+    let refused = |message: String| {
+        let hint = "push the input as a new run".to_owned();
+        Failure::new(Exit::Input, message, Some(hint))
+    };
+    if !base::still_holds(&session.history, dir, line, session.base_key().as_ref()) {
+        return Err(refused(format!(
+            "run {} sends only what differs from what the table had then, and another push may have \
+             changed that since; nothing was sent",
+            dir.id()
+        )));
+    }
     let wanted = wanted::read(dir, &differing.digest).map_err(|error| {
-        let message = format!(
+        refused(format!(
             "which records run {} sends is not known any more ({}): {error}; nothing was sent",
             dir.id(),
             display::typed_path(&dir.wanted_path())
-        );
-        Failure::new(
-            Exit::Input,
-            message,
-            Some("push the input as a new run".to_owned()),
-        )
+        ))
     })?;
     Ok(delivery::all_but(&wanted, line.records_read))
 }

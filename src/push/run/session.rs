@@ -32,7 +32,7 @@ pub(crate) struct Session {
     pub(crate) receipt: Option<Receipt>,
     /// Moves a stand-in's clock past the window, before its imports are followed.
     pub(crate) pass_time: Option<Box<dyn Fn() + Send + Sync>>,
-    lock: Lock,
+    pub(super) lock: Lock,
     /// What a signal does that ends the process before the first request.
     farewell: Arc<Mutex<Farewell>>,
 }
@@ -160,6 +160,8 @@ impl Session {
                 self.forget(&run);
             }
         }
+        // Half of what was forgotten takes room and says nothing.
+        let _ = self.table.clear_forgotten();
         self.tidy_bases();
         kept::tidy(&self.history);
         let last_good = self

@@ -35,7 +35,7 @@ impl Ended<'_> {
 impl Session {
     /// The key of the state folder; none where no base can be read. What is wrong with it was said
     /// when something was to be collected.
-    fn base_key(&self) -> Option<FingerprintKey> {
+    pub(super) fn base_key(&self) -> Option<FingerprintKey> {
         base::read(&self.state).ok().flatten()
     }
 

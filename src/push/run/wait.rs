@@ -6,10 +6,12 @@ use std::time::Duration;
 use super::session::Session;
 use crate::base::clock::Moment;
 use crate::base::display::typed_path;
+use crate::base::model::TableKey;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::follow::{FollowMeans, FollowOptions, Followed, Pushed};
 use crate::push::outcome::{Context, Ending, Outcome};
+use crate::push::receipt::Receipt;
 use crate::push::send::{RunJournal, SendInput};
 use crate::push::verdict::{Facts, Observed, Reasons, Verdict, VerdictState};
 use crate::push::{follow, verdict};
@@ -39,6 +41,13 @@ pub(super) struct FollowedPush {
     pub(super) rejects: Option<PathBuf>,
     /// How many records the table lacks, where each of them is known.
     pub(super) missing: Option<u64>,
+}
+
+impl FollowedPush {
+    pub(super) fn tell(&self, receipt: &mut Receipt, table: &TableKey) {
+        receipt.followed(&self.followed, &self.verdict, table);
+        receipt.rejects(self.rejects.as_deref());
+    }
 }
 
 impl Waiting<'_> {
@@ -135,8 +144,8 @@ impl Waiting<'_> {
     fn write_down(&self, followed: &Followed, context: Context<'_>) {
         for import in &followed.imports {
             let Some(last) = &import.last else { continue };
-            let has_error = import.has_error(context.table);
-            self.journal.followed(&import.id, &last.status, has_error);
+            let seen = (import.has_error(context.table), import.is_over());
+            self.journal.followed(&import.id, &last.status, seen);
         }
     }
 

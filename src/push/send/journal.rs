@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use crate::base::clock::{Clock, Moment};
+use crate::base::display;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, RecordRange, TableState};
 use crate::runs::journal::{Answered, EndLine, JournalWriter, Line, Resumption};
@@ -93,10 +94,27 @@ impl<'a> RunJournal<'a> {
         });
     }
 
-    /// What the service showed last of an import, and whether it has an error for the table.
-    pub(crate) fn followed(&self, id: &ImportId, status: &Status, has_error: bool) {
+    /// What a look at an import showed.
+    pub(crate) fn glimpse(&self, id: &ImportId, status: &Status) {
         let at = self.clock.now();
-        self.note(&Line::import(id, status.word(), has_error, at));
+        self.note(&Line::glimpse(id, status.word(), at));
+    }
+
+    /// What was seen last of an import that was followed: whether it has an error for the table, and
+    /// whether that was its end.
+    pub(crate) fn followed(
+        &self,
+        id: &ImportId,
+        status: &Status,
+        (has_error, is_over): (bool, bool),
+    ) {
+        self.note(&Line::Import {
+            id: id.clone(),
+            status: display::shown(status.word()),
+            has_error,
+            is_over,
+            at: self.clock.now(),
+        });
     }
 
     /// The run is taken up again.

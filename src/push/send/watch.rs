@@ -95,7 +95,7 @@ impl<'a, S: Service> Watch<'a, S> {
         let id = self.rate.first_import()?;
         match self.means.service.import(&id).await {
             Ok(import) => {
-                self.means.journal.followed(&id, &import.status, false);
+                self.means.journal.glimpse(&id, &import.status);
                 match import.status {
                     Status::Scheduled => {}
                     Status::Started | Status::Finished => {

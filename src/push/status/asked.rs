@@ -14,7 +14,7 @@ use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
 use crate::runs::base;
 use crate::runs::history::{History, PastRun, UnreadableRun};
-use crate::runs::journal::RunState;
+use crate::runs::journal::{Journal, RunState};
 use crate::runs::state::{RunId, StateDir, TableDir};
 
 pub(crate) struct Asked {
@@ -91,6 +91,25 @@ impl Asked {
         })
     }
 
+    /// The imports of a run, all of them.
+    pub(crate) fn of_run(
+        run: &PastRun,
+        (state, folder): (&StateDir, &TableDir),
+        history: &History,
+    ) -> Self {
+        let ids: Vec<_> = run.journal.import_ids().into_iter().cloned().collect();
+        let group = Group {
+            ids: ids.clone(),
+            run: Some(OwnRun::new(run, folder, history, true)),
+        };
+        Self {
+            ids,
+            table: Some(run.journal.plan().table.clone()),
+            groups: vec![group],
+            state: Some(state.clone()),
+        }
+    }
+
     /// How the table was written, where one run from here is asked for and the table is its own.
     pub(crate) fn mode(&self) -> Option<Mode> {
         let [Group { run: Some(run), .. }] = self.groups.as_slice() else {
@@ -106,14 +125,18 @@ impl Asked {
     }
 
     pub(crate) fn options(&self, mode: Mode, timeout: Duration) -> FollowOptions {
-        let opened = self.first_run();
-        let opened = opened.and_then(|run| run.journal.first_possibly_applied());
+        let journal = self.first_run().map(|run| &run.journal);
+        let opened = journal.and_then(Journal::first_possibly_applied);
+        let last = journal.and_then(|journal| journal.attempts().last());
         let now = Clock::system().now();
+        // What the service does not know by then it will not.
+        let spent = last.map_or(Duration::ZERO, |last| last.at.elapsed_at_most(&now));
+        let spent = spent.saturating_sub(mode.window().unwrap_or_default());
         FollowOptions {
             table: self.table.clone(),
             earliest: opened.and_then(|opened| earliest(mode, Some(&opened), &now)),
             timeout,
-            first_seen_grace: FollowOptions::FIRST_SEEN_GRACE,
+            first_seen_grace: FollowOptions::FIRST_SEEN_GRACE.saturating_sub(spent),
         }
     }
 

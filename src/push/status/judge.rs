@@ -11,6 +11,7 @@ use crate::push::outcome::{Exit, Failure};
 use crate::push::verdict::{Facts, Observed, Verdict, VerdictState};
 use crate::push::{outcome, verdict};
 use crate::runs::journal::Journal;
+use crate::runs::state::Lock;
 
 /// What a group of imports came to.
 pub(crate) struct Judged {
@@ -29,11 +30,18 @@ pub(crate) struct Judged {
 }
 
 impl Group {
-    /// Judges the group's imports, and keeps what was seen with their run.
-    pub(crate) fn judge(&self, asked: &Asked, followed: &Followed, events: &Events) -> Judged {
+    /// Judges the group's imports, and keeps what was seen with their run. `held`: the lock of its table,
+    /// where this process has it.
+    pub(crate) fn judge(
+        &self,
+        asked: &Asked,
+        followed: &Followed,
+        events: &Events,
+        held: Option<&Lock>,
+    ) -> Judged {
         let run = self.run.as_ref();
         match run.filter(|run| run.is_about(asked.table.as_ref())) {
-            Some(run) => self.judge_run(run, asked, followed, events),
+            Some(run) => self.judge_run((run, held), asked, followed, events),
             None => self.judge_imports(asked.table.as_ref(), followed),
         }
     }
@@ -70,13 +78,13 @@ impl Group {
 
     fn judge_run(
         &self,
-        run: &OwnRun,
+        (run, held): (&OwnRun, Option<&Lock>),
         asked: &Asked,
         followed: &Followed,
         events: &Events,
     ) -> Judged {
         // Another process may have gone on with it meanwhile.
-        let mut keeper = Keeper::open(run);
+        let mut keeper = Keeper::open(run, held);
         let journal = &keeper.journal;
         let (plan, arrivals) = (journal.plan().clone(), Arrivals::of_journal(journal));
         let ours = arrivals.ids();
@@ -139,7 +147,7 @@ impl Group {
 /// Whether these imports were seen to their end.
 fn are_over(followed: &Followed, now: &[ImportId]) -> bool {
     let mut imports = followed.imports.iter();
-    imports.all(|import| !now.contains(&import.id) || matches!(import.end, Ended::Over))
+    imports.all(|import| !now.contains(&import.id) || import.is_over())
 }
 
 /// Whether the service does not know one of the imports, none of which was seen to its end before: it

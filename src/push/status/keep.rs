@@ -34,29 +34,34 @@ pub(crate) struct Keeper {
     /// Whether a push goes on with the run now.
     pub(crate) is_running: bool,
     clock: Clock,
-    writer: Option<(JournalWriter, Lock)>,
+    /// None where another push has the table.
+    writer: Option<JournalWriter>,
+    /// The table's lock, where it was taken for this.
+    _lock: Option<Lock>,
     kept: Kept,
 }
 
 impl Keeper {
-    /// Reads a run's journal anew. Where another push has the table, nothing is kept: that is left to
-    /// a later look.
-    pub(crate) fn open(run: &OwnRun) -> Self {
+    /// Reads a run's journal anew. `held`: the table's lock, where this process has it. Where another
+    /// push has the table, nothing is kept: that is left to a later look.
+    pub(crate) fn open(run: &OwnRun, held: Option<&Lock>) -> Self {
         let clock = Clock::system();
         let path = run.past.dir.journal_path();
-        let lock = run.folder.lock(&clock).ok();
-        let is_running = lock.is_none() && run.folder.running().as_ref() == Some(run.past.dir.id());
-        let opened = lock.and_then(|lock| {
-            let (writer, journal) = JournalWriter::open_append(&path, clock.clone()).ok()?;
-            Some((journal, (writer, lock)))
-        });
-        let (journal, writer) = opened.unzip();
+        let own = match held {
+            Some(_) => None,
+            None => run.folder.lock(&clock).ok(),
+        };
+        let is_ours = held.or(own.as_ref()).is_some();
+        let is_running = !is_ours && run.folder.running().as_ref() == Some(run.past.dir.id());
+        let open = || JournalWriter::open_append(&path, clock.clone()).ok();
+        let (writer, journal) = is_ours.then(open).flatten().unzip();
         let journal = journal.or_else(|| Journal::read(&path).ok());
         Self {
             journal: journal.unwrap_or_else(|| run.past.journal.clone()),
             is_running,
             clock,
             writer,
+            _lock: own,
             kept: Kept::default(),
         }
     }
@@ -159,7 +164,7 @@ impl Keeper {
             if self.writer.is_some() && self.journal.is_finished() {
                 // The push may have died before it could remove its copies; what cannot be removed
                 // now goes with the run.
-                let _ = run.past.dir.remove_means();
+                let _ = base::tidy_run(&run.past.dir, &self.journal);
             }
         }
     }
@@ -193,7 +198,7 @@ impl Keeper {
 
     /// A note for later runs: where it cannot be written they know what they knew before.
     fn write(&mut self, line: &Line) {
-        if let Some((writer, _)) = &self.writer {
+        if let Some(writer) = &self.writer {
             let _ = writer.append(line);
         }
         self.journal.apply(line);
@@ -211,14 +216,16 @@ fn lines(followed: &Followed, journal: &Journal, clock: &Clock) -> Vec<Line> {
     let line = seen.filter_map(|import| {
         let last = import.last.as_ref()?;
         let status = crate::base::display::shown(last.status.word());
-        let has_error = import.has_error(table);
+        let (has_error, is_over) = (import.has_error(table), import.is_over());
         let known = journal.imports().iter().find(|known| known.id == import.id);
-        let is_known = known.is_some_and(|k| k.status == status && k.has_error == has_error);
+        let seen = (&status, has_error, is_over);
+        let is_known = known.is_some_and(|k| (&k.status, k.has_error, k.is_over) == seen);
         let (id, at) = (import.id.clone(), clock.now());
         (!is_known).then_some(Line::Import {
             id,
             status,
             has_error,
+            is_over,
             at,
         })
     });

@@ -3,6 +3,10 @@
 //! Before the first request the base moves into the run's folder ([`hand_over`]): from then on no
 //! base is known until the run has left one or is seen to have touched nothing ([`settle`]). So a kill at any moment, or a journal that is lost, ends with no base and never with
 //! one that is out of date.
+//!
+//! Records that the service rejects may be learned of later ([`learn`]). A replace's leave its base; what the
+//! table had of an upsert's only the base from before tells, so an upsert keeps what its base was made of until
+//! its imports were followed to their end or another run touches the table ([`tidy_run`]).
 
 use std::fs;
 use std::io;
@@ -17,7 +21,8 @@ use crate::base::crash;
 use crate::base::model::{Mode, TableState};
 use crate::prove::FingerprintKey;
 use crate::runs::changes::Delivered;
-use crate::runs::history::History;
+use crate::runs::history::{History, PastRun};
+use crate::runs::journal::{Journal, PlanLine};
 use crate::runs::state::{self, RunDir};
 
 /// Moves the base that holds into the folder of a run that is about to send, and removes what holds no
@@ -46,6 +51,20 @@ pub(crate) fn sync_early(run: &RunDir) {
     let path = run.new_base_path();
     let sync = move || fs::File::open(path).and_then(|file| file.sync_all());
     let _ = std::thread::Builder::new().spawn(sync);
+}
+
+/// Whether no other run touched the table since this one was compared with its base: that was handed over
+/// to it, or is where it was.
+pub(crate) fn still_holds(
+    others: &History,
+    run: &RunDir,
+    plan: &PlanLine,
+    key: Option<&FingerprintKey>,
+) -> bool {
+    let compared = plan.changes.as_ref().map(|changes| &changes.base_run);
+    let current = || standing::current(others, Some(&plan.base_url), key).ok();
+    run.old_base_path().exists()
+        || current().is_some_and(|base| base.meta().run.as_ref() == compared)
 }
 
 /// Puts the base back after a run that is over and touched nothing.
@@ -146,9 +165,7 @@ fn made(
 ) -> Result<PathBuf, String> {
     let told = |error: BaseError| error.to_string();
     let id = run.id();
-    let is_later = |other: &crate::runs::history::PastRun| {
-        other.dir.id() > id && other.journal.is_possibly_applied()
-    };
+    let is_later = |other: &PastRun| other.dir.id() > id && other.journal.is_possibly_applied();
     if history.runs().iter().any(is_later) || history.unreadable_after(id).is_some() {
         return Err("a later run may have changed the table".to_owned());
     }
@@ -157,29 +174,10 @@ fn made(
     if new.meta().run.as_ref() != Some(id) {
         return Err("what was collected is not of this run".to_owned());
     }
-    let part = beside(&path);
     if !left.mode.is_replace() {
-        let mut old = BaseFile::open(&run.old_base_path(), key).map_err(told)?;
-        if old.meta().base_url != new.meta().base_url || old.meta().table != new.meta().table {
-            return Err("the base is that of another table".to_owned());
-        }
-        if let Some(why) = lineage_fault(history, old.meta()) {
-            return Err(why);
-        }
-        let lineage = lineage(history, old.meta(), left.known(run));
-        if left.delivered == Delivered::Equal && left.rejected.is_empty() {
-            // Nothing is in the table that was not collected.
-            let meta = Meta {
-                lineage,
-                whole_at: old.meta().whole_at,
-                ..new.meta().clone()
-            };
-            new.relabel(&meta).map_err(|error| error.to_string())?;
-            return Ok(path);
-        }
-        let made = (lineage, left.delivered == Delivered::All);
-        return merge::merge(&mut old, &mut new, left.rejected, made, &part).map_err(told);
+        return merged(history, run, new, left, key);
     }
+    let part = beside(&path);
     match left.rejected.is_empty() && new.meta().known_of(id) == Some(&left.known(run)) {
         true => Ok(path),
         false => merge::without(&mut new, left.rejected, left.known(run), &part).map_err(told),
@@ -195,6 +193,39 @@ fn lineage(history: &History, old: &Meta, last: LineageRun) -> Vec<LineageRun> {
     };
     let open = old.lineage.iter().filter(is_open).cloned();
     open.chain([last]).collect()
+}
+
+/// The base from before with the records over it that an upsert sent of what it collected.
+fn merged(
+    history: &History,
+    run: &RunDir,
+    mut new: BaseFile,
+    left: &Left<'_>,
+    key: &FingerprintKey,
+) -> Result<PathBuf, String> {
+    let told = |error: BaseError| error.to_string();
+    let mut old = BaseFile::open(&run.old_base_path(), key).map_err(told)?;
+    if old.meta().base_url != new.meta().base_url || old.meta().table != new.meta().table {
+        return Err("the base is that of another table".to_owned());
+    }
+    if let Some(why) = lineage_fault(history, old.meta()) {
+        return Err(why);
+    }
+    let lineage = lineage(history, old.meta(), left.known(run));
+    if left.delivered == Delivered::Equal && left.rejected.is_empty() {
+        // Nothing is in the table that was not collected.
+        let meta = Meta {
+            lineage,
+            whole_at: old.meta().whole_at,
+            ..new.meta().clone()
+        };
+        let path = new.path().to_owned();
+        new.relabel(&meta).map_err(|error| error.to_string())?;
+        return Ok(path);
+    }
+    let made = (lineage, left.delivered == Delivered::All);
+    let part = beside(&run.new_base_path());
+    merge::merge(&mut old, &mut new, left.rejected, made, &part).map_err(told)
 }
 
 /// Gives a whole file the name of the run's base.
@@ -221,10 +252,10 @@ pub(crate) fn learn(
     for holder in all(history).filter(|one| one.base_path().exists()) {
         let path = holder.base_path();
         let Some(key) = key else {
-            let _ = fs::remove_file(path);
+            end(holder);
             continue;
         };
-        let Ok(mut base) = BaseFile::open(&path, key) else {
+        let Ok(base) = BaseFile::open(&path, key) else {
             continue;
         };
         let Some(known) = base.meta().known_of(run.id()) else {
@@ -233,35 +264,69 @@ pub(crate) fn learn(
         if left.is_some_and(|left| left.known(run) == *known) {
             continue;
         }
-        // What an upsert wrote over is not known any more, nor what later runs wrote since.
-        let left = left.filter(|left| left.mode.is_replace() && holder.id() == run.id());
-        let kept = match left {
-            Some(left) => {
-                let part = beside(&path);
-                merge::without(&mut base, left.rejected, left.known(run), &part).ok()
-            }
-            None => None,
-        };
+        // What later runs wrote since is not known.
+        let left = left.filter(|_| holder.id() == run.id());
+        let kept = left.and_then(|left| relearned(history, run, base, left, key).ok());
         let put = kept.map(|part| put(&part, holder));
         if !matches!(put, Some(Ok(()))) {
-            let _ = fs::remove_file(path);
+            end(holder);
         }
+    }
+}
+
+/// Removes the base that a run left, and what it was made of.
+fn end(holder: &RunDir) {
+    let paths = [
+        holder.base_path(),
+        holder.new_base_path(),
+        holder.old_base_path(),
+    ];
+    for path in paths {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// The run's own base without the records that were rejected.
+fn relearned(
+    history: &History,
+    run: &RunDir,
+    mut base: BaseFile,
+    left: &Left<'_>,
+    key: &FingerprintKey,
+) -> Result<PathBuf, String> {
+    let told = |error: BaseError| error.to_string();
+    if left.mode.is_replace() {
+        let part = beside(&run.base_path());
+        return merge::without(&mut base, left.rejected, left.known(run), &part).map_err(told);
+    }
+    let new = match left.delivered {
+        // The base is all that was collected.
+        Delivered::Equal => base,
+        _ => BaseFile::open(&run.new_base_path(), key).map_err(told)?,
+    };
+    merged(history, run, new, left, key)
+}
+
+/// Removes what a run that is over keeps only to go on, and what its base was made of unless rejected
+/// records of it may be learned of yet.
+pub(crate) fn tidy_run(run: &RunDir, journal: &Journal) -> io::Result<()> {
+    let is_replace = journal.plan().mode.is_replace();
+    match !is_replace && !journal.is_followed() && run.base_path().exists() {
+        true => run.remove_inputs(),
+        false => run.remove_means(),
     }
 }
 
 /// Removes bases that hold never again, and what runs that are over left behind.
 pub(crate) fn tidy(history: &History, key: Option<&FingerprintKey>) {
-    for run in history
-        .runs()
-        .iter()
-        .filter(|run| run.journal.is_finished())
-    {
-        let _ = run.dir.remove_means();
-    }
     if let Err(NoBase { is_final: true, .. }) = standing::current(history, None, key) {
         for run in all(history) {
             let _ = fs::remove_file(run.base_path());
         }
+    }
+    let runs = history.runs().iter();
+    for PastRun { dir, journal } in runs.filter(|run| run.journal.is_finished()) {
+        let _ = tidy_run(dir, journal);
     }
 }
 

@@ -3,7 +3,8 @@
 //! ```text
 //! <state folder>/base.key
 //!                …/runs/<run id>/base-new   what a run sends, collected while its input is proved
-//!                                base-old   the base from before, from its first request on
+//!                                base-old   the base from before, from its first request on; an upsert
+//!                                           keeps both until it was followed or another run came
 //!                                base       what the run left in the table: the only one of a table
 //! ```
 //!
@@ -40,9 +41,11 @@ pub(crate) use comparison::BaseFacts;
 pub(crate) use comparison::Comparison;
 pub(crate) use frozen::FrozenFile;
 pub(crate) use key::{random, read, read_or_make};
-pub(crate) use life::{Left, can_make, hand_over, learn, settle, sync_early, tidy};
+pub(crate) use life::{
+    Left, can_make, hand_over, learn, settle, still_holds, sync_early, tidy, tidy_run,
+};
 pub(crate) use merge::{Ids, finish};
 pub(crate) use meta::About;
 pub(crate) use reader::BaseFile;
-pub(crate) use standing::current;
+pub(crate) use standing::{current, unfollowed};
 pub(crate) use writer::BaseWriter;

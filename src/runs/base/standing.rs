@@ -112,6 +112,18 @@ fn state_fault(id: &RunId, state: TableState) -> Option<String> {
     }
 }
 
+/// The runs that went into a base of which not all imports were followed to their end.
+pub(crate) fn unfollowed<'b>(
+    base: &'b BaseFile,
+    history: &'b History,
+) -> impl Iterator<Item = &'b RunId> {
+    let lineage = base.meta().lineage.iter().map(|one| &one.run);
+    lineage.filter(|id| {
+        let run = history.run(id);
+        run.is_none_or(|run| !run.journal.is_followed())
+    })
+}
+
 /// Whether the runs that went into a base tell something else by now than when it was made. One that
 /// was removed with its folder tells nothing.
 pub(super) fn lineage_fault(history: &History, meta: &Meta) -> Option<String> {

@@ -14,6 +14,8 @@ pub(crate) struct SeenImport {
     pub status: String,
     /// Whether the import carries an error for this table.
     pub has_error: bool,
+    /// Whether it was followed to its end.
+    pub is_over: bool,
     /// Whether it was ever seen `started` or `finished`.
     pub is_launched: bool,
     pub at: Moment,

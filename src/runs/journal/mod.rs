@@ -10,6 +10,7 @@
 
 mod entry;
 mod line;
+mod planned;
 mod ranges;
 mod reader;
 mod standing;
@@ -22,9 +23,9 @@ mod writer;
 mod tests;
 
 pub(crate) use entry::Attempt;
-pub(crate) use line::{
-    Answered, ChunkLine, DifferingLine, EndLine, ExtentLine, InputLine, Line, MappingLine,
-    PlanLine, PlanOptions, Resumption, SCHEMA,
+pub(crate) use line::{Answered, EndLine, Line, Resumption, SCHEMA};
+pub(crate) use planned::{
+    ChunkLine, DifferingLine, ExtentLine, InputLine, MappingLine, PlanLine, PlanOptions,
 };
 pub(crate) use ranges::RangeSet;
 pub(crate) use reader::JournalError;

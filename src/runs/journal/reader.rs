@@ -5,7 +5,8 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-use super::line::{ChunkLine, ExtentLine, Line, PlanLine, SCHEMA};
+use super::line::{Line, SCHEMA};
+use super::planned::{ChunkLine, ExtentLine, PlanLine};
 use super::view::Journal;
 use crate::base::complaint::Complaint;
 use crate::base::display;

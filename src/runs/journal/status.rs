@@ -82,7 +82,13 @@ impl Journal {
         &self.imports
     }
 
-    pub(super) fn import_seen(&mut self, id: ImportId, status: String, error: bool, at: Moment) {
+    pub(super) fn import_seen(
+        &mut self,
+        id: ImportId,
+        status: String,
+        (has_error, is_over): (bool, bool),
+        at: Moment,
+    ) {
         let found = self.imports.iter().position(|import| import.id == id);
         let before = found.map(|place| &self.imports[place]);
         let waited_for = match status.as_str() {
@@ -90,11 +96,13 @@ impl Journal {
             _ => before.and_then(|import| import.waited_for),
         };
         let is_launched = before.is_some_and(|import| import.is_launched);
+        let was_over = before.is_some_and(|import| import.is_over);
         let import = SeenImport {
             is_launched: is_launched || matches!(status.as_str(), "started" | "finished"),
             id,
             status,
-            has_error: error,
+            has_error,
+            is_over: is_over || was_over,
             at,
             waited_for,
         };
@@ -137,22 +145,19 @@ impl Journal {
         self.imports.iter().any(|import| import.is_launched)
     }
 
-    /// Whether each of the run's imports was seen to its end, so that what the service made of its records
-    /// is known for good.
-    pub(crate) fn is_followed(&self) -> bool {
-        let seen = |id: &ImportId| self.imports.iter().find(|import| import.id == *id);
-        let has_ended = |id: &ImportId| seen(id).is_some_and(|import| import.status == "finished");
-        // Bad records that were left out make gaps, whatever became of the others.
-        let is_ended = matches!(
-            self.table_state(),
-            TableState::Replaced | TableState::Updated | TableState::Gaps
-        );
-        is_ended && self.import_ids().into_iter().all(has_ended)
-    }
-
     /// Whether every chunk was accepted.
     pub(crate) fn is_complete(&self) -> bool {
         self.missing().is_empty()
+    }
+
+    /// Whether all was accepted, and every import was followed to its end: then nothing is left to be
+    /// learned of it.
+    pub(crate) fn is_followed(&self) -> bool {
+        let is_over = |id: &ImportId| {
+            let mut seen = self.imports.iter();
+            seen.any(|import| import.id == *id && import.is_over)
+        };
+        self.is_complete() && self.import_ids().into_iter().all(is_over)
     }
 
     /// Whether a resume has nothing to do: all was accepted and the end was written, or the run

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::entry::{Attempt, Gap, PossibleEnd, SeenImport};
-use super::line::{Answered, EndLine, Line, PlanLine, Resumption};
+use super::line::{Answered, EndLine, Line, Resumption};
+use super::planned::PlanLine;
 use super::ranges::RangeSet;
 use crate::base::clock::Moment;
 use crate::base::model::{ImportId, RecordRange};
@@ -79,8 +80,9 @@ impl Journal {
                 id,
                 status,
                 has_error,
+                is_over,
                 at,
-            } => self.import_seen(id, status, has_error, at),
+            } => self.import_seen(id, status, (has_error, is_over), at),
             Line::Resumed { how, .. } => self.resumed(how),
             Line::Gap { at } => self.gaps.push(Gap {
                 attempts_before: self.attempts.len(),

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::line::{Line, PlanLine};
+use super::line::Line;
+use super::planned::PlanLine;
 use super::reader::{self, JournalError};
 use super::view::Journal;
 use crate::base::clock::{Clock, Moment};

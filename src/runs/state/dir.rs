@@ -1,5 +1,6 @@
 //! The state folder, and which one it is.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::files::{self, folders_in};
@@ -61,6 +62,19 @@ impl StateDir {
     pub(crate) fn table(&self, base_url: &str, key: &TableKey) -> TableDir {
         let service = self.path.join(places::service_segment(base_url));
         TableDir::new(service.join(places::table_segment(key)))
+    }
+
+    /// The folders of one table, one for each address that it was pushed to from here.
+    pub(crate) fn tables_of(&self, key: &TableKey) -> Result<Vec<TableDir>, Complaint> {
+        let name = places::table_segment(key);
+        let mut tables = Vec::new();
+        for service in folders_in(&self.path)? {
+            let mut found = folders_in(&service)?;
+            found.retain(|table| table.file_name() == Some(OsStr::new(&name)));
+            tables.extend(found.into_iter().map(TableDir::new));
+        }
+        tables.sort_by(|a, b| a.path().cmp(b.path()));
+        Ok(tables)
     }
 
     /// All tables that something was ever pushed to from here, in the order of their folders.

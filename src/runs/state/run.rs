@@ -172,12 +172,21 @@ impl RunDir {
     /// Removes what only a run needs that goes on: the kept copies of inputs, and what its base
     /// would be made of.
     pub(crate) fn remove_means(&self) -> io::Result<()> {
+        self.remove(&["input-", "base-"])
+    }
+
+    /// Removes the kept copies of inputs.
+    pub(crate) fn remove_inputs(&self) -> io::Result<()> {
+        self.remove(&["input-"])
+    }
+
+    fn remove(&self, prefixes: &[&str]) -> io::Result<()> {
         let mut outcome = Ok(());
         for entry in std::fs::read_dir(&self.path)? {
             let entry = entry?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name.starts_with("input-") || name.starts_with("base-") {
+            if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
                 outcome = outcome.and(std::fs::remove_file(entry.path()));
             }
         }

@@ -14,6 +14,9 @@ use crate::base::crash;
 /// The folder of a table's runs.
 pub(super) const RUNS: &str = "runs";
 
+/// The same while it is removed.
+const FORGOTTEN: &str = "forgotten";
+
 /// How often a run's id is drawn again when its folder exists.
 const DRAWS: u32 = 16;
 
@@ -121,6 +124,36 @@ impl TableDir {
             }
         }
         outcome.map(|()| removed)
+    }
+
+    /// Where all its runs are.
+    pub(crate) fn runs_path(&self) -> PathBuf {
+        self.path.join(RUNS)
+    }
+
+    /// Where they are while they are removed.
+    pub(crate) fn forgotten_path(&self) -> PathBuf {
+        self.path.join(FORGOTTEN)
+    }
+
+    /// Removes all runs: in one step as far as anybody can see. The lock must be held.
+    pub(crate) fn forget_runs(&self) -> io::Result<()> {
+        self.clear_forgotten()?;
+        crash::crash_point("forget-before");
+        match fs::rename(self.runs_path(), self.forgotten_path()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => files::sync_folder(&self.path)?,
+        }
+        crash::crash_point("forget-renamed");
+        self.clear_forgotten()
+    }
+
+    /// Removes what a kill left of runs that were forgotten. The lock must be held.
+    pub(crate) fn clear_forgotten(&self) -> io::Result<()> {
+        match fs::remove_dir_all(self.forgotten_path()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Makes the folders down to this one.

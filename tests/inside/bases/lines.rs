@@ -108,8 +108,14 @@ pub(super) fn answer(range: RecordRange, fate: Fate, run: &RunDir, machine: &Mac
     }
 }
 
-pub(super) fn seen(run: &RunDir, has_error: bool, machine: &Machine) -> Line {
-    Line::import(&import(run), "finished", has_error, machine.clock.now())
+pub(super) fn seen(run: &RunDir, (has_error, is_over): (bool, bool), machine: &Machine) -> Line {
+    Line::Import {
+        id: import(run),
+        status: "finished".to_owned(),
+        has_error,
+        is_over,
+        at: machine.clock.now(),
+    }
 }
 
 pub(super) fn end_line(

@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use super::Tally;
 use super::table::{self, Content, Input};
+use super::truth::{Goal, Truth};
 use crate::base::clock::Clock;
 use crate::base::model::{Mode, TableKey};
 use crate::prove::FingerprintKey;
@@ -23,6 +24,8 @@ pub(super) struct Machine {
     pub(super) clock: Clock,
     /// The runs that may have touched the table, in their order.
     pub(super) pushed: Vec<Pushed>,
+    /// What the table holds.
+    pub(super) truth: Truth,
     /// Bases that were there once: of which run, and their bytes.
     pub(super) old_bases: Vec<(RunId, Vec<u8>)>,
 }
@@ -34,6 +37,7 @@ pub(super) struct Pushed {
     pub(super) input: Input,
     /// What of it is sent.
     pub(super) sent: Content,
+    pub(super) goal: Goal,
     /// The ids that the service rejects.
     pub(super) rejected: BTreeSet<String>,
     /// Whether the service names each of them.
@@ -61,6 +65,7 @@ impl Machine {
             table,
             clock: Clock::manual(),
             pushed: Vec::new(),
+            truth: Truth::default(),
             old_bases: Vec::new(),
         }
     }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
@@ -6,9 +7,10 @@ use fastrand::Rng;
 use super::Tally;
 use super::lines::{Fate, accepted_state, answer, attempt, end_line, followed_state, plan, seen};
 use super::machine::{Machine, Pushed, URL};
+use super::truth::Goal;
 use crate::base::model::{Mode, TableState};
 use crate::runs::base::{self, Ids, Left};
-use crate::runs::history::History;
+use crate::runs::history::{History, PastRun};
 use crate::runs::journal::{DifferingLine, Journal, JournalWriter, Line, Resumption, RunState};
 use crate::runs::state::RunDir;
 
@@ -16,13 +18,18 @@ use crate::runs::state::RunDir;
 const KEPT: usize = 6;
 
 /// Steps at which a process may be killed.
-const KILLS: u32 = 40;
+pub(super) const KILLS: u32 = 40;
 
 impl Machine {
     /// A new run, from its lock to its end or a kill.
     pub(super) fn push(&mut self, random: &mut Rng, tally: &Tally) -> String {
         let kill = random.u32(0..KILLS);
         self.tidy();
+        let is_changed = random.bool();
+        let distrust = match is_changed {
+            true => self.trust(random),
+            false => None,
+        };
         let history = self.history();
         let key = base::read_or_make(&self.state).ok();
         self.clock.advance(Duration::from_secs(1));
@@ -34,16 +41,25 @@ impl Machine {
             },
             _ => Mode::Upsert,
         };
-        let (mut sent, mut differing) = (input.content(), None);
+        let (mut sent, mut differing, mut compared) = (input.content(), None, None);
+        let mut goal = match mode.is_replace() {
+            true => Goal::Equal,
+            false => Goal::Holds { alone: false },
+        };
         if let Some(key) = &key {
             let path = run.new_base_path();
             let mut collected = self.collect(&input, Some(run.id()), &path, key);
             let claim = self.claim(&history, &mut collected, &input, key, tally);
             let claim = claim.filter(|(claim, differing)| {
-                let is_kept = claim.changes.vanished.count == 0 && differing.losing == 0;
-                random.bool() && (is_kept || !mode.is_replace())
+                let all = self.why_all(mode.is_replace(), (claim, differing), distrust, random);
+                is_changed && all.is_none()
             });
             if let Some((claim, which)) = claim {
+                let alone = claim.changes.vanished.count == 0;
+                compared = Some(claim.changes.clone());
+                if !mode.is_replace() {
+                    goal = Goal::Holds { alone };
+                }
                 sent = input.part(&which.records);
                 differing = Some(DifferingLine {
                     unchanged: claim.changes.unchanged,
@@ -53,15 +69,31 @@ impl Machine {
                 mode = Mode::Upsert;
             }
         }
-        let story = format!("{}: push {mode:?} {differing:?} of {input:?}", run.id());
+        let story = format!(
+            "{}: push {mode:?} {goal:?} {differing:?} of {input:?}",
+            run.id()
+        );
         if differing.is_some() && sent.is_empty() {
             fs::remove_dir_all(run.path()).unwrap();
+            let nothing = Pushed {
+                run: run.clone(),
+                mode,
+                input,
+                sent,
+                goal,
+                rejected: BTreeSet::new(),
+                are_named: true,
+                is_learned: true,
+                is_accepted: true,
+            };
+            self.truth.check(&nothing);
             return format!("{story}, nothing differs");
         }
         if kill == 0 {
             return format!("{story}, killed before its journal");
         }
         let mut plan = plan(&run, mode, &input, self);
+        plan.changes = compared;
         plan.differing = differing;
         let journal = run.journal_path();
         let writer = JournalWriter::create(&journal, plan.clone(), self.clock.clone()).unwrap();
@@ -95,6 +127,7 @@ impl Machine {
             mode,
             input,
             sent,
+            goal,
         };
         let story = format!("{story}, {fate:?}, rejected {:?}", pushed.rejected);
         let whole = journal.all();
@@ -102,8 +135,12 @@ impl Machine {
             Fate::Half => &whole[..whole.len().div_ceil(2)],
             _ => &whole[..],
         };
-        for range in attempted {
+        for (number, range) in attempted.iter().enumerate() {
             write(attempt(*range, self), &mut journal);
+            let may_arrive = fate == Fate::Lost || kill == 3;
+            if fate != Fate::Refused && (!may_arrive || random.bool()) {
+                self.truth.load(&pushed, *range, number == 0);
+            }
             if kill == 3 {
                 pushed.is_accepted = false;
                 self.pushed.push(pushed);
@@ -115,6 +152,9 @@ impl Machine {
         }
         if fate == Fate::Half && whole.len() == attempted.len() {
             pushed.is_accepted = true;
+        }
+        if pushed.is_accepted {
+            self.truth.check(&pushed);
         }
         if fate != Fate::Refused {
             self.pushed.push(pushed);
@@ -151,7 +191,7 @@ impl Machine {
                 let count = bad + pushed.rejected.len() as u64;
                 missing = Some(count).filter(|_| pushed.are_named || pushed.rejected.is_empty());
                 state = followed_state(mode, bad + pushed.rejected.len() as u64);
-                let line = seen(run, !pushed.rejected.is_empty(), self);
+                let line = seen(run, (!pushed.rejected.is_empty(), true), self);
                 writer.append(&line).unwrap();
                 journal.apply(&line);
             }
@@ -197,7 +237,7 @@ impl Machine {
                 .unwrap();
         }
         if !matches!(state, TableState::AtRisk | TableState::Unknown) {
-            run.remove_means().unwrap();
+            base::tidy_run(run, &journal).unwrap();
         }
         format!("{state:?}, missing {missing:?}, {settled:?}")
     }
@@ -206,11 +246,12 @@ impl Machine {
     pub(super) fn resume(&mut self, random: &mut Rng) -> String {
         let kill = random.u32(0..KILLS);
         let history = self.history();
-        let is_open = |run: &crate::runs::history::PastRun| {
+        let is_open = |run: &PastRun| {
             let state = run.journal.state(false, history.journals());
             !run.journal.is_finished()
                 && state != RunState::Superseded
                 && history.unreadable_after(run.dir.id()).is_none()
+                && self.may_go_on(run)
         };
         let open: Vec<_> = history.runs().iter().filter(|run| is_open(run)).collect();
         let Some(past) = random.choice(&open) else {
@@ -250,9 +291,15 @@ impl Machine {
                 self.end(&run, &writer, journal, &history, random, kill)
             );
         }
-        for range in journal.missing() {
+        let pushed = self.pushed.iter().position(|push| push.run == run).unwrap();
+        for (number, range) in journal.missing().into_iter().enumerate() {
             writer.append(&attempt(range, self)).unwrap();
             journal.apply(&attempt(range, self));
+            if kill != 3 || random.bool() {
+                // A window of which anything arrived goes on.
+                let is_first = number == 0 && journal.missing() == journal.all();
+                self.truth.load(&self.pushed[pushed], range, is_first);
+            }
             if kill == 3 {
                 return format!("{story}, killed while it was sent");
             }
@@ -260,8 +307,11 @@ impl Machine {
             writer.append(&line).unwrap();
             journal.apply(&line);
         }
-        let pushed = self.pushed.iter_mut().find(|push| push.run == run);
-        pushed.unwrap().is_accepted = true;
+        self.pushed[pushed].is_accepted = true;
+        // What came later and may have been applied is to be finished by itself.
+        if pushed + 1 == self.pushed.len() || journal.plan().differing.is_some() {
+            self.truth.check(&self.pushed[pushed]);
+        }
         if kill == 4 {
             return format!("{story}, killed before its end");
         }
@@ -269,70 +319,11 @@ impl Machine {
         format!("{story}, {end}")
     }
 
-    /// Looks at the imports of a run, as `status` does.
-    pub(super) fn look(&mut self, random: &mut Rng) -> String {
-        let kill = random.u32(0..KILLS / 2);
-        let history = self.history();
-        let (key, now) = (self.key(), self.clock.clone());
-        let is_through = |run: &RunDir| {
-            let past = history.run(run.id());
-            past.is_some_and(|past| past.journal.is_through())
-        };
-        let mut found: Vec<_> = (self.pushed.iter_mut())
-            .filter(|push| push.is_accepted && is_through(&push.run))
-            .collect();
-        let back = random.usize(0..3);
-        let at = found.len().saturating_sub(1 + back);
-        if at >= found.len() {
-            return "nothing to look at".to_owned();
-        }
-        let push = found.swap_remove(at);
-        let story = format!("{}: looked at", push.run.id());
-        let opened = JournalWriter::open_append(&push.run.journal_path(), now);
-        let Ok((writer, journal)) = opened else {
-            return format!("{story}, unreadable");
-        };
-        let bad = push.input.bad;
-        let gaps = push.rejected.len() as u64;
-        let missing = Some(bad + gaps).filter(|_| push.are_named || gaps == 0);
-        let is_certain = random.u8(0..4) > 0;
-        push.is_learned |= is_certain || kill > 0;
-        let is_known = journal.imports().iter().any(|import| import.has_error);
-        if gaps > 0 && !is_certain && !is_known {
-            base::learn(&history, &push.run, None, key.as_ref());
-        }
-        if gaps > 0 && is_certain {
-            let ids: Ids = push
-                .rejected
-                .iter()
-                .map(|id| id.as_bytes().to_vec())
-                .collect();
-            let left = missing.map(|missing| Left {
-                mode: push.mode,
-                delivered: journal.plan().delivered(),
-                rejected: &ids,
-                missing,
-                errors: 1,
-            });
-            base::learn(&history, &push.run, left.as_ref(), key.as_ref());
-        }
-        let (run, mode) = (push.run.clone(), push.mode);
-        if kill == 0 {
-            return format!("{story}, killed when its base was learned");
-        }
-        writer.append(&seen(&run, gaps > 0, self)).unwrap();
-        if kill == 1 || !is_certain {
-            return format!("{story}, its end not written");
-        }
-        let had_base = journal.end().is_some_and(|end| end.base);
-        let state = followed_state(mode, bad + gaps);
-        writer
-            .append(&end_line(state, missing, had_base, self))
-            .unwrap();
-        if Journal::read(&run.journal_path()).unwrap().is_finished() {
-            run.remove_means().unwrap();
-        }
-        format!("{story}: {state:?}, missing {missing:?}")
+    /// Whether a run of what differs finds the table as it was compared.
+    fn may_go_on(&self, run: &PastRun) -> bool {
+        let plan = run.journal.plan();
+        let (others, key) = (self.history().without(run.dir.id()), self.key());
+        plan.differing.is_none() || base::still_holds(&others, &run.dir, plan, key.as_ref())
     }
 
     /// What a push does before its run begins.

@@ -11,7 +11,7 @@ use crate::runs::changes::{Changes, Listed};
 /// The fields' names. A value is 0 for none, 1 for null, 2 for the empty text, or another one.
 pub(super) const NAMES: [&str; 3] = ["amount", "owner", "stage"];
 
-type Values = [u8; NAMES.len()];
+pub(super) type Values = [u8; NAMES.len()];
 
 /// What a table holds.
 pub(super) type Content = BTreeMap<String, Values>;
@@ -20,6 +20,14 @@ pub(super) type Content = BTreeMap<String, Values>;
 /// is claimed then is no plain comparison's.
 fn least(had: u8) -> u8 {
     had.min(1)
+}
+
+/// A record over one that the table has: fields that it lacks stay.
+pub(super) fn merged(had: Values, values: Values) -> Values {
+    std::array::from_fn(|at| match values[at] {
+        0 => had[at],
+        value => value,
+    })
 }
 
 /// What is pushed: records in their order, by their numbers.

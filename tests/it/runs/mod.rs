@@ -4,6 +4,8 @@
 pub mod kills;
 /// What each run left in its table, as the next one is told.
 mod bases;
+/// What a push that sends only what differs asks for first.
+mod trust;
 /// Signals: before the first request nothing is left, after it the push ends in order.
 mod signals;
 /// `resume` and `runs` in detail.
@@ -12,6 +14,8 @@ mod resume;
 mod old_runs;
 /// Runs whose journal nobody can read.
 mod unreadable;
+/// What is removed on purpose.
+mod forget;
 /// Which runs and rejects stay, and what is said where they cannot.
 mod kept;
 /// The records of replaces, kept as they were sent.

@@ -76,6 +76,7 @@ fn every_kind_of_line_is_known_by_its_name() {
             id: id("a"),
             status: "?".to_owned(),
             has_error: false,
+            is_over: false,
             at,
         },
         Line::Resumed { how, at },

@@ -24,9 +24,9 @@ fn line() -> impl Strategy<Value = Line> {
             .prop_map(|(r, result, at)| answer(r.first, r.last, result, at)),
         1 => (records, 1..=30u64, at.clone())
             .prop_map(|(range, second, at)| Line::Split { range, second, at }),
-        1 => (import, status, any::<bool>(), at.clone()).prop_map(|(id, status, has_error, at)| {
-            let status = status.to_owned();
-            Line::Import { id, status, has_error, at }
+        1 => (import, status, any::<[bool; 2]>(), at.clone()).prop_map(|(id, status, seen, at)| {
+            let (status, [has_error, is_over]) = (status.to_owned(), seen);
+            Line::Import { id, status, has_error, is_over, at }
         }),
         1 => at.clone().prop_map(|at| Line::Gap { at }),
         1 => at.clone().prop_map(|at| Line::Resumed { how: Resumption::Missing, at }),

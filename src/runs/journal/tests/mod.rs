@@ -142,12 +142,8 @@ impl Run {
     }
 
     pub(crate) fn see(&mut self, import: &str, status: &str) -> &mut Self {
-        self.journal.apply(&Line::Import {
-            id: id(import),
-            status: status.to_owned(),
-            has_error: false,
-            at: self.clock.now(),
-        });
+        let at = self.clock.now();
+        self.journal.apply(&Line::glimpse(&id(import), status, at));
         self
     }
 

@@ -211,6 +211,31 @@ fn another_table_supersedes_nothing() {
 }
 
 #[test]
+fn a_run_is_followed_when_each_import_was_followed_to_its_end() {
+    let mut run = Run::new(UPSERT);
+    let over = |import: &str, is_over: bool, at| Line::Import {
+        id: id(import),
+        status: "finished".to_owned(),
+        has_error: false,
+        is_over,
+        at,
+    };
+    run.accept(1, 10, "a").accept(11, 20, "b");
+    let at = run.now();
+    run.journal.apply(&over("a", true, at));
+    run.journal.apply(&over("b", true, at));
+    assert!(!run.journal.is_followed(), "a part was not sent");
+    run.accept(21, 30, "b");
+    assert!(run.journal.is_followed());
+    // Whoever only looks whether an import still waits says nothing of its errors, and takes nothing back.
+    run.see("a", "finished");
+    assert!(run.journal.is_followed());
+    let mut glimpsed = Run::new(UPSERT);
+    glimpsed.accept(1, 30, "a").see("a", "finished").end(0);
+    assert!(!glimpsed.journal.is_followed());
+}
+
+#[test]
 fn a_replace_with_an_error_is_no_measure() {
     let mut run = Run::new(REPLACE);
     run.accept(1, 10, "a")
@@ -221,6 +246,7 @@ fn a_replace_with_an_error_is_no_measure() {
         id: id("a"),
         status: "finished".to_owned(),
         has_error: true,
+        is_over: true,
         at,
     });
     run.end(7);

@@ -173,6 +173,7 @@ fn kills() {
             }
             holds(&stage, &next);
         }
+        stage.settled();
         ends(&stage, &line, 0);
         holds(&stage, &next);
         let told = done(&stage, "resume");
@@ -291,6 +292,7 @@ fn a_full_disk() {
         );
         // Lines that are lost may leave something to resume; it changes nothing.
         assert_eq!(done(&stage, "resume").code(), Some(0), "{failure}");
+        stage.settled();
         ends(&stage, &line, 0);
         holds(&stage, &next);
     });
@@ -305,5 +307,37 @@ fn halves() {
     stage.folder().write("deals.csv", &next);
     let (told, sent) = sends(&stage, CHANGED);
     assert_eq!(sent, [None, Some(7), Some(7)], "{told}");
+    holds(&stage, &next);
+}
+
+/// What differs from what the table had is not all that differs once another push was there.
+#[test]
+fn another_push_came_in_between() {
+    let stage = Stage::new().file("deals.csv", deals(20));
+    followed(&stage, ALL);
+    let next = renamed(&deals(20), [2, 3, 9, 15]);
+    stage.folder().write("deals.csv", &next);
+    stage.folder().write("other.csv", renamed(&deals(20), [7]));
+    let line = format!("{CHANGED} --chunk-size 2");
+    assert!(killed_at(&stage, &line, "journal-answer-after:1"));
+    let run = runs(&stage)[1].clone();
+    let run = run.file_name().unwrap().to_str().unwrap();
+    // It may have arrived, and nobody knows.
+    assert!(killed_at(
+        &stage,
+        "other.csv -t deals",
+        "journal-attempt-after:1"
+    ));
+    let before = stage.requests().len();
+    let told = ends(&stage, &format!("resume {run}"), 3);
+    assert!(
+        told.stderr
+            .contains("another push may have changed that since"),
+        "{told}"
+    );
+    assert_eq!(stage.requests().len(), before);
+    stage.settled();
+    let (_, sent) = sends(&stage, CHANGED);
+    assert_eq!(sent, [Some(20)]);
     holds(&stage, &next);
 }

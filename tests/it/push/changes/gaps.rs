@@ -81,8 +81,7 @@ fn rejects_that_were_waited_for() {
     assert!(told_truly(&stage, REPLACE, 0));
 }
 
-/// The same, learned by `status`: of a replace they leave the base, and an upsert's end it, since what it
-/// wrote over is not known any more.
+/// The same, learned by `status`: a replace's leave the base, and an upsert's are what they were.
 #[test]
 fn rejects_that_are_learned_later() {
     let stage = strict().file("deals.csv", wrong(9));
@@ -95,8 +94,13 @@ fn rejects_that_are_learned_later() {
     based(&stage, UPSERT);
     ends(&stage, "status --wait", 7);
     stage.folder().write("deals.csv", deals(9));
-    assert!(!told_truly(&stage, UPSERT, 0), "unknown");
-    assert!(!told_truly(&stage, REPLACE, 0), "unknown still");
+    let after = claimed(&stage, UPSERT);
+    assert_eq!(
+        (&after["unchanged"], &after["kept"]),
+        (&9.into(), &1.into()),
+        "{after}"
+    );
+    assert!(told_truly(&stage, UPSERT, 0));
     assert!(told_truly(&stage, REPLACE, 0));
 }
 

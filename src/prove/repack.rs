@@ -4,6 +4,7 @@
 //! digests: what is cut anew is what was proved. Chunks of wanted records are places of the input, as
 //! all are, so that they are built, sent and resumed as others.
 
+use std::iter::Peekable;
 use std::slice;
 
 use xxhash_rust::xxh3::Xxh3Default;
@@ -111,12 +112,16 @@ impl<'a> Finder<'a> {
     fn find(&mut self, chunk: &ChunkPlan) -> Result<Vec<Found>, BuildError> {
         let (mut digest, mut number) = (Xxh3Default::new(), chunk.range.first);
         let mut found = Vec::new();
+        // A look into the set for each record took a tenth of this pass.
+        let mut wanted = self.wanted.iter();
+        wanted.advance_to(number);
+        let mut wanted = wanted.peekable();
         for extent in &chunk.extents {
             let mut blocks = self.source.again(extent);
             while let Some(block) = blocks.next() {
                 let block = block?;
                 digest.update(&block.bytes);
-                let records = self.records(&block, &mut number)?;
+                let records = self.records(&block, &mut number, &mut wanted)?;
                 match records.is_empty() {
                     true => blocks.recycle(block.bytes),
                     false => found.push((block, records)),
@@ -137,20 +142,17 @@ impl<'a> Finder<'a> {
         &mut self,
         block: &Block,
         number: &mut u64,
+        wanted: &mut Peekable<impl Iterator<Item = u64>>,
     ) -> Result<Vec<(u64, Measured)>, InputError> {
         let mut records = Vec::new();
         let mut rows = self.parser.rows(self.source, block)?;
         while let Some(row) = &rows.next() {
             let own = *number;
             *number += 1;
-            let Some(cells) = row
-                .cells
-                .as_ref()
-                .ok()
-                .filter(|_| self.wanted.contains(own))
-            else {
+            if wanted.next_if_eq(&own).is_none() {
                 continue;
-            };
+            }
+            let Ok(cells) = &row.cells else { continue };
             self.json.clear();
             if (self.binding.write(cells, &mut self.json, &mut self.tally)).is_err() {
                 continue;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use super::block::PARTITIONS;
 use super::comparison::Comparison;
@@ -31,6 +33,9 @@ pub(crate) enum CompareError {
     #[error("the list of frozen records cannot be written: {0}")]
     Frozen(#[from] io::Error),
 }
+
+/// Where the thread that reads it ended.
+const UNREAD: &str = "it was not read to its end";
 
 /// What of an input would make the table equal to it, if that were sent alone.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -79,10 +84,21 @@ pub(crate) fn compare(
         vanished: Lister::default(),
         unchanged: 0,
     };
-    let compared = (0..PARTITIONS).try_for_each(|at| {
-        let old = base.partition(at).map_err(CompareError::Base)?;
-        let new = collected.partition(at).map_err(CompareError::Collected)?;
-        Ok(comparing.partition(&old, &new)?)
+    let compared = thread::scope(|scope| {
+        // Half of the work is to read, and the base is read meanwhile: one partition ahead, which at 10
+        // million records takes 4 MB.
+        let (ready, old) = sync_channel(1);
+        scope.spawn(move || {
+            let mut partitions = (0..PARTITIONS).map(|at| base.partition(at));
+            // Nobody waits for more after an error.
+            partitions.try_for_each(|partition| ready.send(partition).ok())
+        });
+        (0..PARTITIONS).try_for_each(|at| {
+            let old = old.recv().unwrap_or(Err(BaseError::Damaged(UNREAD)));
+            let old = old.map_err(CompareError::Base)?;
+            let new = collected.partition(at).map_err(CompareError::Collected)?;
+            Ok(comparing.partition(&old, &new)?)
+        })
     });
     let (records_after, filled_after) = comparing.after(&meta);
     let changes = comparing.changes(run.clone());

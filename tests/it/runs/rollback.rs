@@ -6,6 +6,8 @@ mod choice;
 mod damage;
 /// Whatever came before.
 mod histories;
+/// What came by what differed.
+mod gentle;
 /// Old and new values of what changes.
 mod values;
 /// Kills at every point.

@@ -95,6 +95,7 @@ fn prove_and_send(
     }
     if delivery.is_nothing() {
         delivery.tell(plan, 0, &events);
+        note_unkept(plan, &compared, session);
         return nothing_differs(plan, &proof, rejects.path(), &session.events).map(|()| None);
     }
     if proof.records() == 0 && !plan.send.mode.is_replace() {
@@ -118,6 +119,21 @@ fn distrust(plan: &Plan, session: &mut Session) -> Result<Option<String>, Failur
             session.trust((api, key), changed.wait_timeout)
         }
         _ => Ok(None),
+    }
+}
+
+/// Says that there is no way back to what the table holds, where one is wanted and nothing is sent.
+fn note_unkept(plan: &Plan, compared: &Compared, session: &Session) {
+    let Ok(comparison) = &compared.comparison else {
+        return;
+    };
+    let holder = session.history.run(&comparison.changes.base_run);
+    let is_kept = holder.is_some_and(|run| kept::is_needed(&session.history, run));
+    if plan.keep.is_some() && !is_kept {
+        session.events.note(
+            "what the table holds is not kept: it was sent without --keep; the next push that sends \
+             something keeps what the table has then",
+        );
     }
 }
 

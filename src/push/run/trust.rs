@@ -117,9 +117,11 @@ impl Session {
             format!(", and are kept in {}", display::typed_path(path))
         });
         self.events.note(format!(
-            "{} of run {run} were rejected by the service: what the input has of them counts as new or \
-             changed{kept}",
-            display::counted(count, "record"),
+            "of run {run}, {} rejected by the service{kept}",
+            match count {
+                1 => "1 record was".to_owned(),
+                _ => format!("{} were", display::counted(count, "record")),
+            },
         ));
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn current(
     }
     let Some(key) = key else {
         return Err(not_now(
-            "the state folder has no base.key any more".to_owned(),
+            "the state folder has no base.key that can be read any more".to_owned(),
         ));
     };
     let base = BaseFile::open(&run.dir.base_path(), key).map_err(|error| unreadable(id, error))?;

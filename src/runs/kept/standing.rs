@@ -22,7 +22,8 @@ pub(crate) fn remove(run: &RunDir) {
 }
 
 /// When a run has ended: its payload stays where it counts, or where the run may go on. A good one of a
-/// run that keeps so many takes the place of the oldest.
+/// run that keeps so many takes the place of the oldest; but never of the last one that was followed to a
+/// good end: later ones were accepted, and nobody knows yet what the service made of them.
 pub(crate) fn settle(earlier: &History, run: &RunDir, keep: Option<u64>) {
     let Ok(journal) = Journal::read(&run.journal_path()) else {
         return;
@@ -41,8 +42,13 @@ pub(crate) fn settle(earlier: &History, run: &RunDir, keep: Option<u64>) {
     // What the table went back to is as new as that.
     others.sort_by_key(|other| std::cmp::Reverse(last_use(earlier, other)));
     let most = usize::try_from(keep).unwrap_or(usize::MAX);
-    for old in others.iter().skip(most.saturating_sub(own)) {
-        remove(&old.dir);
+    let mut has_followed = own > 0 && journal.is_followed();
+    for (newer, old) in others.iter().enumerate() {
+        let is_last_followed = !has_followed && old.journal.is_followed();
+        has_followed |= is_last_followed;
+        if newer >= most.saturating_sub(own) && !is_last_followed {
+            remove(&old.dir);
+        }
     }
 }
 

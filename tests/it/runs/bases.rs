@@ -259,7 +259,7 @@ fn what_is_lost_or_damaged_is_never_compared_with() {
     );
     fs::remove_file(&path).unwrap();
     assert!(
-        reason(&key).contains("no base.key any more"),
+        reason(&key).contains("no base.key that can be read"),
         "{}",
         reason(&key)
     );

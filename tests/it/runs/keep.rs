@@ -282,3 +282,44 @@ fn doctor_tells_what_it_takes() {
     assert_eq!(told["counts"]["accepted"], RECORDS);
     assert_eq!(sorted(&stage.settled()).len() as u64, RECORDS);
 }
+
+/// A push that was accepted may still turn out bad: the last content that was seen to be good stays until
+/// another one is.
+#[test]
+fn what_nobody_followed_takes_no_place_of_what_was_good() {
+    let stage = Stage::new().file("deals.csv", deals(3));
+    ends(&stage, KEEP, 0);
+    stage.settled();
+    ends(&stage, "status", 0);
+    for n in 4..8 {
+        stage.folder().write("deals.csv", deals(n));
+        ends(&stage, KEEP, 0);
+        stage.settled();
+    }
+    let all = runs(&stage);
+    assert_eq!(kept(&stage), [&all[0], &all[3], &all[4]].map(Clone::clone));
+    ends(&stage, "status", 0);
+    stage.folder().write("deals.csv", deals(8));
+    ends(&stage, KEEP, 0);
+    assert_eq!(kept(&stage), runs(&stage)[4..]);
+}
+
+/// What the table holds came without `--keep`, and nothing goes that could be kept.
+#[test]
+fn that_nothing_is_kept_is_said_where_nothing_differs() {
+    let stage = Stage::new().file("deals.csv", deals(3));
+    let (changed, said) = (
+        format!("{KEEP} --changed"),
+        "is not kept: it was sent without --keep",
+    );
+    ends(&stage, "deals.csv -t deals --all", 0);
+    stage.settled();
+    let told = ends(&stage, &changed, 0);
+    assert!(told.stderr.contains(said), "{told}");
+    stage.folder().write("deals.csv", deals(4));
+    ends(&stage, &changed, 0);
+    stage.settled();
+    let told = ends(&stage, &changed, 0);
+    assert!(told.stderr.contains("nothing differs"), "{told}");
+    assert!(!told.stderr.contains(said), "{told}");
+}

@@ -166,6 +166,9 @@ impl Comparing {
                 return uncollected();
             }
         };
+        if let Some(run) = run {
+            base::sync_early(run);
+        }
         match self.base {
             Ok(base) => Compared {
                 distrust: self.distrust,

@@ -47,7 +47,6 @@ impl Session {
     /// The last step before a request may leave.
     pub(super) fn hand_over_base(&self, run: &RunDir, base_url: &str) {
         let key = self.base_key();
-        base::sync_early(run);
         match base::hand_over(&self.history, run, base_url, key.as_ref()) {
             Ok(Some(from)) => self.keep_base(run, &from),
             Ok(None) => {}

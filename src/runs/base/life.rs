@@ -45,8 +45,8 @@ pub(crate) fn hand_over(
     Ok(held)
 }
 
-/// Begins to write what was collected through to the disk, beside the requests and waited for by nobody:
-/// when all are sent, it took 32 ms for a million records, a twentieth of their push.
+/// Begins to write what was collected through to the disk, beside what comes next and waited for by nobody:
+/// when all is sent, it took 32 ms for a million records, a twentieth of their push.
 pub(crate) fn sync_early(run: &RunDir) {
     let path = run.new_base_path();
     let sync = move || fs::File::open(path).and_then(|file| file.sync_all());

@@ -35,9 +35,16 @@ pub(crate) fn announce(
         display::time(left)
     );
     match pending.unreadable {
-        None => events.note(format!(
-            "an earlier replace of this table (run {run}) {sent} unless its import is seen to run"
-        )),
+        // An attempt without an answer has an import that nobody can ask for.
+        None => events.note(match pending.imports.is_empty() {
+            false => format!(
+                "an earlier replace of this table (run {run}) {sent} unless all of it is seen to run"
+            ),
+            true => format!(
+                "an earlier replace of this table (run {run}) {sent}: what has no \
+                 answer here cannot be asked for, and only the time tells"
+            ),
+        }),
         // The wait may be days long, and somebody must look.
         Some((why, hint)) => {
             events.emit(Event::Alarm {

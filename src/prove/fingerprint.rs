@@ -136,6 +136,9 @@ pub(super) struct Fingerprinter {
 /// No field has this number.
 const NONE: usize = usize::MAX;
 
+/// No date is this day.
+const NO_DAY: i32 = i32::MIN;
+
 /// The fingerprints of one block's good records.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprints {
@@ -146,15 +149,18 @@ pub(super) struct Fingerprints {
     order: Vec<u32>,
 }
 
+/// What is kept of a record: 32 bytes, as those of all blocks under way share the processor's second cache
+/// with the base's partitions. A block has far less than 4 GiB.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     /// The record's place among all of the block.
     at: u32,
-    id_end: usize,
-    fields_end: usize,
+    id_end: u32,
+    fields_end: u32,
+    /// [`NO_DAY`] for none.
+    day: i32,
     id_hash: u64,
     digest: u64,
-    day: Option<i32>,
 }
 
 impl Fingerprinter {
@@ -217,12 +223,12 @@ impl Fingerprinter {
         to.fields.extend_from_slice(&self.kept);
         to.ids.extend_from_slice(id);
         to.records.push(Entry {
-            at: u32::try_from(at).unwrap_or(u32::MAX),
-            id_end: to.ids.len(),
-            fields_end: to.fields.len(),
+            at: at as u32,
+            id_end: to.ids.len() as u32,
+            fields_end: to.fields.len() as u32,
+            day: day.unwrap_or(NO_DAY),
             id_hash,
             digest: mixed(digest, id_hash),
-            day,
         });
     }
 
@@ -323,14 +329,16 @@ impl Fingerprints {
             let number = *number as usize;
             let entry = &self.records[number];
             let before = number.checked_sub(1).map(|number| &self.records[number]);
-            let (id, fields) = before.map_or((0, 0), |before| (before.id_end, before.fields_end));
+            let (id, fields) = before.map_or((0, 0), |before| {
+                (before.id_end as usize, before.fields_end as usize)
+            });
             Fingerprint {
                 record: first + u64::from(entry.at),
-                id: &self.ids[id..entry.id_end],
+                id: &self.ids[id..entry.id_end as usize],
                 id_hash: entry.id_hash,
                 digest: entry.digest,
-                fields: &self.fields[fields..entry.fields_end],
-                day: entry.day,
+                fields: &self.fields[fields..entry.fields_end as usize],
+                day: (entry.day != NO_DAY).then_some(entry.day),
             }
         })
     }

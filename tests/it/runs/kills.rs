@@ -7,6 +7,7 @@ use crate::rig::{
     runs, service, until, with,
 };
 use crate::stage::{Stage, deals};
+use crate::support::Told;
 
 /// Records of the pushes here: five chunks.
 const RECORDS: u64 = 23;
@@ -290,12 +291,20 @@ fn random_kill(rng: &mut fastrand::Rng, of: &str) -> u64 {
 
 /// Kills at a random point or after a random time. Whether it hit.
 pub fn kill_somewhere(rng: &mut fastrand::Rng, stage: &Stage, line: &str) -> bool {
+    let told = struck(rng, stage, line);
+    assert!(matches!(told.code(), None | Some(0)), "{told}");
+    told.code().is_none()
+}
+
+/// A line that is killed at a random point or after a random time, unless it ends before.
+pub fn struck(rng: &mut fastrand::Rng, stage: &Stage, line: &str) -> Told {
     if rng.bool() {
         let points = points();
-        return killed_at(stage, line, &points[rng.usize(..points.len())]);
+        let point = &points[rng.usize(..points.len())];
+        return with(stage, line, "QOBRA_PUSH_TEST_CRASH", point);
     }
     let push = Watched::start(stage.process(line));
     std::thread::sleep(Duration::from_micros(rng.u64(..250_000)));
     push.signal("KILL");
-    push.end().code().is_none()
+    push.end()
 }

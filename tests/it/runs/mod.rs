@@ -2,6 +2,8 @@
 
 /// Pushes that are killed at every point, and finished by `resume`.
 pub mod kills;
+/// The same line typed again and again, and many requests with many faults.
+mod soak;
 /// What each run left in its table, as the next one is told.
 mod bases;
 /// What a push that sends only what differs asks for first.

@@ -8,5 +8,7 @@ mod harness;
 mod readme;
 /// The README's chapter on what a push changes, step by step.
 mod will_change;
+/// The recipes for schedulers.
+mod recipes;
 /// Two builds of the program, side by side over made-up inputs.
 mod differential;

@@ -63,7 +63,8 @@ while [ "$code" -ne 0 ] && [ "$tries" -gt 0 ] && [ -z "$stopped" ]; do
         continue
     fi
     run "$next"
-    # A push that was stopped before its first request left nothing to resume, and no import to print.
+    # Stopped before its first request, or while it only waited, a push leaves nothing to resume, which
+    # prints no import. Which of both it was is not asked: the same line again is right.
     if [ "$next" = resume ] && [ "$code" -eq 0 ] && [ ! -s "$work/out" ]; then
         run "$@"
     fi

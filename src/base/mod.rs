@@ -13,6 +13,7 @@ pub(crate) mod exit;
 pub(crate) mod small;
 pub(crate) mod nearest;
 pub(crate) mod rights;
+mod key_rights;
 pub(crate) mod crash;
 pub(crate) mod process;
 pub(crate) mod signals;

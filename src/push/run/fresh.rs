@@ -29,6 +29,9 @@ use crate::runs::state::RunDir;
 
 /// Proves the inputs and sends them. None where there was nothing to send.
 pub(crate) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outcome>, Failure> {
+    if let Target::Service(_, _, key) = &plan.target {
+        key.warn(&session.events);
+    }
     session.announce();
     let run = session.new_run()?;
     let result = prove_and_send(plan, session, &run);

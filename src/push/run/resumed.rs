@@ -74,6 +74,7 @@ fn take_up(
     session.history = history.without(dir.id());
 
     let key = key(args, &line, environment)?;
+    key.warn(&session.events);
     let api = ApiOptions {
         base_url: base_url.clone(),
         ca_cert: line.options.ca_cert.clone(),

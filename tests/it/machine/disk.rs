@@ -189,3 +189,31 @@ fn a_pipe_that_cannot_be_kept_is_not_sent() {
         holds_new(&stage.settled(), false, RECORDS, &told.to_string());
     }
 }
+
+/// A folder where files cannot be locked, or written through: what the state relies on is not there.
+#[test]
+fn a_network_folder_is_refused_before_the_first_request() {
+    for (failure, words) in [
+        (
+            "lock:1",
+            "this file system cannot lock files (No locks available",
+        ),
+        (
+            "probe:1",
+            "cannot write them through to its disk (Invalid argument",
+        ),
+    ] {
+        let stage = stage();
+        for line in [UPSERT, REPLACE, "doctor"] {
+            let told = with(&stage, line, "QOBRA_PUSH_TEST_FAIL", failure);
+            assert_eq!(told.code(), Some(2), "{told}");
+            // `doctor` wraps its lines.
+            let all = told.to_string();
+            let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(all.contains(words), "{told}");
+            assert!(all.contains("belongs on a local disk"), "{told}");
+        }
+        assert!(posts(&stage).is_empty());
+        assert_eq!(done(&stage, UPSERT).code(), Some(0));
+    }
+}

@@ -13,7 +13,9 @@ use super::others::{
     StatusArgs,
 };
 use super::rollback::RollbackArgs;
-use super::shared::{ConnectionArgs, INPUT, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs};
+use super::shared::{
+    ConnectionArgs, INPUT, LockArgs, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs,
+};
 use super::values;
 use super::words::{ColorArg, DuplicatesArg, ErrorsArg, OutputArg};
 
@@ -220,6 +222,10 @@ pub(crate) struct PushArgs {
     /// mapping.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = SAFETY)]
     pub rejects: Option<PathBuf>,
+
+    /// Whether another push to the table is waited for.
+    #[command(flatten)]
+    pub lock: LockArgs,
 
     /// Whether imports are followed.
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::shared::{CONNECTION, ConnectionArgs, SourceArgs, WaitArgs};
+use super::shared::{CONNECTION, ConnectionArgs, LockArgs, SourceArgs, WaitArgs};
 use super::words::{ShellArg, WindowArg};
 
 /// The stand-in.
@@ -76,6 +76,10 @@ pub(crate) struct ResumeArgs {
     /// The run, as `qobra-push runs` names it; may be left out where only one is open
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
+
+    /// Whether another push to the table is waited for.
+    #[command(flatten)]
+    pub lock: LockArgs,
 
     /// Whether imports are followed.
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! `--sandbox`: the same push, to a stand-in inside this process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -35,7 +36,7 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
     let folder = tempfile::tempdir().context(NONE)?;
     let state = StateDir::find(Some(&folder.path().join("state")), &|_| None)?;
     let events = Progress::new(Arc::clone(terminal)).events();
-    let mut session = Session::open(state, &base_url, &table, events)?;
+    let mut session = Session::open(state, &base_url, &table, events, Duration::ZERO)?;
     session.events.note(
         "rehearsal: pushing to a stand-in inside this process, a model made from the public \
          documentation",

@@ -25,7 +25,9 @@ impl From<LockError> for Failure {
             LockError::Held { .. } => Self::new(
                 Exit::Locked,
                 error.to_string(),
-                Some("run it again when that one has ended".to_owned()),
+                Some(
+                    "run it again when that one has ended; --lock-wait 15m waits for it".to_owned(),
+                ),
             ),
             LockError::Io(error) => error.into(),
         }

@@ -8,6 +8,7 @@ pub(crate) mod resumed;
 pub(crate) mod session;
 mod table_base;
 mod trust;
+mod turn;
 mod wait;
 
 pub(crate) use self::session::Session;

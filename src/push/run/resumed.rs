@@ -40,8 +40,9 @@ pub(crate) fn resume(
 ) -> Result<Option<Outcome>, Failure> {
     let line = found.journal.plan();
     let base_url = BaseUrl::new(&line.base_url)?;
-    let mut session = Session::open(state, &base_url, &line.table, events)?;
-    session.name_run(&found.dir);
+    let table = state.table(&line.base_url, &line.table);
+    let lock_wait = args.lock.lock_wait;
+    let mut session = Session::reopen(state, (table, &found.dir), events, lock_wait)?;
     let outcome = take_up(&mut session, &found.dir, &base_url, environment, args);
     session.events.emit(Event::Over);
     session.close(&outcome, &found.dir);

@@ -54,8 +54,12 @@ impl Environment {
 
     /// Where the state is kept: what was typed counts, then the environment. Touches nothing.
     pub(crate) fn state(&self, common: &CommonArgs) -> Result<StateDir, Complaint> {
-        let option = common.state_dir.as_deref().or(self.state_dir.as_deref());
-        StateDir::locate(option, &variable)
+        self.state_at(common.state_dir.as_deref())
+    }
+
+    /// The same, of the folder that was typed.
+    pub(crate) fn state_at(&self, typed: Option<&Path>) -> Result<StateDir, Complaint> {
+        StateDir::locate(typed.or(self.state_dir.as_deref()), &variable)
     }
 }
 

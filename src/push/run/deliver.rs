@@ -35,6 +35,8 @@ pub(crate) struct Upload {
     pub(crate) rejects: RejectsFile,
     /// Whether that file stays when the program ends.
     pub(crate) keeps_rejects: bool,
+    /// The address by which the table's past knows the service.
+    pub(crate) base_url: String,
     pub(crate) id_field: String,
     pub(crate) mapping: Option<PathBuf>,
     /// How long the imports are followed; none where they are not.
@@ -107,7 +109,7 @@ impl Session {
                 receipt.begin_anew();
             }
         }
-        self.hand_over_base(run, &api.base_url.to_string());
+        self.hand_over_base(run, &upload.base_url);
         let plan = std::mem::take(&mut upload.plan);
         let sending = send::send(Arc::clone(&upload.input), plan, &upload.options, means);
         let sent = runtime.block_on(sending);

@@ -178,10 +178,11 @@ fn send(
             session,
         );
     }
-    let upload = upload(plan, (source, binding), proof, portion, rejects);
     let Target::Service(api, _, key) = &plan.target else {
         return Ok(None);
     };
+    let base_url = api.base_url.to_string();
+    let upload = upload(plan, base_url, (source, binding), proof, portion, rejects);
     let outcome = session.deliver(upload, run, journal, api, key)?;
     if outcome.table_state != TableState::Untouched {
         notes.iter().for_each(|note| session.events.note(note));
@@ -220,6 +221,7 @@ fn keep(
 /// What is sent of a proved input.
 fn upload(
     plan: &Plan,
+    base_url: String,
     (source, binding): (Source, Binding),
     proof: Proof,
     portion: Option<Portion>,
@@ -251,6 +253,7 @@ fn upload(
         left_out,
         rejects,
         keeps_rejects: plan.keeps_rejects(),
+        base_url,
         id_field: plan.mapping.id().to_owned(),
         mapping: plan.mapping_file.as_ref().map(|file| file.path.clone()),
         wait: plan.wait,

@@ -2,6 +2,7 @@
 
 pub(crate) mod choice;
 mod deliver;
+mod moved;
 pub(crate) mod fresh;
 pub(crate) mod reopen;
 pub(crate) mod resumed;

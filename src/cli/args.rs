@@ -218,8 +218,9 @@ pub(crate) struct PushArgs {
 
     /// Where rejected records go; else into the run's own folder
     ///
-    /// A new file: an existing one is never overwritten. Corrected, it can be pushed with the same
-    /// mapping.
+    /// An existing file is never overwritten: it refuses the push where a record would have to go there.
+    /// {run}, {table} and {date} (of UTC) in the name stand for those. Corrected, it can be pushed with the
+    /// same mapping.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = SAFETY)]
     pub rejects: Option<PathBuf>,
 

@@ -1,5 +1,6 @@
 //! From errors to what a caller is told: the one file that decides the exit code and the hint of each.
 
+use std::io;
 use std::path::Path;
 
 use crate::base::complaint::Complaint;
@@ -8,6 +9,7 @@ use crate::input::{Blame, InputError};
 use crate::prove::{ProveError, SHOWN_LINES};
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::plan::Plan;
+use crate::push::rejects_name;
 use crate::runs::journal::JournalError;
 use crate::runs::state::LockError;
 
@@ -82,6 +84,12 @@ pub(crate) fn refused(plan: &Plan, error: ProveError, rejects: Option<&Path>) ->
             format!("{message}; nothing was sent"),
             Some("make room there, or name another folder with --state-dir".to_owned()),
         ),
+        ProveError::Rejects(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            match &plan.rejects {
+                Some(path) => rejects_name::in_the_way(path),
+                None => Failure::new(Exit::Usage, message, None),
+            }
+        }
         ProveError::Rejects(_) => Failure::new(
             Exit::Usage,
             format!("{message}; nothing was sent"),

@@ -197,7 +197,7 @@ fn upload(
         chunks,
         left_out,
     };
-    let rejects = plan_line::rejects_path(line, dir, &input.source);
+    let rejects = plan_line::rejects_path(journal, dir, &input.source);
     let goes_on = decision.how == Resumption::Missing;
     Upload {
         plan: SendPlan {

@@ -35,6 +35,8 @@ pub(crate) struct Session {
     pub(crate) receipt: Option<Receipt>,
     /// Moves a stand-in's clock past the window, before its imports are followed.
     pub(crate) pass_time: Option<Box<dyn Fn() + Send + Sync>>,
+    /// The file that rejects were to go to, where another one is there.
+    pub(crate) rejects_in_the_way: Option<PathBuf>,
     pub(super) lock: Lock,
     /// What a signal does that ends the process before the first request.
     farewell: Arc<Mutex<Farewell>>,
@@ -106,6 +108,7 @@ impl Session {
             history,
             receipt: None,
             pass_time: None,
+            rejects_in_the_way: None,
             lock,
             farewell,
         };

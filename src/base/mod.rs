@@ -15,5 +15,6 @@ pub(crate) mod nearest;
 pub(crate) mod rights;
 mod key_rights;
 pub(crate) mod crash;
+pub(crate) mod threads;
 pub(crate) mod process;
 pub(crate) mod signals;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::secret::{ApiKey, KeyPlaces};
 use crate::commands::sandbox::table_spec;
@@ -30,7 +31,11 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
         any_table: false,
         ..SandboxOptions::default()
     });
-    let running = sandbox.spawn().context(NONE)?;
+    let running = sandbox.spawn().map_err(|error| {
+        let hint = "it needs a port of 127.0.0.1 and a thread: ulimit -u, or the container's limit of \
+                    processes, may be too low";
+        Complaint::new(format!("{NONE}: {error}"), hint.to_owned())
+    })?;
     let base_url = BaseUrl::new(&format!("http://{}", running.addr)).context(NONE)?;
     let key = ApiKey::new("rehearsal").context(NONE)?;
     let folder = tempfile::tempdir().context(NONE)?;

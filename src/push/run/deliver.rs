@@ -9,6 +9,7 @@ use super::table_base::Ended;
 use super::wait::{FollowedPush, Waiting};
 use crate::base::display::typed_path;
 use crate::base::secret::ApiKey;
+use crate::base::threads;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::failures::unwritable;
@@ -98,7 +99,7 @@ impl Session {
             journal: &journal,
             events: &self.events,
             interrupts: self.interrupts.clone(),
-            has_builders: true,
+            has_builders: threads::can_be_had(),
         };
         runtime.block_on(quiet::wait(&mut self.history, &means));
         let is_new = upload.resumption.is_none();

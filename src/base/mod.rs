@@ -16,5 +16,6 @@ pub(crate) mod rights;
 mod key_rights;
 pub(crate) mod crash;
 pub(crate) mod threads;
+pub(crate) mod streams;
 pub(crate) mod process;
 pub(crate) mod signals;

@@ -4,17 +4,16 @@
 //! What is printed otherwise is left to `terminal`, the exit code of a bug to `commands`.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::io::{self, Write as _};
 use std::panic::{self, PanicHookInfo};
 
-use crate::base::display;
+use crate::base::{display, streams};
 
 /// To be called first of all.
 pub(crate) fn prepare() {
     keep_memory_private();
     panic::set_hook(Box::new(|panic| {
         // Where stderr is closed, the exit code tells.
-        let _ = io::stderr().write_all(told(panic).as_bytes());
+        let _ = streams::stderr(told(panic).as_bytes());
     }));
 }
 

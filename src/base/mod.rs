@@ -16,6 +16,7 @@ pub(crate) mod rights;
 mod key_rights;
 pub(crate) mod crash;
 pub(crate) mod threads;
+pub(crate) mod disk;
 pub(crate) mod streams;
 pub(crate) mod process;
 pub(crate) mod signals;

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::base::complaint::Complaint;
-use crate::base::display;
+use crate::base::{disk, display};
 use crate::input::{Blame, InputError};
 use crate::prove::{ProveError, SHOWN_LINES};
 use crate::push::outcome::{Exit, Failure, Problem};
@@ -60,7 +60,10 @@ impl From<InputError> for Failure {
 pub(crate) fn unwritable(error: &std::io::Error) -> Failure {
     Failure::new(
         Exit::Usage,
-        format!("the run's journal cannot be written: {error}; nothing was sent"),
+        format!(
+            "the run's journal cannot be written: {}; nothing was sent",
+            disk::told(error)
+        ),
         Some("make room there, or name another folder with --state-dir".to_owned()),
     )
 }

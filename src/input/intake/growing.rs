@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::reader::{self, Chain};
-use crate::base::{display, threads};
+use crate::base::{disk, display, threads};
 use crate::input::error::InputError;
 use crate::input::{faults, file};
 
@@ -308,7 +308,7 @@ pub(super) fn cannot_copy(name: &str, kept: Option<&Path>, error: &io::Error) ->
         None => ("a temporary file".to_owned(), "TMPDIR"),
     };
     InputError::new(
-        format!("{name} cannot be copied to {place}: {error}"),
+        format!("{name} cannot be copied to {place}: {}", disk::told(error)),
         format!("make room there, or name another folder with {option}"),
     )
     .of_command_line()

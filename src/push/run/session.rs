@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::turn;
 use crate::base::clock::Clock;
+use crate::base::disk;
 use crate::base::display::typed_path;
 use crate::base::event::{Event, Events};
 use crate::base::model::TableKey;
@@ -155,7 +156,7 @@ impl Session {
             match run.write_receipt(document.as_bytes()) {
                 Ok(()) => kept = Some(typed_path(&run.receipt_path())),
                 Err(error) => {
-                    let message = format!("the receipt cannot be kept: {error}");
+                    let message = format!("the receipt cannot be kept: {}", disk::told(&error));
                     self.events.warn(message, None);
                 }
             }

@@ -4,7 +4,8 @@
 //! passes the point `name`; `QOBRA_PUSH_TEST_PANIC`, of the same form, makes it panic there.
 //! `QOBRA_PUSH_TEST_FAIL="write:n,sync:n,…"` makes the n-th such operation
 //! on the state's files fail as on a full disk; `n+` means that one and all after it. The
-//! operations are `write`, `torn` (half of the bytes arrive), `truncate`, `sync` and `rename`.
+//! operations are `write`, `torn` (half of the bytes arrive), `truncate`, `sync` and `rename`; `lock` and
+//! `probe` (a sync) fail as on a network folder, and `spawn` as where there is no thread to be had.
 //!
 //! A release build reads none of them.
 

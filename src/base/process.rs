@@ -1,20 +1,23 @@
 //! What the process asks of the system before it does anything: that its memory, where the key
-//! will stand, ends in no file, and that a bug says so in a line that is fit to be shown.
+//! will stand, ends in no file, that no limit of it ends a push half way, and that a bug says so in a line that is fit to be shown.
 //!
 //! What is printed otherwise is left to `terminal`, the exit code of a bug to `commands`.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::io::{self, Write as _};
 use std::panic::{self, PanicHookInfo};
 
-use crate::base::display;
+use crate::base::{display, streams};
 
 /// To be called first of all.
 pub(crate) fn prepare() {
     keep_memory_private();
+    // A file that grows past the process's limit is a write that fails, as on a full disk: whatever handles
+    // the signal keeps it from ending the process.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
     panic::set_hook(Box::new(|panic| {
         // Where stderr is closed, the exit code tells.
-        let _ = io::stderr().write_all(told(panic).as_bytes());
+        let _ = streams::stderr(told(panic).as_bytes());
     }));
 }
 

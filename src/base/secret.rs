@@ -6,14 +6,15 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::complaint::Complaint;
-use super::rights::Rights;
+use super::event::Events;
+use super::key_rights;
 use crate::base::display;
 
 /// The most bytes of a key file.
@@ -21,7 +22,11 @@ const MAX_KEY_FILE: u64 = 4_096;
 
 /// A key of the service. Its `Debug` output hides it, and it has no `Display`.
 #[derive(Clone, Debug)]
-pub(crate) struct ApiKey(SecretString);
+pub(crate) struct ApiKey {
+    key: SecretString,
+    /// What to say of who else may read the file that it came from.
+    warning: Option<Complaint>,
+}
 
 /// Where a key was found. Safe to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,12 +65,27 @@ impl ApiKey {
     pub(crate) fn new(text: &str) -> Option<Self> {
         let key = text.trim();
         let fits = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
-        fits.then(|| Self(SecretString::from(key)))
+        fits.then(|| Self {
+            key: SecretString::from(key),
+            warning: None,
+        })
+    }
+
+    /// What to say of who else may read the file that it came from.
+    pub(crate) fn warning(&self) -> Option<&Complaint> {
+        self.warning.as_ref()
+    }
+
+    /// Says that.
+    pub(crate) fn warn(&self, events: &Events) {
+        if let Some(Complaint { message, hint }) = &self.warning {
+            events.warn(message, hint.clone());
+        }
     }
 
     /// The key itself, for the request's header and nothing else.
     pub(crate) fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.key.expose_secret()
     }
 }
 
@@ -150,9 +170,10 @@ fn read_key_file(path: &Path, privacy: Privacy) -> Result<ApiKey, Complaint> {
     }
     let file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
-    if privacy == Privacy::Checked {
-        check_rights(path, &name, &metadata)?;
-    }
+    let warning = match privacy {
+        Privacy::Checked => key_rights::check(path, &file)?,
+        Privacy::OfTheFolder => None,
+    };
     if metadata.len() > MAX_KEY_FILE {
         return Err(Complaint::new(
             format!("the API key file {name} has more than 4 KiB: it is no key"),
@@ -170,32 +191,13 @@ fn read_key_file(path: &Path, privacy: Privacy) -> Result<ApiKey, Complaint> {
         )
     };
     match file.take(MAX_KEY_FILE).read_to_string(&mut text) {
-        Ok(_) => ApiKey::new(&text).ok_or_else(malformed),
+        Ok(_) => match ApiKey::new(&text) {
+            Some(key) => Ok(ApiKey { warning, ..key }),
+            None => Err(malformed()),
+        },
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(malformed()),
         Err(error) => Err(unreadable(error)),
     }
-}
-
-fn check_rights(path: &Path, name: &str, metadata: &Metadata) -> Result<(), Complaint> {
-    let Some(rights) = Rights::of(metadata) else {
-        return Ok(());
-    };
-    if !rights.is_mine() && rights.owner != 0 {
-        return Err(Complaint::new(
-            format!("the API key file {name} belongs to another user"),
-            "use a file of your own, or one of root's that you may read".to_owned(),
-        ));
-    }
-    if rights.mode & 0o077 != 0 {
-        return Err(Complaint::new(
-            format!(
-                "the API key file {name} can be used by others (mode {:04o})",
-                rights.mode
-            ),
-            format!("chmod 600 {}", display::shown(&path.to_string_lossy())),
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

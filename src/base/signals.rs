@@ -2,7 +2,7 @@
 //!
 //! A dropped terminal (SIGHUP) is as good as a SIGTERM before the first request and is ignored from
 //! then on: half a table is worse than a push that nobody watches. A second SIGINT or SIGTERM leaves
-//! at once; the journal knows what was under way.
+//! at once; the journal knows what was under way. What was ignored when the program started stays so.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -128,23 +128,24 @@ impl Shared {
 #[cfg(unix)]
 mod unix {
     use std::sync::Arc;
+    use std::sync::mpsc::{Receiver, sync_channel};
 
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
 
     use super::{LEAVING, Shared, Signal};
+    use crate::base::threads;
 
     pub(super) fn listen(shared: Arc<Shared>, early: impl Fn(Signal) + Send + 'static) {
-        // A process that may not handle signals dies of them, which is no worse than without this.
+        // Under `nohup` a dropped terminal shall not end the push at all, nor Ctrl-C what a script
+        // started with `&`.
         let wanted = [SIGINT, SIGTERM, SIGHUP];
-        // Under `nohup` a dropped terminal shall not end the push at all.
-        let wanted = wanted
-            .iter()
-            .filter(|number| !(**number == SIGHUP && is_ignored(SIGHUP)));
-        let Ok(mut signals) = Signals::new(wanted) else {
-            return;
-        };
-        let listening = move || {
+        let wanted = wanted.iter().filter(|number| !is_ignored(**number));
+        let (hand_over, signals) = sync_channel::<Signals>(1);
+        let listening = move |signals: Receiver<Signals>| {
+            let Ok(mut signals) = signals.recv() else {
+                return;
+            };
             for number in signals.forever() {
                 let signal = if number == SIGINT {
                     Signal::Interrupt
@@ -162,9 +163,13 @@ mod unix {
                 }
             }
         };
-        let _ = std::thread::Builder::new()
-            .name("signals".to_owned())
-            .spawn(listening);
+        // A process that may not handle signals, or has no thread to hear them, dies of them, which is no
+        // worse than without this: so they are caught only once somebody listens.
+        if threads::spawn("signals", signals, listening).is_ok()
+            && let Ok(signals) = Signals::new(wanted)
+        {
+            let _ = hand_over.send(signals);
+        }
     }
 
     /// Whether the process was started with this signal ignored, as far as the system tells.

@@ -13,7 +13,9 @@ use super::others::{
     StatusArgs,
 };
 use super::rollback::RollbackArgs;
-use super::shared::{ConnectionArgs, INPUT, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs};
+use super::shared::{
+    ConnectionArgs, INPUT, LockArgs, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs,
+};
 use super::values;
 use super::words::{ColorArg, DuplicatesArg, ErrorsArg, OutputArg};
 
@@ -216,10 +218,15 @@ pub(crate) struct PushArgs {
 
     /// Where rejected records go; else into the run's own folder
     ///
-    /// A new file: an existing one is never overwritten. Corrected, it can be pushed with the same
-    /// mapping.
+    /// An existing file is never overwritten: it refuses the push where a record would have to go there.
+    /// {run}, {table} and {date} (of UTC) in the name stand for those. Corrected, it can be pushed with the
+    /// same mapping.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = SAFETY)]
     pub rejects: Option<PathBuf>,
+
+    /// Whether another push to the table is waited for.
+    #[command(flatten)]
+    pub lock: LockArgs,
 
     /// Whether imports are followed.
     #[command(flatten)]

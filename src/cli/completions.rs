@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap_complete::CompleteEnv;
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
 
 use super::command::{NAME, command};
@@ -45,13 +46,16 @@ pub(crate) fn script(shell: ShellArg) -> Vec<u8> {
 ///
 /// `COMPLETE` is a common word and may stand in the environment for another reason. A push must not
 /// end silently because of that, so the call must also look as the scripts make it.
-pub(crate) fn answer() -> Option<ExitCode> {
+///
+/// `known` looks for the runs that the words on the line may mean; asked only where a run is completed.
+pub(crate) fn answer(known: fn(&[OsString]) -> KnownRuns) -> Option<ExitCode> {
     let args: Vec<OsString> = env::args_os().collect();
     let shell = env::var_os(VARIABLE)?;
     if !is_known_shell(Path::new(&shell)) || !is_question(&args) {
         return None;
     }
-    let answered = CompleteEnv::with_factory(command)
+    let words = args.clone();
+    let answered = CompleteEnv::with_factory(|| with_runs(command(), &words, known))
         .var(VARIABLE)
         .completer(NAME)
         .shells(Shells(&[&EscapingBash, &Elvish, &Fish, &Powershell, &Zsh]))
@@ -61,6 +65,38 @@ pub(crate) fn answer() -> Option<ExitCode> {
         Ok(_) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     })
+}
+
+/// Runs that may be named, each with what to show beside it.
+#[derive(Debug, Default)]
+pub(crate) struct KnownRuns {
+    /// What `resume` takes up.
+    pub open: Vec<(String, String)>,
+    /// What `rollback` can go back to.
+    pub kept: Vec<(String, String)>,
+}
+
+/// The command line, where a RUN is one of those that are known here.
+fn with_runs(
+    command: clap::Command,
+    words: &[OsString],
+    known: fn(&[OsString]) -> KnownRuns,
+) -> clap::Command {
+    let offered = |which: fn(KnownRuns) -> Vec<(String, String)>| {
+        let words = words.to_vec();
+        ArgValueCandidates::new(move || {
+            let runs = which(known(&words)).into_iter();
+            runs.map(|(run, about)| CompletionCandidate::new(run).help(Some(about.into())))
+                .collect()
+        })
+    };
+    command
+        .mut_subcommand("resume", |resume| {
+            resume.mut_arg("run", |run| run.add(offered(|known| known.open)))
+        })
+        .mut_subcommand("rollback", |rollback| {
+            rollback.mut_arg("run", |run| run.add(offered(|known| known.kept)))
+        })
 }
 
 /// Whether there is such a shell; a path to one will do.

@@ -1,10 +1,12 @@
 //! The arguments of the other commands.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use super::shared::{CONNECTION, ConnectionArgs, SourceArgs, WaitArgs};
+use super::shared::{CONNECTION, ConnectionArgs, LockArgs, SENDING, SourceArgs, TARGET, WaitArgs};
+use super::values;
 use super::words::{ShellArg, WindowArg};
 
 /// The stand-in.
@@ -77,6 +79,24 @@ pub(crate) struct ResumeArgs {
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
 
+    /// The table whose open run is meant
+    #[arg(short, long, value_name = "KEY", help_heading = TARGET)]
+    pub table: Option<String>,
+
+    /// Requests in flight, 1 to 64; else as many as the interrupted push had
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), help_heading = SENDING)]
+    pub jobs: Option<u8>,
+
+    /// How long to keep trying one request; else as long as the interrupted push
+    ///
+    /// Seconds (300), or 5m; 0 tries once. A replace never tries past its --debounce.
+    #[arg(long, value_name = "TIME", value_parser = values::patience, help_heading = SENDING)]
+    pub retry_for: Option<Duration>,
+
+    /// Whether another push to the table is waited for.
+    #[command(flatten)]
+    pub lock: LockArgs,
+
     /// Whether imports are followed.
     #[command(flatten)]
     pub wait: WaitArgs,
@@ -84,6 +104,16 @@ pub(crate) struct ResumeArgs {
     /// File with the API key; else the one that the interrupted push used
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
     pub api_key_file: Option<PathBuf>,
+
+    /// The service's new URL, if it has moved; else the one that the interrupted push used
+    ///
+    /// It must be the same service: it has to know the imports of the interrupted push.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
+    pub base_url: Option<String>,
+
+    /// One more certificate authority to trust (PEM); else the one that the interrupted push used
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
+    pub ca_cert: Option<PathBuf>,
 }
 
 /// Imports to be shown.

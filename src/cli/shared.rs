@@ -100,6 +100,17 @@ pub(crate) struct ConnectionArgs {
     pub ca_cert: Option<PathBuf>,
 }
 
+/// Whether another push to the table is waited for.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct LockArgs {
+    /// How long to wait for another push to this table
+    ///
+    /// Seconds (900), or 15m, 1h30m; at most 7 days. 0 ends at once with exit code 9 where one is running from
+    /// this state folder. Nothing is read or sent meanwhile.
+    #[arg(long, value_name = "TIME", default_value = "0", value_parser = values::patience, help_heading = SAFETY)]
+    pub lock_wait: Duration,
+}
+
 /// Whether imports are followed.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct WaitArgs {

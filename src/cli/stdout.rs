@@ -1,12 +1,13 @@
 //! Text that is a command's whole result, written to standard output.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
+
+use crate::base::streams;
 
 /// Writes everything. A reader that has seen enough (`| head`) is no error; a full disk is.
 pub(crate) fn write_all(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    match streams::stdout(bytes) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
@@ -23,9 +24,7 @@ pub(crate) fn finish(bytes: &[u8]) -> ExitCode {
 /// Says that a command's whole result is lost.
 pub(crate) fn failed(error: &io::Error) -> ExitCode {
     // Where stderr is gone as well there is no one left to tell but the exit code.
-    let _ = writeln!(
-        io::stderr(),
-        "error: cannot write to standard output: {error}"
-    );
+    let line = format!("error: cannot write to standard output: {error}\n");
+    let _ = streams::stderr(line.as_bytes());
     ExitCode::FAILURE
 }

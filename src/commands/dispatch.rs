@@ -4,7 +4,7 @@ use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{doctor, forget, init, push, resume, rollback, runs, sandbox, status};
+use super::{doctor, forget, init, known, push, resume, rollback, runs, sandbox, status};
 use crate::base::process;
 use crate::cli::{self, Cli, ColorArg, Command, OutputArg, completions, man, stdout};
 use crate::push::outcome::Exit;
@@ -14,7 +14,7 @@ use crate::screen::terminal::{Colour, Results, Terminal, Verbosity};
 /// Runs the program.
 pub fn main() -> ExitCode {
     process::prepare();
-    if let Some(code) = completions::answer() {
+    if let Some(code) = completions::answer(known::runs) {
         return code;
     }
     let cli = cli::parse();

@@ -22,7 +22,7 @@ use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::{self, Environment, Plan};
 use crate::push::receipt::{DryRunReceipt, Receipt};
 use crate::push::values::{self as kept_values, ChangedRecord};
-use crate::push::{approval, new_keys, prepare, preview, quiet, receipt};
+use crate::push::{approval, new_keys, prepare, preview, quiet, receipt, rejects_name};
 use crate::runs::base;
 use crate::runs::history::History;
 use crate::runs::state::StateDir;
@@ -78,6 +78,11 @@ fn prove_and_show(
     );
     progress.finish();
     let mut proof = proved?.proof;
+    if let Some(path) = plan.rejects.as_ref().filter(|path| path.exists())
+        && proof.rejected > 0
+    {
+        return Err(rejects_name::in_the_way(path));
+    }
     if plan.send.mode.is_replace() {
         proof.chunks = prepare::with_empty(proof.chunks);
     }

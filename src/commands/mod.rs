@@ -4,6 +4,7 @@ mod doctor;
 mod dry_run;
 mod forget;
 mod init;
+mod known;
 mod push;
 mod rehearsal;
 mod resume;

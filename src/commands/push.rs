@@ -26,7 +26,8 @@ pub(super) fn run(
             let state = environment.state(common)?;
             state.prepare()?;
             let events = Progress::new(Arc::clone(terminal)).events();
-            let mut session = Session::open(state, &api.base_url, &plan.send.table, events)?;
+            let (table, lock_wait) = (&plan.send.table, args.lock.lock_wait);
+            let mut session = Session::open(state, &api.base_url, table, events, lock_wait)?;
             fresh::push(&mut plan, &mut session)?
         }
     };

@@ -1,9 +1,11 @@
 //! `--sandbox`: the same push, to a stand-in inside this process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::secret::{ApiKey, KeyPlaces};
 use crate::commands::sandbox::table_spec;
@@ -29,13 +31,17 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
         any_table: false,
         ..SandboxOptions::default()
     });
-    let running = sandbox.spawn().context(NONE)?;
+    let running = sandbox.spawn().map_err(|error| {
+        let hint = "it needs a port of 127.0.0.1 and a thread: ulimit -u, or the container's limit of \
+                    processes, may be too low";
+        Complaint::new(format!("{NONE}: {error}"), hint.to_owned())
+    })?;
     let base_url = BaseUrl::new(&format!("http://{}", running.addr)).context(NONE)?;
     let key = ApiKey::new("rehearsal").context(NONE)?;
     let folder = tempfile::tempdir().context(NONE)?;
     let state = StateDir::find(Some(&folder.path().join("state")), &|_| None)?;
     let events = Progress::new(Arc::clone(terminal)).events();
-    let mut session = Session::open(state, &base_url, &table, events)?;
+    let mut session = Session::open(state, &base_url, &table, events, Duration::ZERO)?;
     session.events.note(
         "rehearsal: pushing to a stand-in inside this process, a model made from the public \
          documentation",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cli::{CommonArgs, ResumeArgs};
 use crate::push::outcome::{Exit, Failure};
-use crate::push::plan::Environment;
+use crate::push::plan::{self, Environment};
 use crate::push::run::{choice, resumed};
 use crate::screen::progress::Progress;
 use crate::screen::report;
@@ -20,7 +20,8 @@ pub(super) fn run(
     let state = environment.state(common)?;
     state.prepare()?;
     let events = Progress::new(Arc::clone(terminal)).events();
-    let found = choice::find(&state, args.run.as_deref(), &events)?;
+    let table = args.table.as_deref().map(plan::table_key).transpose()?;
+    let found = choice::find(&state, args.run.as_deref(), table.as_ref(), &events)?;
     let outcome = match found {
         Some(found) => resumed::resume(state, &found, &environment, args, events)?,
         None => None,

@@ -37,7 +37,7 @@ pub(super) fn run(
     state.prepare()?;
     let events = Progress::new(Arc::clone(terminal)).events();
     // What the table holds is known for sure while nobody else pushes to it.
-    let mut session = Session::open(state, &base_url, &table, events)?;
+    let mut session = Session::open(state, &base_url, &table, events, args.lock.lock_wait)?;
     let past = (&session.history, &base_url);
     let mut plan = rollback_plan::plan(args, table, past, target)?;
     let Some(outcome) = fresh::push(&mut plan, &mut session)? else {

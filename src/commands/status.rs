@@ -54,7 +54,7 @@ fn follow(
     asked: &Asked,
     events: &Events,
 ) -> Result<Followed, Failure> {
-    let client = client(args, common, environment, asked.first_run())?;
+    let client = client(args, common, environment, asked.first_run(), events)?;
     let interrupts = Interrupts::listen(|_| {});
     // A signal ends the waiting, and what was seen is told all the same.
     interrupts.begin_sending();
@@ -84,6 +84,7 @@ fn client(
     common: &CommonArgs,
     environment: &Environment,
     run: Option<&PastRun>,
+    events: &Events,
 ) -> Result<Client, Failure> {
     let plan = run.map(|run| run.journal.plan());
     let typed = CommonArgs {
@@ -103,6 +104,7 @@ fn client(
         .or(places.file)
         .or(told.filter(|_| !is_key_known));
     let key = plan::find_key(&places)?;
+    key.warn(events);
     let ca_cert = (args.connection.ca_cert.clone())
         .or_else(|| plan.and_then(|plan| plan.options.ca_cert.clone()));
     let client = Client::new(&ApiOptions { base_url, ca_cert }, &key)?;

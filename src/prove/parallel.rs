@@ -12,6 +12,8 @@ use std::sync::mpsc::{Receiver, RecvError, SyncSender, TryRecvError, sync_channe
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use crate::base::threads;
+
 /// Jobs under way for each worker: one that it works on, and one that waits for it.
 const JOBS_PER_WORKER: usize = 2;
 
@@ -56,10 +58,13 @@ pub(super) fn run<E: Ends, W: Send>(
     };
     // The closure owns `orders`: where this thread panics, the others see that no more will come.
     thread::scope(move |scope| {
-        let threads: Vec<_> = workers
-            .into_iter()
-            .map(|worker| scope.spawn(move || attend(queue, worker, work)))
-            .collect();
+        let (mut threads, mut idle) = (Vec::new(), Vec::new());
+        for worker in workers {
+            match threads::spawn_scoped(scope, worker, move |worker| attend(queue, worker, work)) {
+                Ok(thread) => threads.push(thread),
+                Err(worker) => idle.extend(worker),
+            }
+        }
         let help = || {
             let order = waiting(queue);
             order.map(|order| fulfil(order, &mut own, work)).is_some()
@@ -68,8 +73,9 @@ pub(super) fn run<E: Ends, W: Send>(
         drop(orders);
         let workers = threads.into_iter().map(|thread| thread.join());
         let mut workers: Vec<W> = workers
-            .map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)))
+            .filter_map(|ended| ended.unwrap_or_else(|panic| resume_unwind(panic)))
             .collect();
+        workers.append(&mut idle);
         workers.push(own);
         outcome.map(|()| workers)
     })

@@ -1,13 +1,15 @@
 //! From errors to what a caller is told: the one file that decides the exit code and the hint of each.
 
+use std::io;
 use std::path::Path;
 
 use crate::base::complaint::Complaint;
-use crate::base::display;
+use crate::base::{disk, display};
 use crate::input::{Blame, InputError};
 use crate::prove::{ProveError, SHOWN_LINES};
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::push::plan::Plan;
+use crate::push::rejects_name;
 use crate::runs::journal::JournalError;
 use crate::runs::state::LockError;
 
@@ -25,7 +27,9 @@ impl From<LockError> for Failure {
             LockError::Held { .. } => Self::new(
                 Exit::Locked,
                 error.to_string(),
-                Some("run it again when that one has ended".to_owned()),
+                Some(
+                    "run it again when that one has ended; --lock-wait 15m waits for it".to_owned(),
+                ),
             ),
             LockError::Io(error) => error.into(),
         }
@@ -56,7 +60,10 @@ impl From<InputError> for Failure {
 pub(crate) fn unwritable(error: &std::io::Error) -> Failure {
     Failure::new(
         Exit::Usage,
-        format!("the run's journal cannot be written: {error}; nothing was sent"),
+        format!(
+            "the run's journal cannot be written: {}; nothing was sent",
+            disk::told(error)
+        ),
         Some("make room there, or name another folder with --state-dir".to_owned()),
     )
 }
@@ -80,6 +87,12 @@ pub(crate) fn refused(plan: &Plan, error: ProveError, rejects: Option<&Path>) ->
             format!("{message}; nothing was sent"),
             Some("make room there, or name another folder with --state-dir".to_owned()),
         ),
+        ProveError::Rejects(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            match &plan.rejects {
+                Some(path) => rejects_name::in_the_way(path),
+                None => Failure::new(Exit::Usage, message, None),
+            }
+        }
         ProveError::Rejects(_) => Failure::new(
             Exit::Usage,
             format!("{message}; nothing was sent"),

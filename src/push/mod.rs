@@ -5,6 +5,7 @@ pub(crate) mod totals;
 pub(crate) mod rollback;
 pub(crate) mod rollback_plan;
 pub(crate) mod mapping_file;
+pub(crate) mod rejects_name;
 pub(crate) mod plan;
 pub(crate) mod guard;
 pub(crate) mod approved;

@@ -22,6 +22,7 @@ use crate::push::files::{self, Files};
 use crate::push::guard::GuardOptions;
 use crate::push::mapping_file::{self, MappingFile, read_mapping};
 use crate::push::outcome::{Exit, Failure};
+use crate::push::rejects_name;
 use crate::push::rollback::Rollback;
 use crate::push::send::SendOptions;
 use crate::runs::state::StateDir;
@@ -54,8 +55,12 @@ impl Environment {
 
     /// Where the state is kept: what was typed counts, then the environment. Touches nothing.
     pub(crate) fn state(&self, common: &CommonArgs) -> Result<StateDir, Complaint> {
-        let option = common.state_dir.as_deref().or(self.state_dir.as_deref());
-        StateDir::locate(option, &variable)
+        self.state_at(common.state_dir.as_deref())
+    }
+
+    /// The same, of the folder that was typed.
+    pub(crate) fn state_at(&self, typed: Option<&Path>) -> Result<StateDir, Complaint> {
+        StateDir::locate(typed.or(self.state_dir.as_deref()), &variable)
     }
 }
 
@@ -76,7 +81,7 @@ pub(crate) struct Plan {
     pub mapping_file: Option<MappingFile>,
     /// What is demanded of the input.
     pub prove: ProveOptions,
-    /// Where rejected records go, if the user said.
+    /// Where rejected records go, if the user said; of a run by its own name.
     pub rejects: Option<PathBuf>,
     /// How long imports are followed; none where they are not.
     pub wait: Option<Duration>,
@@ -125,6 +130,10 @@ impl Plan {
             mapping.set_id(key);
         }
         let Files { inputs, notes } = Files::of(&args.files)?;
+        args.rejects
+            .as_deref()
+            .map(rejects_name::check)
+            .transpose()?;
         let table = table(args.table.as_deref().or(mapping.table()))?;
         let mode = match args.all {
             false => Mode::Upsert,
@@ -148,7 +157,7 @@ impl Plan {
             mapping,
             mapping_file,
             prove: prove_options(args),
-            rejects: rejects(args.rejects.as_deref())?,
+            rejects: args.rejects.clone(),
             wait: wait(args.wait, mode),
             keep,
             rollback: None,
@@ -221,18 +230,6 @@ pub(crate) fn usual_wait(mode: Mode) -> Duration {
     mode.window().unwrap_or_default() + Duration::from_secs(3_600)
 }
 
-/// The rejects' place, if nothing stands there: else that would show after minutes of proving.
-fn rejects(path: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
-    match path {
-        Some(path) if path.exists() => Err(Failure::new(
-            Exit::Usage,
-            format!("{} exists, and rejects never overwrite a file", name(path)),
-            Some("name another one with --rejects".to_owned()),
-        )),
-        path => Ok(path.map(Path::to_owned)),
-    }
-}
-
 fn prove_options(args: &PushArgs) -> ProveOptions {
     ProveOptions {
         chunks: ChunkOptions {
@@ -269,10 +266,6 @@ impl Plan {
             mistakes,
         )
     }
-}
-
-fn name(path: &Path) -> String {
-    display::shown(&path.to_string_lossy())
 }
 
 fn table(key: Option<&str>) -> Result<TableKey, Failure> {

@@ -16,7 +16,7 @@ use crate::prove::{InputProof, Proof};
 use crate::push::plan::{Plan, Target};
 use crate::push::send::SendOptions;
 use crate::runs::journal::{
-    ChunkLine, ExtentLine, InputLine, MappingLine, PlanLine, PlanOptions, RangeSet, SCHEMA,
+    ChunkLine, ExtentLine, InputLine, Journal, MappingLine, PlanLine, PlanOptions, RangeSet, SCHEMA,
 };
 use crate::runs::state::RunDir;
 use crate::service::window;
@@ -177,18 +177,24 @@ pub(crate) fn send_options(line: &PlanLine) -> SendOptions {
     }
 }
 
-/// Where a run's rejected records go.
-pub(crate) fn rejects_path(line: &PlanLine, dir: &RunDir, source: &Source) -> PathBuf {
+/// Where a run's rejected records go: the file that was named, unless that is another run's by now.
+pub(crate) fn rejects_path(journal: &Journal, dir: &RunDir, source: &Source) -> PathBuf {
+    let line = journal.plan();
+    let has_some = || {
+        let ended = journal.end().and_then(|end| end.rejects);
+        let by_service = journal.imports().iter().any(|import| import.has_error);
+        line.rejected > 0 || by_service || ended.is_some_and(|count| count > 0)
+    };
     let named = line.options.rejects.clone();
+    let named = named.filter(|path| !path.exists() || has_some());
     named.unwrap_or_else(|| dir.rejects_path(RejectsFile::extension(source)))
 }
 
 /// Where they are, if any were written.
 pub(crate) fn written_rejects(line: &PlanLine, dir: &RunDir) -> Option<PathBuf> {
-    match &line.options.rejects {
-        Some(path) => path.exists().then(|| path.clone()),
-        None => dir.written_rejects(),
-    }
+    let named = || line.options.rejects.clone();
+    dir.written_rejects()
+        .or_else(|| named().filter(|path| path.exists()))
 }
 
 /// A resume may run in another folder.

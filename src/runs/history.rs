@@ -81,14 +81,13 @@ impl PastRun {
         else {
             return false;
         };
-        match &self.journal.plan().options.rejects {
-            Some(rejects) => real(path) == real(rejects),
-            None => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let folder = path.parent().unwrap_or(path);
-                name.starts_with("rejects.") && real(folder) == real(self.dir.path())
-            }
+        let named = self.journal.plan().options.rejects.as_ref();
+        if named.is_some_and(|rejects| real(path) == real(rejects)) {
+            return true;
         }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let folder = path.parent().unwrap_or(path);
+        name.starts_with("rejects.") && real(folder) == real(self.dir.path())
     }
 }
 

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::model::{ImportId, RecordRange};
+use crate::base::threads;
 use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
 
@@ -194,7 +195,7 @@ impl Progress {
             Some(length) => bar.set_length(length),
             None => bar.unset_length(),
         }
-        if self.terminal.has_bar() {
+        if self.terminal.has_bar() && threads::can_be_had() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
     }

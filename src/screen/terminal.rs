@@ -4,13 +4,13 @@
 //! loses what is written to it and never stops or breaks a push. That a result was lost is kept, to be
 //! told in the end.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
 
 use console::style;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 
-use crate::base::display;
+use crate::base::{display, streams};
 
 /// How much is told on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,10 +114,8 @@ impl Terminal {
 
     /// A line of the result that is harmless already and may have colours ([`painted`]).
     pub(crate) fn painted_result(&self, line: &str) {
-        let written = self.bars.suspend(|| {
-            let mut out = io::stdout().lock();
-            writeln!(out, "{line}").and_then(|()| out.flush())
-        });
+        let line = format!("{line}\n");
+        let written = self.bars.suspend(|| streams::stdout(line.as_bytes()));
         // A reader that has seen enough (`| head`) has lost nothing that it wanted.
         if let Err(error) = written
             && error.kind() != io::ErrorKind::BrokenPipe
@@ -191,8 +189,7 @@ impl Terminal {
             return None;
         }
         self.bars.suspend(|| {
-            let mut out = io::stderr().lock();
-            let _ = write!(out, "{question} [y/N] ").and_then(|()| out.flush());
+            let _ = streams::stderr(format!("{question} [y/N] ").as_bytes());
         });
         let mut answer = String::new();
         let read = io::stdin().read_line(&mut answer);
@@ -205,8 +202,9 @@ impl Terminal {
     }
 
     fn write(&self, line: &str) {
+        let line = format!("{line}\n");
         self.bars.suspend(|| {
-            let _ = writeln!(io::stderr().lock(), "{line}");
+            let _ = streams::stderr(line.as_bytes());
         });
     }
 }

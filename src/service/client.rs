@@ -1,6 +1,7 @@
 //! The HTTP client and its calls.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -16,10 +17,12 @@ use super::error::CallError;
 use super::head::Head;
 use super::import::Import;
 use super::proxy::ChosenProxy;
+use super::resolve::OnThisThread;
 use super::split::Split;
 use crate::base::complaint::Complaint;
 use crate::base::model::ImportId;
 use crate::base::secret::ApiKey;
+use crate::base::threads;
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -136,6 +139,9 @@ pub(super) fn http(
         .no_proxy();
     if let Some(key) = key {
         builder = builder.default_headers(headers(key)?);
+    }
+    if !threads::can_be_had() {
+        builder = builder.dns_resolver(Arc::new(OnThisThread));
     }
     let mut proxy = String::new();
     if options.base_url.is_plain() {

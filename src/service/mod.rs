@@ -11,6 +11,7 @@ pub(crate) mod answer;
 mod base_url;
 mod body;
 mod certificates;
+mod resolve;
 mod client;
 mod client_error;
 pub(crate) mod error;

@@ -63,7 +63,13 @@ pub(super) fn crash_point(name: &str) {
 pub(super) fn fail_point(operation: &str) -> io::Result<()> {
     if FAILURES.iter().any(|failure| failure.goes_off(operation)) {
         #[cfg(unix)]
-        return Err(rustix::io::Errno::NOSPC.into());
+        return Err(match operation {
+            "lock" => rustix::io::Errno::NOLCK,
+            "probe" => rustix::io::Errno::INVAL,
+            "spawn" => rustix::io::Errno::AGAIN,
+            _ => rustix::io::Errno::NOSPC,
+        }
+        .into());
         #[cfg(not(unix))]
         return Err(io::ErrorKind::StorageFull.into());
     }

@@ -40,7 +40,14 @@ pub(super) fn check(common: &CommonArgs, environment: &Environment) -> (Check, O
                     format!("{path} ({from}){}", rights.unwrap_or_default())
                 }
             };
-            (Check::ok("key", message).with(facts), Some(key))
+            let check = match key.warning() {
+                None => Check::ok("key", message),
+                Some(warning) => {
+                    let message = format!("{} ({from})", warning.message);
+                    Check::warning("key", message).hint(warning.hint.clone())
+                }
+            };
+            (check.with(facts), Some(key))
         }
         Err(error) => {
             // Its message names the mode where that is what is wrong.

@@ -109,7 +109,7 @@ impl Intake {
         Ok(Self {
             name: name.to_owned(),
             file,
-            size: Size::Growing(Growing::start(copying, open).map_err(no_room)?),
+            size: Size::Growing(Growing::start(copying, open)),
             kept: options.keep.clone(),
             is_stream,
             wrapping,

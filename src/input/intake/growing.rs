@@ -13,12 +13,12 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::{mem, thread};
 
 use super::reader::{self, Chain};
-use crate::base::display;
+use crate::base::{disk, display, threads};
 use crate::input::error::InputError;
 use crate::input::{faults, file};
 
@@ -85,19 +85,21 @@ impl Growing {
     pub(crate) fn start(
         copying: Copying,
         open: impl FnOnce() -> io::Result<Chain> + Send + 'static,
-    ) -> io::Result<Self> {
+    ) -> Self {
         let (readers, theirs) = copying.copies.add();
-        thread::Builder::new()
-            .name("intake".to_owned())
-            .spawn(move || {
-                let ending = Ending {
-                    place: theirs,
-                    name: copying.name.clone(),
-                };
-                let end = copying.copy(open, &ending.place);
-                ending.place.end(end);
-            })?;
-        Ok(Self(readers))
+        let begun = threads::spawn(
+            "intake",
+            (copying, theirs, open),
+            |(copying, theirs, open)| {
+                copying.copy_to(theirs, open);
+            },
+        );
+        if let Err(Some((mut copying, theirs, open))) = begun {
+            // All of it now, since nobody would go on later.
+            copying.ahead = u64::MAX;
+            copying.copy_to(theirs, open);
+        }
+        Self(readers)
     }
 
     /// Waits until what stands from `offset` to `end`, and a byte behind it, is there, or no more
@@ -260,6 +262,15 @@ impl Drop for Ending {
 }
 
 impl Copying {
+    fn copy_to(&self, place: Slot, open: impl FnOnce() -> io::Result<Chain>) {
+        let ending = Ending {
+            place,
+            name: self.name.clone(),
+        };
+        let end = self.copy(open, &ending.place);
+        ending.place.end(end);
+    }
+
     fn copy(
         &self,
         open: impl FnOnce() -> io::Result<Chain>,
@@ -297,7 +308,7 @@ pub(super) fn cannot_copy(name: &str, kept: Option<&Path>, error: &io::Error) ->
         None => ("a temporary file".to_owned(), "TMPDIR"),
     };
     InputError::new(
-        format!("{name} cannot be copied to {place}: {error}"),
+        format!("{name} cannot be copied to {place}: {}", disk::told(error)),
         format!("make room there, or name another folder with {option}"),
     )
     .of_command_line()

@@ -71,7 +71,7 @@ fn copy_of(watched: Watched, copies: &Copies) -> Growing {
         copies: copies.clone(),
         ..copying(file(b""))
     };
-    Growing::start(copying, || Ok(Box::new(watched))).unwrap()
+    Growing::start(copying, || Ok(Box::new(watched)))
 }
 
 /// What readers are told that want the first bytes.
@@ -89,8 +89,7 @@ fn a_copy_without_room_blames_the_machine() {
     let full = File::open(&path).unwrap();
     let growing = Growing::start(copying(full), || {
         Ok(Box::new(Cursor::new(b"a,b\n".to_vec())))
-    })
-    .unwrap();
+    });
     let (blame, error) = fault(&growing);
     assert_eq!(blame, Blame::CommandLine);
     assert_eq!(
@@ -106,7 +105,7 @@ fn a_copy_without_room_blames_the_machine() {
 
 #[test]
 fn a_thread_that_breaks_down_is_an_error() {
-    let growing = Growing::start(copying(file(b"")), || panic!("on purpose")).unwrap();
+    let growing = Growing::start(copying(file(b"")), || panic!("on purpose"));
     let (blame, error) = fault(&growing);
     assert_eq!(blame, Blame::Content);
     assert_eq!(
@@ -127,7 +126,7 @@ fn a_reader_that_fails_is_an_error_where_it_fails() {
             Ok(4)
         }
     }
-    let growing = Growing::start(copying(file(b"")), || Ok(Box::new(Broken(false)))).unwrap();
+    let growing = Growing::start(copying(file(b"")), || Ok(Box::new(Broken(false))));
     assert_eq!(growing.reach(0, 10).unwrap(), (4, false));
     let error = growing.reach(4, 10).unwrap_err();
     assert_eq!(

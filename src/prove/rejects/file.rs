@@ -8,7 +8,7 @@ use super::write::{
     Layout, Reject, State, Stray, Texts, start, write_fields, write_object, write_raw, write_stray,
     write_stray_object,
 };
-use crate::base::display;
+use crate::base::{disk, display};
 use crate::input::{Block, Cells, Format, Row, Salvaged, Salvager, Source};
 use crate::mapping::{Binding, Spelling};
 
@@ -131,7 +131,7 @@ pub(super) fn naming(path: &Path, error: &io::Error) -> io::Error {
     let shown = display::shown(&path.display().to_string());
     let message = match error.kind() {
         io::ErrorKind::AlreadyExists => format!("{shown} is there already and is not overwritten"),
-        _ => format!("{shown} cannot be written: {error}"),
+        _ => format!("{shown} cannot be written: {}", disk::told(error)),
     };
     io::Error::new(error.kind(), message)
 }

@@ -1,23 +1,31 @@
 //! Which run is taken up again, and why one is not.
 
+use crate::base::clock::Clock;
 use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::event::Events;
+use crate::base::model::TableKey;
+use crate::push::lines;
 use crate::push::outcome::{Exit, Failure, Problem};
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::RunState;
 use crate::runs::state::StateDir;
 
-/// The run that is named, or the only one that is open.
+/// The run that is named, or the only one that is open: of one table, or of all.
 pub(crate) fn find(
     state: &StateDir,
     id: Option<&str>,
+    table: Option<&TableKey>,
     events: &Events,
 ) -> Result<Option<PastRun>, Failure> {
     let (mut open, mut all_unreadable) = (Vec::new(), Vec::new());
     // A push that is running is no choice, and found locked where it is the only one.
     let mut busy = None;
-    for table in state.tables()? {
+    let tables = match table {
+        Some(key) => state.tables_of(key)?,
+        None => state.tables()?,
+    };
+    for table in tables {
         let history = History::read(&table)?;
         let running = table.running();
         let states = history.states(running.as_ref());
@@ -63,7 +71,7 @@ pub(crate) fn find(
             }
             Ok(open.pop().or(busy))
         }
-        _ => Err(several(&open)),
+        _ => Err(several(state, &open)),
     }
 }
 
@@ -102,14 +110,15 @@ pub(crate) fn superseded(run: &PastRun) -> Failure {
     )
 }
 
-fn several(open: &[PastRun]) -> Failure {
+fn several(state: &StateDir, open: &[PastRun]) -> Failure {
+    let now = Clock::system().now();
     let lines = open.iter().map(|run| {
         let plan = run.journal.plan();
         let table = display::quoted(plan.table.as_str());
         format!(
-            "  {}  table {table}, {}",
-            run.dir.id(),
-            plan.started.wall.strftime("%F %T UTC")
+            "  {}   # table {table}, begun {} ago",
+            lines::resume(state, run.dir.id()),
+            display::time(plan.started.elapsed_at_least(&now))
         )
     });
     let mut message = "several pushes can be resumed:".to_owned();
@@ -117,7 +126,7 @@ fn several(open: &[PastRun]) -> Failure {
         message.push('\n');
         message.push_str(&line);
     }
-    let hint = Some("name one: qobra-push resume RUN".to_owned());
+    let hint = Some("type one of these lines".to_owned());
     Failure {
         exit: Exit::Usage,
         problems: vec![Problem::new(message, hint)],

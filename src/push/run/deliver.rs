@@ -9,6 +9,7 @@ use super::table_base::Ended;
 use super::wait::{FollowedPush, Waiting};
 use crate::base::display::typed_path;
 use crate::base::secret::ApiKey;
+use crate::base::threads;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::failures::unwritable;
@@ -35,6 +36,8 @@ pub(crate) struct Upload {
     pub(crate) rejects: RejectsFile,
     /// Whether that file stays when the program ends.
     pub(crate) keeps_rejects: bool,
+    /// The address by which the table's past knows the service.
+    pub(crate) base_url: String,
     pub(crate) id_field: String,
     pub(crate) mapping: Option<PathBuf>,
     /// How long the imports are followed; none where they are not.
@@ -96,7 +99,7 @@ impl Session {
             journal: &journal,
             events: &self.events,
             interrupts: self.interrupts.clone(),
-            has_builders: true,
+            has_builders: threads::can_be_had(),
         };
         runtime.block_on(quiet::wait(&mut self.history, &means));
         let is_new = upload.resumption.is_none();
@@ -107,7 +110,7 @@ impl Session {
                 receipt.begin_anew();
             }
         }
-        self.hand_over_base(run, &api.base_url.to_string());
+        self.hand_over_base(run, &upload.base_url);
         let plan = std::mem::take(&mut upload.plan);
         let sending = send::send(Arc::clone(&upload.input), plan, &upload.options, means);
         let sent = runtime.block_on(sending);

@@ -1,6 +1,6 @@
 //! A new run: the inputs are proved, the journal is begun, and the records are sent.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::deliver::Upload;
@@ -20,7 +20,9 @@ use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
 use crate::push::send::{Part, SendInput, SendPlan};
-use crate::push::{approval, changes, failures, keeping, new_keys, plan_line, receipt, totals};
+use crate::push::{
+    approval, changes, failures, keeping, new_keys, plan_line, receipt, rejects_name, totals,
+};
 use crate::runs::base;
 use crate::runs::changes::Delivered;
 use crate::runs::journal::JournalWriter;
@@ -29,6 +31,9 @@ use crate::runs::state::RunDir;
 
 /// Proves the inputs and sends them. None where there was nothing to send.
 pub(crate) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outcome>, Failure> {
+    if let Target::Service(_, _, key) = &plan.target {
+        key.warn(&session.events);
+    }
     session.announce();
     let run = session.new_run()?;
     let result = prove_and_send(plan, session, &run);
@@ -55,10 +60,7 @@ fn prove_and_send(
     let events = session.events.clone();
     session.receipt = Some(receipt::of_plan(plan));
     let (source, binding) = prepare::open(plan)?;
-    let rejects = match &plan.rejects {
-        Some(path) => path.clone(),
-        None => run.rejects_path(RejectsFile::extension(&source)),
-    };
+    let rejects = rejects_path(plan, session, run, &source);
     let Target::Service(api, ..) = &plan.target else {
         return Ok(None);
     };
@@ -78,7 +80,11 @@ fn prove_and_send(
         &events,
         receipt,
     )?;
-    let Proved { proof, rejects } = proved;
+    let Proved { proof, mut rejects } = proved;
+    session.rejects_in_the_way = give_way(&mut plan.rejects, &mut rejects, || {
+        let own = run.rejects_path(RejectsFile::extension(&source));
+        RejectsFile::new(own, &source).spelled_for(&binding)
+    });
     events.emit(Event::Totals(totals::lines(proof.records(), &proof.totals)));
     let now = session.clock.now().wall;
     let (compared, delivery) =
@@ -110,6 +116,27 @@ fn prove_and_send(
         proved,
         (&compared, delivery),
     )
+}
+
+/// Where rejected records go; from here on the plan knows it by its name of this run.
+fn rejects_path(plan: &mut Plan, session: &Session, run: &RunDir, source: &Source) -> PathBuf {
+    let named = plan.rejects.as_deref();
+    plan.rejects = named.map(|path| rejects_name::of_run(path, run.id(), &session.table));
+    let own = || run.rejects_path(RejectsFile::extension(source));
+    plan.rejects.clone().unwrap_or_else(own)
+}
+
+/// Leaves a file alone that was there before, where nothing had to be written. Qobra may reject records yet,
+/// which go to the run's own file.
+fn give_way(
+    named: &mut Option<PathBuf>,
+    rejects: &mut RejectsFile,
+    own: impl FnOnce() -> RejectsFile,
+) -> Option<PathBuf> {
+    let is_unused = rejects.path().is_none();
+    let in_the_way = named.take_if(|path| is_unused && path.exists())?;
+    *rejects = own();
+    Some(in_the_way)
 }
 
 /// Why a push that sends only what differs must not rely on the base, once its runs' imports were looked at.
@@ -175,10 +202,11 @@ fn send(
             session,
         );
     }
-    let upload = upload(plan, (source, binding), proof, portion, rejects);
     let Target::Service(api, _, key) = &plan.target else {
         return Ok(None);
     };
+    let base_url = api.base_url.to_string();
+    let upload = upload(plan, base_url, (source, binding), proof, portion, rejects);
     let outcome = session.deliver(upload, run, journal, api, key)?;
     if outcome.table_state != TableState::Untouched {
         notes.iter().for_each(|note| session.events.note(note));
@@ -217,6 +245,7 @@ fn keep(
 /// What is sent of a proved input.
 fn upload(
     plan: &Plan,
+    base_url: String,
     (source, binding): (Source, Binding),
     proof: Proof,
     portion: Option<Portion>,
@@ -248,6 +277,7 @@ fn upload(
         left_out,
         rejects,
         keeps_rejects: plan.keeps_rejects(),
+        base_url,
         id_field: plan.mapping.id().to_owned(),
         mapping: plan.mapping_file.as_ref().map(|file| file.path.clone()),
         wait: plan.wait,

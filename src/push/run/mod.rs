@@ -2,12 +2,14 @@
 
 pub(crate) mod choice;
 mod deliver;
+mod moved;
 pub(crate) mod fresh;
 pub(crate) mod reopen;
 pub(crate) mod resumed;
 pub(crate) mod session;
 mod table_base;
 mod trust;
+mod turn;
 mod wait;
 
 pub(crate) use self::session::Session;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::choice;
 use super::deliver::Upload;
+use super::moved;
 use super::reopen::{self, Reopened};
 use super::session::Session;
 use crate::base::complaint::Complaint;
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::secret::ApiKey;
-use crate::cli::{ResumeArgs, WaitArgs};
+use crate::cli::ResumeArgs;
 use crate::input::Source;
 use crate::mapping::{Binding, Freeze};
 use crate::prove::duplicates::RecordSet;
@@ -18,7 +19,7 @@ use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome};
 use crate::push::plan::{self, Environment};
-use crate::push::send::{SendInput, SendPlan};
+use crate::push::send::{SendInput, SendOptions, SendPlan};
 use crate::push::{delivery, keeping, new_keys, plan_line, receipt};
 use crate::runs::base;
 use crate::runs::history::PastRun;
@@ -40,8 +41,9 @@ pub(crate) fn resume(
 ) -> Result<Option<Outcome>, Failure> {
     let line = found.journal.plan();
     let base_url = BaseUrl::new(&line.base_url)?;
-    let mut session = Session::open(state, &base_url, &line.table, events)?;
-    session.name_run(&found.dir);
+    let table = state.table(&line.base_url, &line.table);
+    let lock_wait = args.lock.lock_wait;
+    let mut session = Session::reopen(state, (table, &found.dir), events, lock_wait)?;
     let outcome = take_up(&mut session, &found.dir, &base_url, environment, args);
     session.events.emit(Event::Over);
     session.close(&outcome, &found.dir);
@@ -74,9 +76,11 @@ fn take_up(
     session.history = history.without(dir.id());
 
     let key = key(args, &line, environment)?;
+    key.warn(&session.events);
+    let moved = moved::address(args.base_url.as_deref(), base_url)?;
     let api = ApiOptions {
-        base_url: base_url.clone(),
-        ca_cert: line.options.ca_cert.clone(),
+        base_url: moved.clone().unwrap_or_else(|| base_url.clone()),
+        ca_cert: (args.ca_cert.clone()).or_else(|| line.options.ca_cert.clone()),
     };
     session.receipt = Some(receipt::of_journal(&before, dir));
     let Reopened {
@@ -85,6 +89,11 @@ fn take_up(
         freeze,
     } = reopen::reopen(&line)?;
     let left_out = left_out(&line, dir, session)?;
+    // Until the end, nobody else pushes to the table there either.
+    let _there = match &moved {
+        Some(_) => moved::check(session, &before, &api, &key)?,
+        None => None,
+    };
 
     let (writer, mut journal) =
         JournalWriter::open_append(&dir.journal_path(), session.clock.clone())?;
@@ -106,14 +115,7 @@ fn take_up(
         });
     }
     session.announce();
-    let upload = upload(
-        dir,
-        &journal,
-        (source, binding),
-        left_out,
-        decision,
-        args.wait,
-    );
+    let upload = upload(dir, &journal, (source, binding), left_out, decision, args);
     keep(&line, &upload.input, freeze.as_ref(), dir, session);
     let outcome = session.deliver(upload, dir, writer, &api, &key)?;
     let notes = notes.into_iter().flatten();
@@ -185,7 +187,7 @@ fn upload(
     (source, binding): (Source, Binding),
     left_out: RecordSet,
     decision: Decision,
-    wait: WaitArgs,
+    args: &ResumeArgs,
 ) -> Upload {
     let line = journal.plan();
     let chunks = plan_line::chunks(line);
@@ -195,7 +197,7 @@ fn upload(
         chunks,
         left_out,
     };
-    let rejects = plan_line::rejects_path(line, dir, &input.source);
+    let rejects = plan_line::rejects_path(journal, dir, &input.source);
     let goes_on = decision.how == Resumption::Missing;
     Upload {
         plan: SendPlan {
@@ -208,7 +210,7 @@ fn upload(
             first_import: decision.first_import,
             doubtful: decision.doubtful,
         },
-        options: plan_line::send_options(line),
+        options: send_options(line, args),
         before: decision.before,
         has_touched: decision.has_touched,
         left_out: LeftOut {
@@ -220,9 +222,10 @@ fn upload(
         },
         rejects: RejectsFile::going_on(rejects, &input.source).spelled_for(&input.binding),
         keeps_rejects: true,
+        base_url: line.base_url.clone(),
         id_field: line.options.id_field.clone(),
         mapping: line.mapping.as_ref().map(|file| file.path.clone()),
-        wait: plan::wait(wait, line.mode),
+        wait: plan::wait(args.wait, line.mode),
         keep: line.options.keep,
         earlier: match goes_on {
             true => Arrivals::of_journal(journal),
@@ -230,6 +233,16 @@ fn upload(
         },
         input: Arc::new(input),
         resumption: Some(decision.how),
+    }
+}
+
+/// How the rest is sent: as before, where nothing else was typed.
+fn send_options(line: &PlanLine, args: &ResumeArgs) -> SendOptions {
+    let before = plan_line::send_options(line);
+    SendOptions {
+        jobs: args.jobs.map_or(before.jobs, usize::from),
+        retry_for: args.retry_for.unwrap_or(before.retry_for),
+        ..before
     }
 }
 

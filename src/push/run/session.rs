@@ -3,8 +3,12 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
+use super::turn;
 use crate::base::clock::Clock;
+use crate::base::disk;
 use crate::base::display::typed_path;
 use crate::base::event::{Event, Events};
 use crate::base::model::TableKey;
@@ -32,6 +36,8 @@ pub(crate) struct Session {
     pub(crate) receipt: Option<Receipt>,
     /// Moves a stand-in's clock past the window, before its imports are followed.
     pub(crate) pass_time: Option<Box<dyn Fn() + Send + Sync>>,
+    /// The file that rejects were to go to, where another one is there.
+    pub(crate) rejects_in_the_way: Option<PathBuf>,
     pub(super) lock: Lock,
     /// What a signal does that ends the process before the first request.
     farewell: Arc<Mutex<Farewell>>,
@@ -49,18 +55,50 @@ pub(super) struct Farewell {
 }
 
 impl Session {
-    /// Takes the table, or says who has it.
+    /// Takes the table, or says who has it; where it is waited for, after so long.
     pub(crate) fn open(
         state: StateDir,
         base_url: &BaseUrl,
         table: &TableKey,
         events: Events,
+        lock_wait: Duration,
     ) -> Result<Self, Failure> {
         let table = state.table(&base_url.to_string(), table);
+        Self::of_table(state, table, events, lock_wait, Farewell::default())
+    }
+
+    /// Takes the table of a run that is taken up again.
+    pub(crate) fn reopen(
+        state: StateDir,
+        (table, run): (TableDir, &RunDir),
+        events: Events,
+        lock_wait: Duration,
+    ) -> Result<Self, Failure> {
+        // What an earlier process sent is not taken back by a signal.
+        let words = format!(
+            "interrupted; nothing more was sent, and run {} stays as it was",
+            run.id()
+        );
+        let farewell = Farewell {
+            resumed: Some(words),
+            ..Farewell::default()
+        };
+        let mut session = Self::of_table(state, table, events, lock_wait, farewell)?;
+        session.lock.name_run(run.id());
+        Ok(session)
+    }
+
+    fn of_table(
+        state: StateDir,
+        table: TableDir,
+        events: Events,
+        lock_wait: Duration,
+        farewell: Farewell,
+    ) -> Result<Self, Failure> {
         let clock = Clock::system();
-        let farewell = Arc::new(Mutex::new(Farewell::default()));
+        let farewell = Arc::new(Mutex::new(farewell));
         let interrupts = listen(events.clone(), &farewell);
-        let lock = table.lock(&clock)?;
+        let lock = turn::take(&table, lock_wait, (&clock, &events), thread::sleep)?;
         let history = History::read(&table)?;
         let session = Self {
             events,
@@ -71,6 +109,7 @@ impl Session {
             history,
             receipt: None,
             pass_time: None,
+            rejects_in_the_way: None,
             lock,
             farewell,
         };
@@ -91,17 +130,6 @@ impl Session {
         self.lock.name_run(run.id());
         self.farewell().folder = Some(run.path().to_owned());
         Ok(run)
-    }
-
-    /// A run of the past that is taken up again.
-    pub(crate) fn name_run(&mut self, run: &RunDir) {
-        self.lock.name_run(run.id());
-        // What an earlier process sent is not taken back by that.
-        let words = format!(
-            "interrupted; nothing more was sent, and run {} stays as it was",
-            run.id()
-        );
-        self.farewell().resumed = Some(words);
     }
 
     pub(super) fn farewell(&self) -> std::sync::MutexGuard<'_, Farewell> {
@@ -128,7 +156,7 @@ impl Session {
             match run.write_receipt(document.as_bytes()) {
                 Ok(()) => kept = Some(typed_path(&run.receipt_path())),
                 Err(error) => {
-                    let message = format!("the receipt cannot be kept: {error}");
+                    let message = format!("the receipt cannot be kept: {}", disk::told(&error));
                     self.events.warn(message, None);
                 }
             }

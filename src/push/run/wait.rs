@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::session::Session;
 use crate::base::clock::Moment;
 use crate::base::display::typed_path;
+use crate::base::event::Event;
 use crate::base::model::TableKey;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
@@ -14,7 +15,7 @@ use crate::push::outcome::{Context, Ending, Outcome};
 use crate::push::receipt::Receipt;
 use crate::push::send::{RunJournal, SendInput};
 use crate::push::verdict::{Facts, Observed, Reasons, Verdict, VerdictState};
-use crate::push::{follow, verdict};
+use crate::push::{follow, rejects_name, verdict};
 use crate::service::Service;
 
 /// A push whose requests were all accepted, and what finds the records that the service rejects.
@@ -113,6 +114,15 @@ impl Waiting<'_> {
     /// Ends the rejects file; where it is, if there is one.
     fn finish(&self, rejects: RejectsFile) -> Option<PathBuf> {
         let path = rejects.path().map(ToOwned::to_owned);
+        if let (Some(path), Some(named)) = (&path, &self.session.rejects_in_the_way) {
+            let message = format!(
+                "{}: the records that Qobra rejected go to {}",
+                rejects_name::is_there(named),
+                typed_path(path)
+            );
+            let hint = None;
+            self.session.events.emit(Event::Alarm { message, hint });
+        }
         if let Err(error) = rejects.finish() {
             self.lost(&error.to_string());
         }

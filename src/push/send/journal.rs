@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use crate::base::clock::{Clock, Moment};
+use crate::base::disk;
 use crate::base::display;
 use crate::base::event::Events;
 use crate::base::model::{ImportId, RecordRange, TableState};
@@ -52,7 +53,12 @@ impl<'a> RunJournal<'a> {
             self.warn_once(written);
             return Ok(());
         }
-        written.map_err(|error| format!("the run's journal cannot be written: {error}"))
+        written.map_err(|error| {
+            format!(
+                "the run's journal cannot be written: {}",
+                disk::told(&error)
+            )
+        })
     }
 
     /// An attempt's answer, or what came instead.
@@ -159,7 +165,10 @@ impl<'a> RunJournal<'a> {
             && !self.has_failed.replace(true)
         {
             self.events.warn(
-                format!("the run's journal cannot be written: {error}; the push goes on"),
+                format!(
+                    "the run's journal cannot be written: {}; the push goes on",
+                    disk::told(&error)
+                ),
                 "if the push is interrupted now, `resume` may send again what has arrived: that is \
                  harmless. Make room on the disk of the state folder"
                     .to_owned(),

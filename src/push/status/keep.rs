@@ -258,7 +258,7 @@ fn keep_rejects(run: &PastRun, rejected: &Rejections, events: &Events) -> Kept {
         },
         id_field: &line.options.id_field,
     };
-    let path = plan_line::rejects_path(line, &run.dir, &source);
+    let path = plan_line::rejects_path(&run.journal, &run.dir, &source);
     let mut rejects = RejectsFile::going_on(path, &source).spelled_for(&binding);
     let collected = follow::collect(pushed, rejected, &mut rejects);
     let path = rejects.path().map(ToOwned::to_owned);

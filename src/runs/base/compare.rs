@@ -15,6 +15,7 @@ use super::meta::Meta;
 use super::partition::{Entry, Partition};
 use super::reader::BaseFile;
 use crate::base::model::Mode;
+use crate::base::threads;
 use crate::prove::Fingerprint;
 use crate::prove::duplicates::RecordSet;
 use crate::runs::changes::Changes;
@@ -88,13 +89,17 @@ pub(crate) fn compare(
         // Half of the work is to read, and the base is read meanwhile: one partition ahead, which at 10
         // million records takes 4 MB.
         let (ready, old) = sync_channel(1);
-        scope.spawn(move || {
+        let ahead = threads::spawn_scoped(scope, (base, ready), |(base, ready)| {
             let mut partitions = (0..PARTITIONS).map(|at| base.partition(at));
             // Nobody waits for more after an error.
             partitions.try_for_each(|partition| ready.send(partition).ok())
         });
+        let mut base = ahead.err().flatten().map(|(base, _)| base);
         (0..PARTITIONS).try_for_each(|at| {
-            let old = old.recv().unwrap_or(Err(BaseError::Damaged(UNREAD)));
+            let old = match &mut base {
+                Some(base) => base.partition(at),
+                None => old.recv().unwrap_or(Err(BaseError::Damaged(UNREAD))),
+            };
             let old = old.map_err(CompareError::Base)?;
             let new = collected.partition(at).map_err(CompareError::Collected)?;
             Ok(comparing.partition(&old, &new)?)

@@ -17,8 +17,8 @@ use super::merge::{self, Ids, beside};
 use super::meta::{LineageRun, Meta};
 use super::reader::BaseFile;
 use super::standing::{self, NoBase, leaves_base, lineage_fault};
-use crate::base::crash;
 use crate::base::model::{Mode, TableState};
+use crate::base::{crash, threads};
 use crate::prove::FingerprintKey;
 use crate::runs::changes::Delivered;
 use crate::runs::history::{History, PastRun};
@@ -49,8 +49,10 @@ pub(crate) fn hand_over(
 /// when all is sent, it took 32 ms for a million records, a twentieth of their push.
 pub(crate) fn sync_early(run: &RunDir) {
     let path = run.new_base_path();
-    let sync = move || fs::File::open(path).and_then(|file| file.sync_all());
-    let _ = std::thread::Builder::new().spawn(sync);
+    // Without a thread it is written through with the rest.
+    let _ = threads::spawn("base", path, |path| {
+        let _ = fs::File::open(path).and_then(|file| file.sync_all());
+    });
 }
 
 /// Whether no other run touched the table since this one was compared with its base: that was handed over

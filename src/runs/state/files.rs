@@ -1,6 +1,6 @@
 //! Folders and files for their owner only, and writes that survive a power cut.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -73,9 +73,51 @@ pub(super) fn prepare_root(path: &Path) -> Result<(), Complaint> {
     try_writing(path).map_err(failed)
 }
 
-/// Writes nothing to a folder. Only trying tells: rights, a read-only file system, a quota.
+/// Writes nothing to a folder. Only trying tells: rights, a read-only file system, a quota, and a file
+/// system without what the state relies on. A table that cannot be locked, or a journal that a power cut
+/// undoes, would break promises in silence.
 pub(super) fn try_writing(folder: &Path) -> io::Result<()> {
-    tempfile::tempfile_in(folder).map(drop)
+    let file = tempfile::tempfile_in(folder)?;
+    let locked = match file.try_lock() {
+        Err(TryLockError::Error(error)) => Err(error),
+        // Nobody else has it.
+        _ => crash::fail_point("lock"),
+    };
+    locked.map_err(|error| cannot("lock files", error))?;
+    let synced = crash::fail_point("probe").and_then(|()| file.sync_all());
+    synced.map_err(|error| cannot("write them through to its disk", error))?;
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Err(error) if cfg!(unix) && is_unable(&error) => {
+            Err(cannot("write them through to its disk", error))
+        }
+        // Above the state folder, one may have no right to read.
+        _ => Ok(()),
+    }
+}
+
+/// What a file system cannot do at all, in words; other errors speak for themselves.
+fn cannot(what: &str, error: io::Error) -> io::Error {
+    match is_unable(&error) {
+        true => io::Error::new(
+            io::ErrorKind::Unsupported,
+            format!("this file system cannot {what} ({error}), as many network and FUSE folders"),
+        ),
+        false => error,
+    }
+}
+
+/// Whether a file system lacks what was asked of it.
+fn is_unable(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let lacking = [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL];
+        Errno::from_io_error(error).is_some_and(|errno| lacking.contains(&errno))
+    }
+    #[cfg(not(unix))]
+    {
+        error.kind() == io::ErrorKind::Unsupported
+    }
 }
 
 /// A state folder that cannot be made or written.
@@ -83,7 +125,13 @@ pub(super) fn unwritable(path: &Path, error: &io::Error) -> Complaint {
     let place = display::quoted(&path.to_string_lossy());
     Complaint::new(
         format!("cannot write to the state folder {place}: {error}"),
-        "name another folder with --state-dir or QOBRA_PUSH_STATE_DIR".to_owned(),
+        match error.kind() {
+            io::ErrorKind::Unsupported => {
+                "the state folder belongs on a local disk: name one with --state-dir or QOBRA_PUSH_STATE_DIR"
+            }
+            _ => "name another folder with --state-dir or QOBRA_PUSH_STATE_DIR",
+        }
+        .to_owned(),
     )
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::http;
 use super::state::Sandbox;
+use crate::base::crash;
 
 impl Sandbox {
     /// Serves HTTP/1.1 until the future is dropped.
@@ -36,6 +37,7 @@ impl Sandbox {
             futures_util::future::select(served, stopped).await;
             io::Result::Ok(())
         };
+        crash::fail_point("spawn")?;
         let thread = thread::Builder::new()
             .name("sandbox".to_owned())
             .spawn(move || runtime.block_on(serve))?;

@@ -14,3 +14,6 @@ mod completions;
 mod streams;
 /// Text from outside never reaches a terminal raw.
 mod display;
+/// Streams whose reader is slow.
+#[cfg(target_os = "linux")]
+mod slow_reader;

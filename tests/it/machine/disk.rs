@@ -5,7 +5,7 @@ use crate::rig::{
     service, with,
 };
 use crate::stage::{Stage, deals};
-use crate::support::{Told, run};
+use crate::support::{KEY, Told, has, program, run};
 
 const RECORDS: u64 = 23;
 
@@ -188,4 +188,62 @@ fn a_pipe_that_cannot_be_kept_is_not_sent() {
         }
         holds_new(&stage.settled(), false, RECORDS, &told.to_string());
     }
+}
+
+/// A folder where files cannot be locked, or written through: what the state relies on is not there.
+#[test]
+fn a_network_folder_is_refused_before_the_first_request() {
+    for (failure, words) in [
+        (
+            "lock:1",
+            "this file system cannot lock files (No locks available",
+        ),
+        (
+            "probe:1",
+            "cannot write them through to its disk (Invalid argument",
+        ),
+    ] {
+        let stage = stage();
+        for line in [UPSERT, REPLACE, "doctor"] {
+            let told = with(&stage, line, "QOBRA_PUSH_TEST_FAIL", failure);
+            assert_eq!(told.code(), Some(2), "{told}");
+            // `doctor` wraps its lines.
+            let all = told.to_string();
+            let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(all.contains(words), "{told}");
+            assert!(all.contains("belongs on a local disk"), "{told}");
+        }
+        assert!(posts(&stage).is_empty());
+        assert_eq!(done(&stage, UPSERT).code(), Some(0));
+    }
+}
+
+/// A limit of the process, as `ulimit -f` sets it, is a disk without room and not the end of the process.
+#[test]
+fn a_limit_of_a_files_size() {
+    if !has("prlimit") {
+        return;
+    }
+    let mut refused = 0;
+    for bytes in [0, 600, 1_500, 2_500, 4_000, 6_000, 9_000] {
+        let stage = stage().perhaps_unused();
+        let mut command = stage.folder().command("prlimit");
+        command
+            .arg(format!("--fsize={bytes}"))
+            .arg(program())
+            .args(UPSERT.split(' '))
+            .env("QOBRA_BASE_URL", stage.url())
+            .env("QOBRA_API_KEY", KEY);
+        let told = run(&mut command);
+        if posts(&stage).is_empty() {
+            refused += 1;
+            assert_eq!(told.code(), Some(2), "{bytes}: {told}");
+            assert!(told.stderr.contains("(ulimit -f)"), "{bytes}: {told}");
+            holds_old(&stage.held(), &told.to_string());
+        } else {
+            assert_eq!(told.code(), Some(0), "{bytes}: {told}");
+            holds_new(&stage.settled(), false, RECORDS, &told.to_string());
+        }
+    }
+    assert!((1..7).contains(&refused), "{refused}");
 }

@@ -7,6 +7,8 @@ mod places;
 mod bounds;
 /// A full disk, at each of its operations.
 mod disk;
+/// Processes that may have no more threads.
+mod threads;
 /// Secrets: where the key may come from, and where it may never go.
 mod secrets;
 /// A push as cron and systemd start it.

@@ -2,6 +2,7 @@
 //!
 //! What every run of every test told and wrote is searched for the key, in `support`.
 
+mod mounted;
 mod values;
 
 use std::fs;
@@ -64,7 +65,10 @@ fn a_key_file_that_is_none_is_refused() {
     let stage = Stage::unused();
     bad_key_files(&stage);
     let others = |name, mode| {
-        format!("`{name}` can be used by others (mode {mode})\nhint: chmod 600 {name}\n")
+        format!(
+            "`{name}` can be used by others (mode {mode})\nhint: chmod 600 {name}   (of a secret in \
+             Kubernetes: defaultMode: 0400)\n"
+        )
     };
     let malformed = |name| {
         format!(

@@ -53,6 +53,58 @@ fn the_second_push_ends_at_once_and_names_the_first() {
     }
 }
 
+/// A table that is waited for is taken as soon as it is free, whatever the first push came to.
+#[test]
+fn the_second_push_waits_for_the_first() {
+    let stage = service(READINGS[0], "hang@1").file("deals.csv", deals(FIRST));
+    let first = Watched::start(stage.process(UPSERT));
+    until(|| (!posts(&stage).is_empty()).then_some(()));
+    let run = folder_name(&runs(&stage)[0]);
+    stage.folder().write("second.csv", second());
+    let line = format!("{UPSERT} --lock-wait 1h").replace("deals.csv", "second.csv");
+    let mut waiting = Watched::start(stage.process(&line));
+    let mut resuming = Watched::start(stage.process("resume --lock-wait 1h"));
+    for push in [&mut waiting, &mut resuming] {
+        push.says("; waiting for it until ");
+        assert!(push.is_running());
+    }
+    resuming.signal("INT");
+    let told = resuming.end();
+    assert_eq!(told.code(), Some(130), "{told}");
+    let stays = format!("interrupted; nothing more was sent, and run {run} stays as it was");
+    assert!(told.stderr.contains(&stays), "{told}");
+    assert!(
+        told.stderr.contains(&format!("(run {run}, process ")),
+        "{told}"
+    );
+    assert_eq!(posts(&stage).len(), 1);
+    first.signal("KILL");
+    first.end();
+    let told = waiting.end();
+    assert_eq!(told.code(), Some(0), "{told}");
+    // Of the first one's chunks, the only one that left hangs and is lost.
+    let ids: Vec<_> = stage.new_ids();
+    assert_eq!(ids.len(), 10, "{ids:?} {told}");
+    assert_eq!(done(&stage, "resume").code(), Some(0));
+}
+
+/// Nobody waits longer than was said.
+#[test]
+fn a_wait_for_another_push_has_an_end() {
+    let stage = service(READINGS[0], "hang@1").file("deals.csv", deals(FIRST));
+    let first = Watched::start(stage.process(UPSERT));
+    until(|| (!posts(&stage).is_empty()).then_some(()));
+    let told = done(&stage, &format!("{UPSERT} --lock-wait 1"));
+    assert_eq!(told.code(), Some(9), "{told}");
+    assert!(
+        told.stderr.contains(", after 1.0 s of waiting\nhint: "),
+        "{told}"
+    );
+    assert_eq!(posts(&stage).len(), 1);
+    first.signal("KILL");
+    first.end();
+}
+
 #[test]
 fn pushes_to_two_tables_do_not_know_each_other() {
     let stage = Stage::of(SandboxOptions {

@@ -20,6 +20,8 @@ mod unreadable;
 mod forget;
 /// Which runs and rejects stay, and what is said where they cannot.
 mod kept;
+/// The file of rejects that a user names: what is in its way, and what stands in its name.
+mod rejects_named;
 /// The records of replaces, kept as they were sent.
 mod keep;
 /// A table goes back to an earlier content.

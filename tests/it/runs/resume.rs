@@ -2,6 +2,7 @@
 
 mod clocks;
 mod copies;
+mod options;
 mod windows;
 
 use std::process::Stdio;
@@ -153,12 +154,17 @@ fn several_open_runs_are_listed_and_one_can_be_named() {
     );
     for run in runs(&stage) {
         let table = folder_name(run.parent().and_then(|runs| runs.parent()).unwrap());
-        let line = format!("  {}  table `{table}`, ", folder_name(&run));
+        let run = folder_name(&run);
+        let state = stage.folder().path().join("state");
+        let line = format!(
+            "\n  qobra-push resume {run} --state-dir {}   # table `{table}`, begun ",
+            state.display()
+        );
         assert!(told.stderr.contains(&line), "{told}");
     }
     assert!(
         told.stderr
-            .ends_with("hint: name one: qobra-push resume RUN\n"),
+            .ends_with(" ago\nhint: type one of these lines\n"),
         "{told}"
     );
     assert_eq!(posts(&stage).len(), 4);

@@ -260,28 +260,31 @@ fn a_dropped_terminal_does_not_end_a_push_that_sends() {
     });
 }
 
-/// Under `nohup` a dropped terminal is nothing at all, before the first request either.
+/// What was ignored when the program began is nothing at all, before the first request either: SIGHUP under
+/// `nohup`, SIGINT behind a script's `&`.
 #[test]
-fn under_nohup_a_dropped_terminal_is_ignored_from_the_start() {
-    let stage = Stage::new();
-    let mut command = std::process::Command::new("sh");
-    let script = "trap '' HUP; exec \"$0\" - --format csv --table deals";
-    command.args(["-c", script]).arg(crate::support::program());
-    let like = stage.process("");
-    command.env_clear().current_dir(stage.folder().path());
-    command.envs(like.get_envs().filter_map(|(k, v)| Some((k, v?))));
-    let mut push = Watched::start({
-        command.stdin(Stdio::piped());
-        command
+fn what_was_ignored_from_the_start_stays_so() {
+    each(vec!["HUP", "INT", "TERM"], |signal| {
+        let stage = Stage::new();
+        let mut command = std::process::Command::new("sh");
+        let script = format!("trap '' {signal}; exec \"$0\" - --format csv --table deals");
+        command.args(["-c", &script]).arg(crate::support::program());
+        let like = stage.process("");
+        command.env_clear().current_dir(stage.folder().path());
+        command.envs(like.get_envs().filter_map(|(k, v)| Some((k, v?))));
+        let mut push = Watched::start({
+            command.stdin(Stdio::piped());
+            command
+        });
+        let mut stdin = push.child.stdin.take().unwrap();
+        stdin.write_all(deals(RECORDS).as_bytes()).unwrap();
+        stdin.flush().unwrap();
+        until(|| (!runs(&stage).is_empty()).then_some(()));
+        push.signal(signal);
+        assert!(push.is_running());
+        drop(stdin);
+        let told = push.end();
+        assert_eq!(told.code(), Some(0), "{signal}: {told}");
+        is_over(&stage, false, RECORDS, &told.to_string());
     });
-    let mut stdin = push.child.stdin.take().unwrap();
-    stdin.write_all(deals(RECORDS).as_bytes()).unwrap();
-    stdin.flush().unwrap();
-    until(|| (!runs(&stage).is_empty()).then_some(()));
-    push.signal("HUP");
-    assert!(push.is_running());
-    drop(stdin);
-    let told = push.end();
-    assert_eq!(told.code(), Some(0), "{told}");
-    is_over(&stage, false, RECORDS, &told.to_string());
 }

@@ -15,7 +15,7 @@ use super::others::{
 use super::rollback::RollbackArgs;
 use super::shared::{ConnectionArgs, INPUT, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs};
 use super::values;
-use super::words::{ColorArg, DuplicatesArg, ErrorsArg, OutputArg};
+use super::words::{ColorArg, DuplicatesArg, ErrorsArg, LogArg, OutputArg};
 
 pub(super) const OTHER: &str = "Other";
 
@@ -279,6 +279,14 @@ pub(crate) struct CommonArgs {
     /// Whether messages have colors
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto", help_heading = OUTPUT)]
     pub color: ColorArg,
+
+    /// Write messages as a log
+    ///
+    /// As text, each line on standard error begins with the time; as json, each is one object with time,
+    /// level, event, run, table, message and what the event has besides, as schemas/log.schema.json says.
+    /// No bar is drawn.
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, help_heading = OUTPUT)]
+    pub log: Option<LogArg>,
 
     /// Draw no progress bar
     #[arg(long, global = true, help_heading = OUTPUT)]

@@ -3,6 +3,8 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use crate::base::log;
+
 /// Writes everything. A reader that has seen enough (`| head`) is no error; a full disk is.
 pub(crate) fn write_all(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
@@ -23,9 +25,11 @@ pub(crate) fn finish(bytes: &[u8]) -> ExitCode {
 /// Says that a command's whole result is lost.
 pub(crate) fn failed(error: &io::Error) -> ExitCode {
     // Where stderr is gone as well there is no one left to tell but the exit code.
-    let _ = writeln!(
-        io::stderr(),
-        "error: cannot write to standard output: {error}"
+    let line = log::error_line(
+        "error",
+        format!("cannot write to standard output: {error}"),
+        None,
     );
+    let _ = io::stderr().write_all(line.as_bytes());
     ExitCode::FAILURE
 }

@@ -25,7 +25,7 @@ pub(super) fn run(
         Target::Service(api, ..) => {
             let state = environment.state(common)?;
             state.prepare()?;
-            let events = Progress::new(Arc::clone(terminal)).events();
+            let events = Progress::new(terminal).for_table(&plan.send.table).events();
             let mut session = Session::open(state, &api.base_url, &plan.send.table, events)?;
             fresh::push(&mut plan, &mut session)?
         }

@@ -26,7 +26,10 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let environment = Environment::read();
     let asked = Asked::new(args, common, &environment)?;
-    let progress = Progress::new(Arc::clone(terminal));
+    let mut progress = Progress::new(terminal);
+    if let Some(table) = &asked.table {
+        progress = progress.for_table(table);
+    }
     let events = progress.events();
     asked.introduce(&events);
     let followed = match asked.ids.is_empty() {

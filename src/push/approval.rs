@@ -100,7 +100,7 @@ mod tests {
     const ELSEWHERE: [&str; 4] = ["all", "base_url", "mapping", "table"];
 
     /// What decides neither which records are sent nor whether they may be.
-    const NOT_NAMED: [&str; 22] = [
+    const NOT_NAMED: [&str; 23] = [
         "api_key_file",
         "ca_cert",
         "chunk_seconds",
@@ -109,6 +109,7 @@ mod tests {
         "help",
         "jobs",
         "keep",
+        "log",
         "max_input",
         "no_progress",
         "no_samples",

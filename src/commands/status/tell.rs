@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::base::display;
+use crate::base::log::Entry;
 use crate::base::model::{TableKey, TableState};
 use crate::push::follow::{Ended, FollowEnd, Followed};
 use crate::push::outcome::{self, Exit, Failure, Problem};
@@ -43,16 +44,20 @@ pub(super) fn tell(
         .iter()
         .for_each(|failure| report::failure(terminal, failure));
     if let FollowEnd::Interrupted(_) = followed.end {
-        terminal.error("interrupted: only the waiting stopped, the imports go on");
+        let words = "interrupted: only the waiting stopped, the imports go on";
+        terminal.log(&Entry::error("interrupted", words));
     }
     if exit == Exit::NotEnded && followed.end == FollowEnd::Looked {
-        terminal.hint("add --wait to follow what has not ended");
+        let hint = Entry::info("hint", "add --wait to follow what has not ended");
+        terminal.log(&hint.labelled(Some("hint:")).insistent());
     }
     let table = (asked.table.as_ref()).map_or_else(
         || "the tables".to_owned(),
         |table| format!("table {}", display::quoted(table.as_str())),
     );
-    terminal.tell(&format!("{table}: {}", word.word()));
+    let state = Entry::info("outcome", format!("{table}: {}", word.word()));
+    let state = state.with("table_state", word.word());
+    terminal.log(&state.with("exit_code", exit.code()));
     exit
 }
 
@@ -215,7 +220,7 @@ fn tell_notes(judged: &Judged, terminal: &Terminal) {
     let found = judged.kept.reasons.as_ref();
     let reasons = found.map(|reasons| reasons.sentences(None));
     for reason in reasons.unwrap_or_else(|| Reasons::of(&verdict.rejected).sentences(None)) {
-        terminal.insist(&format!("  {reason}"));
+        terminal.log(&Entry::info("reason", format!("  {reason}")).insistent());
     }
     if let Some(path) = &judged.kept.rejects {
         terminal.insist(&format!(

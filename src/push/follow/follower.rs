@@ -227,6 +227,8 @@ impl<'a, S: Service> Follower<'a, S> {
             let spent = self.start.elapsed();
             let early = self.early().saturating_sub(spent);
             let left = self.options.timeout.saturating_sub(spent);
+            let open = self.tracks.iter().filter(|track| track.is_open()).count() as u64;
+            self.means.events.emit(Event::Looked { open, left });
             let own = pause::between(round, early, fastrand::f64());
             tokio::time::sleep(pause::within(own.max(asked), asked, left)).await;
             // The pauses begin anew where things begin to happen.

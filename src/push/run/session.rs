@@ -88,20 +88,25 @@ impl Session {
     pub(crate) fn new_run(&mut self) -> Result<RunDir, Failure> {
         self.tidy();
         let run = self.table.new_run(&self.clock)?;
-        self.lock.name_run(run.id());
+        self.take_run(&run);
         self.farewell().folder = Some(run.path().to_owned());
         Ok(run)
     }
 
     /// A run of the past that is taken up again.
     pub(crate) fn name_run(&mut self, run: &RunDir) {
-        self.lock.name_run(run.id());
+        self.take_run(run);
         // What an earlier process sent is not taken back by that.
         let words = format!(
             "interrupted; nothing more was sent, and run {} stays as it was",
             run.id()
         );
         self.farewell().resumed = Some(words);
+    }
+
+    fn take_run(&mut self, run: &RunDir) {
+        self.lock.name_run(run.id());
+        self.events.emit(Event::Run(run.id().to_string()));
     }
 
     pub(super) fn farewell(&self) -> std::sync::MutexGuard<'_, Farewell> {

@@ -263,7 +263,8 @@ impl<'a, S: Service> PartSender<'a, S> {
             let (sent, answered) = (part.records, objects_imported);
             return PartState::Unknown(Stop::Miscounted { sent, answered });
         }
-        let answer_time = at.elapsed_at_most(&self.means.clock.now());
+        let now = self.means.clock.now();
+        let answer_time = at.elapsed_at_most(&now);
         self.rate.arrived(part.range, &import_id, answer_time);
         self.means.events.emit(Event::Accepted {
             chunk: part.chunk,
@@ -271,6 +272,11 @@ impl<'a, S: Service> PartSender<'a, S> {
             records: part.records,
             import_id: import_id.clone(),
             took: begun.elapsed(),
+            window_left: self
+                .window
+                .borrow()
+                .as_ref()
+                .map(|window| window.left(&now)),
         });
         PartState::Accepted(import_id)
     }

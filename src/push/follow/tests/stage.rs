@@ -159,7 +159,7 @@ pub(super) fn run(script: &[(&str, &[Answer])], way: Way<'_>, signal: Option<Dur
                 records,
             } => format!("{id} {status} {progress:?} {records:?}"),
             Event::Note(note) => note,
-            Event::Following { .. } => return,
+            Event::Following { .. } | Event::Looked { .. } => return,
             other => panic!("{other:?}"),
         };
         listener.lock().unwrap().push(line);

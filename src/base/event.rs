@@ -73,6 +73,8 @@ pub(crate) enum Event {
         /// How long until the next attempt.
         pause: Duration,
         reason: String,
+        /// Until when nobody is waited for who does not answer, in words, and how long that is; said once.
+        until: Option<(String, Duration)>,
     },
     /// The service took a chunk.
     Accepted {

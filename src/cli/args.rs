@@ -13,7 +13,9 @@ use super::others::{
     StatusArgs,
 };
 use super::rollback::RollbackArgs;
-use super::shared::{ConnectionArgs, INPUT, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs};
+use super::shared::{
+    ConnectionArgs, INPUT, OUTPUT, ReachArgs, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs,
+};
 use super::values;
 use super::words::{ColorArg, DuplicatesArg, ErrorsArg, LogArg, OutputArg};
 
@@ -176,6 +178,10 @@ pub(crate) struct PushArgs {
     /// Seconds (300), or 5m; 0 tries once. A replace never tries past its --debounce.
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = values::patience, help_heading = SENDING)]
     pub retry_for: Duration,
+
+    /// How long nobody is waited for.
+    #[command(flatten)]
+    pub reach: ReachArgs,
 
     /// What of the input goes.
     #[command(flatten)]

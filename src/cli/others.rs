@@ -1,10 +1,12 @@
 //! The arguments of the other commands.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use super::shared::{CONNECTION, ConnectionArgs, SourceArgs, WaitArgs};
+use super::shared::{CONNECTION, ConnectionArgs, ReachArgs, SENDING, SourceArgs, WaitArgs};
+use super::values;
 use super::words::{ShellArg, WindowArg};
 
 /// The stand-in.
@@ -81,6 +83,10 @@ pub(crate) struct ResumeArgs {
     #[command(flatten)]
     pub wait: WaitArgs,
 
+    /// How long to try an address where nobody has answered; else as long as the push
+    #[arg(long, value_name = "TIME", value_parser = values::patience, help_heading = SENDING)]
+    pub connect_for: Option<Duration>,
+
     /// File with the API key; else the one that the interrupted push used
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
     pub api_key_file: Option<PathBuf>,
@@ -102,6 +108,10 @@ pub(crate) struct StatusArgs {
     /// Whether imports are followed.
     #[command(flatten)]
     pub wait: WaitArgs,
+
+    /// How long nobody is waited for.
+    #[command(flatten)]
+    pub reach: ReachArgs,
 
     /// Where the service is.
     #[command(flatten)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::shared::{ConnectionArgs, SAFETY, SENDING, TARGET, WaitArgs};
+use super::shared::{ConnectionArgs, ReachArgs, SAFETY, SENDING, TARGET, WaitArgs};
 use super::values;
 use super::words::FrozenArg;
 
@@ -40,6 +40,10 @@ pub(crate) struct RollbackArgs {
     /// Seconds (300), or 5m; 0 tries once. It is never tried past the debounce.
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = values::patience, help_heading = SENDING)]
     pub retry_for: Duration,
+
+    /// How long nobody is waited for.
+    #[command(flatten)]
+    pub reach: ReachArgs,
 
     /// Show what would change, send nothing
     ///

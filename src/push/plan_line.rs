@@ -69,6 +69,7 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
     PlanOptions {
         jobs: plan.send.jobs as u64,
         retry_for: plan.send.retry_for,
+        connect_for: plan.send.connect_for,
         chunk_time: plan
             .guard
             .chunk_time
@@ -174,6 +175,7 @@ pub(crate) fn send_options(line: &PlanLine) -> SendOptions {
         mode: line.mode,
         jobs: usize::try_from(line.options.jobs).unwrap_or(1),
         retry_for: line.options.retry_for,
+        connect_for: line.options.connect_for,
     }
 }
 

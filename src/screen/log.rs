@@ -135,12 +135,17 @@ impl Log {
                 chunk,
                 pause,
                 reason,
+                until,
             } => {
                 let again = display::time(*pause);
-                let line = format!("chunk {chunk} of {of}: {reason}; again in {again}");
-                Entry::warning("retry", line)
-                    .with("chunk", *chunk)
+                let mut line = format!("chunk {chunk} of {of}: {reason}; again in {again}");
+                if let Some((words, _)) = until {
+                    line.push_str(&format!("; {words}"));
+                }
+                let left = until.as_ref().map(|(_, left)| seconds(*left));
+                (Entry::warning("retry", line).with("chunk", *chunk))
                     .with("pause_seconds", seconds(*pause))
+                    .with("left_seconds", left)
             }
             _ => return None,
         })

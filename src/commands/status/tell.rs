@@ -13,19 +13,20 @@ use crate::push::verdict::{Reasons, Verdict, VerdictState};
 use crate::runs::journal::Journal;
 use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
-use crate::service::CallError;
+use crate::service::{CallError, retry};
 
 /// Tells everything, and gives the exit code.
 pub(super) fn tell(
     asked: &Asked,
     followed: &Followed,
     judged: &[Judged],
+    host: &str,
     terminal: &Terminal,
 ) -> Exit {
     let exit = exit(followed, judged);
     let word = word(judged);
     let imports = imports(asked, followed, judged);
-    let failures = failures(followed, judged, exit);
+    let failures = failures(followed, judged, exit, host);
     match terminal.results() {
         Results::Lines => imports
             .iter()
@@ -134,7 +135,7 @@ fn imports(asked: &Asked, followed: &Followed, judged: &[Judged]) -> Vec<ImportR
 }
 
 /// What is wrong: with the runs, then with calls for imports.
-fn failures(followed: &Followed, judged: &[Judged], exit: Exit) -> Vec<Failure> {
+fn failures(followed: &Followed, judged: &[Judged], exit: Exit, host: &str) -> Vec<Failure> {
     let mut failures: Vec<_> = judged
         .iter()
         .filter_map(|judged| judged.failure.clone())
@@ -149,8 +150,8 @@ fn failures(followed: &Followed, judged: &[Judged], exit: Exit) -> Vec<Failure> 
             Ended::Failed(CallError::Status {
                 status: 401 | 403, ..
             }) => Some("check the API key".to_owned()),
-            Ended::Failed(error) if error.is_configuration() => {
-                outcome::advice(error, "this address")
+            Ended::Failed(error) if error.is_configuration() || retry::is_unreached(error) => {
+                outcome::advice(error, host)
             }
             _ => None,
         };

@@ -116,7 +116,7 @@ fn prove_and_send(
 fn distrust(plan: &Plan, session: &mut Session) -> Result<Option<String>, Failure> {
     match (&plan.target, plan.changed) {
         (Target::Service(api, _, key), Some(changed)) => {
-            session.trust((api, key), changed.wait_timeout)
+            session.trust((api, key), (changed.wait_timeout, plan.send.connect_for))
         }
         _ => Ok(None),
     }

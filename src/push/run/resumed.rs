@@ -106,7 +106,7 @@ fn take_up(
         });
     }
     session.announce();
-    let upload = upload(
+    let mut upload = upload(
         dir,
         &journal,
         (source, binding),
@@ -114,6 +114,9 @@ fn take_up(
         decision,
         args.wait,
     );
+    if let Some(time) = args.connect_for {
+        upload.options.connect_for = time;
+    }
     keep(&line, &upload.input, freeze.as_ref(), dir, session);
     let outcome = session.deliver(upload, dir, writer, &api, &key)?;
     let notes = notes.into_iter().flatten();
@@ -207,6 +210,7 @@ fn upload(
             window: decision.window,
             first_import: decision.first_import,
             doubtful: decision.doubtful,
+            was_answered: journal.first_import().is_some(),
         },
         options: plan_line::send_options(line),
         before: decision.before,

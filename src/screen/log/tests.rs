@@ -185,6 +185,7 @@ fn programs_get_the_numbers() {
             chunk: 2,
             pause: Duration::from_millis(1_500),
             reason: "no".to_owned(),
+            until: Some(("h is tried until noon".to_owned(), time(30))),
         },
     );
     let (imports, earliest) = (1, None);

@@ -88,6 +88,7 @@ pub(super) fn seconds(n: u64) -> Duration {
 
 pub(super) fn options() -> FollowOptions {
     FollowOptions {
+        connect_for: Duration::from_secs(30),
         table: Some(TableKey::new("deals").unwrap()),
         earliest: None,
         timeout: seconds(3_600),

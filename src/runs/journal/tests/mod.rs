@@ -59,6 +59,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         options: PlanOptions {
             jobs: 4,
             retry_for: seconds(300),
+            connect_for: seconds(30),
             chunk_time: seconds(5),
             chunk_size: 10,
             max_body: 16 << 20,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::clock::Clock;
+use crate::base::host;
 use crate::base::model::RecordRange;
 use crate::input::{
     Encoding, Extent, Format, InputPath, Margins, ProvedInput, Quoting, RecordsAt, Source,
@@ -39,6 +40,7 @@ pub(crate) fn plan_line(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         run: run.id().clone(),
         started: clock.now(),
+        host: host::name(),
         base_url,
         table: plan.send.table.clone(),
         mode: plan.send.mode,

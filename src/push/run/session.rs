@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::clock::Clock;
-use crate::base::display::typed_path;
+use crate::base::display::{self, typed_path};
 use crate::base::event::{Event, Events};
+use crate::base::host;
 use crate::base::model::TableKey;
 use crate::base::signals::Interrupts;
 use crate::push::outcome::{Failure, Outcome, clock_time};
@@ -82,6 +83,21 @@ impl Session {
         let now = self.clock.now();
         let until = |left| clock_time(now.wall + left, now.wall);
         quiet::announce(&self.history, &now, &self.events, until);
+        if let Some(own) = host::name()
+            && let Some((run, other)) = self.history.other_host(&own)
+        {
+            let message = format!(
+                "run {} of host {} pushed to this table since this one, {}, did: what two machines \
+                 remember of a table is not merged",
+                run.dir.id(),
+                display::quoted(other),
+                display::quoted(&own)
+            );
+            let hint = "push a table from one machine. Where both use this state folder, its lock must \
+                        hold for both; where it was copied, comparisons, guards, --changed and resume \
+                        know nothing of what the other one pushes";
+            self.events.warn(message, hint.to_owned());
+        }
     }
 
     /// The folder of a new run.

@@ -22,6 +22,9 @@ pub(crate) struct PlanLine {
     pub run: RunId,
     /// When it started.
     pub started: Moment,
+    /// The machine that it started on; none where it has no name, or that was not written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     pub base_url: String,
     pub table: TableKey,
     pub mode: Mode,

@@ -16,6 +16,8 @@ mod old_runs;
 mod unreadable;
 /// What is removed on purpose.
 mod forget;
+/// One table and several machines.
+mod hosts;
 /// Which runs and rejects stay, and what is said where they cannot.
 mod kept;
 /// The records of replaces, kept as they were sent.

@@ -55,6 +55,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         base_url: "https://api.qobra.co".to_owned(),
         table: TableKey::new("deals").unwrap(),
         mode,
+        host: Some("export-1".to_owned()),
         rollback_of: None,
         options: PlanOptions {
             jobs: 4,

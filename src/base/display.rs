@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use console::measure_text_width;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::base::model::RecordRange;
 
@@ -180,6 +182,14 @@ pub(crate) fn time(duration: Duration) -> String {
         (h, 0, _) => format!("{h} h"),
         (h, m, _) => format!("{h} h {m} min"),
     }
+}
+
+/// `14:05:12`, in the zone of this machine; with its day where that may be another one than now's.
+pub(crate) fn clock_time(time: Timestamp, now: Timestamp) -> String {
+    let is_far = time.duration_since(now).unsigned_abs() > Duration::from_secs(20 * 3_600);
+    let layout = if is_far { "%F %H:%M:%S" } else { "%H:%M:%S" };
+    let time = time.to_zoned_datetime(TimeZone::system());
+    time.strftime(layout).to_string()
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub(crate) enum Event {
         message: String,
         hint: Option<String>,
     },
+    /// What comes from here on is about this run.
+    Run(String),
     /// Proving begins. Nothing has been sent.
     Proving {
         /// Bytes of all inputs; none where that shows only at their end.
@@ -71,6 +73,8 @@ pub(crate) enum Event {
         /// How long until the next attempt.
         pause: Duration,
         reason: String,
+        /// Until when nobody is waited for who does not answer, in words, and how long that is; said once.
+        until: Option<(String, Duration)>,
     },
     /// The service took a chunk.
     Accepted {
@@ -83,12 +87,20 @@ pub(crate) enum Event {
         import_id: ImportId,
         /// From the first attempt to the answer.
         took: Duration,
+        /// How long a replace's requests may still be sent.
+        window_left: Option<Duration>,
     },
     /// Imports are followed from here on.
     Following {
         imports: u64,
         /// Nothing can start before so much time.
         earliest: Option<Duration>,
+    },
+    /// The imports were looked at, and some have not ended.
+    Looked {
+        open: u64,
+        /// How long they are followed yet.
+        left: Duration,
     },
     /// An import changed its state.
     Import {

@@ -9,6 +9,8 @@ pub(crate) mod clock;
 pub(crate) mod secret;
 pub(crate) mod complaint;
 pub(crate) mod event;
+pub(crate) mod host;
+pub(crate) mod log;
 pub(crate) mod exit;
 pub(crate) mod small;
 pub(crate) mod nearest;

@@ -6,6 +6,7 @@
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, PanicHookInfo};
 
+use crate::base::log::{self, LogStyle};
 use crate::base::{display, streams};
 
 /// To be called first of all.
@@ -48,19 +49,19 @@ fn told(panic: &PanicHookInfo<'_>) -> String {
         .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
     let trace = Backtrace::capture();
     let trace = match trace.status() {
-        BacktraceStatus::Captured => format!("{trace}\n"),
+        // Whoever asked for it by a variable reads it, a program does not.
+        BacktraceStatus::Captured if log::log_style() != LogStyle::Json => format!("{trace}\n"),
         _ => String::new(),
     };
     message(&place, panic.payload_as_str().unwrap_or("no message")) + &trace
 }
 
 fn message(place: &str, why: &str) -> String {
-    format!(
-        "error: this is a bug in qobra-push {}{place}: {}\nhint: `qobra-push runs` shows what became \
-         of the push; please report the line above\n",
-        env!("CARGO_PKG_VERSION"),
-        display::shown(why)
-    )
+    let version = env!("CARGO_PKG_VERSION");
+    let why = display::shown(why);
+    let hint = "`qobra-push runs` shows what became of the push; please report the line above";
+    let message = format!("this is a bug in qobra-push {version}{place}: {why}");
+    log::error_line("bug", message, Some(hint))
 }
 
 #[cfg(test)]

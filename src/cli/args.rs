@@ -14,10 +14,11 @@ use super::others::{
 };
 use super::rollback::RollbackArgs;
 use super::shared::{
-    ConnectionArgs, INPUT, LockArgs, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs,
+    ConnectionArgs, INPUT, LockArgs, OUTPUT, ReachArgs, SAFETY, SENDING, SourceArgs, TARGET,
+    WaitArgs,
 };
 use super::values;
-use super::words::{ColorArg, DuplicatesArg, ErrorsArg, OutputArg};
+use super::words::{ColorArg, DuplicatesArg, ErrorsArg, LogArg, OutputArg};
 
 pub(super) const OTHER: &str = "Other";
 
@@ -179,6 +180,10 @@ pub(crate) struct PushArgs {
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = values::patience, help_heading = SENDING)]
     pub retry_for: Duration,
 
+    /// How long nobody is waited for.
+    #[command(flatten)]
+    pub reach: ReachArgs,
+
     /// What of the input goes.
     #[command(flatten)]
     pub changed: ChangedArgs,
@@ -286,6 +291,14 @@ pub(crate) struct CommonArgs {
     /// Whether messages have colors
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value = "auto", help_heading = OUTPUT)]
     pub color: ColorArg,
+
+    /// Write messages as a log
+    ///
+    /// As text, each line on standard error begins with the time; as json, each is one object with time,
+    /// level, event, run, table, message and what the event has besides, as schemas/log.schema.json says.
+    /// No bar is drawn.
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, help_heading = OUTPUT)]
+    pub log: Option<LogArg>,
 
     /// Draw no progress bar
     #[arg(long, global = true, help_heading = OUTPUT)]

@@ -1,10 +1,16 @@
 //! The parser: a line of the shell to what was typed, or to a message without control characters.
 
-use super::args::{self, Cli};
-use super::texts;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
 use clap::error::{ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _};
-use std::ffi::{OsStr, OsString};
+use jiff::Timestamp;
+
+use super::args::{self, Cli};
+use super::texts;
+use crate::base::log::{self, Entry, LogStyle};
+use crate::base::streams;
 
 /// The program's name, as completions call it.
 pub(crate) const NAME: &str = "qobra-push";
@@ -25,9 +31,38 @@ pub(crate) const COMMAND_NAMES: &[&str] = &[
 ];
 
 /// Parses the program's own arguments. Where they are wrong, or ask for help or the version, it
-/// prints that and ends the process: 2 for a mistake, 0 otherwise.
-pub(crate) fn parse() -> Cli {
-    try_parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
+/// prints that and gives the exit code: 2 for a mistake, 0 otherwise.
+pub(crate) fn parse() -> Result<Cli, ExitCode> {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    log::set_style(style_of_messages(&args));
+    try_parse_from(args).map_err(|error| {
+        let style = log::log_style();
+        let printed = match style {
+            _ if !error.use_stderr() => error.print(),
+            LogStyle::Plain => error.print(),
+            _ => {
+                let about = log::About::default();
+                let line = usage(&error.render().to_string()).text(style, Timestamp::now(), &about);
+                streams::stderr(line.as_bytes())
+            }
+        };
+        // Where stderr is closed, the exit code tells.
+        drop(printed);
+        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    })
+}
+
+/// What the parser says of a mistake, as a line of a log: the mistake, tips, and how it is typed.
+fn usage(text: &str) -> Entry {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let (tips, said): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("tip: "));
+    let (message, rest) = said.split_first().unwrap_or((&"", &[]));
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let tips = tips.iter().map(|tip| tip.trim_start_matches("tip: "));
+    let rest = rest.iter().map(|line| (*line).to_owned());
+    Entry::error("usage", message)
+        .lines(rest.collect())
+        .hints(tips)
 }
 
 /// Parses arguments, of which the first is the program's name.
@@ -121,22 +156,39 @@ pub(super) fn harmless(mut error: clap::Error) -> clap::Error {
 
 /// What `--color` asks of the parser's own messages, which are printed before it has been parsed.
 pub(super) fn color_of_messages(args: &[OsString]) -> ColorChoice {
-    let mut choice = ColorChoice::Auto;
-    let mut words = args.iter().skip(1).map(OsString::as_os_str);
-    while let Some(word) = words.next() {
-        let value = match word.to_str() {
-            Some("--") => break,
-            Some("--color") => words.next().and_then(OsStr::to_str),
-            Some(word) => word.strip_prefix("--color="),
-            None => None,
-        };
-        match value {
-            Some("always") => choice = ColorChoice::Always,
-            Some("never") => choice = ColorChoice::Never,
-            _ => {}
-        }
-    }
-    choice
+    let choices = values_of("--color", args).filter_map(|value| match value {
+        "always" => Some(ColorChoice::Always),
+        "never" => Some(ColorChoice::Never),
+        _ => None,
+    });
+    choices.last().unwrap_or(ColorChoice::Auto)
+}
+
+/// What `--log` asks of them.
+fn style_of_messages(args: &[OsString]) -> LogStyle {
+    let styles = values_of("--log", args).filter_map(|value| match value {
+        "text" => Some(LogStyle::Stamped),
+        "json" => Some(LogStyle::Json),
+        _ => None,
+    });
+    styles.last().unwrap_or_default()
+}
+
+/// What stands behind an option, before anything has been parsed.
+fn values_of<'a>(option: &'a str, args: &'a [OsString]) -> impl Iterator<Item = &'a str> {
+    let words = args
+        .iter()
+        .skip(1)
+        .map(|arg| arg.to_str().unwrap_or_default());
+    let words: Vec<_> = words.take_while(|word| *word != "--").collect();
+    let nexts = words.clone().into_iter().skip(1).chain([""]);
+    let pairs: Vec<_> = words.into_iter().zip(nexts).collect();
+    pairs
+        .into_iter()
+        .filter_map(move |(word, next)| match word.strip_prefix(option)? {
+            "" => Some(next),
+            joined => joined.strip_prefix('='),
+        })
 }
 
 /// Refuses FILEs that are more likely a mistake: a command's name, and standard input twice.
@@ -191,5 +243,32 @@ mod tests {
         assert_eq!(choice(&["p", "--color=always"]), ColorChoice::Always);
         assert_eq!(choice(&["p", "--", "--color=always"]), ColorChoice::Auto);
         assert_eq!(choice(&["p", "--color"]), ColorChoice::Auto);
+    }
+
+    #[test]
+    fn a_mistake_is_one_line_of_a_log() {
+        let style = |words: &[&str]| {
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            style_of_messages(&words)
+        };
+        assert_eq!(
+            style(&["p", "--log", "json", "--color=never"]),
+            LogStyle::Json
+        );
+        assert_eq!(style(&["p", "--log=text"]), LogStyle::Stamped);
+        assert_eq!(style(&["p", "--log"]), LogStyle::Plain);
+        let error = try_parse_from(["p", "a.csv", "--tabel", "x"]).unwrap_err();
+        let entry = usage(&error.render().to_string());
+        let text = entry.text(
+            LogStyle::Json,
+            Timestamp::UNIX_EPOCH,
+            &log::About::default(),
+        );
+        assert_eq!(
+            text,
+            "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"error\",\"event\":\"usage\",\
+             \"run\":null,\"table\":null,\"message\":\"unexpected argument '--tabel' found\",\
+             \"lines\":[\"Usage: p --table <KEY> <FILE>...\",\"For more information, try '--help'.\"],\"hint\":\"a similar argument exists: '--table'\"}\n"
+        );
     }
 }

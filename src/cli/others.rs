@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use super::shared::{CONNECTION, ConnectionArgs, LockArgs, SENDING, SourceArgs, TARGET, WaitArgs};
+use super::shared::{
+    CONNECTION, ConnectionArgs, LockArgs, ReachArgs, SENDING, SourceArgs, TARGET, WaitArgs,
+};
 use super::values;
 use super::words::{ShellArg, WindowArg};
 
@@ -101,6 +103,10 @@ pub(crate) struct ResumeArgs {
     #[command(flatten)]
     pub wait: WaitArgs,
 
+    /// How long to try an address where nobody has answered; else as long as the push
+    #[arg(long, value_name = "TIME", value_parser = values::patience, help_heading = SENDING)]
+    pub connect_for: Option<Duration>,
+
     /// File with the API key; else the one that the interrupted push used
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
     pub api_key_file: Option<PathBuf>,
@@ -132,6 +138,10 @@ pub(crate) struct StatusArgs {
     /// Whether imports are followed.
     #[command(flatten)]
     pub wait: WaitArgs,
+
+    /// How long nobody is waited for.
+    #[command(flatten)]
+    pub reach: ReachArgs,
 
     /// Where the service is.
     #[command(flatten)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::shared::{ConnectionArgs, LockArgs, SAFETY, SENDING, TARGET, WaitArgs};
+use super::shared::{ConnectionArgs, LockArgs, ReachArgs, SAFETY, SENDING, TARGET, WaitArgs};
 use super::values;
 use super::words::FrozenArg;
 
@@ -44,6 +44,9 @@ pub(crate) struct RollbackArgs {
     /// Whether another push to the table is waited for.
     #[command(flatten)]
     pub lock: LockArgs,
+    /// How long nobody is waited for.
+    #[command(flatten)]
+    pub reach: ReachArgs,
 
     /// Show what would change, send nothing
     ///

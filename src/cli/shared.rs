@@ -111,6 +111,17 @@ pub(crate) struct LockArgs {
     pub lock_wait: Duration,
 }
 
+/// How long a service is tried that nobody has reached.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct ReachArgs {
+    /// How long to try an address where nobody has answered
+    ///
+    /// Seconds (30), or 5m; 0 tries once. A name that does not resolve, a port that refuses, a proxy that opens
+    /// no way: once anything has answered, --retry-for and --wait-timeout count.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = values::patience, help_heading = SENDING)]
+    pub connect_for: Duration,
+}
+
 /// Whether imports are followed.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct WaitArgs {

@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use crate::base::streams;
+use crate::base::{log, streams};
 
 /// Writes everything. A reader that has seen enough (`| head`) is no error; a full disk is.
 pub(crate) fn write_all(bytes: &[u8]) -> io::Result<()> {
@@ -24,7 +24,11 @@ pub(crate) fn finish(bytes: &[u8]) -> ExitCode {
 /// Says that a command's whole result is lost.
 pub(crate) fn failed(error: &io::Error) -> ExitCode {
     // Where stderr is gone as well there is no one left to tell but the exit code.
-    let line = format!("error: cannot write to standard output: {error}\n");
+    let line = log::error_line(
+        "error",
+        format!("cannot write to standard output: {error}"),
+        None,
+    );
     let _ = streams::stderr(line.as_bytes());
     ExitCode::FAILURE
 }

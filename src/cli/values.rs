@@ -15,6 +15,9 @@ use crate::base::percent;
 /// The longest time that an option takes.
 pub(crate) const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// How long an address that never answered is tried where nothing is said.
+pub(crate) const CONNECT_FOR: Duration = Duration::from_secs(30);
+
 /// The longest time between two pushes of everything, in seconds.
 const MOST_PERIOD: u64 = 366 * 24 * 60 * 60;
 

@@ -51,6 +51,15 @@ pub(crate) enum OutputArg {
     Json,
 }
 
+/// How lines on standard error are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogArg {
+    /// Lines behind their time
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
 /// When messages have colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorArg {

@@ -17,7 +17,10 @@ pub fn main() -> ExitCode {
     if let Some(code) = completions::answer(known::runs) {
         return code;
     }
-    let cli = cli::parse();
+    let cli = match cli::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     // A bug ends with the documented code, not with that of the language's runtime.
     panic::catch_unwind(|| run(&cli)).unwrap_or_else(|_| ExitCode::from(Exit::Bug.code()))
 }

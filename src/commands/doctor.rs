@@ -39,6 +39,7 @@ pub(super) fn run(
     let key = checks.take(key::check(&common, &environment));
     let base_url = checks.take(network::base_url(&common, &environment));
     let state = checks.take(state::folder(&common, &environment));
+    checks.extend(state.iter().flat_map(state::storage).collect());
     if let (Some(state), Some(base_url), Some(key)) = (&state, &base_url, &table) {
         checks.add(state::table(state, base_url, key));
     }

@@ -58,7 +58,7 @@ fn prove_and_show(
 ) -> Result<(), Failure> {
     let (source, binding) = prepare::open(plan)?;
     let scratch = scratch()?;
-    let progress = Progress::new(Arc::clone(terminal));
+    let progress = Progress::new(terminal).for_table(&plan.send.table);
     let rejects = scratch.path().join("rejects");
     let events = progress.events();
     let base_url = plan::base_url(common, environment)?;

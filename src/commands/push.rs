@@ -25,8 +25,8 @@ pub(super) fn run(
         Target::Service(api, ..) => {
             let state = environment.state(common)?;
             state.prepare()?;
-            let events = Progress::new(Arc::clone(terminal)).events();
             let (table, lock_wait) = (&plan.send.table, args.lock.lock_wait);
+            let events = Progress::new(terminal).for_table(table).events();
             let mut session = Session::open(state, &api.base_url, table, events, lock_wait)?;
             fresh::push(&mut plan, &mut session)?
         }

@@ -40,7 +40,7 @@ pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<O
     let key = ApiKey::new("rehearsal").context(NONE)?;
     let folder = tempfile::tempdir().context(NONE)?;
     let state = StateDir::find(Some(&folder.path().join("state")), &|_| None)?;
-    let events = Progress::new(Arc::clone(terminal)).events();
+    let events = Progress::new(terminal).for_table(&table).events();
     let mut session = Session::open(state, &base_url, &table, events, Duration::ZERO)?;
     session.events.note(
         "rehearsal: pushing to a stand-in inside this process, a model made from the public \

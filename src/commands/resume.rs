@@ -19,11 +19,16 @@ pub(super) fn run(
     let environment = Environment::read();
     let state = environment.state(common)?;
     state.prepare()?;
-    let events = Progress::new(Arc::clone(terminal)).events();
+    let progress = Progress::new(terminal);
+    let events = progress.events();
     let table = args.table.as_deref().map(plan::table_key).transpose()?;
     let found = choice::find(&state, args.run.as_deref(), table.as_ref(), &events)?;
     let outcome = match found {
-        Some(found) => resumed::resume(state, &found, &environment, args, events)?,
+        Some(found) => {
+            let table = &found.journal.plan().table;
+            let events = progress.for_table(table).events();
+            resumed::resume(state, &found, &environment, args, events)?
+        }
         None => None,
     };
     let Some(outcome) = outcome else {

@@ -35,7 +35,7 @@ pub(super) fn run(
     }
     let target = plan::service(&common, &environment)?;
     state.prepare()?;
-    let events = Progress::new(Arc::clone(terminal)).events();
+    let events = Progress::new(terminal).for_table(&table).events();
     // What the table holds is known for sure while nobody else pushes to it.
     let mut session = Session::open(state, &base_url, &table, events, args.lock.lock_wait)?;
     let past = (&session.history, &base_url);

@@ -1,5 +1,7 @@
 //! `runs`: past pushes and what became of them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::base::display;
@@ -51,7 +53,12 @@ pub(super) fn run(
         OutputArg::Json => print_json(&rows, terminal),
         OutputArg::Text if rows.is_empty() => terminal.tell("no runs yet"),
         OutputArg::Text => {
-            rows.iter().for_each(|row| terminal.result(&row.text()));
+            let hosts: BTreeSet<_> = rows.iter().filter_map(Row::host).collect();
+            let text = |row: &Row| match row.host().filter(|_| hosts.len() > 1) {
+                Some(host) => format!("{}  host {}", row.text(), display::shown(host)),
+                None => row.text(),
+            };
+            rows.iter().for_each(|row| terminal.result(&text(row)));
             if rows.iter().any(|row| row.kept.is_some()) {
                 let total = display::size(kept_bytes(&rows));
                 terminal.tell(&format!("{total} are taken by records that are kept"));
@@ -99,6 +106,8 @@ impl BaseWord {
 struct JournalFacts {
     mode: &'static str,
     rollback_of: Option<String>,
+    /// The machine that it started on.
+    host: Option<String>,
     started: String,
     sums: Sums,
     /// Records that were not to be sent because the table had them.
@@ -125,6 +134,7 @@ impl Row {
         let told = JournalFacts {
             mode: plan.mode.word(),
             rollback_of: plan.rollback_of.as_ref().map(ToString::to_string),
+            host: plan.host.clone(),
             started: plan.started.wall.strftime("%FT%TZ").to_string(),
             sums,
             unchanged: plan.unchanged(),
@@ -184,6 +194,10 @@ impl Row {
         )
     }
 
+    fn host(&self) -> Option<&str> {
+        self.told.as_ref()?.host.as_deref()
+    }
+
     fn json(&self) -> Value {
         let told = self.told.as_ref();
         json!({
@@ -193,6 +207,7 @@ impl Row {
             "table_state": self.table_state.word(),
             "mode": told.map(|told| told.mode),
             "rollback_of": told.and_then(|told| told.rollback_of.as_ref()),
+            "host": self.host(),
             "started_at": told.map(|told| &told.started),
             "records": told.map(|told| told.sums.to_send),
             "accepted": told.map(|told| told.sums.accepted),

@@ -16,7 +16,7 @@ use crate::push::{follow, plan};
 use crate::runs::history::PastRun;
 use crate::screen::progress::Progress;
 use crate::screen::terminal::Terminal;
-use crate::service::{ApiOptions, BaseUrl, Client, runtime};
+use crate::service::{ApiOptions, BaseUrl, Client, Service as _, runtime};
 
 /// Shows imports, and follows them if that is wanted.
 pub(super) fn run(
@@ -26,16 +26,22 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let environment = Environment::read();
     let asked = Asked::new(args, common, &environment)?;
-    let progress = Progress::new(Arc::clone(terminal));
+    let mut progress = Progress::new(terminal);
+    if let Some(table) = &asked.table {
+        progress = progress.for_table(table);
+    }
     let events = progress.events();
     asked.introduce(&events);
-    let followed = match asked.ids.is_empty() {
+    let (followed, host) = match asked.ids.is_empty() {
         false => follow(args, common, &environment, &asked, &events)?,
         // Nothing of the run was answered.
-        true => Followed {
-            imports: Vec::new(),
-            end: FollowEnd::AllEnded,
-        },
+        true => {
+            let followed = Followed {
+                imports: Vec::new(),
+                end: FollowEnd::AllEnded,
+            };
+            (followed, String::new())
+        }
     };
     progress.finish();
     let judged = asked
@@ -43,17 +49,17 @@ pub(super) fn run(
         .iter()
         .map(|group| group.judge(&asked, &followed, &events, None));
     let judged: Vec<_> = judged.collect();
-    Ok(tell::tell(&asked, &followed, &judged, terminal))
+    Ok(tell::tell(&asked, &followed, &judged, &host, terminal))
 }
 
-/// Looks at the imports, or follows them to their end.
+/// Looks at the imports, or follows them to their end; and who was asked.
 fn follow(
     args: &StatusArgs,
     common: &CommonArgs,
     environment: &Environment,
     asked: &Asked,
     events: &Events,
-) -> Result<Followed, Failure> {
+) -> Result<(Followed, String), Failure> {
     let client = client(args, common, environment, asked.first_run(), events)?;
     let interrupts = Interrupts::listen(|_| {});
     // A signal ends the waiting, and what was seen is told all the same.
@@ -66,16 +72,17 @@ fn follow(
         interrupts: &interrupts,
     };
     let mode = asked.mode().unwrap_or(Mode::Upsert);
-    Ok(match plan::wait(args.wait, mode) {
+    let followed = match plan::wait(args.wait, mode) {
         Some(timeout) => {
-            let options = asked.options(mode, timeout);
+            let options = asked.options(mode, timeout, args.reach.connect_for);
             runtime()?.block_on(follow::follow(&asked.ids, &options, means))
         }
         None => {
             let look = follow::look_once(&asked.ids, asked.table.as_ref(), means);
             runtime()?.block_on(look)
         }
-    })
+    };
+    Ok((followed, client.host()))
 }
 
 /// What was typed counts, then the environment, then what the run was told.

@@ -100,15 +100,17 @@ mod tests {
     const ELSEWHERE: [&str; 4] = ["all", "base_url", "mapping", "table"];
 
     /// What decides neither which records are sent nor whether they may be.
-    const NOT_NAMED: [&str; 22] = [
+    const NOT_NAMED: [&str; 24] = [
         "api_key_file",
         "ca_cert",
         "chunk_seconds",
         "color",
+        "connect_for",
         "dry_run",
         "help",
         "jobs",
         "keep",
+        "log",
         "max_input",
         "no_progress",
         "no_samples",

@@ -170,6 +170,7 @@ impl Plan {
                 mode,
                 jobs: args.jobs.into(),
                 retry_for: args.retry_for,
+                connect_for: args.reach.connect_for,
             },
             target,
             is_rehearsal: args.sandbox,

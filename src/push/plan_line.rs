@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::clock::Clock;
+use crate::base::host;
 use crate::base::model::RecordRange;
 use crate::input::{
     Encoding, Extent, Format, InputPath, Margins, ProvedInput, Quoting, RecordsAt, Source,
@@ -39,6 +40,7 @@ pub(crate) fn plan_line(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         run: run.id().clone(),
         started: clock.now(),
+        host: host::name(),
         base_url,
         table: plan.send.table.clone(),
         mode: plan.send.mode,
@@ -69,6 +71,7 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
     PlanOptions {
         jobs: plan.send.jobs as u64,
         retry_for: plan.send.retry_for,
+        connect_for: plan.send.connect_for,
         chunk_time: plan
             .guard
             .chunk_time
@@ -174,6 +177,7 @@ pub(crate) fn send_options(line: &PlanLine) -> SendOptions {
         mode: line.mode,
         jobs: usize::try_from(line.options.jobs).unwrap_or(1),
         retry_for: line.options.retry_for,
+        connect_for: line.options.connect_for,
     }
 }
 

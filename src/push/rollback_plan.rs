@@ -73,6 +73,7 @@ pub(crate) fn plan(
             mode,
             jobs: args.jobs.into(),
             retry_for: args.retry_for,
+            connect_for: args.reach.connect_for,
         },
         target,
         is_rehearsal: false,

@@ -194,6 +194,22 @@ impl History {
         Some(sent + plan.unchanged())
     }
 
+    /// The last run that may have touched the table, if that was on another machine than this one, which
+    /// pushed to it before.
+    ///
+    /// Machines that take turns are two, each with a memory of its own; one that never comes back was moved
+    /// away from. Containers have a new name at each start, which does not come back either.
+    pub(crate) fn other_host(&self, own: &str) -> Option<(&PastRun, &str)> {
+        let touched = self
+            .runs
+            .iter()
+            .filter(|run| run.journal.is_possibly_applied());
+        let hosts = touched.filter_map(|run| Some((run, run.journal.plan().host.as_deref()?)));
+        let hosts: Vec<_> = hosts.collect();
+        let last = hosts.last().filter(|(_, host)| *host != own)?;
+        hosts.iter().any(|(_, host)| *host == own).then_some(*last)
+    }
+
     /// Whether a push to this table was ever followed to a clean end.
     pub(crate) fn has_worked(&self) -> bool {
         let mut ends = self.journals().filter_map(Journal::end);

@@ -1,5 +1,7 @@
 //! What people see on a terminal: progress, log lines, reports.
 
 pub(crate) mod terminal;
-pub(crate) mod progress;
 pub(crate) mod report;
+pub(crate) mod pace;
+pub(crate) mod log;
+pub(crate) mod progress;

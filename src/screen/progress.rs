@@ -1,15 +1,17 @@
-//! Events to the terminal while a push runs: the bar, plain lines, and the import ids.
+//! Events to the terminal while a push runs: the bar where a person watches, lines, and the import ids.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::base::display;
 use crate::base::event::{Event, Events};
-use crate::base::model::{ImportId, RecordRange};
+use crate::base::log::About;
+use crate::base::model::{ImportId, RecordRange, TableKey};
 use crate::base::threads;
+use crate::screen::log::{Log, import_line};
 use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
 
@@ -21,26 +23,44 @@ const SENDING: &str = "sending  {bar} {human_pos}/{human_len} records {eta}  {ms
 #[derive(Debug)]
 pub(crate) struct Progress {
     terminal: Arc<Terminal>,
+    begun: Instant,
     state: Mutex<Drawn>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Drawn {
-    chunks: u64,
+    /// What the events are about.
+    about: About,
+    log: Log,
     ids: IdLines,
-    /// The last status of each of them.
-    statuses: HashMap<ImportId, String>,
-    /// A bar for each of them.
+    /// A bar for each of the imports that are followed.
     imports: HashMap<ImportId, ProgressBar>,
 }
 
 impl Progress {
     /// A listener that draws on this terminal.
-    pub(crate) fn new(terminal: Arc<Terminal>) -> Arc<Self> {
+    pub(crate) fn new(terminal: &Arc<Terminal>) -> Arc<Self> {
+        let drawn = Drawn {
+            about: About::default(),
+            log: Log::new(terminal.detail()),
+            ids: IdLines::default(),
+            imports: HashMap::new(),
+        };
         Arc::new(Self {
-            terminal,
-            state: Mutex::default(),
+            terminal: Arc::clone(terminal),
+            begun: Instant::now(),
+            state: Mutex::new(drawn),
         })
+    }
+
+    /// The same listener, whose events are about this table.
+    pub(crate) fn for_table(self: Arc<Self>, table: &TableKey) -> Arc<Self> {
+        {
+            let mut state = self.state();
+            state.about.table = Some(table.as_str().to_owned());
+            self.terminal.set_about(&state.about);
+        }
+        self
     }
 
     /// Events that this listener draws.
@@ -54,126 +74,85 @@ impl Progress {
         self.draw(Event::Over);
     }
 
-    fn over(&self, state: &mut Drawn) {
-        self.terminal.bar().finish_and_clear();
-        state
-            .imports
-            .drain()
-            .for_each(|(_, bar)| bar.finish_and_clear());
-        let rest = state.ids.rest();
-        if self.terminal.results() == Results::Lines {
-            rest.iter().for_each(|id| self.terminal.result(id.as_str()));
-        }
+    fn state(&self) -> MutexGuard<'_, Drawn> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn draw(&self, event: Event) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (terminal, bar) = (&self.terminal, self.terminal.bar());
+        let mut state = self.state();
+        let terminal = &self.terminal;
+        if let Event::Run(run) = &event {
+            state.about.run = Some(run.clone());
+        }
+        // There may be listeners for several tables, of which each one's lines are about its own.
+        terminal.set_about(&state.about);
+        let lines = state.log.take(&event, self.begun.elapsed());
+        lines.iter().for_each(|entry| terminal.log(entry));
+        self.draw_bar(&mut state, &event);
         match event {
-            Event::Note(note) => terminal.tell(&note),
-            Event::Detail(detail) => terminal.detail(&detail),
-            Event::Warning { message, hint } => terminal.warning(&message, hint.as_deref()),
-            Event::Alarm { message, hint } => terminal.alarm(&message, hint.as_deref()),
-            Event::Totals(lines) => report::totals(terminal, &lines),
-            Event::BadRecord(line) => terminal.insist(&line),
+            Event::Accepted {
+                range, import_id, ..
+            } => {
+                let ids = state.ids.accepted(range, import_id);
+                self.print(&ids);
+            }
+            Event::Over => {
+                let rest = state.ids.rest();
+                self.print(&rest);
+            }
+            Event::Receipt { document, kept } => self.receipt(&document, kept.as_deref()),
+            _ => {}
+        }
+    }
+
+    fn print(&self, ids: &[ImportId]) {
+        if self.terminal.results() == Results::Lines {
+            ids.iter().for_each(|id| self.terminal.result(id.as_str()));
+        }
+    }
+
+    /// Moves what a person watches; on a hidden bar that does nothing.
+    fn draw_bar(&self, state: &mut Drawn, event: &Event) {
+        let bar = self.terminal.bar();
+        match event {
             Event::Proving { bytes } => {
                 bar.set_style(style(bytes.map_or(PROVING_A_STREAM, |_| PROVING)));
-                self.start_bar(bytes);
+                self.start_bar(*bytes);
             }
-            Event::Proved { bytes } => bar.inc(bytes),
-            Event::Sending { records, chunks } => {
-                state.chunks = chunks;
+            Event::Proved { bytes } => bar.inc(*bytes),
+            Event::Sending { records, .. } => {
                 bar.set_style(style(SENDING));
-                self.start_bar(Some(records));
+                self.start_bar(Some(*records));
             }
             Event::Waiting { left } => {
-                let left = display::time(left);
+                let left = display::time(*left);
                 bar.set_message(format!("waiting for an earlier replace, {left}"));
             }
-            Event::Window { left } => bar.set_message(window(left)),
-            Event::Attempt {
-                chunk,
-                attempt,
-                bytes,
-            } => {
-                let (of, size) = (state.chunks, display::size(bytes));
-                terminal.detail(&format!("chunk {chunk} of {of}: attempt {attempt}, {size}"));
+            Event::Window { left } => {
+                bar.set_message(format!("window {}", display::time(*left)));
             }
-            Event::Retry {
-                chunk,
-                pause,
-                reason,
-            } => {
-                let (of, pause) = (state.chunks, display::time(pause));
-                let line = format!("chunk {chunk} of {of}: {reason}; again in {pause}");
-                terminal.warning(&line, None);
+            Event::Accepted { records, .. } => bar.inc(*records),
+            Event::Following { .. } | Event::Interrupted(_) => bar.finish_and_clear(),
+            Event::Import {
+                id,
+                status,
+                progress,
+                records,
+            } if self.terminal.has_bar() => {
+                let bar = state.imports.entry(id.clone()).or_insert_with(|| {
+                    let bar = self.terminal.another_bar(100);
+                    bar.set_style(style("{bar} {msg}"));
+                    bar
+                });
+                bar.set_position(progress.unwrap_or_default().into());
+                bar.set_message(import_line(id, status, *progress, *records));
             }
-            Event::Accepted { .. } => self.accepted(&mut state, event),
-            Event::Following { imports, earliest } => {
-                terminal.tell(&following(imports, earliest));
+            Event::Over => {
                 bar.finish_and_clear();
+                let imports = state.imports.drain();
+                imports.for_each(|(_, bar)| bar.finish_and_clear());
             }
-            Event::Import { .. } => self.import(&mut state, event),
-            Event::Over => self.over(&mut state),
-            Event::Receipt { document, kept } => self.receipt(&document, kept.as_deref()),
-            Event::Interrupted(words) => {
-                bar.finish_and_clear();
-                terminal.error(&words);
-            }
-        }
-    }
-
-    /// A bar for each import, or a line for each change of its status.
-    fn import(&self, state: &mut Drawn, event: Event) {
-        let Event::Import {
-            id,
-            status,
-            progress,
-            records,
-        } = event
-        else {
-            return;
-        };
-        let line = import_line(&id, &status, progress, records);
-        if self.terminal.has_bar() {
-            let bar = state.imports.entry(id).or_insert_with(|| {
-                let bar = self.terminal.another_bar(100);
-                bar.set_style(style("{bar} {msg}"));
-                bar
-            });
-            bar.set_position(progress.unwrap_or_default().into());
-            bar.set_message(line);
-        } else if state.statuses.insert(id, status.clone()) != Some(status) {
-            // Each hundredth would be a line; a change of the word is one.
-            self.terminal.tell(&line);
-        }
-    }
-
-    /// A line where no bar moves, and the ids that are known by now.
-    fn accepted(&self, state: &mut Drawn, event: Event) {
-        let Event::Accepted {
-            chunk,
-            range,
-            records,
-            import_id,
-            took,
-        } = event
-        else {
-            return;
-        };
-        let terminal = &self.terminal;
-        terminal.bar().inc(records);
-        if !terminal.has_bar() {
-            terminal.tell(&format!(
-                "chunk {chunk} of {}: {} accepted in {} (import {import_id})",
-                state.chunks,
-                display::counted(records, "record"),
-                display::time(took)
-            ));
-        }
-        let ids = state.ids.accepted(range, import_id);
-        if terminal.results() == Results::Lines {
-            ids.iter().for_each(|id| terminal.result(id.as_str()));
+            _ => {}
         }
     }
 
@@ -199,32 +178,6 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
     }
-}
-
-fn window(left: Duration) -> String {
-    format!("window {}", display::time(left))
-}
-
-fn following(imports: u64, earliest: Option<Duration>) -> String {
-    let imports = display::counted(imports, "import");
-    match earliest.filter(|earliest| !earliest.is_zero()) {
-        Some(earliest) => format!(
-            "following {imports}; nothing starts before {} have passed",
-            display::time(earliest)
-        ),
-        None => format!("following {imports}"),
-    }
-}
-
-fn import_line(id: &ImportId, status: &str, progress: Option<u8>, records: Option<u64>) -> String {
-    let mut line = format!("import {id}: {status}");
-    if let Some(progress) = progress.filter(|progress| (1..100).contains(progress)) {
-        line.push_str(&format!(", {progress} %"));
-    }
-    if let Some(records) = records {
-        line.push_str(&format!(", {}", display::counted(records, "record")));
-    }
-    line
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -286,22 +239,6 @@ mod tests {
         assert_eq!(lines.accepted(range(16, 20), id("a")), []);
         assert_eq!(lines.accepted(range(6, 10), id("b")), [id("b"), id("c")]);
         assert_eq!(lines.rest(), []);
-    }
-
-    #[test]
-    fn an_import_is_told_on_one_line() {
-        let line = |progress, records| import_line(&id("a"), "started", progress, records);
-        assert_eq!(line(None, None), "import a: started");
-        assert_eq!(line(Some(0), Some(1)), "import a: started, 1 record");
-        assert_eq!(
-            line(Some(40), Some(5_000)),
-            "import a: started, 40 %, 5,000 records"
-        );
-        assert_eq!(following(2, None), "following 2 imports");
-        assert_eq!(
-            following(1, Some(Duration::from_secs(900))),
-            "following 1 import; nothing starts before 15 min have passed"
-        );
     }
 
     #[test]

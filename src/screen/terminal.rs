@@ -9,8 +9,11 @@ use std::sync::{Mutex, PoisonError};
 
 use console::style;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
+use jiff::Timestamp;
 
+use crate::base::log::{About, Entry, Level, LogStyle, log_style};
 use crate::base::{display, streams};
+use crate::screen::pace::Detail;
 
 /// How much is told on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +53,9 @@ pub(crate) struct Terminal {
     results: Results,
     bars: MultiProgress,
     bar: ProgressBar,
+    log: LogStyle,
+    /// What the next line is about.
+    about: Mutex<About>,
     /// Why the first lost line of the result was lost.
     lost: Mutex<Option<io::Error>>,
 }
@@ -63,14 +69,20 @@ impl Terminal {
         results: Results,
     ) -> Self {
         let obeys = std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
+        let log = log_style();
         match colour {
+            // Programs read no colours.
+            _ if log == LogStyle::Json => console::set_colors_enabled_stderr(false),
             Colour::Auto if !obeys => console::set_colors_enabled_stderr(false),
             Colour::Auto => {}
             Colour::Always => set_colours(true),
             Colour::Never => set_colours(false),
         }
-        let is_watched =
-            with_bar && verbosity > Verbosity::Quiet && io::stderr().is_terminal() && obeys;
+        let is_watched = with_bar
+            && log == LogStyle::Plain
+            && verbosity > Verbosity::Quiet
+            && io::stderr().is_terminal()
+            && obeys;
         let target = match is_watched {
             true => ProgressDrawTarget::stderr(),
             false => ProgressDrawTarget::hidden(),
@@ -82,6 +94,8 @@ impl Terminal {
             results,
             bars,
             bar,
+            log,
+            about: Mutex::default(),
             lost: Mutex::default(),
         }
     }
@@ -99,6 +113,23 @@ impl Terminal {
     /// Whether a person watches a bar, so that lines about progress are not needed.
     pub(crate) fn has_bar(&self) -> bool {
         !self.bars.is_hidden()
+    }
+
+    /// How much of the progress is told in lines.
+    pub(crate) fn detail(&self) -> Detail {
+        match self.verbosity {
+            _ if self.has_bar() => Detail::None,
+            Verbosity::Verbose => Detail::Each,
+            Verbosity::Quiet | Verbosity::Normal => Detail::Paced,
+        }
+    }
+
+    /// Says what the lines from here on are about.
+    pub(crate) fn set_about(&self, about: &About) {
+        let mut known = self.about.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known != *about {
+            known.clone_from(about);
+        }
     }
 
     /// What standard output carries.
@@ -141,51 +172,49 @@ impl Terminal {
         }
     }
 
-    /// A line that is told unless the user wants quiet.
-    pub(crate) fn tell(&self, line: &str) {
-        if self.verbosity >= Verbosity::Normal {
-            self.write(line);
+    /// Tells something, if it matters to who reads.
+    pub(crate) fn log(&self, entry: &Entry) {
+        let is_wanted = match entry.level() {
+            None => true,
+            Some(Level::Debug) => self.verbosity >= Verbosity::Verbose,
+            Some(_) => self.verbosity >= Verbosity::Normal,
+        };
+        if is_wanted {
+            let text = {
+                let about = self.about.lock().unwrap_or_else(PoisonError::into_inner);
+                entry.text(self.log, Timestamp::now(), &about)
+            };
+            self.write(&text);
         }
     }
 
-    /// A line for those who asked for more.
-    pub(crate) fn detail(&self, line: &str) {
-        if self.verbosity >= Verbosity::Verbose {
-            self.write(line);
-        }
+    /// A line that is told unless the user wants quiet.
+    pub(crate) fn tell(&self, line: &str) {
+        self.log(&Entry::info("note", line));
     }
 
     /// A warning, with what to try.
     pub(crate) fn warning(&self, message: &str, hint: Option<&str>) {
-        self.tell(&warning_line(message));
-        if let Some(hint) = hint {
-            self.tell(&hint_line(hint));
+        self.log(&Entry::warning("warning", message).hints(hint));
+    }
+
+    /// A line that is told in every case, without a label.
+    pub(crate) fn insist(&self, line: &str) {
+        self.log(&Entry::info("note", line).insistent());
+    }
+
+    /// A blank line between others, for people.
+    pub(crate) fn gap(&self) {
+        if self.verbosity >= Verbosity::Normal && self.log == LogStyle::Plain {
+            self.write("\n");
         }
-    }
-
-    /// A warning that is told even where quiet is wanted, with what to try.
-    pub(crate) fn alarm(&self, message: &str, hint: Option<&str>) {
-        self.write(&warning_line(message));
-        hint.iter().for_each(|hint| self.hint(hint));
-    }
-
-    /// An error: always told.
-    pub(crate) fn error(&self, message: &str) {
-        self.write(&format!(
-            "{} {message}",
-            style("error:").for_stderr().red().bold()
-        ));
-    }
-
-    /// What to try about an error: always told.
-    pub(crate) fn hint(&self, hint: &str) {
-        self.write(&hint_line(hint));
     }
 
     /// Asks a question that only somebody at a terminal can answer; none where there is nobody. Anything but
     /// a yes is a no.
     pub(crate) fn ask(&self, question: &str) -> Option<bool> {
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        let is_log = self.log != LogStyle::Plain;
+        if is_log || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return None;
         }
         self.bars.suspend(|| {
@@ -196,26 +225,16 @@ impl Terminal {
         Some(read.is_ok() && is_yes(&answer))
     }
 
-    /// A line that is told in every case, without a label.
-    pub(crate) fn insist(&self, line: &str) {
-        self.write(line);
-    }
-
-    fn write(&self, line: &str) {
-        let line = format!("{line}\n");
+    /// Writes whole lines at once, so that none of another process comes between.
+    fn write(&self, lines: &str) {
         self.bars.suspend(|| {
-            let _ = streams::stderr(line.as_bytes());
+            let _ = streams::stderr(lines.as_bytes());
         });
     }
 }
 
 fn is_yes(answer: &str) -> bool {
     matches!(&*answer.trim().to_ascii_lowercase(), "y" | "yes")
-}
-
-fn warning_line(message: &str) -> String {
-    let label = style("warning:").for_stderr().yellow().bold();
-    format!("{label} {message}")
 }
 
 fn set_colours(are_wanted: bool) {
@@ -243,8 +262,4 @@ pub(crate) fn painted(word: &str, mood: Mood) -> String {
         Mood::Bad => word.red().bold(),
     }
     .to_string()
-}
-
-fn hint_line(hint: &str) -> String {
-    format!("{} {hint}", style("hint:").for_stderr().cyan().bold())
 }

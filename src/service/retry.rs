@@ -15,7 +15,7 @@
 
 use std::time::Duration;
 
-use super::error::CallError;
+use super::error::{CallError, ProxyFault};
 
 /// The longest pause of our own making.
 const CAP: Duration = Duration::from_secs(30);
@@ -47,6 +47,8 @@ pub(crate) enum StopReason {
     Final,
     /// The time for repetitions is used up.
     TimeIsUp,
+    /// So is the shorter time for an address where nobody ever answered.
+    NeverAnswered,
     /// The service asks for a longer wait than there is time left.
     AskedToWait(Duration),
 }
@@ -74,6 +76,18 @@ pub(crate) fn kind(error: &CallError) -> FailureKind {
 /// Whether the service asks this client to slow down as a whole.
 pub(crate) fn asks_for_less(error: &CallError) -> bool {
     matches!(error, CallError::Status { status: 429, .. })
+}
+
+/// Whether the call came to nobody who could have answered: a wrong address, or an outage. What has to be set
+/// right here, as a certificate that is not accepted, is neither.
+pub(crate) fn is_unreached(error: &CallError) -> bool {
+    match error {
+        CallError::Connect { .. } => true,
+        CallError::Proxy { fault, .. } => {
+            matches!(fault, ProxyFault::Unreachable | ProxyFault::NoTunnel)
+        }
+        _ => false,
+    }
 }
 
 /// Decides about the call that just failed.
@@ -105,7 +119,7 @@ mod tests {
 
     use super::super::error::RetryAfter;
     use super::*;
-    use crate::service::{ProxyFault, TlsFault};
+    use crate::service::TlsFault;
 
     fn status(status: u16, retry_after: Option<u64>) -> CallError {
         CallError::Status {

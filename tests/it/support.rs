@@ -316,7 +316,7 @@ pub fn told(command: &mut Command) -> String {
 /// A text with import ids, ports, times and speeds blotted out. Lines about chunks that were in
 /// flight together and were accepted come in any order, so neighbouring ones are sorted.
 pub fn tidy(text: &str) -> String {
-    const BLOTS: [(&str, &str); 9] = [
+    const BLOTS: [(&str, &str); 12] = [
         (r"\b[0-9a-f]{24}\b", "IMPORT"),
         (r"\bof \d{4}-\d\d-\d\d (\d\d:\d\d:\d\d)\b", "of DAY $1"),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
@@ -325,6 +325,10 @@ pub fn tidy(text: &str) -> String {
         (r"\b\d\d:\d\d:\d\d\b", "HH:MM:SS"),
         (r"\bin \d+(\.\d+)? (ms|s)\b", "in TIME"),
         (r"\(\d[\d,]* records/s\)", "(N records/s)"),
+        // Only what takes ten seconds is told, and only what takes one has a rate.
+        (r"(?m)^proving: .*\n", ""),
+        (r", \d[\d,]* records/s", ""),
+        (r"window closes in \d[^,\n]*", "window closes in TIME"),
         (r"qobra-push/\d+\.\d+\.\d+", "qobra-push/VERSION"),
     ];
     let mut text = text.to_owned();

@@ -15,13 +15,16 @@ use crate::push::outcome::{Failure, clock_time};
 use crate::push::plan::Environment;
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::RunState;
-use crate::runs::state::{LockError, StateDir, StateLook, StateOrigin, TableDir};
+use crate::runs::state::{
+    LockError, StateDir, StateLook, StateOrigin, Storage, StorageKind, TableDir,
+};
 use crate::service::BaseUrl;
 
 /// Less room than this is told: a push from a pipe keeps a copy of its input there.
 const LITTLE_ROOM: u64 = 64 << 20;
 
 const STATE: &str = "state folder";
+const STORAGE: &str = "storage";
 const TABLE: &str = "table";
 const RUNS: &str = "earlier runs";
 
@@ -86,6 +89,45 @@ fn found(state: &StateDir, source: &str, look: &StateLook) -> Check {
     }
 }
 
+/// What a folder that is gone takes with it.
+const LOST: &str = "without the folder of the pushes before, a push has nothing to compare with and guards \
+     have no base, nothing can be resumed or rolled back, and a replace that may still wait at the service is \
+     not seen: wait out its --debounce before pushing from a fresh one";
+
+/// Whether the folder stays, and whether its lock is one; nothing where nobody has to know.
+pub(super) fn storage(state: &StateDir) -> Vec<Check> {
+    let storage = state.storage();
+    storage
+        .map(|storage| kept_on(state, storage))
+        .into_iter()
+        .collect()
+}
+
+fn kept_on(state: &StateDir, Storage { name, kind }: Storage) -> Check {
+    let (word, what, hint) = match kind {
+        StorageKind::Memory => (
+            "memory",
+            "in memory: it is gone when the machine or the container ends",
+            format!("mount a volume there, or name a folder that stays with --state-dir; {LOST}"),
+        ),
+        StorageKind::Layer => (
+            "container_layer",
+            "a container's own layer: it is gone with the container, unless it is always the same one",
+            format!("mount a volume there, or name a folder that stays with --state-dir; {LOST}"),
+        ),
+        StorageKind::Network => (
+            "network",
+            "a file system of another machine or program, which decides whether a lock is one",
+            "keep it on a local disk: where locks do not hold, two pushes to one table can mix"
+                .to_owned(),
+        ),
+    };
+    let path = display::quoted(&state.path().to_string_lossy());
+    let message = format!("{path} is on {name}, {what}");
+    let facts = json!({ "file_system": name, "kind": word });
+    Check::warning(STORAGE, message).hint(hint).with(facts)
+}
+
 /// What no call of the service tells, so that nobody takes this check for a proof of it.
 const UNASKED: &str = "whether Qobra has this table cannot be asked, only a push shows it";
 
@@ -135,14 +177,16 @@ pub(super) fn runs(state: &StateDir, own: Option<(&BaseUrl, &TableKey)>) -> Vec<
     if !found.is_empty() {
         return found;
     }
-    let message = match tables.len() {
-        0 => "none yet".to_owned(),
-        count => format!(
-            "of {}: all finished, none may still wait at the service",
-            display::counted(count as u64, "table")
-        ),
+    let facts = nothing(Some(tables.len()));
+    let check = match tables.len() {
+        0 => Check::ok(RUNS, format!("none yet; {LOST}")),
+        count => {
+            let tables = display::counted(count as u64, "table");
+            let message = format!("of {tables}: all finished, none may still wait at the service");
+            Check::ok(RUNS, message)
+        }
     };
-    vec![Check::ok(RUNS, message).with(nothing(Some(tables.len())))]
+    vec![check.with(facts)]
 }
 
 /// The facts where there is no run to name.
@@ -249,4 +293,24 @@ fn of_run(run: &PastRun, state: &str, remaining_seconds: Option<u64>) -> Value {
         "state": state,
         "remaining_seconds": remaining_seconds,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_folder_had_better_not_be() {
+        let state = StateDir::find(Some(std::path::Path::new("/state")), &|_| None).unwrap();
+        let told = [0x0102_1994, 0x794c_7630, 0x6969].map(|magic| {
+            let check = kept_on(&state, Storage::of_magic(magic).unwrap());
+            assert_eq!(check.verdict, super::super::checks::CheckResult::Warning);
+            format!("{}\n  {}\n", check.message, check.hint.unwrap())
+        });
+        insta::assert_snapshot!(told.concat());
+        // ext4, xfs, btrfs, zfs
+        for magic in [0xef53, 0x5846_5342, 0x9123_683e, 0x2fc1_2fc1] {
+            assert_eq!(Storage::of_magic(magic), None);
+        }
+    }
 }

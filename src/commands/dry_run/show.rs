@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use console::{measure_text_width, style};
+use console::measure_text_width;
 
 use super::values;
 
 use crate::base::display;
+use crate::base::log::Entry;
 use crate::base::model::Mode;
 use crate::push::changes;
 use crate::push::plan::Plan;
@@ -39,36 +40,28 @@ pub(super) fn preview(
     let Some(preview) = &receipt.dry_run else {
         return;
     };
-    let title = style("dry run:").for_stderr().bold();
-    terminal.tell(&format!("{title} nothing was sent"));
     let facts = changes(receipt)
         .into_iter()
         .chain(labelled("values", values::lines(values, WIDTH - INDENT)))
         .chain(facts(plan, preview, receipt));
-    for (label, text) in facts {
-        terminal.tell(&display::fit(&format!("  {label:9} {text}"), WIDTH));
-    }
-    terminal.tell("");
-    for (n, line) in table(&preview.columns, plan.shows_samples)
-        .into_iter()
-        .enumerate()
-    {
-        match n {
-            0 => terminal.tell(&style(line).for_stderr().bold().to_string()),
-            _ => terminal.tell(&line),
-        }
-    }
+    let facts = facts.map(|(label, text)| display::fit(&format!("  {label:9} {text}"), WIDTH));
+    let title = Entry::info("dry_run", "nothing was sent").labelled(Some("dry run:"));
+    terminal.log(&title.lines(facts.collect()));
+    terminal.gap();
+    let mut columns = table(&preview.columns, plan.shows_samples);
+    let heading = Entry::info("columns", columns.remove(0)).heading();
+    terminal.log(&heading.lines(columns));
     // They are of all records, whatever of them goes.
     let totals = totals::lines(preview.records + receipt.counts.unchanged, &receipt.totals);
-    if !totals.is_empty() {
-        terminal.tell("");
-        report::totals(terminal, &totals);
+    if let Some(totals) = report::totals(&totals) {
+        terminal.gap();
+        terminal.log(&totals);
     }
     if terminal.results() == Results::Document || preview.first_records.is_empty() {
         return;
     }
     let first = preview.first_records.len() as u64;
-    terminal.tell("");
+    terminal.gap();
     terminal.tell(&match first == preview.records {
         true => "what would be sent:".to_owned(),
         false => format!(

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::base::display;
+use crate::base::log::Entry;
 use crate::base::model::{TableKey, TableState};
 use crate::push::follow::{Ended, FollowEnd, Followed};
 use crate::push::outcome::{self, Exit, Failure, Problem};
@@ -12,19 +13,20 @@ use crate::push::verdict::{Reasons, Verdict, VerdictState};
 use crate::runs::journal::Journal;
 use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
-use crate::service::CallError;
+use crate::service::{CallError, retry};
 
 /// Tells everything, and gives the exit code.
 pub(super) fn tell(
     asked: &Asked,
     followed: &Followed,
     judged: &[Judged],
+    host: &str,
     terminal: &Terminal,
 ) -> Exit {
     let exit = exit(followed, judged);
     let word = word(judged);
     let imports = imports(asked, followed, judged);
-    let failures = failures(followed, judged, exit);
+    let failures = failures(followed, judged, exit, host);
     match terminal.results() {
         Results::Lines => imports
             .iter()
@@ -43,16 +45,20 @@ pub(super) fn tell(
         .iter()
         .for_each(|failure| report::failure(terminal, failure));
     if let FollowEnd::Interrupted(_) = followed.end {
-        terminal.error("interrupted: only the waiting stopped, the imports go on");
+        let words = "interrupted: only the waiting stopped, the imports go on";
+        terminal.log(&Entry::error("interrupted", words));
     }
     if exit == Exit::NotEnded && followed.end == FollowEnd::Looked {
-        terminal.hint("add --wait to follow what has not ended");
+        let hint = Entry::info("hint", "add --wait to follow what has not ended");
+        terminal.log(&hint.labelled(Some("hint:")).insistent());
     }
     let table = (asked.table.as_ref()).map_or_else(
         || "the tables".to_owned(),
         |table| format!("table {}", display::quoted(table.as_str())),
     );
-    terminal.tell(&format!("{table}: {}", word.word()));
+    let state = Entry::info("outcome", format!("{table}: {}", word.word()));
+    let state = state.with("table_state", word.word());
+    terminal.log(&state.with("exit_code", exit.code()));
     exit
 }
 
@@ -129,7 +135,7 @@ fn imports(asked: &Asked, followed: &Followed, judged: &[Judged]) -> Vec<ImportR
 }
 
 /// What is wrong: with the runs, then with calls for imports.
-fn failures(followed: &Followed, judged: &[Judged], exit: Exit) -> Vec<Failure> {
+fn failures(followed: &Followed, judged: &[Judged], exit: Exit, host: &str) -> Vec<Failure> {
     let mut failures: Vec<_> = judged
         .iter()
         .filter_map(|judged| judged.failure.clone())
@@ -144,8 +150,8 @@ fn failures(followed: &Followed, judged: &[Judged], exit: Exit) -> Vec<Failure> 
             Ended::Failed(CallError::Status {
                 status: 401 | 403, ..
             }) => Some("check the API key".to_owned()),
-            Ended::Failed(error) if error.is_configuration() => {
-                outcome::advice(error, "this address")
+            Ended::Failed(error) if error.is_configuration() || retry::is_unreached(error) => {
+                outcome::advice(error, host)
             }
             _ => None,
         };
@@ -215,7 +221,7 @@ fn tell_notes(judged: &Judged, terminal: &Terminal) {
     let found = judged.kept.reasons.as_ref();
     let reasons = found.map(|reasons| reasons.sentences(None));
     for reason in reasons.unwrap_or_else(|| Reasons::of(&verdict.rejected).sentences(None)) {
-        terminal.insist(&format!("  {reason}"));
+        terminal.log(&Entry::info("reason", format!("  {reason}")).insistent());
     }
     if let Some(path) = &judged.kept.rejects {
         terminal.insist(&format!(

@@ -1,5 +1,6 @@
 //! Round after round of questions, until every import is over or the time is.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -31,6 +32,8 @@ pub(crate) struct FollowOptions {
     /// How long an import may be unknown to the service at first (counted from `earliest`, as it
     /// may be made only when it starts).
     pub first_seen_grace: Duration,
+    /// How long to try an address where nobody has answered yet; as long as all else where somebody has.
+    pub connect_for: Duration,
 }
 
 impl FollowOptions {
@@ -167,6 +170,7 @@ pub(crate) async fn look_once<S: Service>(
         earliest: None,
         timeout: Duration::ZERO,
         first_seen_grace: Duration::ZERO,
+        connect_for: Duration::MAX,
     };
     let mut follower = Follower::new(ids, &options, &means);
     let end = {
@@ -177,11 +181,7 @@ pub(crate) async fn look_once<S: Service>(
             Either::Right((signal, _)) => FollowEnd::Interrupted(signal),
         }
     };
-    for track in &mut follower.tracks {
-        if let Ended::Open(Some(error)) = &track.end {
-            track.end = Ended::Failed(error.clone());
-        }
-    }
+    follower.give_up();
     let is_done = follower.tracks.iter().all(|track| !track.is_open());
     let end = match end {
         FollowEnd::Looked if is_done => FollowEnd::AllEnded,
@@ -196,6 +196,8 @@ pub(super) struct Follower<'a, S> {
     options: &'a FollowOptions,
     means: &'a FollowMeans<'a, S>,
     start: Instant,
+    /// Whether any call came to where somebody answers.
+    has_answered: Cell<bool>,
 }
 
 /// What is known of one import.
@@ -214,6 +216,7 @@ impl<'a, S: Service> Follower<'a, S> {
             options,
             means,
             start: Instant::now(),
+            has_answered: Cell::new(false),
         }
     }
 
@@ -225,10 +228,20 @@ impl<'a, S: Service> Follower<'a, S> {
                 return;
             }
             let spent = self.start.elapsed();
+            let patience = match self.has_answered.get() {
+                true => Duration::MAX,
+                false => self.options.connect_for.saturating_sub(spent),
+            };
+            if patience.is_zero() {
+                return self.give_up();
+            }
             let early = self.early().saturating_sub(spent);
             let left = self.options.timeout.saturating_sub(spent);
+            let open = self.tracks.iter().filter(|track| track.is_open()).count() as u64;
+            self.means.events.emit(Event::Looked { open, left });
             let own = pause::between(round, early, fastrand::f64());
-            tokio::time::sleep(pause::within(own.max(asked), asked, left)).await;
+            let pause = pause::within(own.max(asked), asked, left);
+            tokio::time::sleep(pause.min(patience)).await;
             // The pauses begin anew where things begin to happen.
             round = if early.is_zero() { round + 1 } else { 0 };
         }
@@ -239,11 +252,16 @@ impl<'a, S: Service> Follower<'a, S> {
         let (service, events) = (self.means.service, self.means.events);
         let grace = self.early().saturating_add(self.options.first_seen_grace);
         let is_early = self.start.elapsed() < grace;
-        let table = self.options.table.as_ref();
+        let (table, has_answered) = (self.options.table.as_ref(), &self.has_answered);
+        let connect_for = self.options.connect_for;
         let open = self.tracks.iter_mut().filter(|track| track.is_open());
         let calls = open.map(|track| async move {
             let answer = service.import(&track.id).await;
-            track.take(answer, is_early, table, events)
+            if !matches!(&answer, Err(error) if retry::is_unreached(error)) {
+                has_answered.set(true);
+            }
+            let limit = (!has_answered.get()).then_some(connect_for);
+            track.take(answer, is_early, (table, limit), events)
         });
         let waits = futures_util::stream::iter(calls).buffer_unordered(AT_A_TIME);
         waits
@@ -251,6 +269,15 @@ impl<'a, S: Service> Follower<'a, S> {
                 future::ready(longest.max(wait))
             })
             .await
+    }
+
+    /// Nobody ever answered: nothing is to be waited for.
+    fn give_up(&mut self) {
+        for track in &mut self.tracks {
+            if let Ended::Open(Some(error)) = &track.end {
+                track.end = Ended::Failed(error.clone());
+            }
+        }
     }
 
     fn early(&self) -> Duration {
@@ -289,7 +316,7 @@ impl Track {
         &mut self,
         answer: Result<Import, CallError>,
         is_early: bool,
-        table: Option<&TableKey>,
+        (table, limit): (Option<&TableKey>, Option<Duration>),
         events: &Events,
     ) -> Duration {
         let error = match answer {
@@ -316,7 +343,11 @@ impl Track {
             return Duration::ZERO;
         }
         if !is_unknown && matches!(self.end, Ended::Open(None)) {
-            events.note(format!("import {}: {error}; asking again", self.id));
+            let limit = limit.filter(|limit| *limit < Duration::MAX);
+            let until = limit.map_or_else(String::new, |limit| {
+                format!(" for {} (--connect-for)", display::time(limit))
+            });
+            events.note(format!("import {}: {error}; asking again{until}", self.id));
         }
         self.end = Ended::Open(Some(error));
         asked

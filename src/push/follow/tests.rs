@@ -191,6 +191,25 @@ fn passing_faults_are_waited_out_and_told_once() {
     assert_eq!((asked.calls.len(), asked.took), (1, seconds(3_600)));
 }
 
+/// A wrong address ends soon; where somebody has answered once, an outage is waited out.
+#[test]
+fn nobody_is_waited_for_who_never_answered() {
+    let refused = || {
+        let reason = "refused".to_owned();
+        Answer::Fails(CallError::Connect { reason })
+    };
+    let never = followed(&[("a", &[refused()]), ("b", &[refused()])], &options());
+    let failed = "failed (no connection: refused)";
+    assert_eq!(never.ends(), format!("{failed}, {failed}: AllEnded"));
+    assert_eq!(never.took, seconds(30));
+    let until = "no connection: refused; asking again for 30 s (--connect-for)";
+    let told = ["a", "b"].map(|id| format!("import {id}: {until}"));
+    assert_eq!(never.events, told);
+    let outage = [refused(), status(500, None), refused()];
+    let once = followed(&[("a", &[refused()]), ("b", &outage)], &options());
+    assert_eq!(once.took, seconds(3_600));
+}
+
 #[test]
 fn other_errors_end_one_import_only() {
     for code in [400, 401, 403, 410, 501] {

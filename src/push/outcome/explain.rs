@@ -7,7 +7,7 @@ use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableState};
 use crate::push::send::{Halt, PartResult, PartState, Sent, Stop};
 use crate::service::retry::StopReason;
-use crate::service::{CallError, ProxyFault, TlsFault};
+use crate::service::{CallError, ProxyFault, TlsFault, retry};
 
 /// What stopped the push, if anything did.
 pub(super) fn failure(sent: &Sent, context: Context<'_>) -> Option<Failure> {
@@ -78,11 +78,15 @@ fn explain(result: &PartResult, stop: &Stop, context: Context<'_>, sent: &Sent) 
         Stop::Failed(error, reason) => {
             let line = failed(&chunk, result.attempts, error, *reason, context.host);
             let is_single = result.place.is_some();
-            Failure::new(
+            let mut failure = Failure::new(
                 error.exit(matches!(reason, StopReason::Final)),
                 line,
                 hint(error, context, is_single),
-            )
+            );
+            if let Some(longer) = longer(error, *reason) {
+                failure.hint(longer);
+            }
+            failure
         }
         Stop::Abandoned(error) => Failure::new(Exit::Partial, format!("{chunk}: {error}"), None),
         Stop::Miscounted { sent, answered } => Failure::new(
@@ -138,9 +142,20 @@ fn failed(chunk: &str, attempts: u32, error: &CallError, reason: StopReason, hos
     };
     let asked = match reason {
         StopReason::AskedToWait(wait) => format!(", and asks to wait {}", display::time(wait)),
-        StopReason::Final | StopReason::TimeIsUp => String::new(),
+        StopReason::Final | StopReason::TimeIsUp | StopReason::NeverAnswered => String::new(),
     };
     format!("{chunk} was not taken by {host}: {error}{asked}{tried}")
+}
+
+/// Which option tries an address longer where nobody answers.
+fn longer(error: &CallError, reason: StopReason) -> Option<&'static str> {
+    match reason {
+        StopReason::NeverAnswered => {
+            Some("--connect-for 5m tries longer where nobody ever answered")
+        }
+        StopReason::TimeIsUp if retry::is_unreached(error) => Some("--retry-for tries longer"),
+        _ => None,
+    }
 }
 
 /// Requests are made smaller where that is possible, so that little is left to try.

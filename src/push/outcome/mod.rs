@@ -8,9 +8,9 @@ mod held;
 mod summary;
 
 pub(crate) use self::held::{Context, LeftOut, Outcome};
+pub(crate) use crate::base::display::clock_time;
 pub(crate) use crate::base::exit::Exit;
 pub(crate) use crate::base::model::TableState;
 pub(crate) use explain::{advice, resuming};
 pub(crate) use failure::{Failure, Problem};
 pub(crate) use followed::Ending;
-pub(crate) use prospect::clock_time;

@@ -1,12 +1,7 @@
 //! What the table holds and will hold, in a sentence.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use super::held::{Context, Outcome, opened_at};
-use crate::base::display;
+use crate::base::display::{self, clock_time};
 use crate::base::model::{Mode, TableState};
 use crate::push::send::Sent;
 
@@ -166,12 +161,4 @@ pub(super) fn when(sent: &Sent, mode: Mode) -> String {
         ),
         None => "once the service has run the import".to_owned(),
     }
-}
-
-/// `14:05:12`, in the zone of this machine; with its day where that may be another one than now's.
-pub(crate) fn clock_time(time: Timestamp, now: Timestamp) -> String {
-    let is_far = time.duration_since(now).unsigned_abs() > Duration::from_secs(20 * 3_600);
-    let layout = if is_far { "%F %H:%M:%S" } else { "%H:%M:%S" };
-    let time = time.to_zoned_datetime(TimeZone::system());
-    time.strftime(layout).to_string()
 }

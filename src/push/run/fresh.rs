@@ -143,7 +143,7 @@ fn give_way(
 fn distrust(plan: &Plan, session: &mut Session) -> Result<Option<String>, Failure> {
     match (&plan.target, plan.changed) {
         (Target::Service(api, _, key), Some(changed)) => {
-            session.trust((api, key), changed.wait_timeout)
+            session.trust((api, key), (changed.wait_timeout, plan.send.connect_for))
         }
         _ => Ok(None),
     }

@@ -209,6 +209,7 @@ fn upload(
             window: decision.window,
             first_import: decision.first_import,
             doubtful: decision.doubtful,
+            was_answered: journal.first_import().is_some(),
         },
         options: send_options(line, args),
         before: decision.before,
@@ -242,6 +243,7 @@ fn send_options(line: &PlanLine, args: &ResumeArgs) -> SendOptions {
     SendOptions {
         jobs: args.jobs.map_or(before.jobs, usize::from),
         retry_for: args.retry_for.unwrap_or(before.retry_for),
+        connect_for: args.connect_for.unwrap_or(before.connect_for),
         ..before
     }
 }

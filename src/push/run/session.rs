@@ -9,8 +9,9 @@ use std::time::Duration;
 use super::turn;
 use crate::base::clock::Clock;
 use crate::base::disk;
-use crate::base::display::typed_path;
+use crate::base::display::{self, typed_path};
 use crate::base::event::{Event, Events};
+use crate::base::host;
 use crate::base::model::TableKey;
 use crate::base::signals::Interrupts;
 use crate::push::outcome::{Failure, Outcome, clock_time};
@@ -84,7 +85,7 @@ impl Session {
             ..Farewell::default()
         };
         let mut session = Self::of_table(state, table, events, lock_wait, farewell)?;
-        session.lock.name_run(run.id());
+        session.take_run(run);
         Ok(session)
     }
 
@@ -121,15 +122,35 @@ impl Session {
         let now = self.clock.now();
         let until = |left| clock_time(now.wall + left, now.wall);
         quiet::announce(&self.history, &now, &self.events, until);
+        if let Some(own) = host::name()
+            && let Some((run, other)) = self.history.other_host(&own)
+        {
+            let message = format!(
+                "run {} of host {} pushed to this table since this one, {}, did: what two machines \
+                 remember of a table is not merged",
+                run.dir.id(),
+                display::quoted(other),
+                display::quoted(&own)
+            );
+            let hint = "push a table from one machine. Where both use this state folder, its lock must \
+                        hold for both; where it was copied, comparisons, guards, --changed and resume \
+                        know nothing of what the other one pushes";
+            self.events.warn(message, hint.to_owned());
+        }
     }
 
     /// The folder of a new run.
     pub(crate) fn new_run(&mut self) -> Result<RunDir, Failure> {
         self.tidy();
         let run = self.table.new_run(&self.clock)?;
-        self.lock.name_run(run.id());
+        self.take_run(&run);
         self.farewell().folder = Some(run.path().to_owned());
         Ok(run)
+    }
+
+    fn take_run(&mut self, run: &RunDir) {
+        self.lock.name_run(run.id());
+        self.events.emit(Event::Run(run.id().to_string()));
     }
 
     pub(super) fn farewell(&self) -> std::sync::MutexGuard<'_, Farewell> {

@@ -22,11 +22,11 @@ use crate::service::{ApiOptions, Client, Status, runtime};
 
 impl Session {
     /// Asks for the imports of the base's runs that nobody followed to their end, each for at most so
-    /// long. Gives why the base is nothing to rely on, in words, if it is not.
+    /// long, and less where nobody answers. Gives why the base is nothing to rely on, in words, if it is not.
     pub(super) fn trust(
         &mut self,
         (api, key): (&ApiOptions, &ApiKey),
-        timeout: Option<Duration>,
+        timeout: (Option<Duration>, Duration),
     ) -> Result<Option<String>, Failure> {
         let base_url = api.base_url.to_string();
         for id in self.unfollowed(&base_url) {
@@ -65,12 +65,12 @@ impl Session {
         &self,
         run: &PastRun,
         client: &Client,
-        timeout: Option<Duration>,
+        (timeout, connect_for): (Option<Duration>, Duration),
     ) -> Result<Followed, Failure> {
         let mode = run.journal.plan().mode;
         let timeout = timeout.unwrap_or_else(|| plan::usual_wait(mode));
         let asked = Asked::of_run(run, (&self.state, &self.table), &self.history);
-        let options = asked.options(mode, timeout);
+        let options = asked.options(mode, timeout, connect_for);
         let means = |events| FollowMeans {
             service: client,
             events,

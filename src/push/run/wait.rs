@@ -141,6 +141,8 @@ impl Waiting<'_> {
                 ),
             },
             timeout: self.timeout,
+            // It has answered each request.
+            connect_for: Duration::MAX,
             first_seen_grace: FollowOptions::FIRST_SEEN_GRACE,
         };
         let means = FollowMeans {

@@ -17,6 +17,7 @@ mod part;
 mod pass;
 mod queue;
 mod rate;
+mod reach;
 mod request;
 mod split;
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub(crate) struct SendOptions {
     pub jobs: usize,
     /// How long to keep trying one chunk.
     pub retry_for: Duration,
+    /// How long to try an address where nobody has answered yet.
+    pub connect_for: Duration,
 }
 
 /// What is sent: the inputs, how they are mapped, and the chunks as proved.
@@ -55,6 +57,8 @@ pub(crate) struct SendPlan {
     pub first_import: Option<ImportId>,
     /// Ranges that an earlier process of the run sent, and that have no answer.
     pub doubtful: Vec<RecordRange>,
+    /// Whether the service answered an earlier process of the run.
+    pub was_answered: bool,
 }
 
 /// A part of a chunk, or all of it, that one request carries.

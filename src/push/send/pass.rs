@@ -14,6 +14,7 @@ use super::build::Builder;
 use super::part::{Halt, Means, PartResult, PartState, SendInput, SendOptions, SendPlan, Sent};
 use super::queue::Queue;
 use super::rate::Rate;
+use super::reach::Reach;
 use super::request::{PartSender, Step};
 use super::watch::Watch;
 use crate::base::display;
@@ -46,6 +47,7 @@ pub(crate) async fn send<S: Service>(
         window,
         first_import,
         doubtful,
+        was_answered,
     } = plan;
     let (start, started_at) = (Instant::now(), means.clock.now().wall);
     let (records, chunks) = (
@@ -57,7 +59,8 @@ pub(crate) async fn send<S: Service>(
     let window = RefCell::new(window);
     let builder = Builder::new(input, means.has_builders);
     let queue = Queue::new(parts, &builder, &rate);
-    let sender = PartSender::new(options, &means, &rate, &window, doubtful);
+    let reach = Reach::new(options, was_answered);
+    let sender = PartSender::new(options, &means, (&rate, reach), &window, doubtful);
     let watch = Watch::new(&means, &rate, &window);
     let mut results = {
         let sending = pin!(send_all(queue, &sender, &rate, &means));

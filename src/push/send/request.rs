@@ -13,9 +13,11 @@ use tokio::time::Instant;
 use super::build::BuiltPart;
 use super::part::{Means, Part, PartProgress, PartResult, PartState, SendOptions, Stop};
 use super::rate::Rate;
+use super::reach::Reach;
 use super::split::{self, Doubts};
 use super::watch::until_over;
 use crate::base::clock::Moment;
+use crate::base::display;
 use crate::base::event::Event;
 use crate::base::model::{Mode, RecordRange};
 use crate::service::retry::{Decision, StopReason};
@@ -33,6 +35,7 @@ pub(super) struct PartSender<'a, S> {
     options: &'a SendOptions,
     means: &'a Means<'a, S>,
     rate: &'a Rate,
+    reach: Reach,
     window: &'a RefCell<Option<Window>>,
     /// When the first request began that may have reached the service, window or not.
     opened: Cell<Option<Moment>>,
@@ -59,7 +62,7 @@ impl<'a, S: Service> PartSender<'a, S> {
     pub(super) fn new(
         options: &'a SendOptions,
         means: &'a Means<'a, S>,
-        rate: &'a Rate,
+        (rate, reach): (&'a Rate, Reach),
         window: &'a RefCell<Option<Window>>,
         doubtful: Vec<RecordRange>,
     ) -> Self {
@@ -67,6 +70,7 @@ impl<'a, S: Service> PartSender<'a, S> {
             options,
             means,
             rate,
+            reach,
             window,
             opened: Cell::default(),
             progress: RefCell::default(),
@@ -237,6 +241,7 @@ impl<'a, S: Service> PartSender<'a, S> {
     fn note_answer(&self, part: Part, answer: &Result<Accepted, CallError>, begun: &Moment) {
         self.means.journal.answer(part.range, part.records, answer);
         let error = answer.as_ref().err();
+        self.reach.heard(error);
         let may_be_applied = error.is_none_or(|error| !error.is_surely_not_applied());
         if let Some(progress) = self.progress.borrow_mut().get_mut(&part.range) {
             let here = || self.means.clock.now().wall;
@@ -263,7 +268,8 @@ impl<'a, S: Service> PartSender<'a, S> {
             let (sent, answered) = (part.records, objects_imported);
             return PartState::Unknown(Stop::Miscounted { sent, answered });
         }
-        let answer_time = at.elapsed_at_most(&self.means.clock.now());
+        let now = self.means.clock.now();
+        let answer_time = at.elapsed_at_most(&now);
         self.rate.arrived(part.range, &import_id, answer_time);
         self.means.events.emit(Event::Accepted {
             chunk: part.chunk,
@@ -271,6 +277,11 @@ impl<'a, S: Service> PartSender<'a, S> {
             records: part.records,
             import_id: import_id.clone(),
             took: begun.elapsed(),
+            window_left: self
+                .window
+                .borrow()
+                .as_ref()
+                .map(|window| window.left(&now)),
         });
         PartState::Accepted(import_id)
     }
@@ -283,12 +294,9 @@ impl<'a, S: Service> PartSender<'a, S> {
         failures: u32,
         spent: Duration,
     ) -> Result<Duration, Stop> {
-        let patience = self.options.retry_for.saturating_sub(spent);
-        let window = self
-            .window
-            .borrow()
-            .as_ref()
-            .map(|w| w.left(&self.means.clock.now()));
+        let bound = self.reach.patience(error);
+        let (now, patience) = (self.means.clock.now(), bound.time.saturating_sub(spent));
+        let window = self.window.borrow().as_ref().map(|w| w.left(&now));
         let left = window.map_or(patience, |window| window.min(patience));
         match retry::decide(error, failures, left, fastrand::f64()) {
             Decision::Stop(StopReason::TimeIsUp | StopReason::AskedToWait(_))
@@ -296,17 +304,30 @@ impl<'a, S: Service> PartSender<'a, S> {
             {
                 Err(Stop::WindowOver(Some(error.clone())))
             }
+            Decision::Stop(StopReason::TimeIsUp) => Err(Stop::Failed(error.clone(), bound.over)),
             Decision::Stop(reason) => Err(Stop::Failed(error.clone(), reason)),
             Decision::Again(_) if self.rate.has_stopped() => Err(Stop::Abandoned(error.clone())),
             Decision::Again(pause) => {
                 if retry::asks_for_less(error) {
                     self.rate.slow_down(Instant::now(), pause);
                 }
-                let (chunk, reason) = (part.chunk, error.to_string());
+                let option = if left < patience {
+                    "--debounce"
+                } else {
+                    bound.option
+                };
+                let until = self.reach.is_news(error).then(|| {
+                    let until = display::clock_time(now.wall + left, now.wall);
+                    format!(
+                        "{} is tried until {until} ({option})",
+                        self.means.service.host()
+                    )
+                });
                 self.means.events.emit(Event::Retry {
-                    chunk,
+                    chunk: part.chunk,
                     pause,
-                    reason,
+                    reason: error.to_string(),
+                    until: until.map(|until| (until, left)),
                 });
                 Ok(pause)
             }

@@ -186,6 +186,7 @@ fn push(service: &Slow, chunks: u64, body_bytes: u64, jobs: usize, trick: Option
         mode: Mode::Upsert,
         jobs,
         retry_for: Duration::from_secs(300),
+        connect_for: Duration::from_secs(30),
     };
     let plan = SendPlan {
         parts: input.chunks.iter().map(Part::whole).collect(),

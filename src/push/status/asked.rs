@@ -124,7 +124,12 @@ impl Asked {
         runs.next().map(|run| &run.past)
     }
 
-    pub(crate) fn options(&self, mode: Mode, timeout: Duration) -> FollowOptions {
+    pub(crate) fn options(
+        &self,
+        mode: Mode,
+        timeout: Duration,
+        connect_for: Duration,
+    ) -> FollowOptions {
         let journal = self.first_run().map(|run| &run.journal);
         let opened = journal.and_then(Journal::first_possibly_applied);
         let last = journal.and_then(|journal| journal.attempts().last());
@@ -136,6 +141,7 @@ impl Asked {
             table: self.table.clone(),
             earliest: opened.and_then(|opened| earliest(mode, Some(&opened), &now)),
             timeout,
+            connect_for,
             first_seen_grace: FollowOptions::FIRST_SEEN_GRACE.saturating_sub(spent),
         }
     }

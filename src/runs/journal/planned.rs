@@ -9,6 +9,7 @@ use super::text;
 use crate::base::clock::{Moment, millis};
 use crate::base::model::{Mode, RecordRange, TableKey};
 use crate::base::position::Positions;
+use crate::cli::CONNECT_FOR;
 use crate::prove::totals::FieldTotal;
 use crate::runs::changes::{Changes, Delivered};
 use crate::runs::state::RunId;
@@ -21,6 +22,9 @@ pub(crate) struct PlanLine {
     pub run: RunId,
     /// When it started.
     pub started: Moment,
+    /// The machine that it started on; none where it has no name, or that was not written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     pub base_url: String,
     pub table: TableKey,
     pub mode: Mode,
@@ -93,6 +97,9 @@ pub(crate) struct PlanOptions {
     /// How long to keep trying one chunk.
     #[serde(rename = "retry_for_ms", with = "millis")]
     pub retry_for: Duration,
+    /// How long to try an address that never answered.
+    #[serde(rename = "connect_for_ms", with = "millis", default = "connect_for")]
+    pub connect_for: Duration,
     /// What one request was expected to take.
     #[serde(rename = "chunk_time_ms", with = "millis")]
     pub chunk_time: Duration,
@@ -144,6 +151,11 @@ pub(crate) struct PlanOptions {
     /// The file of a further certificate authority.
     #[serde(default, with = "text::path_option")]
     pub ca_cert: Option<PathBuf>,
+}
+
+/// What earlier versions, which did not write it down, are resumed with.
+fn connect_for() -> Duration {
+    CONNECT_FOR
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use std::{fs, io};
 
 use super::dir::StateDir;
 use super::files;
+use super::storage::Storage;
 use crate::base::complaint::Complaint;
 use crate::base::rights::Rights;
 
@@ -45,6 +46,11 @@ impl StateDir {
             rights: found.as_ref().and_then(Rights::of),
             free: free(&place),
         })
+    }
+
+    /// What holds the folder, or will, where that is worth a word.
+    pub(crate) fn storage(&self) -> Option<Storage> {
+        Storage::at(&existing(&self.path))
     }
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod files;
 mod lock;
 mod look;
+mod storage;
 mod places;
 mod run;
 mod table;
@@ -25,4 +26,5 @@ pub(crate) use files::{append_private, create_private, sync_folder, write_atomic
 pub(crate) use lock::{Lock, LockError};
 pub(crate) use look::StateLook;
 pub(crate) use run::{RunDir, RunId};
+pub(crate) use storage::{Storage, StorageKind};
 pub(crate) use table::TableDir;

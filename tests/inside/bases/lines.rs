@@ -59,6 +59,7 @@ pub(super) fn plan(run: &RunDir, mode: Mode, input: &Input, machine: &Machine) -
         base_url: URL.to_owned(),
         table: TableKey::new("deals").unwrap(),
         mode,
+        host: None,
         rollback_of: None,
         options: PlanOptions::default(),
         inputs: Vec::new(),

@@ -121,6 +121,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         base_url: BASE.to_owned(),
         table: key(),
         mode: job.mode,
+        host: None,
         rollback_of: None,
         options: PlanOptions {
             jobs: job.jobs as u64,

@@ -234,12 +234,14 @@ impl Stage {
             window: decision.window,
             first_import: decision.first_import,
             doubtful: decision.doubtful,
+            was_answered: false,
         };
         let options = SendOptions {
             table: key(),
             mode: job.mode,
             jobs: job.jobs,
             retry_for: job.retry_for,
+            connect_for: job.retry_for,
         };
         let sent = send::send(input, plan, &options, means).await;
         let outcome = Outcome::judge(

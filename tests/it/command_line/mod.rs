@@ -12,6 +12,8 @@ mod help;
 mod completions;
 /// Streams that are closed or full, environments that are empty, and a key that nobody sees.
 mod streams;
+/// Lines on standard error as a log.
+mod log;
 /// Text from outside never reaches a terminal raw.
 mod display;
 /// Streams whose reader is slow.

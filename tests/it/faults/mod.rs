@@ -6,6 +6,8 @@ mod expected;
 mod sandbox;
 /// The same faults and more as bytes on a raw socket, once and for good.
 mod fault_table;
+/// An address where nobody answers.
+mod unreachable;
 /// TLS with certificates good and bad.
 mod tls;
 /// Proxies: the way through them, and their ways to fail.

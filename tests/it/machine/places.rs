@@ -371,6 +371,6 @@ fn a_dumb_terminal_gets_plain_lines() {
         );
         assert_eq!(code, Some(0), "{told}");
         assert!(!told.contains('\u{1b}'), "{term}: {told:?}");
-        assert!(told.contains("chunk 3 of 3: 10 records accepted"), "{told}");
+        assert!(told.contains("30 of 30 records accepted (100 %)"), "{told}");
     }
 }

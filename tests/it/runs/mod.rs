@@ -18,6 +18,8 @@ mod old_runs;
 mod unreadable;
 /// What is removed on purpose.
 mod forget;
+/// One table and several machines.
+mod hosts;
 /// Which runs and rejects stay, and what is said where they cannot.
 mod kept;
 /// The file of rejects that a user names: what is in its way, and what stands in its name.

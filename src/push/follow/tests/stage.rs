@@ -88,6 +88,7 @@ pub(super) fn seconds(n: u64) -> Duration {
 
 pub(super) fn options() -> FollowOptions {
     FollowOptions {
+        connect_for: Duration::from_secs(30),
         table: Some(TableKey::new("deals").unwrap()),
         earliest: None,
         timeout: seconds(3_600),
@@ -159,7 +160,7 @@ pub(super) fn run(script: &[(&str, &[Answer])], way: Way<'_>, signal: Option<Dur
                 records,
             } => format!("{id} {status} {progress:?} {records:?}"),
             Event::Note(note) => note,
-            Event::Following { .. } => return,
+            Event::Following { .. } | Event::Looked { .. } => return,
             other => panic!("{other:?}"),
         };
         listener.lock().unwrap().push(line);

@@ -55,10 +55,12 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         base_url: "https://api.qobra.co".to_owned(),
         table: TableKey::new("deals").unwrap(),
         mode,
+        host: Some("export-1".to_owned()),
         rollback_of: None,
         options: PlanOptions {
             jobs: 4,
             retry_for: seconds(300),
+            connect_for: seconds(30),
             chunk_time: seconds(5),
             chunk_size: 10,
             max_body: 16 << 20,

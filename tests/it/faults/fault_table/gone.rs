@@ -38,8 +38,9 @@ fn a_service_that_goes_in_mid_push_leaves_no_doubt() {
                 let stage = Stage::new().file("data.csv", deals(30));
                 let address = leaves_after(stage.running.addr, 1);
                 let words = mode_words(mode);
-                let line =
-                    format!("data.csv -t deals --chunk-size 10 --jobs 1 --retry-for 1 {words}");
+                // It has answered, so that what counts is not how long a new address is tried.
+                let times = "--retry-for 1 --connect-for 0";
+                let line = format!("data.csv -t deals --chunk-size 10 --jobs 1 {times} {words}");
                 let mut command = stage.push(&line);
                 let told = run(command.env("QOBRA_BASE_URL", format!("http://{address}")));
                 assert_eq!(told.code(), Some(6), "{told}");
@@ -49,6 +50,10 @@ fn a_service_that_goes_in_mid_push_leaves_no_doubt() {
                 assert_eq!(verdict(&told), at_risk(1, mode), "{told}");
                 let written = sorted_ids(&stage.settled());
                 assert_eq!(written, expected(mode, 10), "{told}");
+                // Nor is that forgotten by who takes the run up again.
+                let told = run(&mut stage.push("resume --connect-for 0"));
+                assert_eq!(told.code(), Some(6), "{told}");
+                assert!(told.stderr.contains("; again in "), "{told}");
             });
         }
     });

@@ -6,6 +6,7 @@ pub(crate) mod fresh;
 pub(crate) mod reopen;
 pub(crate) mod resumed;
 pub(crate) mod session;
+pub(crate) mod signals;
 mod table_base;
 mod trust;
 mod wait;

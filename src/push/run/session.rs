@@ -1,9 +1,7 @@
 //! What a new run and one that is taken up again share: the table's lock, its past, signals, and the
 //! end of the receipt. No terminal is known here: what is to be shown leaves as an event.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-
+use super::signals::{Farewell, Signals};
 use crate::base::clock::Clock;
 use crate::base::display::typed_path;
 use crate::base::event::{Event, Events};
@@ -33,19 +31,7 @@ pub(crate) struct Session {
     /// Moves a stand-in's clock past the window, before its imports are followed.
     pub(crate) pass_time: Option<Box<dyn Fn() + Send + Sync>>,
     pub(super) lock: Lock,
-    /// What a signal does that ends the process before the first request.
-    farewell: Arc<Mutex<Farewell>>,
-}
-
-/// What is said and done if a signal ends the process before the first request.
-#[derive(Default)]
-pub(super) struct Farewell {
-    /// The folder of a run that sent nothing, to be removed.
-    folder: Option<PathBuf>,
-    /// Where the table's base is by now, and where it goes back to.
-    pub(super) base: Option<(PathBuf, PathBuf)>,
-    /// What to say of a run that an earlier process began.
-    resumed: Option<String>,
+    signals: Signals,
 }
 
 impl Session {
@@ -56,23 +42,33 @@ impl Session {
         table: &TableKey,
         events: Events,
     ) -> Result<Self, Failure> {
+        let signals = Signals::listen(events.clone());
+        Self::open_among(state, base_url, table, events, &signals)
+    }
+
+    /// [`open`](Self::open), as one of several tables that the same signals end.
+    pub(crate) fn open_among(
+        state: StateDir,
+        base_url: &BaseUrl,
+        table: &TableKey,
+        events: Events,
+        signals: &Signals,
+    ) -> Result<Self, Failure> {
         let table = state.table(&base_url.to_string(), table);
         let clock = Clock::system();
-        let farewell = Arc::new(Mutex::new(Farewell::default()));
-        let interrupts = listen(events.clone(), &farewell);
         let lock = table.lock(&clock)?;
         let history = History::read(&table)?;
         let session = Self {
             events,
             clock,
-            interrupts,
+            interrupts: signals.interrupts(),
             state,
             table,
             history,
             receipt: None,
             pass_time: None,
             lock,
-            farewell,
+            signals: signals.clone(),
         };
         Ok(session)
     }
@@ -89,7 +85,7 @@ impl Session {
         self.tidy();
         let run = self.table.new_run(&self.clock)?;
         self.lock.name_run(run.id());
-        self.farewell().folder = Some(run.path().to_owned());
+        self.farewell().folders.push(run.path().to_owned());
         Ok(run)
     }
 
@@ -105,7 +101,7 @@ impl Session {
     }
 
     pub(super) fn farewell(&self) -> std::sync::MutexGuard<'_, Farewell> {
-        self.farewell.lock().unwrap_or_else(PoisonError::into_inner)
+        self.signals.farewell()
     }
 
     /// Ends the receipt, keeps it in the run's folder and prints it where it was asked for.
@@ -190,26 +186,4 @@ impl Session {
         // Old runs that cannot be removed are in nobody's way.
         let _ = self.table.prune(KEPT_RUNS, must_keep);
     }
-}
-
-/// Listens to signals; one before the first request says so, leaves no copy of the data behind and
-/// ends the process.
-fn listen(events: Events, farewell: &Arc<Mutex<Farewell>>) -> Interrupts {
-    let farewell = Arc::clone(farewell);
-    Interrupts::listen(move |_| {
-        let mut farewell = farewell.lock().unwrap_or_else(PoisonError::into_inner);
-        let Farewell {
-            folder,
-            base,
-            resumed,
-        } = std::mem::take(&mut *farewell);
-        if let Some((from, to)) = base {
-            let _ = std::fs::rename(from, to);
-        }
-        if let Some(path) = folder {
-            let _ = std::fs::remove_dir_all(path);
-        }
-        let words = resumed.unwrap_or_else(|| "interrupted; nothing was sent".to_owned());
-        events.emit(Event::Interrupted(words));
-    })
 }

@@ -31,7 +31,7 @@ pub(crate) use others::{
 pub(crate) use rollback::RollbackArgs;
 pub(crate) use shared::{SourceArgs, WaitArgs};
 pub use texts::{EXIT_CODES, ExitCodeRow};
-pub(crate) use values::MAX_TIME;
+pub(crate) use values::{MAX_TIME, patience};
 pub(crate) use words::{
     ColorArg, DuplicatesArg, ErrorsArg, FormatArg, FrozenArg, OutputArg, WindowArg,
 };

@@ -14,6 +14,7 @@ use super::others::{
 };
 use super::rollback::RollbackArgs;
 use super::shared::{ConnectionArgs, INPUT, OUTPUT, SAFETY, SENDING, SourceArgs, TARGET, WaitArgs};
+use super::sync::SyncArgs;
 use super::values;
 use super::words::{ColorArg, DuplicatesArg, ErrorsArg, OutputArg};
 
@@ -65,6 +66,12 @@ pub(crate) enum Command {
     Rollback(RollbackArgs),
     /// List past pushes and what became of them
     Runs(RunsArgs),
+    /// Push the tables of a project file, in their order
+    ///
+    /// Without NAMEs all of them. Everything of all tables is proved before the first request of any; a
+    /// table that comes after another one is sent once that ended well. The options of a push, below, go
+    /// before what the project file says of each table.
+    Sync(SyncArgs),
     /// Remove what is known of a table here
     ///
     /// Names what goes, and asks; where nobody can be asked, --yes says it. What the table holds in Qobra is

@@ -11,6 +11,7 @@ mod rollback;
 mod runs;
 mod sandbox;
 mod status;
+mod sync;
 mod dispatch;
 
 pub use self::dispatch::main;

@@ -155,7 +155,7 @@ pub(super) struct Values {
 
 /// A single value that the mapping file itself gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Scalar {
+pub(crate) enum Scalar {
     Text(String),
     /// With its own digits.
     Number(String),

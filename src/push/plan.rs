@@ -24,6 +24,7 @@ use crate::push::mapping_file::{self, MappingFile, read_mapping};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::rollback::Rollback;
 use crate::push::send::SendOptions;
+use crate::runs::journal::SyncLine;
 use crate::runs::state::StateDir;
 use crate::service::{ApiOptions, BaseUrl};
 
@@ -93,6 +94,8 @@ pub(crate) struct Plan {
     pub approved: Option<Approved>,
     /// Whether values of records are shown.
     pub shows_samples: bool,
+    /// Which sync the push is a part of, if it is.
+    pub sync: Option<SyncLine>,
     pub send: SendOptions,
     pub target: Target,
     /// Whether that is a stand-in, and the state folder a temporary one.
@@ -155,6 +158,7 @@ impl Plan {
             changed: ChangedOptions::of(&args.changed, args.wait),
             approved: args.plan.as_deref().map(Approved::read).transpose()?,
             shows_samples: !args.no_samples,
+            sync: None,
             send: SendOptions {
                 table,
                 mode,

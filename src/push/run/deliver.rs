@@ -124,6 +124,10 @@ impl Session {
             has_builders: true,
         };
         runtime.block_on(quiet::wait(&mut self.history, &means));
+        if let Some(signal) = self.interrupts.heard() {
+            let message = "interrupted; nothing was sent";
+            return Err(Failure::new(Exit::Interrupted(signal), message, None));
+        }
         let is_new = upload.resumption.is_none();
         if let Some(how) = upload.resumption.take() {
             let is_anew = how == Resumption::Everything;

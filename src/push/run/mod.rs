@@ -11,4 +11,6 @@ mod table_base;
 mod trust;
 mod wait;
 
+pub(crate) use self::deliver::Dispatched;
 pub(crate) use self::session::Session;
+pub(crate) use self::signals::Signals;

@@ -83,9 +83,13 @@ impl Session {
     /// The folder of a new run.
     pub(crate) fn new_run(&mut self) -> Result<RunDir, Failure> {
         self.tidy();
-        let run = self.table.new_run(&self.clock)?;
+        let run = {
+            let mut farewell = self.signals.farewell();
+            let run = self.table.new_run(&self.clock)?;
+            farewell.folders.push(run.path().to_owned());
+            run
+        };
         self.lock.name_run(run.id());
-        self.farewell().folders.push(run.path().to_owned());
         Ok(run)
     }
 

@@ -46,6 +46,8 @@ impl Signals {
             }
             let words = resumed.unwrap_or_else(|| "interrupted; nothing was sent".to_owned());
             events.emit(Event::Interrupted(words));
+            // Nobody makes another folder before the process ends.
+            std::mem::forget(farewell);
         });
         Self {
             interrupts,

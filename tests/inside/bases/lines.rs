@@ -60,6 +60,7 @@ pub(super) fn plan(run: &RunDir, mode: Mode, input: &Input, machine: &Machine) -
         table: TableKey::new("deals").unwrap(),
         mode,
         rollback_of: None,
+        sync: None,
         options: PlanOptions::default(),
         inputs: Vec::new(),
         mapping: None,

@@ -122,6 +122,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         table: key(),
         mode: job.mode,
         rollback_of: None,
+        sync: None,
         options: PlanOptions {
             jobs: job.jobs as u64,
             retry_for: job.retry_for,

@@ -56,6 +56,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         table: TableKey::new("deals").unwrap(),
         mode,
         rollback_of: None,
+        sync: None,
         options: PlanOptions {
             jobs: 4,
             retry_for: seconds(300),

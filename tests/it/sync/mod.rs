@@ -1,0 +1,11 @@
+//! `sync`: the tables of a project file, through the real program.
+
+mod dry_run;
+mod killed;
+mod mistakes;
+mod order;
+mod precedence;
+mod refused;
+mod schema;
+mod told;
+mod tables;

@@ -1,5 +1,6 @@
 //! `runs`: past pushes and what became of them.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::base::display;
@@ -9,7 +10,7 @@ use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
 use crate::runs::base;
 use crate::runs::history::{History, PastRun, UnreadableRun};
-use crate::runs::journal::{RunState, Sums};
+use crate::runs::journal::{RunState, Sums, SyncLine};
 use crate::runs::kept;
 use crate::screen::terminal::Terminal;
 
@@ -46,7 +47,8 @@ pub(super) fn run(
     }
     let is_asked = |name: &String| args.table.as_ref().is_none_or(|table| name == table);
     rows.retain(|row| is_asked(&row.table));
-    rows.sort_by(|a, b| a.run.cmp(&b.run));
+    // The tables of one sync stand together, whatever else was pushed meanwhile.
+    rows.sort_by(|a, b| a.place().cmp(&b.place()));
     match common.output {
         OutputArg::Json => print_json(&rows, terminal),
         OutputArg::Text if rows.is_empty() => terminal.tell("no runs yet"),
@@ -99,6 +101,9 @@ impl BaseWord {
 struct JournalFacts {
     mode: &'static str,
     rollback_of: Option<String>,
+    /// The sync that it was a part of.
+    sync: Option<SyncLine>,
+    begun: Timestamp,
     started: String,
     sums: Sums,
     /// Records that were not to be sent because the table had them.
@@ -125,6 +130,8 @@ impl Row {
         let told = JournalFacts {
             mode: plan.mode.word(),
             rollback_of: plan.rollback_of.as_ref().map(ToString::to_string),
+            sync: plan.sync.clone(),
+            begun: plan.started.wall,
             started: plan.started.wall.strftime("%FT%TZ").to_string(),
             sums,
             unchanged: plan.unchanged(),
@@ -146,6 +153,16 @@ impl Row {
             base: None,
             kept: None,
             told: Some(told),
+        }
+    }
+
+    /// Where it is listed: by its sync, which began before its runs, and in there as they began.
+    fn place(&self) -> (&str, Option<Timestamp>, &str) {
+        let told = self.told.as_ref();
+        let sync = told.and_then(|told| Some((told.sync.as_ref()?, told.begun)));
+        match sync {
+            Some((sync, begun)) => (sync.id.as_str(), Some(begun), &self.run),
+            None => (&self.run, None, &self.run),
         }
     }
 
@@ -193,6 +210,7 @@ impl Row {
             "table_state": self.table_state.word(),
             "mode": told.map(|told| told.mode),
             "rollback_of": told.and_then(|told| told.rollback_of.as_ref()),
+            "sync": told.and_then(|told| told.sync.as_ref()),
             "started_at": told.map(|told| &told.started),
             "records": told.map(|told| told.sums.to_send),
             "accepted": told.map(|told| told.sums.accepted),
@@ -228,6 +246,9 @@ impl JournalFacts {
         }
         if let Some(run) = &self.rollback_of {
             text.push_str(&format!("  rollback of {run}"));
+        }
+        if let Some(sync) = &self.sync {
+            text.push_str(&format!("  sync {}", sync.id.as_str()));
         }
         if let Some((run, is_pending)) = &self.repaired_by {
             text.push_str(&format!("  repaired by {run}"));

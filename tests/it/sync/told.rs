@@ -77,6 +77,26 @@ fn what_was_not_sent_says_why() {
 }
 
 #[test]
+fn runs_shows_the_tables_of_one_sync_together() {
+    let stage = stage();
+    let whole = document(&done(&stage, "sync owners deals --output json"), 0);
+    ends(&stage, "quotas.csv -t quotas", 0);
+    let listed = done(&stage, "runs --output json").stdout;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let runs = listed["runs"].as_array().unwrap();
+    let names: Vec<_> = (runs.iter())
+        .map(|run| run["sync"]["name"].as_str().unwrap_or_default())
+        .collect();
+    // All began within a second or two, so that the lone one may stand on either side.
+    assert_eq!(names.join(" ").trim(), "owners deals");
+    let id = whole["sync"].as_str().unwrap();
+    let ids = runs.iter().filter(|run| run["sync"]["id"] == id);
+    assert_eq!(ids.count(), 2);
+    let text = done(&stage, "runs").stdout;
+    assert_eq!(text.matches(&format!("  sync {id}")).count(), 2, "{text}");
+}
+
+#[test]
 fn quiet_says_errors_only_and_whose_they_are() {
     let stage = unused().file("quotas.csv", "id\n1\n1\n");
     let told = ends(&stage, "sync -q", 3);

@@ -39,6 +39,27 @@ impl Exit {
         exits.any(|exit| exit.code() == code)
     }
 
+    /// Of two, the one whose rank is higher; of the same rank this one.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        match other.rank() > self.rank() {
+            true => other,
+            false => self,
+        }
+    }
+
+    /// Where several codes apply the highest rank wins: what a person must look at first.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Usage | Self::Input | Self::Refused | Self::Unreachable | Self::Locked => 3,
+            Self::NotEnded => 4,
+            Self::Gaps => 5,
+            Self::Partial => 7,
+            Self::Interrupted(_) => 8,
+            Self::Bug => 9,
+        }
+    }
+
     /// The number that scripts see.
     pub(crate) fn code(self) -> u8 {
         match self {

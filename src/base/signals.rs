@@ -88,6 +88,11 @@ impl Interrupts {
         }
     }
 
+    /// The first signal that was told, if one was.
+    pub(crate) fn heard(&self) -> Option<Signal> {
+        *self.heard.borrow()
+    }
+
     /// Tells a signal, as if it had come from the system.
     #[cfg(test)]
     pub(crate) fn tell(&self, signal: Signal) {

@@ -17,6 +17,7 @@ use super::shared::{
     ConnectionArgs, INPUT, LockArgs, OUTPUT, ReachArgs, SAFETY, SENDING, SourceArgs, TARGET,
     WaitArgs,
 };
+use super::sync::SyncArgs;
 use super::values;
 use super::words::{ColorArg, DuplicatesArg, ErrorsArg, LogArg, OutputArg};
 
@@ -68,6 +69,12 @@ pub(crate) enum Command {
     Rollback(RollbackArgs),
     /// List past pushes and what became of them
     Runs(RunsArgs),
+    /// Push the tables of a project file, in their order
+    ///
+    /// Without NAMEs all of them. Everything of all tables is proved before the first request of any; a
+    /// table that comes after another one is sent once that ended well. The options of a push, below, go
+    /// before what the project file says of each table.
+    Sync(SyncArgs),
     /// Remove what is known of a table here
     ///
     /// Names what goes, and asks; where nobody can be asked, --yes says it. What the table holds in Qobra is
@@ -130,16 +137,17 @@ pub(crate) struct PushArgs {
     /// Replace the table's whole content
     ///
     /// Without it, records are added, or written over those with the same id. More than one request
-    /// needs --debounce too.
-    #[arg(long, help_heading = TARGET)]
-    pub all: bool,
+    /// needs --debounce too. May stand in the mapping instead; --all=false goes first.
+    #[arg(long, value_name = "false", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = TARGET)]
+    pub all: Option<bool>,
 
     /// How long the service waits for all requests of a replace
     ///
     /// Seconds (900), or 15m, 1h30m; at most 7 days. A request that comes after this time would delete
     /// what came before, so none is sent then. The time is counted from the first request, to be safe:
-    /// Qobra does not say from which one it counts. Goes with --all only.
-    #[arg(long, value_name = "TIME", requires = "all", value_parser = values::patience, help_heading = TARGET)]
+    /// Qobra does not say from which one it counts. Goes with --all only; may stand in the mapping
+    /// instead.
+    #[arg(long, value_name = "TIME", value_parser = values::patience, help_heading = TARGET)]
     pub debounce: Option<Duration>,
 
     /// Which column becomes which field, and how its cells are read
@@ -218,7 +226,7 @@ pub(crate) struct PushArgs {
     /// As they were sent, compressed, in the runs' folders: `qobra-push runs` shows what they take. Older
     /// ones go once the push went well, and the last one is what the table holds then: 2 leave one to go back
     /// to. May stand in the mapping instead; else nothing is kept.
-    #[arg(long, value_name = "N", requires = "all", value_parser = clap::value_parser!(u64).range(..=1000), help_heading = SAFETY)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=1000), help_heading = SAFETY)]
     pub keep: Option<u64>,
 
     /// Where rejected records go; else into the run's own folder

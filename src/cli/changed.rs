@@ -23,7 +23,7 @@ pub(crate) struct ChangedArgs {
     /// Let records stay in the table that the input does not have
     ///
     /// Without it, --changed refuses an input that lacks records which pushes from here left in the table.
-    #[arg(long, requires = "changed", conflicts_with = "all", help_heading = SENDING)]
+    #[arg(long, requires = "changed", help_heading = SENDING)]
     pub keep_vanished: bool,
 
     /// Send everything again when it went so long ago

@@ -7,8 +7,8 @@ use clap::error::{ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _};
 use jiff::Timestamp;
 
-use super::args::{self, Cli};
-use super::texts;
+use super::args::{self, Cli, Command};
+use super::{texts, typed};
 use crate::base::log::{self, Entry, LogStyle};
 use crate::base::streams;
 
@@ -21,6 +21,7 @@ pub(crate) const COMMAND_NAMES: &[&str] = &[
     "resume",
     "rollback",
     "runs",
+    "sync",
     "forget",
     "init",
     "doctor",
@@ -76,7 +77,14 @@ where
     let is_odd = args.iter().any(|arg| has_hidden(&arg.to_string_lossy()));
     let cli = command
         .try_get_matches_from_mut(args)
-        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
+        .and_then(|mut matches| {
+            let said = typed::said(&matches, &command);
+            let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
+            if let Some(Command::Sync(args)) = &mut cli.command {
+                args.said = said;
+            }
+            Ok(cli)
+        })
         .map_err(|error| if is_odd { harmless(error) } else { error }.format(&mut command))?;
     check_files(&cli).map_err(|message| command.error(ErrorKind::ValueValidation, message))?;
     Ok(cli)
@@ -84,7 +92,7 @@ where
 
 /// The whole command line, for parsing, completions and the man page.
 pub fn command() -> clap::Command {
-    Cli::command()
+    typed::with_push_options(Cli::command())
         .after_help(texts::short_end())
         .after_long_help(texts::long_end())
         // clap's own two stand before every group of options, where they are the last thing wanted.

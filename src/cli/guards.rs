@@ -54,6 +54,6 @@ pub(crate) struct GuardArgs {
     pub allow_frozen: Option<FrozenArg>,
 
     /// Let a replace without records empty the table
-    #[arg(long, requires = "all", help_heading = SAFETY)]
+    #[arg(long, help_heading = SAFETY)]
     pub allow_empty: bool,
 }

@@ -77,7 +77,13 @@ fn commands(command: &clap::Command) -> io::Result<String> {
             };
         }
         text.push_str(&about.render());
-        let bare = sub.clone().disable_help_flag(true).version(None::<&str>);
+        // What `sync` takes of the push stands above.
+        let own = |arg: clap::Arg| match arg.is_hide_short_help_set() {
+            true => arg.hide(true),
+            false => arg,
+        };
+        let bare = sub.clone().mut_args(own);
+        let bare = bare.disable_help_flag(true).version(None::<&str>);
         if bare.get_arguments().next().is_some() {
             let options = rendered_options(&Man::new(bare))?.replace(".SH OPTIONS\n", "");
             // A heading of the page's own would take the commands that follow.

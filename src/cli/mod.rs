@@ -10,10 +10,13 @@ mod guards;
 mod others;
 mod rollback;
 mod shared;
+mod sync;
+mod typed;
 mod words;
 mod texts;
 mod values;
 mod command;
+mod options;
 pub(crate) mod stdout;
 pub(crate) mod completions;
 pub(crate) mod man;
@@ -25,13 +28,15 @@ pub(crate) use self::command::{COMMAND_NAMES, parse};
 pub(crate) use args::{Cli, Command, CommonArgs, PushArgs};
 pub(crate) use changed::ChangedArgs;
 pub(crate) use guards::GuardArgs;
+pub(crate) use options::{PushOption, push_of, push_options};
 pub(crate) use others::{
     DoctorArgs, ForgetArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
 };
 pub(crate) use rollback::RollbackArgs;
 pub(crate) use shared::{SourceArgs, WaitArgs};
+pub(crate) use sync::{PROJECT, Said, SyncArgs};
 pub use texts::{EXIT_CODES, ExitCodeRow};
-pub(crate) use values::{CONNECT_FOR, MAX_TIME};
+pub(crate) use values::{CONNECT_FOR, MAX_TIME, patience};
 pub(crate) use words::{
     ColorArg, DuplicatesArg, ErrorsArg, FormatArg, FrozenArg, OutputArg, WindowArg,
 };

@@ -43,9 +43,20 @@ pub(crate) struct SandboxArgs {
 /// A mapping to be drafted.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InitArgs {
-    /// The file; `-` is standard input
+    /// The file; `-` is standard input. With --project several
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "schema")]
-    pub file: Option<PathBuf>,
+    pub files: Vec<PathBuf>,
+
+    /// Write the draft to this file, which must not exist yet
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+
+    /// Draft a project file, for `qobra-push sync`, of one or more files
+    ///
+    /// With -o the mapping of each file is drafted too, beside the project file. Without it the project's
+    /// comments name the lines that draft them.
+    #[arg(long, conflicts_with = "table")]
+    pub project: bool,
 
     /// The table's key, to be written into the mapping
     #[arg(short, long, value_name = "KEY")]

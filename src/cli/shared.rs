@@ -128,11 +128,19 @@ pub(crate) struct WaitArgs {
     /// Follow the imports to their end
     ///
     /// An accepted request is not yet an imported one: only the end tells what the table holds.
-    /// Ctrl-C stops the waiting, not the imports.
-    #[arg(long, help_heading = OUTPUT)]
-    pub wait: bool,
+    /// Ctrl-C stops the waiting, not the imports. For a push it may stand in the mapping instead;
+    /// --wait=false goes first.
+    #[arg(long, value_name = "false", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, help_heading = OUTPUT)]
+    pub wait: Option<bool>,
 
     /// How long to follow them; else --debounce and an hour
     #[arg(long, value_name = "TIME", requires = "wait", value_parser = values::patience, help_heading = OUTPUT)]
     pub wait_timeout: Option<Duration>,
+}
+
+impl WaitArgs {
+    /// Whether imports are followed.
+    pub(crate) fn is_wanted(self) -> bool {
+        self.wait.unwrap_or(false)
+    }
 }

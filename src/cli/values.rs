@@ -25,7 +25,7 @@ const MOST_PERIOD: u64 = 366 * 24 * 60 * 60;
 const BODY_BYTES: std::ops::RangeInclusive<u64> = (1 << 10)..=(1 << 30);
 
 /// A time in whole seconds, `0` included.
-pub(super) fn patience(text: &str) -> Result<Duration, String> {
+pub(crate) fn patience(text: &str) -> Result<Duration, String> {
     let time = time(text).ok_or("write seconds, such as 900, or a time such as 15m or 1h30m")?;
     if time.subsec_nanos() != 0 {
         return Err("write whole seconds".to_owned());

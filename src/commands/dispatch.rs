@@ -4,7 +4,7 @@ use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{doctor, forget, init, known, push, resume, rollback, runs, sandbox, status};
+use super::{doctor, forget, init, known, push, resume, rollback, runs, sandbox, status, sync};
 use crate::base::process;
 use crate::cli::{self, Cli, ColorArg, Command, OutputArg, completions, man, stdout};
 use crate::push::outcome::Exit;
@@ -37,7 +37,8 @@ pub(super) fn run(cli: &Cli) -> ExitCode {
             | Command::Rollback(_)
             | Command::Runs(_)
             | Command::Sandbox(_)
-            | Command::Status(_),
+            | Command::Status(_)
+            | Command::Sync(_),
         )
         | None => {}
     }
@@ -50,6 +51,7 @@ pub(super) fn run(cli: &Cli) -> ExitCode {
         Some(Command::Runs(args)) => runs::run(args, &cli.common, &terminal),
         Some(Command::Forget(args)) => forget::run(args, &cli.common, &terminal),
         Some(Command::Init(args)) => init::run(args, &terminal),
+        Some(Command::Sync(args)) => sync::run(args, &terminal),
         Some(Command::Sandbox(args)) => sandbox::run(args, &terminal),
         _ => push::run(&cli.push, &cli.common, &terminal),
     };

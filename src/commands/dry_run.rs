@@ -37,16 +37,27 @@ pub(super) fn run(
     environment: &Environment,
     terminal: &Arc<Terminal>,
 ) -> Result<Exit, Failure> {
+    let (receipt, result) = look(plan, common, environment, terminal);
+    if terminal.results() == Results::Document {
+        terminal.result(&receipt.json());
+    }
+    result.map(|()| Exit::Done)
+}
+
+/// The same for one of several, whose receipt is a part of a document.
+pub(super) fn look(
+    plan: &Plan,
+    common: &CommonArgs,
+    environment: &Environment,
+    terminal: &Arc<Terminal>,
+) -> (Receipt, Result<(), Failure>) {
     let mut receipt = receipt::of_plan(plan);
     let result = prove_and_show(plan, common, environment, terminal, &mut receipt);
     match &result {
         Ok(()) => receipt.end_now(),
         Err(failure) => receipt.refused(failure),
     }
-    if terminal.results() == Results::Document {
-        terminal.result(&receipt.json());
-    }
-    result.map(|()| Exit::Done)
+    (receipt, result)
 }
 
 fn prove_and_show(

@@ -1,114 +1,37 @@
-//! `init`: a drafted mapping for a file, on standard output.
+//! `init`: a drafted mapping for a file, or a drafted project for several.
 
-use std::path::Path;
+mod drafting;
+mod project;
 
-use anyhow::Context as _;
-
-use crate::base::display;
-use crate::cli::{InitArgs, stdout};
-use crate::input::{LACKS_HEADER, SourceOptions};
-use crate::mapping::draft::{Draft, DraftError, DraftOptions};
-use crate::mapping::{self, InputSettings, draft};
-use crate::push::files::{self, Files};
+use self::drafting::{draft, print, refuse_existing, tell, write};
+use crate::cli::InitArgs;
+use crate::mapping;
 use crate::push::outcome::{Exit, Failure};
-use crate::push::plan;
 use crate::screen::terminal::Terminal;
 
-/// How many records are looked at, unless all are.
-const SAMPLE: u64 = 10_000;
-
-/// Prints the draft, and says what it was made from.
+/// Prints the draft or writes it to a file, and says what it was made from.
 pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let Some(file) = &args.file else {
+    if args.schema {
         return print(&mapping::schema_text());
-    };
-    let (file, note) = Files::one(file)?;
-    note.iter().for_each(|note| terminal.tell(note));
-    let file = file.as_path();
-    let table = args.table.as_deref().map(plan::table_key).transpose()?;
-    let options = plan::source_options(&args.source, &InputSettings::default())?;
-    let words = DraftOptions {
-        records: (!args.all_rows).then_some(SAMPLE),
-        table: table.map(|key| key.as_str().to_owned()),
-        stem: stem(file),
-        words: words(file, &options),
-        encoding: options.encoding.map(|encoding| encoding.name().to_owned()),
-        records_at: options.records.path().map(str::to_owned),
-        margins: options.margins,
-        remark: None,
-    };
-    let input = files::input(file);
-    let (draft, source) =
-        draft::of_input(&input, file.is_file(), &options, &words).map_err(no_draft)?;
-    for note in source.notes() {
-        terminal.tell(note);
     }
-    print(&draft.text)?;
-    tell(&draft, &source.names().name(0), terminal);
+    if args.project {
+        return project::run(args, terminal);
+    }
+    let [file] = args.files.as_slice() else {
+        let message = "a draft is made of one file";
+        let hint = "--project drafts a project of several: qobra-push init --project FILE...";
+        return Err(Failure::new(Exit::Usage, message, Some(hint.to_owned())));
+    };
+    if let Some(out) = &args.out {
+        refuse_existing(std::iter::once(out))?;
+    }
+    let drafted = draft(args, file, terminal)?;
+    match &args.out {
+        None => {
+            print(&drafted.draft.text)?;
+        }
+        Some(out) => write(out, &drafted.draft.text)?,
+    }
+    tell(&drafted.draft, &drafted.name, terminal);
     Ok(Exit::Done)
-}
-
-fn print(text: &str) -> Result<Exit, Failure> {
-    stdout::write_all(text.as_bytes()).context("cannot write to standard output")?;
-    Ok(Exit::Done)
-}
-
-/// What was looked at, and what is to be done.
-fn tell(draft: &Draft, input: &str, terminal: &Terminal) {
-    let records = display::counted(draft.records, "record");
-    let of = match draft.is_whole {
-        true => format!("{records} of {input}, which is all of it"),
-        false => format!("the first {records} of {input}"),
-    };
-    terminal.tell(&format!(
-        "drafted from {of}; check the id, the keys and the types"
-    ));
-    if draft.unreadable > 0 {
-        let records = display::counted(draft.unreadable, "record");
-        terminal.warning(
-            &format!("{records} more cannot be read; a push refuses them"),
-            None,
-        );
-    }
-    if let Some(place) = &draft.first_hollow {
-        terminal.warning(
-            &format!("{input}: {place} is nearly empty; a push with this draft refuses it"),
-            None,
-        );
-    }
-    if draft.has_record_as_header {
-        terminal.warning(
-            &format!("{input}: its first line looks like a record"),
-            Some(LACKS_HEADER),
-        );
-    }
-    if !draft.has_id {
-        terminal.warning("no column is sure to be the id: name it in the draft", None);
-    }
-}
-
-fn no_draft(error: DraftError) -> Failure {
-    match error {
-        DraftError::Input(error) => error.into(),
-        DraftError::Nothing(message) => Failure::new(Exit::Input, message, None),
-        DraftError::Bug(_) => Failure::new(Exit::Bug, error.to_string(), None),
-    }
-}
-
-/// What the file is called, without its folder and its endings.
-fn stem(file: &Path) -> String {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    name.split('.').next().unwrap_or_default().to_owned()
-}
-
-/// The words that name the input to a push.
-fn words(file: &Path, source: &SourceOptions) -> String {
-    let format = source.format.map(|of| format!(" --format {}", of.word()));
-    let sheet = (source.sheet.as_deref()).map(|name| format!(" --sheet {}", display::typed(name)));
-    let member = source.member.as_deref();
-    let member = member.map(|name| format!(" --member {}", display::typed(name)));
-    [Some(display::typed_path(file)), format, sheet, member]
-        .into_iter()
-        .flatten()
-        .collect()
 }

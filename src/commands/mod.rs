@@ -12,6 +12,7 @@ mod rollback;
 mod runs;
 mod sandbox;
 mod status;
+mod sync;
 mod dispatch;
 
 pub use self::dispatch::main;

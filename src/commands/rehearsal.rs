@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use tempfile::TempDir;
 
 use crate::base::complaint::Complaint;
 use crate::base::display;
+use crate::base::event::Events;
+use crate::base::model::TableKey;
 use crate::base::secret::{ApiKey, KeyPlaces};
 use crate::commands::sandbox::table_spec;
 use crate::push::new_keys;
@@ -16,60 +19,105 @@ use crate::push::run::{Session, fresh};
 use crate::runs::state::StateDir;
 use crate::screen::progress::Progress;
 use crate::screen::terminal::Terminal;
-use crate::service::sandbox::{Sandbox, SandboxOptions, TableSnapshot};
+use crate::service::sandbox::{Running, Sandbox, SandboxOptions, TableSnapshot};
 use crate::service::{ApiOptions, BaseUrl};
 
 /// What is wrong where the rehearsal cannot even begin.
 const NONE: &str = "no stand-in";
 
-/// Pushes to a stand-in, lets its time pass, and says what its table holds then. The state folder is
-/// a temporary one.
-pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<Outcome>, Failure> {
-    let table = plan.send.table.clone();
-    let sandbox = Sandbox::new(SandboxOptions {
-        tables: vec![table_spec(table.as_str(), Some(&plan.mapping))],
-        any_table: false,
-        ..SandboxOptions::default()
-    });
-    let running = sandbox.spawn().map_err(|error| {
-        let hint = "it needs a port of 127.0.0.1 and a thread: ulimit -u, or the container's limit of \
-                    processes, may be too low";
-        Complaint::new(format!("{NONE}: {error}"), hint.to_owned())
-    })?;
-    let base_url = BaseUrl::new(&format!("http://{}", running.addr)).context(NONE)?;
-    let key = ApiKey::new("rehearsal").context(NONE)?;
-    let folder = tempfile::tempdir().context(NONE)?;
-    let state = StateDir::find(Some(&folder.path().join("state")), &|_| None)?;
-    let events = Progress::new(terminal).for_table(&table).events();
-    let mut session = Session::open(state, &base_url, &table, events, Duration::ZERO)?;
-    session.events.note(
-        "rehearsal: pushing to a stand-in inside this process, a model made from the public \
-         documentation",
-    );
-    let api = ApiOptions {
-        base_url,
-        ca_cert: None,
-    };
-    plan.target = Target::Service(Box::new(api), KeyPlaces::default(), key);
-    let (sandbox, events) = (running.sandbox.clone(), session.events.clone());
-    session.pass_time = Some(Box::new(move || {
-        events.note("rehearsal: the stand-in's clock is moved past the window");
-        sandbox.settle();
-    }));
-    let outcome = fresh::push(plan, &mut session)?;
-    running.sandbox.settle();
-    let held = running.sandbox.table(table.as_str()).unwrap_or_default();
-    Ok(outcome.map(|mut outcome| {
+/// A stand-in inside this process, and a state folder that goes with it.
+pub(super) struct Rehearsal {
+    running: Running,
+    folder: TempDir,
+    api: ApiOptions,
+    key: ApiKey,
+}
+
+impl Rehearsal {
+    /// Starts a stand-in that has the tables of some pushes.
+    pub(super) fn begin<'a>(plans: impl Iterator<Item = &'a Plan>) -> Result<Self, Failure> {
+        let table = |plan: &Plan| table_spec(plan.send.table.as_str(), Some(&plan.mapping));
+        let sandbox = Sandbox::new(SandboxOptions {
+            tables: plans.map(table).collect(),
+            any_table: false,
+            ..SandboxOptions::default()
+        });
+        let running = sandbox.spawn().map_err(|error| {
+            let hint = "it needs a port of 127.0.0.1 and a thread: ulimit -u, or the container's limit \
+                        of processes, may be too low";
+            Complaint::new(format!("{NONE}: {error}"), hint.to_owned())
+        })?;
+        let base_url = BaseUrl::new(&format!("http://{}", running.addr)).context(NONE)?;
+        Ok(Self {
+            running,
+            folder: tempfile::tempdir().context(NONE)?,
+            api: ApiOptions {
+                base_url,
+                ca_cert: None,
+            },
+            key: ApiKey::new("rehearsal").context(NONE)?,
+        })
+    }
+
+    pub(super) fn state(&self) -> Result<StateDir, Failure> {
+        let folder = self.folder.path().join("state");
+        Ok(StateDir::find(Some(&folder), &|_| None)?)
+    }
+
+    pub(super) fn base_url(&self) -> &BaseUrl {
+        &self.api.base_url
+    }
+
+    /// Says that nothing of this is real.
+    pub(super) fn introduce(&self, events: &Events) {
+        events.note(
+            "rehearsal: pushing to a stand-in inside this process, a model made from the public \
+             documentation",
+        );
+    }
+
+    /// Points a push at the stand-in, whose time passes before its imports are followed.
+    pub(super) fn take(&self, plan: &mut Plan, session: &mut Session) {
+        let api = Box::new(self.api.clone());
+        plan.target = Target::Service(api, KeyPlaces::default(), self.key.clone());
+        let (sandbox, events) = (self.running.sandbox.clone(), session.events.clone());
+        session.pass_time = Some(Box::new(move || {
+            events.note("rehearsal: the stand-in's clock is moved past the window");
+            sandbox.settle();
+        }));
+    }
+
+    /// Lets the time of the stand-in pass, and says what its table holds then.
+    pub(super) fn tell(&self, outcome: &mut Outcome, table: &TableKey) {
+        self.running.sandbox.settle();
+        let held = self.running.sandbox.table(table.as_str());
         let table = display::quoted(table.as_str());
-        let now = format!("its table {table} {}", holds(&held));
+        let now = format!("its table {table} {}", holds(&held.unwrap_or_default()));
         outcome.prospect = match outcome.is_followed {
             true => format!("{}; rehearsal: {now}", outcome.prospect),
             false => {
                 format!("rehearsal: the stand-in's clock was moved past the window; {now}")
             }
         };
-        outcome
-    }))
+    }
+}
+
+/// Pushes to a stand-in, lets its time pass, and says what its table holds then. The state folder is
+/// a temporary one.
+pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<Outcome>, Failure> {
+    let rehearsal = Rehearsal::begin(std::iter::once(&*plan))?;
+    let table = plan.send.table.clone();
+    let events = Progress::new(terminal).for_table(&table).events();
+    let state = rehearsal.state()?;
+    let base_url = rehearsal.base_url();
+    let mut session = Session::open(state, base_url, &table, events, Duration::ZERO)?;
+    rehearsal.introduce(&session.events);
+    rehearsal.take(plan, &mut session);
+    let mut outcome = fresh::push(plan, &mut session)?;
+    if let Some(outcome) = &mut outcome {
+        rehearsal.tell(outcome, &table);
+    }
+    Ok(outcome)
 }
 
 /// What a stand-in's table holds, and which fields it dropped, as the service is thought to do.

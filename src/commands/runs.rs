@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::base::display;
@@ -11,7 +12,7 @@ use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Environment;
 use crate::runs::base;
 use crate::runs::history::{History, PastRun, UnreadableRun};
-use crate::runs::journal::{RunState, Sums};
+use crate::runs::journal::{RunState, Sums, SyncLine};
 use crate::runs::kept;
 use crate::screen::terminal::Terminal;
 
@@ -48,7 +49,8 @@ pub(super) fn run(
     }
     let is_asked = |name: &String| args.table.as_ref().is_none_or(|table| name == table);
     rows.retain(|row| is_asked(&row.table));
-    rows.sort_by(|a, b| a.run.cmp(&b.run));
+    // The tables of one sync stand together, whatever else was pushed meanwhile.
+    rows.sort_by(|a, b| a.place().cmp(&b.place()));
     match common.output {
         OutputArg::Json => print_json(&rows, terminal),
         OutputArg::Text if rows.is_empty() => terminal.tell("no runs yet"),
@@ -108,6 +110,9 @@ struct JournalFacts {
     rollback_of: Option<String>,
     /// The machine that it started on.
     host: Option<String>,
+    /// The sync that it was a part of.
+    sync: Option<SyncLine>,
+    begun: Timestamp,
     started: String,
     sums: Sums,
     /// Records that were not to be sent because the table had them.
@@ -135,6 +140,8 @@ impl Row {
             mode: plan.mode.word(),
             rollback_of: plan.rollback_of.as_ref().map(ToString::to_string),
             host: plan.host.clone(),
+            sync: plan.sync.clone(),
+            begun: plan.started.wall,
             started: plan.started.wall.strftime("%FT%TZ").to_string(),
             sums,
             unchanged: plan.unchanged(),
@@ -156,6 +163,16 @@ impl Row {
             base: None,
             kept: None,
             told: Some(told),
+        }
+    }
+
+    /// Where it is listed: by its sync, which began before its runs, and in there as they began.
+    fn place(&self) -> (&str, Option<Timestamp>, &str) {
+        let told = self.told.as_ref();
+        let sync = told.and_then(|told| Some((told.sync.as_ref()?, told.begun)));
+        match sync {
+            Some((sync, begun)) => (sync.id.as_str(), Some(begun), &self.run),
+            None => (&self.run, None, &self.run),
         }
     }
 
@@ -208,6 +225,7 @@ impl Row {
             "mode": told.map(|told| told.mode),
             "rollback_of": told.and_then(|told| told.rollback_of.as_ref()),
             "host": self.host(),
+            "sync": told.and_then(|told| told.sync.as_ref()),
             "started_at": told.map(|told| &told.started),
             "records": told.map(|told| told.sums.to_send),
             "accepted": told.map(|told| told.sums.accepted),
@@ -243,6 +261,9 @@ impl JournalFacts {
         }
         if let Some(run) = &self.rollback_of {
             text.push_str(&format!("  rollback of {run}"));
+        }
+        if let Some(sync) = &self.sync {
+            text.push_str(&format!("  sync {}", sync.id.as_str()));
         }
         if let Some((run, is_pending)) = &self.repaired_by {
             text.push_str(&format!("  repaired by {run}"));

@@ -68,7 +68,11 @@ fn follow(
     let means = FollowMeans {
         service: &client,
         // One look has no course to be told: its result says it all.
-        events: if args.wait.wait { events } else { &unheard },
+        events: if args.wait.is_wanted() {
+            events
+        } else {
+            &unheard
+        },
         interrupts: &interrupts,
     };
     let mode = asked.mode().unwrap_or(Mode::Upsert);

@@ -44,7 +44,7 @@ pub(super) const MOST_TOLD: usize = 50;
 
 /// Puts mistakes in the order of the file, those without a line last, and counts those beyond
 /// [`MOST_TOLD`].
-pub(super) fn settle(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
+pub(crate) fn settle(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
     mistakes.sort_by_key(|mistake| mistake.line.unwrap_or(usize::MAX));
     let more = mistakes.len().saturating_sub(MOST_TOLD) as u64;
     if more > 0 {
@@ -82,7 +82,7 @@ pub(super) fn nearest<'a>(
 }
 
 /// `did you mean ...?` with the nearest candidate.
-pub(super) fn did_you_mean<'a>(
+pub(crate) fn did_you_mean<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {

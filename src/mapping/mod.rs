@@ -23,6 +23,7 @@ mod sent;
 mod signs;
 mod spec;
 mod tally;
+pub(crate) mod toml;
 mod typed;
 mod value;
 mod write;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::civil::Date;
 
@@ -25,6 +26,12 @@ pub(crate) struct Mapping {
     pub(super) freeze: Option<Freeze>,
     /// Of how many good replaces the records are kept.
     pub(super) keep: Option<u64>,
+    /// Whether a push replaces the table, where the mapping says it.
+    pub(super) all: Option<bool>,
+    /// How long the service waits for a replace's requests.
+    pub(super) debounce: Option<Duration>,
+    /// Whether imports are followed.
+    pub(super) wait: Option<bool>,
     /// Whether texts are trimmed of which no field says it.
     pub(super) trim: bool,
     /// Cells that count as empty.
@@ -148,7 +155,7 @@ pub(super) struct Values {
 
 /// A single value that the mapping file itself gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Scalar {
+pub(crate) enum Scalar {
     Text(String),
     /// With its own digits.
     Number(String),
@@ -237,6 +244,9 @@ impl Mapping {
             guard: GuardSettings::default(),
             freeze: None,
             keep: None,
+            all: None,
+            debounce: None,
+            wait: None,
             trim: false,
             null: Arc::default(),
             fields: None,
@@ -287,6 +297,21 @@ impl Mapping {
     /// Of how many good replaces the records are kept.
     pub(crate) fn keep(&self) -> Option<u64> {
         self.keep
+    }
+
+    /// Whether a push replaces the table.
+    pub(crate) fn all(&self) -> bool {
+        self.all.unwrap_or(false)
+    }
+
+    /// How long the service waits for the requests of a replace.
+    pub(crate) fn debounce(&self) -> Option<Duration> {
+        self.debounce
+    }
+
+    /// Whether imports are followed.
+    pub(crate) fn wait(&self) -> bool {
+        self.wait.unwrap_or(false)
     }
 
     /// How the input is written, as far as the mapping says.

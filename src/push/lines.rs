@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::base::display::{self, typed_path};
 use crate::base::model::{ImportId, TableKey};
+use crate::push::mapping_file::read_mapping;
 use crate::runs::state::{RunId, StateDir};
 use crate::service::{ApiOptions, BaseUrl};
 
@@ -37,6 +38,10 @@ pub(crate) fn load(
     let mut line = format!("qobra-push {rejects} --table {table}");
     if let Some(mapping) = mapping {
         line.push_str(&format!(" --mapping {}", typed_path(mapping)));
+        // A few corrected records are never to replace a table.
+        if read_mapping(mapping).is_ok_and(|(mapping, _)| mapping.all()) {
+            line.push_str(" --all=false");
+        }
     }
     if api.base_url != BaseUrl::default() {
         line.push_str(&format!(" --base-url {}", api.base_url));

@@ -25,6 +25,7 @@ use crate::push::outcome::{Exit, Failure};
 use crate::push::rejects_name;
 use crate::push::rollback::Rollback;
 use crate::push::send::SendOptions;
+use crate::runs::journal::SyncLine;
 use crate::runs::state::StateDir;
 use crate::service::{ApiOptions, BaseUrl};
 
@@ -98,6 +99,8 @@ pub(crate) struct Plan {
     pub approved: Option<Approved>,
     /// Whether values of records are shown.
     pub shows_samples: bool,
+    /// Which sync the push is a part of, if it is.
+    pub sync: Option<SyncLine>,
     pub send: SendOptions,
     pub target: Target,
     /// Whether that is a stand-in, and the state folder a temporary one.
@@ -129,18 +132,17 @@ impl Plan {
         if let Some(key) = &args.id_field {
             mapping.set_id(key);
         }
+        let mode = mode(args, &mapping)?;
+        let waits = WaitArgs {
+            wait: Some(args.wait.wait.unwrap_or(mapping.wait())),
+            ..args.wait
+        };
         let Files { inputs, notes } = Files::of(&args.files)?;
         args.rejects
             .as_deref()
             .map(rejects_name::check)
             .transpose()?;
         let table = table(args.table.as_deref().or(mapping.table()))?;
-        let mode = match args.all {
-            false => Mode::Upsert,
-            true => Mode::Replace {
-                debounce: args.debounce.unwrap_or(Duration::ZERO),
-            },
-        };
         let target = match (args.dry_run, args.sandbox) {
             (true, _) => Target::DryRun,
             (false, true) => Target::Sandbox,
@@ -158,13 +160,14 @@ impl Plan {
             mapping_file,
             prove: prove_options(args),
             rejects: args.rejects.clone(),
-            wait: wait(args.wait, mode),
+            wait: wait(waits, mode),
             keep,
             rollback: None,
             guard,
             changed: ChangedOptions::of(&args.changed, args.wait),
             approved: args.plan.as_deref().map(Approved::read).transpose()?,
             shows_samples: !args.no_samples,
+            sync: None,
             send: SendOptions {
                 table,
                 mode,
@@ -220,9 +223,44 @@ fn encoding(label: &str) -> Result<Encoding, Failure> {
     })
 }
 
+/// Whether the table is replaced: as typed, else as the mapping says. What goes with a replace only is
+/// refused without one: whoever names a window means to replace.
+fn mode(args: &PushArgs, mapping: &Mapping) -> Result<Mode, Failure> {
+    let is_replace = args.all.unwrap_or(mapping.all());
+    if is_replace && args.changed.keep_vanished {
+        let message =
+            "--keep-vanished cannot be used with --all, which leaves nothing else in the table";
+        return Err(Failure::new(Exit::Usage, message, None));
+    }
+    if is_replace {
+        let debounce = args.debounce.or(mapping.debounce());
+        return Ok(Mode::Replace {
+            debounce: debounce.unwrap_or(Duration::ZERO),
+        });
+    }
+    let is_off = args.all == Some(false);
+    let lone = [
+        ("--debounce", args.debounce.is_some()),
+        ("--keep", args.keep.is_some()),
+        ("--allow-empty", args.guards.allow_empty),
+        (
+            "`debounce` in the mapping",
+            mapping.debounce().is_some() && !is_off,
+        ),
+    ];
+    match lone.iter().find(|(_, is_said)| *is_said) {
+        None => Ok(Mode::Upsert),
+        Some((said, _)) => Err(Failure::new(
+            Exit::Usage,
+            format!("{said} goes with a replace only"),
+            Some("add --all, or `all = true` in the mapping, if the input is to replace the table's whole content".to_owned()),
+        )),
+    }
+}
+
 /// How long imports are followed, if that is wanted.
 pub(crate) fn wait(args: WaitArgs, mode: Mode) -> Option<Duration> {
-    args.wait
+    args.is_wanted()
         .then(|| args.wait_timeout.unwrap_or_else(|| usual_wait(mode)))
 }
 

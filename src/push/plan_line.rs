@@ -45,6 +45,7 @@ pub(crate) fn plan_line(
         table: plan.send.table.clone(),
         mode: plan.send.mode,
         rollback_of: (plan.rollback.as_ref()).map(|back| back.run().clone()),
+        sync: plan.sync.clone(),
         options: options(plan, source, known_time),
         inputs: inputs(plan, source, proof),
         mapping: plan.mapping_file.as_ref().map(|file| MappingLine {

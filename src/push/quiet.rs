@@ -72,7 +72,11 @@ pub(crate) async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>
             break;
         }
         means.events.emit(Event::Waiting { left });
-        tokio::time::sleep(pause.min(left)).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause.min(left)) => {}
+            // Only where another table was sent before: else a signal ends the process by itself.
+            _ = means.interrupts.first() => return,
+        }
         pause = (pause * 3 / 2).min(PAUSES.1);
     }
 }

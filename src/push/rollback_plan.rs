@@ -68,6 +68,7 @@ pub(crate) fn plan(
         changed: None,
         approved: None,
         shows_samples: !args.no_samples,
+        sync: None,
         send: SendOptions {
             table,
             mode,

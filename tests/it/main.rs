@@ -17,3 +17,4 @@ mod machine;
 mod project;
 mod push;
 mod runs;
+mod sync;

@@ -69,9 +69,13 @@ impl Stage {
 
     /// A service that the program must never call.
     pub fn unused() -> Self {
-        let mut stage = Self::new();
-        stage.calls = Calls::None;
-        stage
+        Self::new().never_used()
+    }
+
+    /// The same service, which the program must never call.
+    pub fn never_used(mut self) -> Self {
+        self.calls = Calls::None;
+        self
     }
 
     /// A service behind something that may keep the program from calling it.

@@ -55,6 +55,8 @@ pub(crate) enum Form {
     Percent,
     /// A date.
     Day,
+    /// Whole seconds, or a time such as `15m`.
+    Time,
     /// `[input]`.
     Input,
     /// `[guard]`.
@@ -70,7 +72,7 @@ pub(crate) enum Form {
 const NUMBERS: &[FieldType] = &[FieldType::Number, FieldType::Integer, FieldType::Percent];
 
 /// Above and beside `[fields]`.
-pub(crate) const TOP: [Key; 9] = [
+pub(crate) const TOP: [Key; 12] = [
     key(
         "table",
         Form::TableKey,
@@ -94,6 +96,24 @@ pub(crate) const TOP: [Key; 9] = [
         Form::Choice(|| words(&Unmapped::WORDS)),
         "Columns that no field uses",
         "`ignore` (the default) lists them once and leaves them out, `error` refuses the input.",
+    ),
+    key(
+        "all",
+        Form::Flag,
+        "Replace the table",
+        "Whether a push replaces the table's whole content, as `--all` does; `--all=false` on the command line goes first.",
+    ),
+    key(
+        "debounce",
+        Form::Time,
+        "Window of a replace",
+        "How long the service waits for all requests of a replace: seconds, or a time such as `15m`. Goes with `all`; `--debounce` goes first.",
+    ),
+    key(
+        "wait",
+        Form::Flag,
+        "Follow the imports",
+        "Whether a push follows its imports to their end, as `--wait` does; `--wait=false` on the command line goes first.",
     ),
     key(
         "input",

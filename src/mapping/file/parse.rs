@@ -2,19 +2,21 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use encoding_rs::UTF_8;
 use toml::de::DeTable;
 
 use crate::base::display::quoted;
 use crate::base::model::TableKey;
+use crate::cli::patience;
 use crate::input::Encoding;
 
 use super::defaults::{CLASH, CLASH_HINT, Defaults, read_decimal, read_thousands};
 use super::reader::{Item, Reader, variable};
 use super::{field, guards, keys};
 use crate::mapping::mistakes::{self, Mistake, did_you_mean};
-use crate::mapping::spec::{Field, InputSettings, Mapping, Unmapped};
+use crate::mapping::spec::{Field, InputSettings, Mapping, Scalar, Unmapped};
 use crate::mapping::value::style::PLAIN;
 
 impl Mapping {
@@ -75,9 +77,11 @@ fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
                     mapping.unmapped = choice;
                 }
             }
+            way @ ("all" | "debounce" | "wait" | "history") => {
+                read_way(reader, way, item, &mut mapping)
+            }
             "input" | "freeze" => {}
             "guard" => mapping.guard = guards::read_guard(reader, item),
-            "history" => mapping.keep = guards::read_history(reader, item),
             "fields" => fields = Some(read_fields(reader, item, &defaults, line)),
             unknown => {
                 let hint = did_you_mean(unknown, keys::names(&keys::TOP)).unwrap_or_else(|| {
@@ -87,6 +91,15 @@ fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
             }
         }
     }
+    check_whole(reader, root, &mapping.id, fields.as_deref());
+    mapping.freeze = guards::read_freeze(reader, root, fields.as_deref());
+    mapping.trim = defaults.trim;
+    mapping.fields = fields;
+    mapping
+}
+
+/// What no key by itself can tell.
+fn check_whole(reader: &mut Reader<'_>, root: &DeTable<'_>, id: &str, fields: Option<&[Field]>) {
     if root.is_empty() && !reader.has_broken_lines() {
         let hint = "list the fields below `[fields]`, one a line: key = \"Column\"".to_owned();
         let mistake = Mistake::new(None, "the mapping says nothing", hint);
@@ -94,17 +107,13 @@ fn read_top(reader: &mut Reader<'_>, root: &DeTable<'_>) -> Mapping {
     }
     if let Some(mistake) = fields
         .iter()
-        .flatten()
-        .find(|field| field.key == mapping.id)
+        .flat_map(|fields| fields.iter())
+        .find(|field| field.key == id)
         .and_then(Field::unfit_for_id)
     {
         let line = mistake.line.unwrap_or(1);
         reader.add(line, mistake.message, mistake.hint);
     }
-    mapping.freeze = guards::read_freeze(reader, root, fields.as_deref());
-    mapping.trim = defaults.trim;
-    mapping.fields = fields;
-    mapping
 }
 
 fn read_table_key(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<String> {
@@ -117,6 +126,28 @@ fn read_table_key(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<String> {
     match TableKey::new(key) {
         Ok(key) => Some(key.as_str().to_owned()),
         Err(error) => reader.refuse(item, format!("`table`: {error}"), None),
+    }
+}
+
+/// How the table is pushed, and what is kept of that.
+fn read_way(reader: &mut Reader<'_>, key: &str, item: &Item<'_>, mapping: &mut Mapping) {
+    match key {
+        "all" => mapping.all = reader.boolean(item, "`all`"),
+        "wait" => mapping.wait = reader.boolean(item, "`wait`"),
+        "history" => mapping.keep = guards::read_history(reader, item),
+        _ => mapping.debounce = read_time(reader, item, "`debounce`"),
+    }
+}
+
+/// Seconds, or a time as it is typed.
+fn read_time(reader: &mut Reader<'_>, item: &Item<'_>, what: &str) -> Option<Duration> {
+    let text = match reader.scalar(item, what)? {
+        Scalar::Text(text) | Scalar::Number(text) => text,
+        Scalar::Bool(_) => return reader.wrong_type(item, what, "seconds or a time"),
+    };
+    match patience(&text) {
+        Ok(time) => Some(time),
+        Err(why) => reader.refuse(item, format!("{what}: {why}"), None),
     }
 }
 

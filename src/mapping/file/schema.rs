@@ -112,16 +112,7 @@ fn form(form: Form) -> Map<String, Value> {
             "type": "object",
             "additionalProperties": { "type": scalar },
         }),
-        Form::Percent => json!({
-            "type": "string",
-            "pattern": r"^(?:\d{1,2}(?:\.\d{1,4})?|100(?:\.0{1,4})?) ?%$",
-            "examples": ["30%", "0.5%"],
-        }),
-        Form::Day => json!({
-            "type": "string",
-            "pattern": r"^\d{4}-\d\d-\d\d$",
-            "examples": ["2026-01-01"],
-        }),
+        Form::Percent | Form::Day | Form::Time => measure(form),
         Form::Input => json!({ "$ref": "#/$defs/input" }),
         Form::Guard => json!({ "$ref": "#/$defs/guard" }),
         Form::Freeze => json!({ "$ref": "#/$defs/freeze" }),
@@ -136,6 +127,29 @@ fn form(form: Form) -> Map<String, Value> {
     match form {
         Value::Object(form) => form,
         _ => Map::new(),
+    }
+}
+
+/// The forms of shares, days and times.
+fn measure(form: Form) -> Value {
+    match form {
+        Form::Percent => json!({
+            "type": "string",
+            "pattern": r"^(?:\d{1,2}(?:\.\d{1,4})?|100(?:\.0{1,4})?) ?%$",
+            "examples": ["30%", "0.5%"],
+        }),
+        Form::Day => json!({
+            "type": "string",
+            "pattern": r"^\d{4}-\d\d-\d\d$",
+            "examples": ["2026-01-01"],
+        }),
+        Form::Time => json!({
+            "type": ["integer", "string"],
+            "minimum": 0,
+            "pattern": r"^\d",
+            "examples": [900, "15m"],
+        }),
+        _ => Value::Null,
     }
 }
 

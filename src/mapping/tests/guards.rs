@@ -27,6 +27,40 @@ fn what_they_say() {
 }
 
 #[test]
+fn how_a_table_is_pushed() {
+    let mapped = mapping(&format!(
+        "all = true\ndebounce = '15m'\nwait = true\n{FIELDS}"
+    ));
+    let window = Some(std::time::Duration::from_secs(900));
+    assert_eq!((mapped.all(), mapped.wait()), (true, true));
+    assert_eq!(mapped.debounce(), window);
+    assert_eq!(mapping("debounce = 900\n").debounce(), window);
+    let mapped = mapping(FIELDS);
+    assert_eq!((mapped.all(), mapped.wait()), (false, false));
+    assert_eq!(mapped.debounce(), None);
+    for (wrong, why) in [
+        (
+            "all = 1",
+            "line 1: `all` must be true or false, not an integer",
+        ),
+        (
+            "wait = 'yes'",
+            "line 1: `wait` must be true or false, not a string",
+        ),
+        (
+            "debounce = true",
+            "line 1: `debounce` must be seconds or a time, not a boolean",
+        ),
+        (
+            "debounce = '8d'",
+            "line 1: `debounce`: at most 7 days: 604800, 168h or 7d; a number alone is seconds, others have s, m, h or d",
+        ),
+    ] {
+        assert_eq!(mistakes(wrong).trim(), why, "{wrong}");
+    }
+}
+
+#[test]
 fn a_day_is_a_date_of_toml_or_a_text() {
     for day in ["2026-01-01", "\"2026-01-01\""] {
         let mapped = mapping(&format!(

@@ -33,6 +33,7 @@ fn good(form: Form, kind: Option<FieldType>) -> Vec<&'static str> {
         Form::Scalars => vec!["{}", "{ a = '' }"],
         Form::Percent => vec!["'30%'", "'0.5 %'", "'100.0%'", "'05%'"],
         Form::Day => vec!["2026-01-01", "'2026-01-01'", "'2024-02-29'"],
+        Form::Time => vec!["900", "'900'", "'15m'", "0"],
         Form::Input => vec!["{}"],
         Form::Guard => vec!["{}", "{ min_records = 1 }"],
         Form::Freeze => vec!["{ field = 'id', before = 2026-01-01 }"],

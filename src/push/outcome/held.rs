@@ -33,7 +33,7 @@ impl LeftOut {
 }
 
 /// What a push that got as far as sending came to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub table_state: TableState,
     /// Records that were left out before the first request.

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use super::session::Session;
 use super::table_base::Ended;
-use super::wait::{FollowedPush, Waiting};
+use super::wait::Waiting;
 use crate::base::display::typed_path;
 use crate::base::secret::ApiKey;
 use crate::base::threads;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::failures::unwritable;
-use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome};
+use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::send::{self, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent};
 use crate::push::{lines, quiet};
 use crate::runs::base;
@@ -50,19 +50,31 @@ pub(crate) struct Upload {
     pub(crate) resumption: Option<Resumption>,
 }
 
-/// The way to the service.
-#[derive(Clone, Copy)]
-struct Way<'a> {
-    client: &'a Client,
-    journal: &'a RunJournal<'a>,
-    runtime: &'a tokio::runtime::Runtime,
-    api: &'a ApiOptions,
+/// A push whose requests are over; what its imports come to is not seen yet.
+pub(crate) struct Dispatched {
+    upload: Upload,
+    sent: Sent,
+    outcome: Outcome,
+    client: Client,
+    api: ApiOptions,
+    journal: Option<JournalWriter>,
+    runtime: tokio::runtime::Runtime,
+    is_new: bool,
+    /// What is to be said at the end if the table was touched.
+    pub(super) notes: Vec<String>,
 }
 
 impl Upload {
     /// The rejects so far, if that file stays.
     fn kept_rejects(&self) -> Option<&Path> {
         self.rejects.path().filter(|_| self.keeps_rejects)
+    }
+}
+
+impl Dispatched {
+    /// How long its imports are followed; none where they are not.
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        self.upload.wait.filter(|_| self.outcome.is_accepted())
     }
 }
 
@@ -81,15 +93,28 @@ impl Session {
         Ok(())
     }
 
-    /// Waits until the table is free at the service, sends, judges, and ends the run's journal.
+    /// Sends, follows the imports where that is wanted, and ends the run's journal.
     pub(crate) fn deliver(
+        &mut self,
+        upload: Upload,
+        run: &RunDir,
+        journal: JournalWriter,
+        api: &ApiOptions,
+        key: &ApiKey,
+    ) -> Result<Outcome, Failure> {
+        let dispatched = self.dispatch(upload, run, journal, api, key)?;
+        Ok(self.conclude(dispatched, run))
+    }
+
+    /// Waits until the table is free at the service, and sends.
+    pub(crate) fn dispatch(
         &mut self,
         mut upload: Upload,
         run: &RunDir,
         journal: JournalWriter,
         api: &ApiOptions,
         key: &ApiKey,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<Dispatched, Failure> {
         let client = Client::new(api, key)?.with_scratch(run.path());
         let journal = RunJournal::new(Some(journal), &self.clock, &self.events);
         let runtime = runtime()?;
@@ -102,6 +127,10 @@ impl Session {
             has_builders: threads::can_be_had(),
         };
         runtime.block_on(quiet::wait(&mut self.history, &means));
+        if let Some(signal) = self.interrupts.heard() {
+            let message = "interrupted; nothing was sent";
+            return Err(Failure::new(Exit::Interrupted(signal), message, None));
+        }
         let is_new = upload.resumption.is_none();
         if let Some(how) = upload.resumption.take() {
             let is_anew = how == Resumption::Everything;
@@ -115,19 +144,69 @@ impl Session {
         let sending = send::send(Arc::clone(&upload.input), plan, &upload.options, means);
         let sent = runtime.block_on(sending);
         upload.earlier.add(&sent);
-        let (table, mode) = (upload.options.table.clone(), upload.options.mode);
-        let (id_field, keep) = (upload.id_field.clone(), upload.keep);
         if let Some(receipt) = &mut self.receipt {
             receipt.sent(&sent);
             receipt.rejects(upload.kept_rejects());
         }
-        let way = Way {
-            client: &client,
-            journal: &journal,
-            runtime: &runtime,
-            api,
+        let words = self.words(&upload, &client, run);
+        let outcome = Outcome::judge(&sent, words.context(&upload.options));
+        let mut dispatched = Dispatched {
+            upload,
+            sent,
+            outcome,
+            client,
+            api: api.clone(),
+            journal: None,
+            runtime,
+            is_new,
+            notes: Vec::new(),
         };
-        let (outcome, seen) = self.judge(upload, &sent, run, way);
+        if dispatched.wait().is_some() {
+            // Whoever is killed while waiting has sent everything.
+            let state = dispatched.outcome.table_state;
+            let rejected = Some(dispatched.upload.left_out.rejected);
+            journal.end(Exit::NotEnded.code(), state, rejected, false);
+        }
+        dispatched.journal = journal.into_writer();
+        Ok(dispatched)
+    }
+
+    /// Follows the imports where that is wanted, judges, and ends the run's journal.
+    pub(crate) fn conclude(&mut self, dispatched: Dispatched, run: &RunDir) -> Outcome {
+        let timeout = dispatched.wait();
+        let Dispatched {
+            upload,
+            sent,
+            mut outcome,
+            client,
+            api,
+            journal,
+            runtime,
+            is_new,
+            notes,
+        } = dispatched;
+        let journal = RunJournal::new(journal, &self.clock, &self.events);
+        let (table, mode) = (upload.options.table.clone(), upload.options.mode);
+        let (id_field, keep) = (upload.id_field.clone(), upload.keep);
+        let seen = timeout.map(|timeout| {
+            let words = self.words(&upload, &client, run);
+            let mapping = upload.mapping.as_deref();
+            let waiting = Waiting {
+                session: self,
+                journal: &journal,
+                opened: sent.opened,
+                timeout,
+                input: &upload.input,
+                id_field: &upload.id_field,
+                arrivals: &upload.earlier,
+                keeps_rejects: upload.keeps_rejects,
+                load: &|path| lines::load(&self.state, path, &table, mapping, &api),
+                status: &lines::status(&self.state, &upload.earlier.ids()),
+            };
+            let context = words.context(&upload.options);
+            let following = waiting.follow(&client, upload.rejects, &mut outcome, context);
+            runtime.block_on(following)
+        });
         // What is still being built for a request that will not leave is not waited for.
         runtime.shutdown_background();
         if let (Some(receipt), Some(seen)) = (&mut self.receipt, &seen) {
@@ -148,7 +227,10 @@ impl Session {
         kept::settle(&self.history, run, keep);
         let is_unsent = is_new && sent.results.iter().all(|one| one.attempts == 0);
         self.tidy_run(run, &outcome, is_unsent);
-        Ok(outcome)
+        if outcome.table_state != TableState::Untouched {
+            notes.iter().for_each(|note| self.events.note(note));
+        }
+        outcome
     }
 
     /// Removes what a run need not keep.
@@ -166,50 +248,39 @@ impl Session {
         }
     }
 
-    /// What became of the requests, and, where that is wanted, of their imports.
-    fn judge(
-        &self,
-        upload: Upload,
-        sent: &Sent,
-        run: &RunDir,
-        way: Way<'_>,
-    ) -> (Outcome, Option<FollowedPush>) {
-        let (host, resume) = (way.client.host(), lines::resume(&self.state, run.id()));
-        let shown_rejects = upload.kept_rejects().map(typed_path);
-        let options = &upload.options;
-        let context = Context {
-            table: &options.table,
-            mode: options.mode,
-            host: &host,
+    fn words(&self, upload: &Upload, client: &Client, run: &RunDir) -> Words {
+        Words {
+            host: client.host(),
+            resume: lines::resume(&self.state, run.id()),
+            rejects: upload.kept_rejects().map(typed_path),
             before: upload.before,
             has_touched: upload.has_touched,
             left_out: upload.left_out,
-            resume: &resume,
-            rejects: shown_rejects.as_deref(),
-        };
-        let mut outcome = Outcome::judge(sent, context);
-        let Some(timeout) = upload.wait.filter(|_| outcome.is_accepted()) else {
-            return (outcome, None);
-        };
-        // Whoever is killed while waiting has sent everything.
-        let (state, rejected) = (outcome.table_state, upload.left_out.rejected);
-        way.journal
-            .end(Exit::NotEnded.code(), state, Some(rejected), false);
-        let mapping = upload.mapping.as_deref();
-        let waiting = Waiting {
-            session: self,
-            journal: way.journal,
-            opened: sent.opened,
-            timeout,
-            input: &upload.input,
-            id_field: &upload.id_field,
-            arrivals: &upload.earlier,
-            keeps_rejects: upload.keeps_rejects,
-            load: &|path| lines::load(&self.state, path, &options.table, mapping, way.api),
-            status: &lines::status(&self.state, &upload.earlier.ids()),
-        };
-        let seen = waiting.follow(way.client, upload.rejects, &mut outcome, context);
-        let seen = way.runtime.block_on(seen);
-        (outcome, Some(seen))
+        }
+    }
+}
+
+/// What an outcome names.
+struct Words {
+    host: String,
+    resume: String,
+    rejects: Option<String>,
+    before: (u64, u64),
+    has_touched: bool,
+    left_out: LeftOut,
+}
+
+impl Words {
+    fn context<'a>(&'a self, options: &'a SendOptions) -> Context<'a> {
+        Context {
+            table: &options.table,
+            mode: options.mode,
+            host: &self.host,
+            before: self.before,
+            has_touched: self.has_touched,
+            left_out: self.left_out,
+            resume: &self.resume,
+            rejects: self.rejects.as_deref(),
+        }
     }
 }

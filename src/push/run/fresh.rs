@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::deliver::Upload;
+use super::deliver::{Dispatched, Upload};
 use super::session::Session;
 use crate::base::display;
 use crate::base::event::{Event, Events};
@@ -16,7 +16,7 @@ use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::comparing::{Compared, Comparing};
 use crate::push::delivery::{Delivery, Portion};
-use crate::push::outcome::{Exit, Failure, LeftOut, Outcome, TableState};
+use crate::push::outcome::{Exit, Failure, LeftOut, Outcome};
 use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
 use crate::push::send::{Part, SendInput, SendPlan};
@@ -29,33 +29,57 @@ use crate::runs::journal::JournalWriter;
 use crate::runs::kept::{self, About};
 use crate::runs::state::RunDir;
 
+/// A push that was proved and may be sent.
+pub(crate) struct Ready {
+    source: Source,
+    binding: Binding,
+    proved: Proved,
+    compared: Compared,
+    delivery: Delivery,
+}
+
 /// Proves the inputs and sends them. None where there was nothing to send.
 pub(crate) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outcome>, Failure> {
     if let Target::Service(_, _, key) = &plan.target {
         key.warn(&session.events);
     }
+    let run = begin(session)?;
+    let result = prove(plan, session, &run).and_then(|ready| {
+        let Some(ready) = ready else { return Ok(None) };
+        let dispatched = send(plan, session, &run, ready)?;
+        Ok(Some(session.conclude(dispatched, &run)))
+    });
+    end(session, &run, &result);
+    result
+}
+
+/// The folder of a new run.
+pub(crate) fn begin(session: &mut Session) -> Result<RunDir, Failure> {
     session.announce();
-    let run = session.new_run()?;
-    let result = prove_and_send(plan, session, &run);
+    session.new_run()
+}
+
+/// Removes what a run leaves that sent nothing, and ends its receipt.
+pub(crate) fn end(session: &mut Session, run: &RunDir, result: &Result<Option<Outcome>, Failure>) {
     session.events.emit(Event::Over);
     if !matches!(result, Ok(Some(_))) {
         // Nothing was sent, and nothing is to be taken up again: only rejects are worth keeping.
         let _ = run.remove_means();
-        kept::remove(&run);
+        kept::remove(run);
         let _ = std::fs::remove_file(run.journal_path());
         if !run.has_lists() {
-            session.forget(&run);
+            session.forget(run);
         }
     }
-    session.close(&result, &run);
-    result
+    session.close(result, run);
 }
 
-fn prove_and_send(
+/// Proves the inputs. None where there is nothing to send.
+pub(crate) fn prove(
     plan: &mut Plan,
     session: &mut Session,
     run: &RunDir,
-) -> Result<Option<Outcome>, Failure> {
+) -> Result<Option<Ready>, Failure> {
     plan.source.keep = Some(run.path().to_owned());
     let events = session.events.clone();
     session.receipt = Some(receipt::of_plan(plan));
@@ -107,15 +131,13 @@ fn prove_and_send(
     if proof.records() == 0 && !plan.send.mode.is_replace() {
         return nothing_to_send(&proof, rejects.path(), &session.events).map(|()| None);
     }
-    let proved = Proved { proof, rejects };
-    send(
-        plan,
-        session,
-        run,
-        (source, binding),
-        proved,
-        (&compared, delivery),
-    )
+    Ok(Some(Ready {
+        source,
+        binding,
+        proved: Proved { proof, rejects },
+        compared,
+        delivery,
+    }))
 }
 
 /// Where rejected records go; from here on the plan knows it by its name of this run.
@@ -174,14 +196,23 @@ fn note_frozen(compared: &Compared, events: &Events) {
 }
 
 /// Sends what goes of a proved input.
-fn send(
+pub(crate) fn send(
     plan: &mut Plan,
     session: &mut Session,
     run: &RunDir,
-    (source, binding): (Source, Binding),
-    Proved { mut proof, rejects }: Proved,
-    (compared, delivery): (&Compared, Delivery),
-) -> Result<Option<Outcome>, Failure> {
+    ready: Ready,
+) -> Result<Dispatched, Failure> {
+    let Ready {
+        source,
+        binding,
+        proved: Proved { mut proof, rejects },
+        compared,
+        delivery,
+    } = ready;
+    let Target::Service(api, _, key) = &plan.target else {
+        return Err(anyhow::anyhow!("a push without a service").into());
+    };
+    let (api, key) = (api.clone(), key.clone());
     let whole = plan.keep.map(|_| prepare::with_empty(proof.chunks.clone()));
     match &delivery {
         Delivery::All { .. } => proof.chunks = prepare::with_empty(proof.chunks),
@@ -191,7 +222,7 @@ fn send(
     plan.send.mode = delivery.mode(plan.send.mode);
     let portion = delivery.into_portion();
     let notes = new_keys::notes(plan, &proof, &session.history);
-    let what = (compared, portion.as_ref());
+    let what = (&compared, portion.as_ref());
     let journal = begin_journal(plan, (&source, &proof), what, run, session)?;
     if let Some(whole) = whole {
         keep(
@@ -202,16 +233,11 @@ fn send(
             session,
         );
     }
-    let Target::Service(api, _, key) = &plan.target else {
-        return Ok(None);
-    };
     let base_url = api.base_url.to_string();
     let upload = upload(plan, base_url, (source, binding), proof, portion, rejects);
-    let outcome = session.deliver(upload, run, journal, api, key)?;
-    if outcome.table_state != TableState::Untouched {
-        notes.iter().for_each(|note| session.events.note(note));
-    }
-    Ok(Some(outcome))
+    let mut dispatched = session.dispatch(upload, run, journal, &api, &key)?;
+    dispatched.notes = notes;
+    Ok(dispatched)
 }
 
 /// Keeps all records of the input, in these chunks, where that is wanted: those too that do not go since

@@ -2,10 +2,10 @@
 //! end of the receipt. No terminal is known here: what is to be shown leaves as an event.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::signals::{Farewell, Signals};
 use super::turn;
 use crate::base::clock::Clock;
 use crate::base::disk;
@@ -40,19 +40,7 @@ pub(crate) struct Session {
     /// The file that rejects were to go to, where another one is there.
     pub(crate) rejects_in_the_way: Option<PathBuf>,
     pub(super) lock: Lock,
-    /// What a signal does that ends the process before the first request.
-    farewell: Arc<Mutex<Farewell>>,
-}
-
-/// What is said and done if a signal ends the process before the first request.
-#[derive(Default)]
-pub(super) struct Farewell {
-    /// The folder of a run that sent nothing, to be removed.
-    folder: Option<PathBuf>,
-    /// Where the table's base is by now, and where it goes back to.
-    pub(super) base: Option<(PathBuf, PathBuf)>,
-    /// What to say of a run that an earlier process began.
-    resumed: Option<String>,
+    signals: Signals,
 }
 
 impl Session {
@@ -64,8 +52,9 @@ impl Session {
         events: Events,
         lock_wait: Duration,
     ) -> Result<Self, Failure> {
+        let signals = Signals::listen(events.clone());
         let table = state.table(&base_url.to_string(), table);
-        Self::of_table(state, table, events, lock_wait, Farewell::default())
+        Self::open_among(state, table, events, lock_wait, &signals)
     }
 
     /// Takes the table of a run that is taken up again.
@@ -80,31 +69,28 @@ impl Session {
             "interrupted; nothing more was sent, and run {} stays as it was",
             run.id()
         );
-        let farewell = Farewell {
-            resumed: Some(words),
-            ..Farewell::default()
-        };
-        let mut session = Self::of_table(state, table, events, lock_wait, farewell)?;
+        let signals = Signals::listen(events.clone());
+        signals.farewell().resumed = Some(words);
+        let mut session = Self::open_among(state, table, events, lock_wait, &signals)?;
         session.take_run(run);
         Ok(session)
     }
 
-    fn of_table(
+    /// [`open`](Self::open), as one of several tables that the same signals end.
+    pub(crate) fn open_among(
         state: StateDir,
         table: TableDir,
         events: Events,
         lock_wait: Duration,
-        farewell: Farewell,
+        signals: &Signals,
     ) -> Result<Self, Failure> {
         let clock = Clock::system();
-        let farewell = Arc::new(Mutex::new(farewell));
-        let interrupts = listen(events.clone(), &farewell);
         let lock = turn::take(&table, lock_wait, (&clock, &events), thread::sleep)?;
         let history = History::read(&table)?;
         let session = Self {
             events,
             clock,
-            interrupts,
+            interrupts: signals.interrupts(),
             state,
             table,
             history,
@@ -112,7 +98,7 @@ impl Session {
             pass_time: None,
             rejects_in_the_way: None,
             lock,
-            farewell,
+            signals: signals.clone(),
         };
         Ok(session)
     }
@@ -142,9 +128,13 @@ impl Session {
     /// The folder of a new run.
     pub(crate) fn new_run(&mut self) -> Result<RunDir, Failure> {
         self.tidy();
-        let run = self.table.new_run(&self.clock)?;
+        let run = {
+            let mut farewell = self.signals.farewell();
+            let run = self.table.new_run(&self.clock)?;
+            farewell.folders.push(run.path().to_owned());
+            run
+        };
         self.take_run(&run);
-        self.farewell().folder = Some(run.path().to_owned());
         Ok(run)
     }
 
@@ -154,7 +144,7 @@ impl Session {
     }
 
     pub(super) fn farewell(&self) -> std::sync::MutexGuard<'_, Farewell> {
-        self.farewell.lock().unwrap_or_else(PoisonError::into_inner)
+        self.signals.farewell()
     }
 
     /// Ends the receipt, keeps it in the run's folder and prints it where it was asked for.
@@ -239,26 +229,4 @@ impl Session {
         // Old runs that cannot be removed are in nobody's way.
         let _ = self.table.prune(KEPT_RUNS, must_keep);
     }
-}
-
-/// Listens to signals; one before the first request says so, leaves no copy of the data behind and
-/// ends the process.
-fn listen(events: Events, farewell: &Arc<Mutex<Farewell>>) -> Interrupts {
-    let farewell = Arc::clone(farewell);
-    Interrupts::listen(move |_| {
-        let mut farewell = farewell.lock().unwrap_or_else(PoisonError::into_inner);
-        let Farewell {
-            folder,
-            base,
-            resumed,
-        } = std::mem::take(&mut *farewell);
-        if let Some((from, to)) = base {
-            let _ = std::fs::rename(from, to);
-        }
-        if let Some(path) = folder {
-            let _ = std::fs::remove_dir_all(path);
-        }
-        let words = resumed.unwrap_or_else(|| "interrupted; nothing was sent".to_owned());
-        events.emit(Event::Interrupted(words));
-    })
 }

@@ -99,6 +99,7 @@ impl Session {
 
     /// A signal before the first request leaves the base where it was.
     fn keep_base(&self, run: &RunDir, from: &Path) {
-        self.farewell().base = Some((run.old_base_path(), from.to_owned()));
+        let bases = (run.old_base_path(), from.to_owned());
+        self.farewell().bases.push(bases);
     }
 }

@@ -33,6 +33,11 @@ impl<'a> RunJournal<'a> {
         }
     }
 
+    /// The file below it, once the requests are over and only the imports are left to write down.
+    pub(crate) fn into_writer(self) -> Option<JournalWriter> {
+        self.writer
+    }
+
     /// A request is about to leave. An error only where none has left before.
     pub(super) fn attempt(
         &self,

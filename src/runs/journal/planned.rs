@@ -31,6 +31,9 @@ pub(crate) struct PlanLine {
     /// The run whose records are sent again, if that is what this one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_of: Option<RunId>,
+    /// The sync that the push is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync: Option<SyncLine>,
     /// What was said on the command line, or in the mapping, beyond that.
     pub options: PlanOptions,
     pub inputs: Vec<InputLine>,
@@ -76,6 +79,14 @@ impl PlanLine {
     pub(crate) fn unchanged(&self) -> u64 {
         (self.differing.as_ref()).map_or(0, |differing| differing.unchanged)
     }
+}
+
+/// One table of a sync.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SyncLine {
+    pub id: RunId,
+    /// What the project file calls the push.
+    pub name: String,
 }
 
 /// The part of the records that differs from the table's base, which alone is sent.

@@ -56,6 +56,11 @@ impl From<RunId> for String {
 }
 
 impl RunId {
+    /// An id for what starts now and has no folder of its own.
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self::after(None, now)
+    }
+
     /// An id for a run that starts now and comes after `last`: if the clock does not, because it
     /// was set back or both fall into one second, the id runs ahead of the clock. The order of the
     /// runs decides whose data is the newest; the true time stands in the journal.

@@ -61,6 +61,7 @@ pub(super) fn plan(run: &RunDir, mode: Mode, input: &Input, machine: &Machine) -
         mode,
         host: None,
         rollback_of: None,
+        sync: None,
         options: PlanOptions::default(),
         inputs: Vec::new(),
         mapping: None,

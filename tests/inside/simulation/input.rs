@@ -123,6 +123,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         mode: job.mode,
         host: None,
         rollback_of: None,
+        sync: None,
         options: PlanOptions {
             jobs: job.jobs as u64,
             retry_for: job.retry_for,

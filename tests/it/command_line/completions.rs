@@ -134,6 +134,22 @@ fn the_engine_completes_options_commands_values_and_files() {
 }
 
 #[test]
+fn the_engine_knows_the_pushes_of_the_project_here() {
+    let folder = Folder::new().with(
+        "qobra-push.toml",
+        "[push.deals]\nfiles = 'd.csv'\n[push.owners]\nfiles = 'o.csv'\n",
+    );
+    let mut command = folder.push();
+    command
+        .env("COMPLETE", "fish")
+        .args(["--", "qobra-push", "sync", ""]);
+    let told = told(&mut command);
+    for name in ["deals", "owners"] {
+        assert!(told.lines().any(|line| line == name), "{told}");
+    }
+}
+
+#[test]
 fn a_variable_of_that_name_does_not_swallow_a_push() {
     // Whatever the variable says, this is a command line like any other.
     let line = ["data.csv", "--jobs", "0"];

@@ -27,6 +27,7 @@ mod windows;
 /// Pushes that are refused by this program or by the service, and the table stays as it was.
 mod refusals;
 /// API keys that a table gets for the first time.
+mod mapping_says;
 mod new_keys;
 /// Requests that the service finds too large go as their halves.
 mod halving;

@@ -57,6 +57,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         mode,
         host: Some("export-1".to_owned()),
         rollback_of: None,
+        sync: None,
         options: PlanOptions {
             jobs: 4,
             retry_for: seconds(300),

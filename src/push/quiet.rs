@@ -72,11 +72,7 @@ pub(crate) async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>
             break;
         }
         means.events.emit(Event::Waiting { left });
-        tokio::select! {
-            () = tokio::time::sleep(pause.min(left)) => {}
-            // Only where another table was sent before: else a signal ends the process by itself.
-            _ = means.interrupts.first() => return,
-        }
+        tokio::time::sleep(pause.min(left)).await;
         pause = (pause * 3 / 2).min(PAUSES.1);
     }
 }

@@ -126,8 +126,15 @@ impl Session {
             interrupts: self.interrupts.clone(),
             has_builders: threads::can_be_had(),
         };
-        runtime.block_on(quiet::wait(&mut self.history, &means));
-        if let Some(signal) = self.interrupts.heard() {
+        let interrupts = &self.interrupts;
+        let interrupted = runtime.block_on(async {
+            tokio::select! {
+                signal = interrupts.first() => Some(signal),
+                () = quiet::wait(&mut self.history, &means) => None,
+            }
+        });
+        // Only where another table was sent before: else a signal ends the process by itself.
+        if let Some(signal) = interrupted {
             let message = "interrupted; nothing was sent";
             return Err(Failure::new(Exit::Interrupted(signal), message, None));
         }

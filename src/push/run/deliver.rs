@@ -14,7 +14,9 @@ use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::failures::unwritable;
 use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome, TableState};
-use crate::push::send::{self, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent};
+use crate::push::send::{
+    self, JournalRest, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent,
+};
 use crate::push::{lines, quiet};
 use crate::runs::base;
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
@@ -57,7 +59,7 @@ pub(crate) struct Dispatched {
     outcome: Outcome,
     client: Client,
     api: ApiOptions,
-    journal: Option<JournalWriter>,
+    journal: JournalRest,
     runtime: tokio::runtime::Runtime,
     is_new: bool,
     /// What is to be said at the end if the table was touched.
@@ -163,7 +165,7 @@ impl Session {
             outcome,
             client,
             api: api.clone(),
-            journal: None,
+            journal: JournalRest::default(),
             runtime,
             is_new,
             notes: Vec::new(),
@@ -174,7 +176,7 @@ impl Session {
             let rejected = Some(dispatched.upload.left_out.rejected);
             journal.end(Exit::NotEnded.code(), state, rejected, false);
         }
-        dispatched.journal = journal.into_writer();
+        dispatched.journal = journal.rest();
         Ok(dispatched)
     }
 
@@ -192,7 +194,7 @@ impl Session {
             is_new,
             notes,
         } = dispatched;
-        let journal = RunJournal::new(journal, &self.clock, &self.events);
+        let journal = journal.go_on(&self.clock, &self.events);
         let (table, mode) = (upload.options.table.clone(), upload.options.mode);
         let (id_field, keep) = (upload.id_field.clone(), upload.keep);
         let seen = timeout.map(|timeout| {

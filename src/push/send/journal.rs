@@ -21,6 +21,21 @@ pub(crate) struct RunJournal<'a> {
     has_attempts: Cell<bool>,
 }
 
+/// A run's journal behind its requests: that it cannot be written is said once of both halves.
+#[derive(Default)]
+pub(crate) struct JournalRest {
+    writer: Option<JournalWriter>,
+    has_failed: bool,
+}
+
+impl JournalRest {
+    pub(crate) fn go_on<'a>(self, clock: &'a Clock, events: &'a Events) -> RunJournal<'a> {
+        let journal = RunJournal::new(self.writer, clock, events);
+        journal.has_failed.set(self.has_failed);
+        journal
+    }
+}
+
 impl<'a> RunJournal<'a> {
     /// A journal that is written here, or one that nobody keeps.
     pub(crate) fn new(writer: Option<JournalWriter>, clock: &'a Clock, events: &'a Events) -> Self {
@@ -33,9 +48,12 @@ impl<'a> RunJournal<'a> {
         }
     }
 
-    /// The file below it, once the requests are over and only the imports are left to write down.
-    pub(crate) fn into_writer(self) -> Option<JournalWriter> {
-        self.writer
+    /// What is left of it once the requests are over, for whoever writes the imports and the end down.
+    pub(crate) fn rest(self) -> JournalRest {
+        JournalRest {
+            writer: self.writer,
+            has_failed: self.has_failed.get(),
+        }
     }
 
     /// A request is about to leave. An error only where none has left before.

@@ -24,7 +24,7 @@ mod split;
 mod tests;
 mod watch;
 
-pub(crate) use journal::RunJournal;
+pub(crate) use journal::{JournalRest, RunJournal};
 pub(crate) use part::{
     Halt, Means, Part, PartResult, PartState, SendInput, SendOptions, SendPlan, Sent, Stop,
 };

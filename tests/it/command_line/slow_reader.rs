@@ -32,7 +32,7 @@ fn read_late(mut reader: PipeReader) -> String {
 #[test]
 fn the_whole_receipt_and_all_that_is_told_arrive() {
     let stage = Stage::new().file("deals.csv", deals(400));
-    let line = "deals.csv -t deals --chunk-size 4 --jobs 1 --output json";
+    let line = "deals.csv -t deals --chunk-size 4 --jobs 1 --output json -v";
     let (out, stdout) = pipe();
     let (err, stderr) = pipe();
     let mut command = stage.process(line);

@@ -100,7 +100,7 @@ mod tests {
     const ELSEWHERE: [&str; 4] = ["all", "base_url", "mapping", "table"];
 
     /// What decides neither which records are sent nor whether they may be.
-    const NOT_NAMED: [&str; 24] = [
+    const NOT_NAMED: [&str; 25] = [
         "api_key_file",
         "ca_cert",
         "chunk_seconds",
@@ -110,6 +110,7 @@ mod tests {
         "help",
         "jobs",
         "keep",
+        "lock_wait",
         "log",
         "max_input",
         "no_progress",

@@ -63,16 +63,25 @@ fn judge(path: &Path, view: View) -> Result<Option<Complaint>, Complaint> {
     if owner != view.me && owner != 0 && !view.is_read_only {
         return Err(Complaint::new(
             format!("the API key file {name} belongs to another user"),
-            "use a file of your own, or one of root's that you may read".to_owned(),
+            match view.me {
+                0 => "chown root it, or run as its owner",
+                _ => "use a file of your own, or one of root's that you may read",
+            }
+            .to_owned(),
         ));
     }
     if mode & 0o022 != 0 || (mode & 0o077 != 0 && !view.is_fixed()) {
         return Err(Complaint::new(
             format!("the API key file {name} can be used by others (mode {mode:04o})"),
-            format!(
-                "chmod 600 {}   (of a secret in Kubernetes: defaultMode: 0400)",
-                display::shown(&path)
-            ),
+            match view.is_fixed() {
+                true => "close it where it is made or mounted: chmod 600, or defaultMode: 0400 in \
+                         Kubernetes and mode: 0400 in Compose"
+                    .to_owned(),
+                false => format!(
+                    "chmod 600 {}   (of a secret in Kubernetes: defaultMode: 0400)",
+                    display::shown(&path)
+                ),
+            },
         ));
     }
     Ok((mode & 0o077 != 0).then(|| exposed(&name, mode)))

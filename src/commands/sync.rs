@@ -114,10 +114,12 @@ fn refuse_twice(planned: &[Planned], environment: &Environment) -> Result<(), Fa
         }
         // A name that is made of the table's or the run's differs by itself.
         let is_shared = |path: &&PathBuf| {
-            !path.to_string_lossy().contains("{table}") && !path.to_string_lossy().contains("{run}")
+            let path = path.to_string_lossy();
+            !path.contains("{table}") && !path.contains("{run}")
         };
         if let Some(path) = push.plan.rejects.as_ref().filter(is_shared)
-            && let Some(other) = files.insert(path, name)
+            && let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone())
+            && let Some(other) = files.insert(whole.components().collect::<PathBuf>(), name)
         {
             let path = display::typed_path(path);
             let message = format!("the rejects of {other} and {name} both go to {path}");
@@ -214,14 +216,17 @@ fn open(
     Session::open_among(state, table, events, lock_wait, signals)
 }
 
-/// The line that pushes one table of the project.
+/// The line that pushes one table of the project, as this sync was typed.
 fn line(args: &SyncArgs, name: &str) -> String {
-    let name = display::typed(name);
-    match &args.project {
-        Some(path) => format!(
-            "qobra-push sync {name} --project {}",
-            display::typed_path(path)
-        ),
-        None => format!("qobra-push sync {name}"),
+    let mut line = format!("qobra-push sync {}", display::typed(name));
+    if let Some(path) = &args.project {
+        line.push_str(&format!(" --project {}", display::typed_path(path)));
     }
+    for (option, value) in &args.said {
+        line.push_str(&format!(" --{option}"));
+        if let Some(value) = value {
+            line.push_str(&format!("={}", display::typed(&value.to_string_lossy())));
+        }
+    }
+    line
 }

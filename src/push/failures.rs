@@ -75,6 +75,18 @@ fn exit_for(blame: Blame) -> Exit {
     }
 }
 
+/// That rejects cannot be written where they are to go.
+fn unwritable_rejects(message: &str, error: &io::Error) -> Failure {
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => {
+            "its folder does not exist: make it, or name another file with --rejects"
+        }
+        _ => "make room there, or name another file with --rejects",
+    };
+    let message = format!("{message}; nothing was sent");
+    Failure::new(Exit::Usage, message, Some(hint.to_owned()))
+}
+
 /// Inputs that were read and must not be sent.
 pub(crate) fn refused(plan: &Plan, error: ProveError, rejects: Option<&Path>) -> Failure {
     let message = error.to_string();
@@ -93,11 +105,7 @@ pub(crate) fn refused(plan: &Plan, error: ProveError, rejects: Option<&Path>) ->
                 None => Failure::new(Exit::Usage, message, None),
             }
         }
-        ProveError::Rejects(_) => Failure::new(
-            Exit::Usage,
-            format!("{message}; nothing was sent"),
-            Some("make room there, or name another file with --rejects".to_owned()),
-        ),
+        ProveError::Rejects(error) => unwritable_rejects(&message, &error),
         ProveError::BadRecords { bad, allowed, .. } => {
             let shown = rejects.map(|path| {
                 let path = display::typed_path(path);

@@ -14,6 +14,11 @@ const NAMES: [&str; 3] = ["{run}", "{table}", "{date}"];
 
 /// Refuses names with something in braces that stands for nothing.
 pub(crate) fn check(path: &Path) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        let message = "--rejects: rejected records go to a file, and `-` is none".to_owned();
+        let hint = "for a file of that name: ./-".to_owned();
+        return Err(Failure::new(Exit::Usage, message, Some(hint)));
+    }
     // What is no text has nothing in braces that anybody typed.
     let mut rest = path.to_str().unwrap_or_default();
     while let Some((_, after)) = rest.split_once('{') {
@@ -29,7 +34,7 @@ pub(crate) fn check(path: &Path) -> Result<(), Failure> {
                     display::quoted(&name)
                 ),
                 Some(format!(
-                    "what does: {}",
+                    "{} stand for something",
                     display::listed(&NAMES.map(str::to_owned))
                 )),
             ));

@@ -90,6 +90,9 @@ pub(crate) fn is_unreached(error: &CallError) -> bool {
     }
 }
 
+/// So long before the time is over the last attempt begins.
+const LAST: Duration = Duration::from_millis(100);
+
 /// Decides about the call that just failed.
 ///
 /// `failures` counts the failed attempts of this chunk so far, from 1. `left` is the time that may
@@ -105,8 +108,11 @@ pub(crate) fn decide(error: &CallError, failures: u32, left: Duration, chance: f
         .saturating_mul(growth)
         .min(CAP)
         .mul_f64(chance.clamp(0.0, 1.0));
+    // The time is used to its end: a long pause that was drawn is cut for one last attempt.
+    let own = own.min(left.saturating_sub(LAST));
     let asked = error.asked_to_wait();
     match own.max(asked) {
+        _ if left <= LAST => Decision::Stop(StopReason::TimeIsUp),
         pause if pause < left => Decision::Again(pause),
         _ if asked >= left && !left.is_zero() => Decision::Stop(StopReason::AskedToWait(asked)),
         _ => Decision::Stop(StopReason::TimeIsUp),
@@ -201,10 +207,22 @@ mod tests {
     }
 
     #[test]
+    fn the_last_attempt_begins_just_before_the_time_is_over() {
+        let second = Duration::from_secs(1);
+        let long = decide(&status(500, None), 9, second, 1.0);
+        assert_eq!(long, Decision::Again(second - LAST));
+        assert_eq!(
+            decide(&status(500, None), 9, LAST, 1.0),
+            Decision::Stop(StopReason::TimeIsUp)
+        );
+        // What the service asks for is never cut short.
+        let asked = decide(&status(503, Some(1)), 1, second, 1.0);
+        assert_eq!(asked, Decision::Stop(StopReason::AskedToWait(second)));
+    }
+
+    #[test]
     fn the_bound_is_time() {
         let last = decide(&status(500, None), 9, Duration::ZERO, 0.0);
-        assert_eq!(last, Decision::Stop(StopReason::TimeIsUp));
-        let last = decide(&status(500, None), 9, Duration::from_secs(2), 1.0);
         assert_eq!(last, Decision::Stop(StopReason::TimeIsUp));
     }
 

@@ -6,6 +6,7 @@ use super::drafting::{Drafted, draft, print, refuse_existing, stem, tell, write}
 use crate::base::display::{self, typed_path};
 use crate::cli::InitArgs;
 use crate::push::outcome::{Exit, Failure};
+use crate::push::project::all_of;
 use crate::screen::terminal::Terminal;
 
 const HEAD: &str = "\
@@ -21,7 +22,9 @@ const HEAD: &str = "\
 /// One push of the draft.
 struct Push {
     name: String,
-    drafted: Drafted,
+    file: PathBuf,
+    /// None where the file cannot be read as it is: others are drafted all the same.
+    drafted: Option<Drafted>,
     mapping: PathBuf,
 }
 
@@ -30,15 +33,34 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
     let folder = args.out.as_deref().and_then(Path::parent);
     let folder = folder.unwrap_or(Path::new(""));
     let mut pushes: Vec<Push> = Vec::new();
+    let mut failures = Vec::new();
     for file in &args.files {
-        let drafted = draft(args, file, terminal)?;
-        let name = name(&drafted.file, &pushes);
+        let drafted = match draft(args, file, terminal) {
+            Ok(drafted) => Some(drafted),
+            Err(failure) => {
+                failures.push(failure);
+                None
+            }
+        };
+        let file = drafted
+            .as_ref()
+            .map_or(file, |drafted| &drafted.file)
+            .clone();
+        let name = name(&file, &pushes);
         let mapping = folder.join(format!("{name}.toml"));
         pushes.push(Push {
             name,
+            file,
             drafted,
             mapping,
         });
+    }
+    if pushes.iter().all(|push| push.drafted.is_none()) {
+        return all_of(failures).map(|()| Exit::Done);
+    }
+    for problem in failures.into_iter().flat_map(|failure| failure.problems) {
+        let hint = problem.hints.first().map(String::as_str);
+        terminal.warning(&format!("not drafted: {}", problem.message), hint);
     }
     let mut text = HEAD.to_owned();
     for push in &pushes {
@@ -47,12 +69,13 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
     let Some(out) = &args.out else {
         return print(&text);
     };
-    let mappings = || pushes.iter().map(|push| &push.mapping);
-    refuse_existing(mappings().chain([out]))?;
-    for push in &pushes {
-        write(&push.mapping, &push.drafted.draft.text)?;
-        terminal.tell(&format!("{} is drafted", typed_path(&push.mapping)));
-        tell(&push.drafted.draft, &push.drafted.name, terminal);
+    let drafts =
+        || (pushes.iter()).filter_map(|push| Some((&push.mapping, push.drafted.as_ref()?)));
+    refuse_existing(drafts().map(|(mapping, _)| mapping).chain([out]))?;
+    for (mapping, drafted) in drafts() {
+        write(mapping, &drafted.draft.text)?;
+        terminal.tell(&format!("{} is drafted", typed_path(mapping)));
+        tell(&drafted.draft, &drafted.name, terminal);
     }
     write(out, &text)?;
     terminal.tell(&format!("{} is drafted", typed_path(out)));
@@ -63,19 +86,23 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Failure>
 fn section(push: &Push, has_mapping: bool, folder: &Path) -> Result<String, Failure> {
     let key = &push.name;
     let file = match folder == Path::new("") {
-        true => push.drafted.file.clone(),
-        false => std::path::absolute(&push.drafted.file).map_err(anyhow::Error::from)?,
+        true => push.file.clone(),
+        false => std::path::absolute(&push.file).map_err(anyhow::Error::from)?,
     };
     let mapping = quoted(&format!("{key}.toml"));
-    let mapping = match has_mapping {
+    let mapping = match has_mapping && push.drafted.is_some() {
         true => format!("mapping = {mapping}"),
         false => {
             let out = display::typed(&format!("{key}.toml"));
-            let line = format!(
-                "qobra-push init {} -o {out}",
-                typed_path(&push.drafted.file)
-            );
-            format!("# mapping = {mapping}   # drafted by: {line}")
+            let line = format!("qobra-push init {} -o {out}", typed_path(&push.file));
+            let (by, more) = match push.drafted {
+                Some(_) => ("drafted by", ""),
+                None => (
+                    "it could not be read as it is; to be drafted by",
+                    ", with what the warning says",
+                ),
+            };
+            format!("# mapping = {mapping}   # {by}: {line}{more}")
         }
     };
     Ok(format!(

@@ -2,6 +2,7 @@
 
 use super::ended::Ended;
 use crate::base::display;
+use crate::base::log::Entry;
 use crate::commands::rehearsal::Rehearsal;
 use crate::push::outcome::Failure;
 use crate::push::project::named;
@@ -40,16 +41,14 @@ pub(super) fn summary(ended: &[Ended], terminal: &Terminal) {
     let width = |texts: &dyn Fn(&Ended) -> usize| ended.iter().map(texts).max().unwrap_or(0);
     let names = width(&|one| display::shown(&one.name).chars().count());
     let whats = width(&|one| one.what.chars().count());
-    terminal.tell(&format!(
-        "sync of {}:",
-        display::counted(ended.len() as u64, "table")
-    ));
+    let tables = display::counted(ended.len() as u64, "table");
+    terminal.log(&Entry::info("sync", format!("sync of {tables}:")));
     for one in ended {
         let name = display::shown(&one.name);
         let state = one.table_state.word();
         let (what, code) = (&one.what, one.exit.code());
-        terminal.tell(&format!(
-            "  {name:names$}  {state:9}  {what:whats$}  exit {code}"
-        ));
+        let line = format!("  {name:names$}  {state:9}  {what:whats$}  exit {code}");
+        let entry = Entry::info("sync_table", line).with("name", one.name.as_str());
+        terminal.log(&entry.with("table_state", state).with("exit_code", code));
     }
 }

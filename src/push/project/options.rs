@@ -23,7 +23,9 @@ pub(super) struct Options {
 impl Options {
     /// These options, and the defaults where they say nothing.
     pub(super) fn over(mut self, defaults: &Self) -> Self {
-        for (name, value) in &defaults.said {
+        let mut below = defaults.said.clone();
+        give_way(&mut below, &self.said);
+        for (name, value) in &below {
             if !self.off.contains(name) && !self.said.contains_key(name) {
                 self.said.insert(name.clone(), value.clone());
                 let line = defaults.lines.iter().find(|(of, _)| of == name);
@@ -32,6 +34,17 @@ impl Options {
         }
         self
     }
+}
+
+/// Drops what only goes with a replace from what stands below where no replace is wanted, and the other way
+/// round: it was said of another push than this one has become.
+pub(super) fn give_way(below: &mut Said, above: &Said) {
+    let gone: &[&str] = match above.get("all").map(Option::as_deref) {
+        Some(Some(value)) if value == "false" => &["debounce", "keep", "allow-empty"],
+        Some(_) => &["keep-vanished"],
+        None => return,
+    };
+    below.retain(|name, _| !gone.contains(&name.as_str()));
 }
 
 /// What all keys are read with.

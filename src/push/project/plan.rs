@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::options::give_way;
 use super::push::ProjectPush;
 use crate::base::display;
 use crate::cli::{CommonArgs, Said, push_of};
@@ -30,6 +31,7 @@ impl ProjectPush {
         environment: &Environment,
     ) -> Result<Planned, Failure> {
         let mut said = self.said.clone();
+        give_way(&mut said, typed);
         said.extend(typed.clone());
         let mut mistakes = Vec::new();
         let cli = loop {

@@ -195,6 +195,7 @@ impl Session {
             notes,
         } = dispatched;
         let journal = journal.go_on(&self.clock, &self.events);
+        let named = upload.kept_rejects().map(Path::to_owned);
         let (table, mode) = (upload.options.table.clone(), upload.options.mode);
         let (id_field, keep) = (upload.id_field.clone(), upload.keep);
         let seen = timeout.map(|timeout| {
@@ -238,8 +239,23 @@ impl Session {
         self.tidy_run(run, &outcome, is_unsent);
         if outcome.table_state != TableState::Untouched {
             notes.iter().for_each(|note| self.events.note(note));
+        } else if is_new {
+            self.take_back(named.as_deref(), run);
         }
         outcome
+    }
+
+    /// Removes the rejects of a push that touched nothing from where the user wants them: the same line again
+    /// makes them anew, and would be refused over them.
+    fn take_back(&mut self, rejects: Option<&Path>, run: &RunDir) {
+        let Some(path) = rejects.filter(|path| !path.starts_with(run.path())) else {
+            return;
+        };
+        if std::fs::remove_file(path).is_ok()
+            && let Some(receipt) = &mut self.receipt
+        {
+            receipt.rejects(None);
+        }
     }
 
     /// Removes what a run need not keep.

@@ -56,6 +56,23 @@ fn a_file_in_the_way_matters_only_where_there_is_something_to_write() {
     is_mine(&stage);
 }
 
+/// A scheduler starts the same line again: what a push that touched nothing left must not refuse it.
+#[test]
+fn a_push_that_touched_nothing_leaves_no_file_in_the_way() {
+    let stage = Stage::new().file("deals.csv", deals(3) + "4,short\n");
+    let line = "deals.csv -t deals --max-errors 1 --rejects new.csv";
+    let path = stage.folder().path().join("new.csv");
+    let nobody = format!("{line} --base-url http://127.0.0.1:1 --connect-for 0");
+    for (line, code) in [(nobody.as_str(), 5), (line, 7)] {
+        let told = done(&stage, line);
+        assert_eq!(told.code(), Some(code), "{told}");
+        assert_eq!(path.exists(), code == 7, "{told}");
+    }
+    assert_eq!(done(&stage, line).code(), Some(2));
+    let dash = done(&stage, "deals.csv -t deals --rejects -");
+    assert_eq!(dash.code(), Some(2), "{dash}");
+}
+
 /// What the service rejects after all is kept in the run's folder, by the push or by `status`.
 #[test]
 fn what_the_service_rejects_is_kept_elsewhere() {

@@ -26,6 +26,29 @@ fn a_project_is_drafted_with_its_mappings() {
     assert_eq!(held(&stage), UNTOUCHED);
 }
 
+/// A file that cannot be read as it is stands in nobody's way, and its push says what to do.
+#[test]
+fn files_of_different_encodings_are_drafted_as_far_as_they_can_be() {
+    let stage = stage();
+    let latin = [b"id,name\n1,Chlo".as_slice(), &[0xe9], b"\n"].concat();
+    std::fs::write(stage.folder().path().join("latin.csv"), latin).unwrap();
+    let line = "init --project deals.csv latin.csv -o qobra-push.toml";
+    let told = said(&stage, line, 0);
+    let path = stage.folder().path().join("qobra-push.toml");
+    let project = std::fs::read_to_string(&path).unwrap();
+    assert_snapshot!(told + &project);
+    ends(
+        &stage,
+        "init latin.csv --encoding windows-1252 -o latin.toml",
+        0,
+    );
+    let whole = project.replace("# mapping = \"latin", "mapping = \"latin");
+    std::fs::write(&path, whole).unwrap();
+    ends(&stage, "sync --dry-run", 0);
+    // Where none can be read, nothing is made.
+    assert_snapshot!(said(&stage, "init --project latin.csv -o other.toml", 3));
+}
+
 #[test]
 fn without_a_place_it_is_printed_and_usable_too() {
     let stage = stage();

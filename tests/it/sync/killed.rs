@@ -57,8 +57,9 @@ fn a_signal_ends_the_table_in_flight_and_sends_no_other() {
     assert_eq!(told.code(), Some(130), "{told}");
     assert_eq!(sent(&stage), ["owners"]);
     for name in ["deals", "quotas"] {
-        let line =
-            format!("{name} is not sent: a signal came first; later: qobra-push sync {name}\n");
+        let line = format!(
+            "{name} is not sent: a signal came first; later: qobra-push sync {name} --debounce=1\n"
+        );
         assert!(told.stderr.contains(&line), "{told}");
     }
 }

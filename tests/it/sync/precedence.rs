@@ -36,6 +36,17 @@ fn options_of_a_push_come_from_three_places() {
             "sync",
             "all=false&debounce=0",
         ),
+        // What the defaults say of a replace goes with it.
+        (
+            PROJECT.to_owned() + "all = false\nwait = false\n",
+            "sync",
+            "all=false&debounce=0",
+        ),
+        (
+            PROJECT.to_owned(),
+            "sync --all=false --wait=false",
+            "all=false&debounce=0",
+        ),
     ] {
         let stage = stage()
             .file("qobra-push.toml", &project)

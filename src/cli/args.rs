@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use super::changed::ChangedArgs;
 use super::guards::GuardArgs;
 use super::others::{
-    CompletionsArgs, DoctorArgs, ForgetArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs,
-    StatusArgs,
+    CompletionsArgs, DoctorArgs, ForgetArgs, InitArgs, ReportArgs, ResumeArgs, RunsArgs,
+    SandboxArgs, StatusArgs,
 };
 use super::rollback::RollbackArgs;
 use super::shared::{
@@ -75,6 +75,12 @@ pub(crate) enum Command {
     /// table that comes after another one is sent once that ended well. The options of a push, below, go
     /// before what the project file says of each table.
     Sync(SyncArgs),
+    /// Write a run as one HTML page
+    ///
+    /// What the table holds, counts, control totals, changes, the requests over time and what to do next, in
+    /// one file without anything from outside: to be read, printed, mailed and filed. Without RUN, the last
+    /// one from here.
+    Report(ReportArgs),
     /// Remove what is known of a table here
     ///
     /// Names what goes, and asks; where nobody can be asked, --yes says it. What the table holds in Qobra is

@@ -22,6 +22,7 @@ pub(crate) const COMMAND_NAMES: &[&str] = &[
     "rollback",
     "runs",
     "sync",
+    "report",
     "forget",
     "init",
     "doctor",

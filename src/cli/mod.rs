@@ -30,11 +30,12 @@ pub(crate) use changed::ChangedArgs;
 pub(crate) use guards::GuardArgs;
 pub(crate) use options::{PushOption, push_of, push_options};
 pub(crate) use others::{
-    DoctorArgs, ForgetArgs, InitArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
+    DoctorArgs, ForgetArgs, InitArgs, ReportArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
 };
 pub(crate) use rollback::RollbackArgs;
 pub(crate) use shared::{SourceArgs, WaitArgs};
 pub(crate) use sync::{PROJECT, Said, SyncArgs};
+pub(crate) use texts::exit_meaning;
 pub use texts::{EXIT_CODES, ExitCodeRow};
 pub(crate) use values::{CONNECT_FOR, MAX_TIME, patience};
 pub(crate) use words::{

@@ -167,6 +167,26 @@ pub(crate) struct RunsArgs {
     pub table: Option<String>,
 }
 
+/// A run as a page.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The run, as `qobra-push runs` names it; else the last one
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+
+    /// Where the page goes; else to standard output
+    ///
+    /// Only you can read the file. One that is there is replaced.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+
+    /// Show old and new values of the changed records that are named
+    ///
+    /// Where the records of both are kept (--keep): else there are none.
+    #[arg(long)]
+    pub values: bool,
+}
+
 /// What is known of a table, to be removed.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ForgetArgs {

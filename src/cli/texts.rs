@@ -39,6 +39,12 @@ pub const EXIT_CODES: &[ExitCodeRow] = &[
     row(143, "interrupted by SIGTERM, likewise", "see the messages"),
 ];
 
+/// What an exit code means, in the words of the list; nothing for a number that is none.
+pub(crate) fn exit_meaning(code: u8) -> &'static str {
+    let row = EXIT_CODES.iter().find(|row| row.code == code);
+    row.map_or("", |row| row.meaning)
+}
+
 /// Lines to type, each with what it does.
 pub(crate) const EXAMPLES: &[(&str, &str)] = &[
     (

@@ -4,7 +4,9 @@ use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{doctor, forget, init, known, push, resume, rollback, runs, sandbox, status, sync};
+use super::{
+    doctor, forget, init, known, push, report as page, resume, rollback, runs, sandbox, status, sync,
+};
 use crate::base::process;
 use crate::cli::{self, Cli, ColorArg, Command, OutputArg, completions, man, stdout};
 use crate::push::outcome::Exit;
@@ -33,6 +35,7 @@ pub(super) fn run(cli: &Cli) -> ExitCode {
             Command::Doctor(_)
             | Command::Forget(_)
             | Command::Init(_)
+            | Command::Report(_)
             | Command::Resume(_)
             | Command::Rollback(_)
             | Command::Runs(_)
@@ -49,6 +52,7 @@ pub(super) fn run(cli: &Cli) -> ExitCode {
         Some(Command::Status(args)) => status::run(args, &cli.common, &terminal),
         Some(Command::Doctor(args)) => doctor::run(args, &cli.common, &terminal),
         Some(Command::Runs(args)) => runs::run(args, &cli.common, &terminal),
+        Some(Command::Report(args)) => page::run(args, &cli.common, &terminal),
         Some(Command::Forget(args)) => forget::run(args, &cli.common, &terminal),
         Some(Command::Init(args)) => init::run(args, &terminal),
         Some(Command::Sync(args)) => sync::run(args, &terminal),

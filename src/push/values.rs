@@ -10,7 +10,7 @@ use crate::mapping::Mapping;
 use crate::prove::chunk::{ChunkPlan, MappedInput};
 use crate::prove::{id_text, read_lines};
 use crate::runs::base::Comparison;
-use crate::runs::history::History;
+use crate::runs::history::{History, PastRun};
 use crate::runs::kept::Payload;
 
 /// One changed record.
@@ -58,6 +58,35 @@ pub(crate) fn changed(
         Some(ChangedRecord {
             id: id.clone(),
             fields: differing(old, new, is_replace),
+        })
+    });
+    both.filter(|record| !record.fields.is_empty()).collect()
+}
+
+/// The changed records that a run of the past names, with the values that its base and the run itself sent:
+/// nothing where not both are kept.
+pub(crate) fn kept(history: &History, run: &PastRun) -> Vec<ChangedRecord> {
+    let plan = run.journal.plan();
+    let Some(changes) = &plan.changes else {
+        return Vec::new();
+    };
+    let ids = &changes.changed.ids;
+    let of = |run: &PastRun| {
+        let sent = history.run(run.origin())?;
+        let payload = Payload::of(&sent.dir);
+        let about = payload.sidecar().ok()?;
+        let mut wanted = Wanted::new(ids, &plan.options.id_field);
+        payload.each(&about, |line| wanted.look(line)).ok()?;
+        Some(wanted.found)
+    };
+    let base = history.run(&changes.base_run);
+    let (Some(old), Some(new)) = (base.and_then(of), of(run)) else {
+        return Vec::new();
+    };
+    let both = ids.iter().filter_map(|id| {
+        Some(ChangedRecord {
+            id: id.clone(),
+            fields: differing(old.get(id)?, new.get(id)?, plan.mode.is_replace()),
         })
     });
     both.filter(|record| !record.fields.is_empty()).collect()

@@ -5,3 +5,4 @@ pub(crate) mod report;
 pub(crate) mod pace;
 pub(crate) mod log;
 pub(crate) mod progress;
+pub(crate) mod page;

@@ -14,8 +14,10 @@
 
 #[cfg(test)]
 mod tests;
+mod reasons;
 mod write;
 mod file;
 
 pub(crate) use self::file::RejectsFile;
+pub(crate) use self::reasons::{RejectedFor, reasons};
 pub(crate) use self::write::{Reject, Stray};

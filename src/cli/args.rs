@@ -264,6 +264,19 @@ pub(crate) struct PushArgs {
     #[arg(long, requires = "dry_run", help_heading = SAFETY)]
     pub no_samples: bool,
 
+    /// Write the push as one HTML page, too
+    ///
+    /// As `qobra-push report` does, however the push ends; of a dry run with the mapping and samples of what
+    /// would be sent. A file that is there is replaced.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = OUTPUT)]
+    pub report: Option<PathBuf>,
+
+    /// Show old and new values of changed records on that page
+    ///
+    /// Where the records of both are kept (--keep): else there are none.
+    #[arg(long, requires = "report", help_heading = OUTPUT)]
+    pub values: bool,
+
     /// Push exactly what a dry run showed, or refuse
     ///
     /// FILE is what `--dry-run --output json` printed. Where the input, the mapping, an option, a guard or

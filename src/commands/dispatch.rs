@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{
-    doctor, forget, init, known, push, report as page, resume, rollback, runs, sandbox, status, sync,
+    doctor, forget, init, known, push, report as page, resume, rollback, runs, sandbox, status,
+    sync,
 };
 use crate::base::process;
 use crate::cli::{self, Cli, ColorArg, Command, OutputArg, completions, man, stdout};

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::base::clock::Clock;
 use crate::cli::CommonArgs;
+use crate::commands::report;
 use crate::input::Source;
 use crate::mapping::Binding;
 use crate::prove::Proof;
@@ -26,6 +27,7 @@ use crate::push::{approval, new_keys, prepare, preview, quiet, receipt, rejects_
 use crate::runs::base;
 use crate::runs::history::History;
 use crate::runs::state::StateDir;
+use crate::screen::page::{Requests, Samples};
 use crate::screen::progress::Progress;
 use crate::screen::terminal::{Results, Terminal};
 use crate::service::BaseUrl;
@@ -52,12 +54,26 @@ pub(super) fn look(
     terminal: &Arc<Terminal>,
 ) -> (Receipt, Result<(), Failure>) {
     let mut receipt = receipt::of_plan(plan);
-    let result = prove_and_show(plan, common, environment, terminal, &mut receipt);
-    match &result {
-        Ok(()) => receipt.end_now(),
+    let shown = prove_and_show(plan, common, environment, terminal, &mut receipt);
+    match &shown {
+        Ok(_) => receipt.end_now(),
         Err(failure) => receipt.refused(failure),
     }
-    (receipt, result)
+    if let Some(report) = &plan.report {
+        let values = shown.as_ref().ok().filter(|_| report.has_values);
+        let samples = Samples {
+            values: values.map_or_else(Vec::new, |values| report::told(values)),
+            ..Samples::default()
+        };
+        report::keep(
+            report,
+            &receipt.json(),
+            &Requests::default(),
+            samples,
+            terminal,
+        );
+    }
+    (receipt, shown.map(|_| ()))
 }
 
 fn prove_and_show(
@@ -66,7 +82,7 @@ fn prove_and_show(
     environment: &Environment,
     terminal: &Arc<Terminal>,
     receipt: &mut Receipt,
-) -> Result<(), Failure> {
+) -> Result<Vec<ChangedRecord>, Failure> {
     let (source, binding) = prepare::open(plan)?;
     let scratch = scratch()?;
     let progress = Progress::new(terminal).for_table(&plan.send.table);
@@ -122,10 +138,10 @@ fn prove_and_show(
     });
     let preview = preview::of(&source, &binding, &proof, window, terms)?;
     let read = (&source, &binding, &proof);
-    show(plan, terminal, receipt, read, preview, &guarded, || {
+    let values = show(plan, terminal, receipt, read, preview, &guarded, || {
         values(plan, read, &compared, &history)
     })?;
-    guarded
+    guarded.map(|()| values)
 }
 
 /// Shows what would be sent, or why nothing would.
@@ -137,7 +153,7 @@ fn show(
     mut preview: DryRunReceipt,
     guarded: &Result<(), Failure>,
     values: impl FnOnce() -> Vec<ChangedRecord>,
-) -> Result<(), Failure> {
+) -> Result<Vec<ChangedRecord>, Failure> {
     match guarded {
         Ok(()) => preview.first_records = preview::first_records(source, binding, proof)?,
         Err(refused) => {
@@ -148,12 +164,17 @@ fn show(
     if !plan.shows_samples {
         receipt.without_samples();
     }
-    let values = match plan.shows_samples && terminal.shows_values() {
+    let is_reported = plan.report.as_ref().is_some_and(|report| report.has_values);
+    let values = match plan.shows_samples && (is_reported || terminal.shows_values()) {
         true => values(),
         false => Vec::new(),
     };
-    show::preview(terminal, plan, receipt, &values);
-    Ok(())
+    let shown = match terminal.shows_values() {
+        true => values.as_slice(),
+        false => &[],
+    };
+    show::preview(terminal, plan, receipt, shown);
+    Ok(values)
 }
 
 /// Old and new values of changed records, where the old ones are kept.

@@ -6,6 +6,7 @@ mod forget;
 mod init;
 mod known;
 mod push;
+mod receipts;
 mod report;
 mod rehearsal;
 mod resume;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::cli::{CommonArgs, PushArgs};
-use crate::commands::{dry_run, rehearsal};
+use crate::commands::receipts::Receipts;
+use crate::commands::{dry_run, rehearsal, report as page};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::{Environment, Plan, Target};
 use crate::push::run::{Session, fresh};
@@ -26,9 +27,15 @@ pub(super) fn run(
             let state = environment.state(common)?;
             state.prepare()?;
             let (table, lock_wait) = (&plan.send.table, args.lock.lock_wait);
+            let receipts = Receipts::default();
             let events = Progress::new(terminal).for_table(table).events();
+            let events = receipts.heard_from(events);
             let mut session = Session::open(state, &api.base_url, table, events, lock_wait)?;
-            fresh::push(&mut plan, &mut session)?
+            let outcome = fresh::push(&mut plan, &mut session);
+            let (report, receipt) = (plan.report.as_ref(), receipts.take());
+            let places = (&session.state, &session.table);
+            page::after(report, receipt.as_deref(), places, None, terminal);
+            outcome?
         }
     };
     let Some(outcome) = outcome else {

@@ -11,6 +11,8 @@ use crate::base::display;
 use crate::base::event::Events;
 use crate::base::model::TableKey;
 use crate::base::secret::{ApiKey, KeyPlaces};
+use crate::commands::receipts::Receipts;
+use crate::commands::report as page;
 use crate::commands::sandbox::table_spec;
 use crate::push::new_keys;
 use crate::push::outcome::{Failure, Outcome};
@@ -24,6 +26,10 @@ use crate::service::{ApiOptions, BaseUrl};
 
 /// What is wrong where the rehearsal cannot even begin.
 const NONE: &str = "no stand-in";
+
+/// What a page says of a rehearsal.
+pub(super) const REMARK: &str =
+    "A rehearsal: all of this went to a stand-in inside the program, and nothing to Qobra";
 
 /// A stand-in inside this process, and a state folder that goes with it.
 pub(super) struct Rehearsal {
@@ -107,13 +113,19 @@ impl Rehearsal {
 pub(super) fn push(plan: &mut Plan, terminal: &Arc<Terminal>) -> Result<Option<Outcome>, Failure> {
     let rehearsal = Rehearsal::begin(std::iter::once(&*plan))?;
     let table = plan.send.table.clone();
+    let receipts = Receipts::default();
     let events = Progress::new(terminal).for_table(&table).events();
+    let events = receipts.heard_from(events);
     let state = rehearsal.state()?;
     let base_url = rehearsal.base_url();
     let mut session = Session::open(state, base_url, &table, events, Duration::ZERO)?;
     rehearsal.introduce(&session.events);
     rehearsal.take(plan, &mut session);
-    let mut outcome = fresh::push(plan, &mut session)?;
+    let outcome = fresh::push(plan, &mut session);
+    let (report, receipt) = (plan.report.as_ref(), receipts.take());
+    let places = (&session.state, &session.table);
+    page::after(report, receipt.as_deref(), places, Some(REMARK), terminal);
+    let mut outcome = outcome?;
     if let Some(outcome) = &mut outcome {
         rehearsal.tell(outcome, &table);
     }

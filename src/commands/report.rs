@@ -3,17 +3,18 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use serde_json::Value;
 
 use crate::base::display;
 use crate::cli::{CommonArgs, ReportArgs, stdout};
 use crate::prove::rejects;
 use crate::push::outcome::{Exit, Failure};
-use crate::push::plan::Environment;
+use crate::push::plan::{Environment, ReportPlan};
 use crate::push::values::{self, ChangedRecord};
 use crate::push::{lines, plan_line, receipt};
 use crate::runs::history::{History, PastRun};
 use crate::runs::journal::RunState;
-use crate::runs::state::{StateDir, write_atomic};
+use crate::runs::state::{StateDir, TableDir, write_atomic};
 use crate::screen::page::{Page, Requests, Samples};
 use crate::screen::terminal::Terminal;
 
@@ -26,26 +27,91 @@ pub(super) fn run(
     let state = Environment::read().state(common)?;
     let (history, at) = find(&state, args.run.as_deref())?;
     let run = &history.runs()[at];
-    let states = history.states(None);
-    let standing = states.map(|(_, of)| of).nth(at);
-    let samples = Samples {
-        rejects: reject_reasons(run, terminal),
-        values: match args.values {
-            true => values::kept(&history, run).iter().flat_map(told).collect(),
-            false => Vec::new(),
-        },
-        next: next(&state, run, standing),
-    };
     let kept = std::fs::read_to_string(run.dir.receipt_path());
     let kept = kept.unwrap_or_else(|_| receipt::of_journal(&run.journal, &run.dir).json());
-    let requests = Requests::of_journal(&run.journal);
-    let page = Page::read(&kept, &requests, samples).context("the run's receipt cannot be read")?;
-    let page = page.html().context("the page cannot be made")?;
+    let samples = samples(&state, (&history, at), args.values, terminal);
+    let page = page(&kept, &Requests::of_journal(&run.journal), samples)?;
     match &args.out {
         Some(path) => write(path, &page)?,
         None => stdout::write_all(page.as_bytes()).context("cannot write to standard output")?,
     }
     Ok(Exit::Done)
+}
+
+/// Writes the page of a push that has just ended, if it is to have one: `receipt` is what it told in the end.
+pub(super) fn after(
+    plan: Option<&ReportPlan>,
+    receipt: Option<&str>,
+    (state, folder): (&StateDir, &TableDir),
+    remark: Option<&str>,
+    terminal: &Terminal,
+) {
+    let (Some(plan), Some(receipt)) = (plan, receipt) else {
+        return;
+    };
+    // Of a push that sent nothing there is no run to look at.
+    let history = History::read(folder).unwrap_or_default();
+    let id = serde_json::from_str::<Value>(receipt).ok();
+    let id = id.as_ref().and_then(|receipt| receipt["run"].as_str());
+    let at = (history.runs().iter()).position(|run| Some(run.dir.id().as_str()) == id);
+    let (requests, mut samples) = match at {
+        Some(at) => (
+            Requests::of_journal(&history.runs()[at].journal),
+            samples(state, (&history, at), plan.has_values, terminal),
+        ),
+        None => (Requests::default(), Samples::default()),
+    };
+    samples.remarks.extend(remark.map(str::to_owned));
+    keep(plan, receipt, &requests, samples, terminal);
+}
+
+/// Writes a page; where that fails, the push is what it was, and a warning says why.
+pub(super) fn keep(
+    plan: &ReportPlan,
+    receipt: &str,
+    requests: &Requests,
+    samples: Samples,
+    terminal: &Terminal,
+) {
+    let written = page(receipt, requests, samples).and_then(|page| write(&plan.path, &page));
+    if let Err(failure) = written {
+        let why = failure.problems.into_iter().map(|problem| problem.message);
+        terminal.warning(
+            &format!(
+                "the page was not written: {}",
+                why.collect::<Vec<_>>().join("; ")
+            ),
+            None,
+        );
+    }
+}
+
+fn page(receipt: &str, requests: &Requests, samples: Samples) -> Result<String, Failure> {
+    let page = Page::read(receipt, requests, samples).context("the receipt cannot be read")?;
+    Ok(page.html().context("the page cannot be made")?)
+}
+
+/// What the page of a run shows besides its receipt.
+fn samples(
+    state: &StateDir,
+    (history, at): (&History, usize),
+    has_values: bool,
+    terminal: &Terminal,
+) -> Samples {
+    let run = &history.runs()[at];
+    let standing = history.states(None).map(|(_, of)| of).nth(at);
+    let mut later = history.runs().iter();
+    let later = later.rfind(|other| run.journal.is_superseded_by(&other.journal));
+    let remark = |later: &PastRun| format!("Run {} has written to the table since", later.dir.id());
+    Samples {
+        remarks: later.map(remark).into_iter().collect(),
+        rejects: reject_reasons(run, terminal),
+        values: match has_values {
+            true => told(&values::kept(history, run)),
+            false => Vec::new(),
+        },
+        next: next(state, run, standing),
+    }
 }
 
 /// The history of the run's table, and which of its runs it is.
@@ -111,21 +177,18 @@ fn next(state: &StateDir, run: &PastRun, standing: Option<RunState>) -> Vec<(Str
 }
 
 /// `D-17  amount: 12.50 → 13.00`.
-fn told(record: &ChangedRecord) -> Vec<String> {
-    let id = display::shown(&record.id);
+pub(super) fn told(records: &[ChangedRecord]) -> Vec<String> {
     let value = |json: &Option<String>| {
         json.as_deref()
             .map_or_else(|| "(none)".to_owned(), display::shown)
     };
-    let fields = record.fields.iter();
+    let fields = records
+        .iter()
+        .flat_map(|record| record.fields.iter().map(move |field| (&record.id, field)));
     fields
-        .map(|(key, old, new)| {
-            format!(
-                "{id}  {}: {} → {}",
-                display::shown(key),
-                value(old),
-                value(new)
-            )
+        .map(|(id, (key, old, new))| {
+            let (id, key) = (display::shown(id), display::shown(key));
+            format!("{id}  {key}: {} → {}", value(old), value(new))
         })
         .collect()
 }

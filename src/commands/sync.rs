@@ -4,7 +4,6 @@ mod document;
 mod dry;
 mod ended;
 mod paper;
-mod receipts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -14,8 +13,9 @@ use anyhow::Context as _;
 
 use self::document::Whole;
 use self::ended::Ended;
-use self::receipts::Receipts;
-use super::rehearsal::Rehearsal;
+use super::receipts::Receipts;
+use super::rehearsal::{self, Rehearsal};
+use super::report;
 use crate::base::clock::Clock;
 use crate::base::display;
 use crate::base::event::Events;
@@ -175,10 +175,20 @@ fn push_all(
     let mut tell = |table: &SyncTable| paper::ended(table, rehearsal.as_ref(), terminal);
     prove_all(&mut tables, &mut tell);
     send_all(&mut tables, &signals.interrupts(), &mut tell);
-    let ended = tables.iter().zip(receipts);
-    Ok(ended
-        .filter_map(|(table, receipts)| Ended::of(table, receipts.take()))
-        .collect())
+    let tables = tables.iter().zip(receipts);
+    let ended = tables.filter_map(|(table, receipts)| {
+        let receipt = receipts.take();
+        let (state, folder) = (&table.session.state, &table.session.table);
+        report::after(
+            table.plan.report.as_ref(),
+            receipt.as_deref(),
+            (state, folder),
+            rehearsal.as_ref().map(|_| rehearsal::REMARK),
+            terminal,
+        );
+        Ended::of(table, receipt)
+    });
+    Ok(ended.collect())
 }
 
 /// Says once of each key who else may read it.

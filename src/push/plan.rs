@@ -97,6 +97,8 @@ pub(crate) struct Plan {
     pub changed: Option<ChangedOptions>,
     /// What the push must be, if somebody approved it.
     pub approved: Option<Approved>,
+    /// The page that is written of it.
+    pub report: Option<ReportPlan>,
     /// Whether values of records are shown.
     pub shows_samples: bool,
     /// Which sync the push is a part of, if it is.
@@ -105,6 +107,14 @@ pub(crate) struct Plan {
     pub target: Target,
     /// Whether that is a stand-in, and the state folder a temporary one.
     pub is_rehearsal: bool,
+}
+
+/// A page that is written of a push.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportPlan {
+    pub path: PathBuf,
+    /// Whether old and new values of changed records are on it.
+    pub has_values: bool,
 }
 
 /// Where a push goes.
@@ -166,6 +176,10 @@ impl Plan {
             guard,
             changed: ChangedOptions::of(&args.changed, args.wait),
             approved: args.plan.as_deref().map(Approved::read).transpose()?,
+            report: args.report.clone().map(|path| ReportPlan {
+                path,
+                has_values: args.values,
+            }),
             shows_samples: !args.no_samples,
             sync: None,
             send: SendOptions {

@@ -67,6 +67,7 @@ pub(crate) fn plan(
         guard: guard(args, limits),
         changed: None,
         approved: None,
+        report: None,
         shows_samples: !args.no_samples,
         sync: None,
         send: SendOptions {

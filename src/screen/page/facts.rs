@@ -31,8 +31,6 @@ pub(super) struct Facts {
     #[serde(default)]
     pub changes_unknown: Option<String>,
     #[serde(default)]
-    pub chunks: Vec<Chunk>,
-    #[serde(default)]
     pub imports: Vec<Import>,
     #[serde(default)]
     pub window: Option<Window>,
@@ -89,13 +87,6 @@ pub(super) struct Changes {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Chunk {
-    pub state: String,
-    pub bytes: Option<u64>,
-    pub attempts: u32,
-}
-
-#[derive(Debug, Deserialize)]
 pub(super) struct Import {
     pub id: String,
     pub status: Option<String>,
@@ -106,8 +97,6 @@ pub(super) struct Import {
 #[derive(Debug, Deserialize)]
 pub(super) struct Window {
     pub debounce: u64,
-    pub opened_at: Option<String>,
-    pub closes_at: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,12 +10,13 @@ use super::words;
 use crate::base::display;
 use crate::cli;
 use crate::prove::rejects::RejectedFor;
-use crate::push::receipt::Receipt;
 use crate::runs::changes::Listed;
 
 /// What a page shows besides the receipt.
 #[derive(Debug, Default)]
 pub(crate) struct Samples {
+    /// What has to be known besides what the table held then.
+    pub remarks: Vec<String>,
     /// Reasons for which records were rejected, with how many and the first of their lines.
     pub rejects: Vec<RejectedFor>,
     /// Old and new values of changed records, a line each: only where they were asked for.
@@ -62,16 +63,7 @@ struct InputRow {
 }
 
 impl Page {
-    /// The page of a receipt that was just made.
-    pub(crate) fn of(
-        receipt: &Receipt,
-        requests: &Requests,
-        samples: Samples,
-    ) -> Result<Self, serde_json::Error> {
-        Self::read(&receipt.json(), requests, samples)
-    }
-
-    /// The page of a receipt as it is kept.
+    /// The page of a receipt as it is printed and kept.
     pub(crate) fn read(
         receipt: &str,
         requests: &Requests,

@@ -80,6 +80,7 @@ fn nothing_of_the_data_is_markup_and_nothing_hidden_stays_hidden() {
             count: 3,
             places: vec![HOSTILE.to_owned()],
         }],
+        remarks: vec![HOSTILE.to_owned()],
         values: vec![HOSTILE.to_owned()],
         next: vec![("to go on".to_owned(), HOSTILE.to_owned())],
     };

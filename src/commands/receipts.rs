@@ -1,4 +1,4 @@
-//! The receipts of a sync's tables are parts of one document: they are kept instead of printed.
+//! Receipts as they are told: parts of one document, of a sync, or what a page is made of.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,6 +17,17 @@ impl Receipts {
                 *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(document);
             }
             other => events.emit(other),
+        })
+    }
+
+    /// The same events, the receipt too.
+    pub(super) fn heard_from(&self, events: Events) -> Events {
+        let own = Arc::clone(&self.0);
+        Events::new(move |event| {
+            if let Event::Receipt { document, .. } = &event {
+                *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(document.clone());
+            }
+            events.emit(event);
         })
     }
 

@@ -33,5 +33,5 @@ pub(crate) use shared::{SourceArgs, WaitArgs};
 pub use texts::{EXIT_CODES, ExitCodeRow};
 pub(crate) use values::MAX_TIME;
 pub(crate) use words::{
-    ColorArg, DuplicatesArg, ErrorsArg, FormatArg, FrozenArg, OutputArg, WindowArg,
+    ColorArg, DuplicatesArg, ErrorsArg, FormatArg, FrozenArg, OutputArg, StackArg, WindowArg,
 };

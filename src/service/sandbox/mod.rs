@@ -8,6 +8,7 @@
 mod clock;
 mod options;
 mod fault;
+mod plan;
 mod cell;
 mod table;
 mod import;
@@ -15,6 +16,7 @@ mod log;
 mod view;
 mod wire;
 mod answer;
+mod guard;
 mod http;
 mod push;
 mod state;

@@ -46,8 +46,8 @@ pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failu
         let address = listener.local_addr().context(FAILED)?;
         terminal.tell(sandbox::ABOUT);
         terminal.tell(&format!(
-            "Push to {} with --base-url http://{address} and any key; what it holds: \
-             http://{address}/sandbox/tables/KEY. Stop it with Ctrl-C.",
+            "Push to {} with --base-url http://{address} and any key. See what it holds at http://{address}/ in a \
+             browser, or as JSON at http://{address}/sandbox/tables/KEY. Stop it with Ctrl-C.",
             if tables.is_empty() {
                 "any table".to_owned()
             } else {

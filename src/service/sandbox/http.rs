@@ -20,7 +20,7 @@ use super::guard;
 use super::log::{KeySeen, RequestSeen};
 use super::state::{ABOUT, Sandbox};
 use super::wire::{Lines, Wire};
-use super::{push, view};
+use super::{page, push, view};
 
 pub(super) async fn serve(sandbox: Sandbox, listener: TcpListener) -> io::Result<()> {
     let service = Router::new()
@@ -33,7 +33,8 @@ pub(super) async fn serve(sandbox: Sandbox, listener: TcpListener) -> io::Result
         .route("/sandbox", get(about))
         .route("/sandbox/tables/{key}", get(table))
         .route("/sandbox/requests", get(requests))
-        .route("/sandbox/advance", post(advance));
+        .route("/sandbox/advance", post(advance))
+        .merge(page::routes());
     let all = service
         .merge(own)
         .layer(middleware::from_fn(guard::guard))

@@ -18,6 +18,7 @@ mod wire;
 mod answer;
 mod guard;
 mod http;
+mod page;
 mod push;
 mod state;
 mod server;

@@ -31,6 +31,16 @@ impl FaultPlan {
         Some(fault.clone())
     }
 
+    /// All of them, each with whether a request met it.
+    pub(super) fn all(&self) -> &[(SandboxFault, bool)] {
+        &self.planned
+    }
+
+    /// The place of the next request.
+    pub(super) fn next(&self) -> u64 {
+        self.requests + 1
+    }
+
     /// The faults that no request has met.
     pub(super) fn unused(&self) -> Vec<SandboxFault> {
         let unused = self.planned.iter().filter(|(_, used)| !used);

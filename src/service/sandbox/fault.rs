@@ -114,7 +114,7 @@ impl FromStr for SandboxFault {
     }
 }
 
-fn bad_fault(fault: &str, why: &str) -> String {
+pub(super) fn bad_fault(fault: &str, why: &str) -> String {
     format!("fault {}: {why}", display::quoted(fault))
 }
 
@@ -222,6 +222,11 @@ impl When {
             Self::Rate { percent, seed } => scatter(seed, request) % 100 < u64::from(percent),
             Self::Always => true,
         }
+    }
+
+    /// Whether it hits no request from this one on.
+    pub(super) fn is_over(self, next: u64) -> bool {
+        matches!(self, Self::At { first, times } if next > first && next - first >= times)
     }
 
     /// Whether one of two would never be used where the other is, or not always. Runs go before rates, and

@@ -1,6 +1,6 @@
 //! The planned faults, and which of them a request is drawn.
 
-use super::fault::SandboxFault;
+use super::fault::{SandboxFault, When, bad_fault, parse_faults};
 
 /// The planned faults, and how far the requests have come.
 #[derive(Debug)]
@@ -29,6 +29,39 @@ impl FaultPlan {
             .min_by_key(|(fault, _)| fault.when.rank())?;
         *used = true;
         Some(fault.clone())
+    }
+
+    /// Adds faults while requests come: none of them may be for a request that has come already, or for one that
+    /// another fault is for.
+    pub(super) fn arm(&mut self, list: &str) -> Result<(), String> {
+        let faults = parse_faults(list)?;
+        if faults.is_empty() {
+            return Err("say which fault, as in `503@2`".to_owned());
+        }
+        let next = self.next();
+        for fault in &faults {
+            if let When::At { first, .. } = fault.when
+                && first < next
+            {
+                let why = format!("request {first} has come already, the next one is {next}");
+                return Err(bad_fault(&fault.to_string(), &why));
+            }
+            let mut armed = self.planned.iter().map(|(armed, _)| armed);
+            if let Some(other) = armed.find(|armed| armed.when.overlaps(fault.when)) {
+                let why = format!("`{other}` hits the same request already");
+                return Err(bad_fault(&fault.to_string(), &why));
+            }
+        }
+        self.planned
+            .extend(faults.into_iter().map(|fault| (fault, false)));
+        Ok(())
+    }
+
+    /// Takes a fault away, by its words; says whether it was there.
+    pub(super) fn disarm(&mut self, fault: &str) -> bool {
+        let before = self.planned.len();
+        self.planned.retain(|(armed, _)| armed.to_string() != fault);
+        self.planned.len() < before
     }
 
     /// All of them, each with whether a request met it.
@@ -70,6 +103,38 @@ mod tests {
                 .all(|f| f.kind == FaultKind::Reset)
         );
         assert_eq!(plan.unused(), []);
+    }
+
+    #[test]
+    fn faults_are_armed_for_requests_to_come() {
+        let mut plan = FaultPlan::new(parse_faults("503@1-2,reset@9").unwrap());
+        assert!(plan.draw().is_some());
+        for (list, why) in [
+            ("", "say which fault"),
+            ("bang@2", "known kinds"),
+            (
+                "cut@1",
+                "fault `cut@1`: request 1 has come already, the next one is 2",
+            ),
+            ("cut@3,hang@1", "fault `hang@1`: request 1 has come already"),
+            (
+                "cut@2",
+                "fault `cut@2`: `503@1-2` hits the same request already",
+            ),
+            (
+                "cut@3-9",
+                "fault `cut@3-9`: `reset@9` hits the same request already",
+            ),
+        ] {
+            let error = plan.arm(list).unwrap_err();
+            assert!(error.contains(why), "{list}: {error}");
+        }
+        plan.arm("cut@3,slow:1@*").unwrap();
+        assert!(plan.disarm("503@1-2") && !plan.disarm("503@1-2"));
+        plan.arm("hang@2").unwrap();
+        let drawn: Vec<_> = (2..5).map(|_| plan.draw().unwrap().to_string()).collect();
+        assert_eq!(drawn, ["hang@2", "cut@3", "slow:1@*"]);
+        assert_eq!(plan.unused(), parse_faults("reset@9").unwrap());
     }
 
     #[test]

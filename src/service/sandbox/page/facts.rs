@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::ask::link_to;
 use crate::base::display;
 use crate::service::sandbox::clock::SandboxClock;
+use crate::service::sandbox::fault::SandboxFault;
 use crate::service::sandbox::import::{Import, Progress};
 use crate::service::sandbox::log::{KeySeen, RequestSeen};
 use crate::service::sandbox::state::Sandbox;
@@ -18,6 +19,7 @@ const MOST_IMPORTS: usize = 20;
 const MOST_REJECTS: usize = 20;
 const MOST_REQUESTS: usize = 50;
 const MOST_DROPPED: usize = 50;
+const MOST_FAULTS: usize = 100;
 
 /// The first of many, and how many there are more.
 #[derive(Debug)]
@@ -43,7 +45,7 @@ pub(super) struct Facts {
     pub(super) windows: First<WindowFacts>,
     pub(super) imports: First<ImportFacts>,
     pub(super) requests: First<RequestFacts>,
-    pub(super) faults: Vec<FaultFacts>,
+    pub(super) faults: First<FaultFacts>,
     pub(super) next_push: u64,
 }
 
@@ -98,7 +100,7 @@ pub(super) struct RequestFacts {
 #[derive(Debug)]
 pub(super) struct FaultFacts {
     pub(super) text: String,
-    pub(super) is_used: bool,
+    pub(super) state: &'static str,
 }
 
 impl Facts {
@@ -106,14 +108,6 @@ impl Facts {
         let state = sandbox.caught_up();
         let (world, clock) = (&state.world, &sandbox.clock);
         let now = clock.now();
-        let faults = state
-            .faults
-            .all()
-            .iter()
-            .map(|(fault, is_used)| FaultFacts {
-                text: fault.to_string(),
-                is_used: *is_used,
-            });
         Self {
             tables: First::of(world.tables(), MOST_TABLES, table),
             windows: First::of(world.windows(), MOST_WINDOWS, |window| WindowFacts {
@@ -132,7 +126,9 @@ impl Facts {
             requests: First::of(state.seen.iter().rev(), MOST_REQUESTS, |of| {
                 request(of, clock)
             }),
-            faults: faults.collect(),
+            faults: First::of(state.faults.all().iter(), MOST_FAULTS, |of| {
+                fault(of, state.faults.next())
+            }),
             next_push: state.faults.next(),
         }
     }
@@ -208,6 +204,17 @@ fn request(seen: &RequestSeen, clock: &SandboxClock) -> RequestFacts {
         records: seen.records.map(display::count).unwrap_or_default(),
         size: seen.bytes.map(display::size).unwrap_or_default(),
         remark: remark.join(", "),
+    }
+}
+
+fn fault((fault, is_used): &(SandboxFault, bool), next: u64) -> FaultFacts {
+    FaultFacts {
+        text: fault.to_string(),
+        state: match is_used {
+            _ if fault.when.is_over(next) => "is over",
+            true => "was met, and goes on",
+            false => "not met yet",
+        },
     }
 }
 

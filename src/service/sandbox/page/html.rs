@@ -16,9 +16,26 @@ pub(super) struct Page<'a> {
     pub(super) asked: &'a Asked,
     pub(super) revision: String,
     pub(super) parts: Parts,
+    /// What was wrong with a fault that was to be armed.
+    pub(super) mistake: &'a str,
 }
 
 impl Page<'_> {
+    /// What is armed by a button.
+    fn kinds(&self) -> [&'static str; 9] {
+        [
+            "503",
+            "429:2",
+            "slow:5",
+            "reset",
+            "reset-after",
+            "cut",
+            "html",
+            "empty",
+            "hang",
+        ]
+    }
+
     fn about(&self) -> &'static str {
         ABOUT
     }

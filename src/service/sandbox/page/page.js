@@ -32,6 +32,24 @@
     records.dataset.revision = revision;
   };
 
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    let mistake = "";
+    try {
+      const headers = { accept: "application/json" };
+      const answer = await fetch(form.action, { method: "POST", headers, body });
+      if (answer.ok) form.reset();
+      else mistake = (await answer.json()).detail;
+      await refresh();
+    } catch {
+      mistake = "The sandbox does not answer.";
+    }
+    byId("mistake").textContent = mistake;
+  });
+
   const watch = async () => {
     const begun = performance.now();
     if (!document.hidden) {

@@ -2,17 +2,19 @@
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use serde::Serialize;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Form, Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::ask::Asked;
 use super::facts::{Facts, first_table};
 use super::html::{Page, Parts, Records};
 use super::rows;
-use crate::service::sandbox::answer::refuse;
+use crate::base::display;
+use crate::service::sandbox::answer::{json_answer, refuse};
 use crate::service::sandbox::state::Sandbox;
 
 /// What stands at `/`, and what its script asks for.
@@ -20,6 +22,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/", get(page))
         .route("/_sandbox/parts", get(parts))
+        .route("/_sandbox/faults", post(arm))
+        .route("/_sandbox/faults/disarm", post(disarm))
         // Browsers ask for it by themselves, and it is no request to the service.
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
 }
@@ -34,8 +38,12 @@ struct Changed {
 async fn page(State(sandbox): State<Sandbox>, query: AskedQuery) -> Response {
     let mut asked = asked(query);
     asked.have.clear();
+    whole(&sandbox, &asked, "").await
+}
+
+async fn whole(sandbox: &Sandbox, asked: &Asked, mistake: &str) -> Response {
     let shown = async {
-        let Changed { revision, parts } = changed(&sandbox, &asked).await?;
+        let Changed { revision, parts } = changed(sandbox, asked).await?;
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce)?;
         let nonce = format!("{:032x}", u128::from_be_bytes(nonce));
@@ -45,9 +53,10 @@ async fn page(State(sandbox): State<Sandbox>, query: AskedQuery) -> Response {
         );
         let page = Page {
             nonce,
-            asked: &asked,
+            asked,
             revision,
             parts,
+            mistake,
         };
         let html = askama::Template::render(&page)?;
         let headers = [
@@ -66,6 +75,59 @@ async fn parts(State(sandbox): State<Sandbox>, query: AskedQuery) -> Response {
     match changed(&sandbox, &asked(query)).await {
         Ok(changed) => ([(header::CACHE_CONTROL, "no-store")], Json(changed)).into_response(),
         Err(error) => failed(error),
+    }
+}
+
+/// A fault to be armed: as for `--fault`, or a kind for the next request.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Armed {
+    fault: String,
+    next: String,
+}
+
+async fn arm(
+    State(sandbox): State<Sandbox>,
+    headers: HeaderMap,
+    Form(armed): Form<Armed>,
+) -> Response {
+    let done = {
+        let faults = &mut sandbox.state().faults;
+        match armed.next.is_empty() {
+            true => faults.arm(&armed.fault),
+            false => faults.arm(&format!("{}@{}", armed.next, faults.next())),
+        }
+    };
+    told(&sandbox, &headers, done).await
+}
+
+async fn disarm(
+    State(sandbox): State<Sandbox>,
+    headers: HeaderMap,
+    Form(armed): Form<Armed>,
+) -> Response {
+    let done = match sandbox.state().faults.disarm(&armed.fault) {
+        true => Ok(()),
+        false => Err(format!(
+            "fault {}: it is not armed",
+            display::quoted(&armed.fault)
+        )),
+    };
+    told(&sandbox, &headers, done).await
+}
+
+/// What came of it: JSON for whoever asks for that, else the page.
+async fn told(sandbox: &Sandbox, headers: &HeaderMap, done: Result<(), String>) -> Response {
+    let accept = headers.get(header::ACCEPT);
+    let is_browser = accept.is_some_and(|accept| accept.as_bytes().starts_with(b"text/html"));
+    match done {
+        Ok(()) if is_browser => Redirect::to("/#about-faults").into_response(),
+        Ok(()) => json_answer(StatusCode::OK, &json!({})),
+        Err(why) if is_browser => {
+            let page = whole(sandbox, &Asked::default(), &why).await;
+            (StatusCode::BAD_REQUEST, page).into_response()
+        }
+        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
     }
 }
 

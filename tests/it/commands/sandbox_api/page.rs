@@ -278,3 +278,100 @@ fn it_is_shown_to_no_foreign_page() {
         }
     });
 }
+
+/// Faults come and go while the sandbox runs: by the page's forms, and by a program that asks for JSON.
+#[test]
+fn faults_are_armed_and_disarmed() {
+    run(async {
+        let stage = Stage::new(with_faults("503@1"));
+        let send = async |path: &str, accept: &str, body: &str| {
+            let request = stage.client.post(stage.url(path)).header("accept", accept);
+            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            request.body(body.to_owned()).send().await.unwrap()
+        };
+        let arm = "/_sandbox/faults";
+        let html = "text/html,application/xhtml+xml,*/*;q=0.8";
+        stage.try_push("", "[]").await.unwrap();
+        assert!(stage.part("", "faults").await.contains("<td>is over</td>"));
+
+        let armed = send(arm, html, "next=429%3A2").await;
+        assert_eq!(
+            (armed.status().as_u16(), &armed.headers()["location"]),
+            (303, &"/#about-faults".parse().unwrap())
+        );
+        assert_eq!(
+            send(arm, "*/*", "fault=reset-after%403-4%2Ccount%3A-1%40*")
+                .await
+                .status(),
+            200
+        );
+        let faults = stage.part("", "faults").await;
+        let line = r#"<td><code>429:2@2</code></td><td>not met yet</td><td><form method="post" action="/_sandbox/faults/disarm"><input type="hidden" name="fault" value="429:2@2">"#;
+        assert!(faults.contains(line), "{faults}");
+        assert!(
+            faults.contains("<code>reset-after@3-4</code>")
+                && faults.contains("<code>count:-1@*</code>")
+        );
+        assert_eq!(stage.try_push("", "[]").await.unwrap().status(), 429);
+        assert_eq!(
+            send(&format!("{arm}/disarm"), html, "fault=reset-after%403-4")
+                .await
+                .status(),
+            303
+        );
+        let answer = parsed(stage.try_push("", r#"[{"id": "1"}]"#).await.unwrap()).await;
+        assert_eq!(answer["objects_imported"], 0);
+        assert!(
+            stage
+                .part("", "faults")
+                .await
+                .contains("<td>was met, and goes on</td>")
+        );
+
+        for (path, body, why) in [
+            (
+                arm,
+                "fault=503%401",
+                "fault `503@1`: request 1 has come already, the next one is 4",
+            ),
+            (
+                arm,
+                "fault=hang%40*",
+                "fault `hang@*`: `count:-1@*` hits the same request already",
+            ),
+            (arm, "", "say which fault, as in `503@2`"),
+            (
+                "/_sandbox/faults/disarm",
+                "fault=%3Cb%3E",
+                "fault `<b>`: it is not armed",
+            ),
+        ] {
+            let refused = send(path, "application/json", body).await;
+            assert_eq!(refused.status(), 400, "{body}");
+            assert_eq!(parsed(refused).await, json!({ "detail": why }));
+            let page = send(path, html, body).await;
+            assert_eq!(page.status(), 400, "{body}");
+            let told = format!(
+                r#"<p id="mistake" class="bad" role="alert">{}</p>"#,
+                why.replace('<', "&#60;").replace('>', "&#62;")
+            );
+            let page = page.text().await.unwrap();
+            assert!(page.contains(&told), "{page}");
+        }
+        // A page of somebody else's cannot: not by a form, and not by a request that asks no leave first.
+        let foreign = stage
+            .client
+            .post(stage.url(arm))
+            .header("origin", "http://evil.example");
+        let form = foreign.header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(form.body("next=503").send().await.unwrap().status(), 403);
+        let plain = stage
+            .client
+            .post(stage.url(arm))
+            .header("content-type", "text/plain");
+        assert_eq!(plain.body("next=503").send().await.unwrap().status(), 415);
+        let answer = parsed(stage.try_push("", "[]").await.unwrap()).await;
+        assert_eq!(answer["objects_imported"], -1);
+        assert_eq!(stage.running.sandbox.unused_faults(), []);
+    });
+}

@@ -224,10 +224,30 @@ fn time_of_day(clock: &SandboxClock, moment: Duration) -> String {
 
 /// `14:59`, `1:00:00`: whole seconds, so that it goes down by one a second.
 fn countdown(left: Duration) -> String {
-    let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+    let seconds = left
+        .as_secs()
+        .saturating_add(u64::from(left.subsec_nanos() > 0));
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
         0 => format!("{minutes}:{seconds:02}"),
         _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_countdown_ends_when_it_shows_nothing_left() {
+        for (left, shown) in [
+            (Duration::ZERO, "0:00"),
+            (Duration::from_millis(1), "0:01"),
+            (Duration::from_secs(899), "14:59"),
+            (Duration::from_secs(3600), "1:00:00"),
+            (Duration::MAX, "5124095576030431:00:15"),
+        ] {
+            assert_eq!(countdown(left), shown);
+        }
     }
 }

@@ -104,7 +104,7 @@ pub(crate) enum Command {
     ///
     /// Serves a model of the API on this machine only, with its tables in memory. It was made from
     /// the public documentation: what it does is not proof of what the service does. Push to it
-    /// with --base-url and any key.
+    /// with --base-url and any key, and open its address in a browser to see what it holds.
     Sandbox(SandboxArgs),
     /// Print the script that makes a shell complete this command line
     ///

@@ -39,5 +39,5 @@ pub(crate) use texts::exit_meaning;
 pub use texts::{EXIT_CODES, ExitCodeRow};
 pub(crate) use values::{CONNECT_FOR, MAX_TIME, patience};
 pub(crate) use words::{
-    ColorArg, DuplicatesArg, ErrorsArg, FormatArg, FrozenArg, OutputArg, WindowArg,
+    ColorArg, DuplicatesArg, ErrorsArg, FormatArg, FrozenArg, OutputArg, StackArg, WindowArg,
 };

@@ -9,7 +9,7 @@ use super::shared::{
     CONNECTION, ConnectionArgs, LockArgs, ReachArgs, SENDING, SourceArgs, TARGET, WaitArgs,
 };
 use super::values;
-use super::words::{ShellArg, WindowArg};
+use super::words::{ShellArg, StackArg, WindowArg};
 
 /// The stand-in.
 #[derive(Clone, Debug, Args)]
@@ -22,9 +22,11 @@ pub(crate) struct SandboxArgs {
     #[arg(short, long, value_name = "KEY")]
     pub table: Vec<String>,
 
-    /// Refuse values that do not fit the types in this mapping
+    /// Refuse values that do not fit the types in this mapping; can be given more than once
+    ///
+    /// Of several, each is for the table that it names with `table`.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub mapping: Option<PathBuf>,
+    pub mapping: Vec<PathBuf>,
 
     /// The request of a replace from which its debounce counts
     ///
@@ -32,10 +34,17 @@ pub(crate) struct SandboxArgs {
     #[arg(long, value_name = "REQUEST", value_enum, default_value = "first")]
     pub window: WindowArg,
 
+    /// Whether the requests of one replace share an import
+    ///
+    /// Qobra only says that imports stack, so a rehearsal can try both.
+    #[arg(long, value_name = "WHETHER", value_enum, default_value = "yes")]
+    pub stack: StackArg,
+
     /// Faults to play, by request
     ///
-    /// FAULT@N for the Nth request that carries records, with a comma between two of them. For example
-    /// 503@2,reset@3 or 429:2@5 (with Retry-After: 2) or slow:3@1 (an answer after 3 seconds).
+    /// FAULT@N for the Nth request that carries records, FAULT@N-M for several in a row, FAULT@* for all that no
+    /// other fault hits, with a comma between two of them. For example 503@2,reset@3 or 429:2@5-7 (with
+    /// Retry-After: 2) or slow:3@* (an answer after 3 seconds).
     #[arg(long, value_name = "LIST")]
     pub fault: Option<String>,
 }

@@ -80,6 +80,15 @@ pub(crate) enum WindowArg {
     Last,
 }
 
+/// Whether the requests of one window share an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StackArg {
+    /// One import for all of them
+    Yes,
+    /// An import for each
+    No,
+}
+
 /// Shells that can complete this command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lower")]

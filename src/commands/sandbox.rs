@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 use anyhow::Context as _;
+use futures_util::future::{Either, select};
 
 use crate::base::display;
-use crate::cli::{SandboxArgs, WindowArg};
+use crate::cli::{SandboxArgs, StackArg, WindowArg};
 use crate::mapping::{FieldType, Mapping};
 use crate::push::mapping_file;
 use crate::push::outcome::{Exit, Failure};
 use crate::screen::terminal::Terminal;
 use crate::service::runtime;
 use crate::service::sandbox::{
-    self, Sandbox, SandboxOptions, TableSpec, ValueKind, WindowReading, parse_faults,
+    self, ImportIds, Sandbox, SandboxOptions, TableSpec, ValueKind, WindowReading, parse_faults,
 };
 
 /// What nobody expects of it once it listens.
@@ -21,13 +24,7 @@ const FAILED: &str = "the sandbox failed";
 
 /// Serves until the process is stopped.
 pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let mapping = args
-        .mapping
-        .as_deref()
-        .map(mapping_file::read_mapping)
-        .transpose()?
-        .map(|(mapping, _)| mapping);
-    let options = options(args, mapping.as_ref())?;
+    let options = options(args)?;
     let tables: Vec<_> = options
         .tables
         .iter()
@@ -49,8 +46,8 @@ pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failu
         let address = listener.local_addr().context(FAILED)?;
         terminal.tell(sandbox::ABOUT);
         terminal.tell(&format!(
-            "Push to {} with --base-url http://{address} and any key; what it holds: \
-             http://{address}/sandbox/tables/KEY. Stop it with Ctrl-C.",
+            "Push to {} with --base-url http://{address} and any key. See what it holds at http://{address}/ in a \
+             browser, or as JSON at http://{address}/sandbox/tables/KEY. Stop it with Ctrl-C.",
             if tables.is_empty() {
                 "any table".to_owned()
             } else {
@@ -58,30 +55,84 @@ pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failu
             },
         ));
         terminal.result(&format!("http://{address}"));
-        Ok::<_, Failure>(sandbox.serve(listener).await.context(FAILED)?)
+        let mut requests = sandbox.listen();
+        let told = async {
+            while let Some(request) = requests.recv().await {
+                terminal.detail(&request.to_string());
+            }
+        };
+        match select(pin!(sandbox.serve(listener)), pin!(told)).await {
+            Either::Left((served, _)) => Ok::<_, Failure>(served.context(FAILED)?),
+            Either::Right(((), served)) => Ok(served.await.context(FAILED)?),
+        }
     })?;
     Ok(Exit::Done)
 }
 
-fn options(args: &SandboxArgs, mapping: Option<&Mapping>) -> Result<SandboxOptions, Failure> {
+fn options(args: &SandboxArgs) -> Result<SandboxOptions, Failure> {
     let faults = parse_faults(args.fault.as_deref().unwrap_or_default())
         .map_err(|why| Failure::new(Exit::Usage, why, None))?;
-    let of_mapping = mapping.and_then(Mapping::table).map(str::to_owned);
-    let mut keys = args.table.clone();
-    if keys.is_empty() {
-        keys.extend(of_mapping);
-    }
+    let (tables, new_table) = match args.mapping.as_slice() {
+        [] => (plain(&args.table), table_spec("", None)),
+        [path] => of_one(path, &args.table)?,
+        paths => (of_several(paths, &args.table)?, table_spec("", None)),
+    };
     Ok(SandboxOptions {
-        any_table: keys.is_empty(),
-        new_table: table_spec("", mapping),
-        tables: keys.iter().map(|key| table_spec(key, mapping)).collect(),
+        any_table: tables.is_empty(),
+        new_table,
+        tables,
         window: match args.window {
             WindowArg::First => WindowReading::First,
             WindowArg::Last => WindowReading::Last,
         },
+        import_ids: match args.stack {
+            StackArg::Yes => ImportIds::Stacked,
+            StackArg::No => ImportIds::Separate,
+        },
         faults,
         ..SandboxOptions::default()
     })
+}
+
+/// Tables that keep every field as it comes.
+fn plain(keys: &[String]) -> Vec<TableSpec> {
+    keys.iter().map(|key| table_spec(key, None)).collect()
+}
+
+/// One mapping is for every table that is named, else for the one that it names, else for any.
+fn of_one(path: &Path, keys: &[String]) -> Result<(Vec<TableSpec>, TableSpec), Failure> {
+    let (mapping, _) = mapping_file::read_mapping(path)?;
+    let named: Vec<&str> = match keys.is_empty() {
+        true => mapping.table().into_iter().collect(),
+        false => keys.iter().map(String::as_str).collect(),
+    };
+    let tables = named.iter().map(|key| table_spec(key, Some(&mapping)));
+    Ok((tables.collect(), table_spec("", Some(&mapping))))
+}
+
+/// Of several mappings each is for the table that it names; further tables keep every field.
+fn of_several(paths: &[PathBuf], keys: &[String]) -> Result<Vec<TableSpec>, Failure> {
+    let mut tables: Vec<(TableSpec, String)> = Vec::new();
+    for path in paths {
+        let (mapping, file) = mapping_file::read_mapping(path)?;
+        let Some(key) = mapping.table() else {
+            let what = format!("the mapping {} names no table", file.name);
+            let hint = "of several mappings, each says which table it is for: `table = \"KEY\"`";
+            return Err(Failure::new(Exit::Usage, what, Some(hint.into())));
+        };
+        if let Some((_, other)) = tables.iter().find(|(spec, _)| spec.key == key) {
+            let table = display::quoted(key);
+            let what = format!("{other} and {} are both for the table {table}", file.name);
+            let hint = "give one mapping a table; a second sandbox takes another --port";
+            return Err(Failure::new(Exit::Usage, what, Some(hint.into())));
+        }
+        tables.push((table_spec(key, Some(&mapping)), file.name));
+    }
+    let mut tables: Vec<TableSpec> = tables.into_iter().map(|(spec, _)| spec).collect();
+    let is_new = |key: &&String| tables.iter().all(|spec| spec.key != **key);
+    let more: Vec<String> = keys.iter().filter(is_new).cloned().collect();
+    tables.extend(plain(&more));
+    Ok(tables)
 }
 
 /// A table of the stand-in whose fields have the types that a mapping declares.

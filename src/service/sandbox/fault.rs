@@ -1,4 +1,4 @@
-//! Planned faults: their grammar, and which request each one hits.
+//! Faults: their grammar, and which requests each one hits.
 //!
 //! What a fault does to an answer stands in `push`, what it does to a connection in `wire`.
 
@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use crate::base::display;
 
-/// Something that goes wrong, and when. Written `KIND[:ARG]@N[xM]`, or `rate:PERCENT:KIND[:ARG]:SEED`.
+/// Something that goes wrong, and when. Written `KIND[:ARG]@N`, `@N-M` or `@*`, or
+/// `rate:PERCENT:KIND[:ARG]:SEED`; `@NxM` is `@N` and the M-1 behind it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SandboxFault {
     /// What goes wrong.
@@ -68,13 +69,15 @@ pub enum When {
         /// How many requests in a row.
         times: u64,
     },
-    /// A share of all requests that no other fault hits.
+    /// A share of all requests that no run hits.
     Rate {
         /// From 1 to 100.
         percent: u8,
         /// The same seed hits the same requests.
         seed: u64,
     },
+    /// All requests that no other fault hits.
+    Always,
 }
 
 /// Reads a list such as `503@2,reset@3,429:2@5,slow:3@1`; an empty text is an empty list.
@@ -111,7 +114,7 @@ impl FromStr for SandboxFault {
     }
 }
 
-fn bad_fault(fault: &str, why: &str) -> String {
+pub(super) fn bad_fault(fault: &str, why: &str) -> String {
     format!("fault {}: {why}", display::quoted(fault))
 }
 
@@ -119,18 +122,33 @@ fn parse_at(text: &str) -> Result<SandboxFault, String> {
     let (kind, at) = text
         .rsplit_once('@')
         .ok_or("say which request it hits, as in `503@2`")?;
-    let (first, times) = at.split_once('x').unwrap_or((at, "1"));
+    Ok(SandboxFault {
+        kind: parse_kind(kind)?,
+        when: match at {
+            "*" => When::Always,
+            run => parse_run(run)?,
+        },
+    })
+}
+
+fn parse_run(text: &str) -> Result<When, String> {
     let from_one = |number: &str| match number.parse::<u64>() {
         Ok(number) if number >= 1 => Ok(number),
         _ => Err(format!("`{number}` is not a whole number from 1")),
     };
-    Ok(SandboxFault {
-        kind: parse_kind(kind)?,
-        when: When::At {
-            first: from_one(first)?,
-            times: from_one(times)?,
-        },
-    })
+    let (first, times) = match text.split_once('-') {
+        Some((first, last)) => {
+            let (first, last) = (from_one(first)?, from_one(last)?);
+            let more = last.checked_sub(first);
+            let more = more.ok_or_else(|| format!("`{text}` ends before it begins"))?;
+            (first, more.saturating_add(1))
+        }
+        None => {
+            let (first, times) = text.split_once('x').unwrap_or((text, "1"));
+            (from_one(first)?, from_one(times)?)
+        }
+    };
+    Ok(When::At { first, times })
 }
 
 fn parse_rate(rest: &str) -> Result<SandboxFault, String> {
@@ -198,19 +216,37 @@ fn parse_status(name: &str, arg: Option<&str>) -> Result<FaultKind, String> {
 }
 
 impl When {
-    fn hits(self, request: u64) -> bool {
+    pub(super) fn hits(self, request: u64) -> bool {
         match self {
             Self::At { first, times } => request >= first && request - first < times,
             Self::Rate { percent, seed } => scatter(seed, request) % 100 < u64::from(percent),
+            Self::Always => true,
         }
     }
 
-    /// Whether two runs of requests meet. A rate gives way to everything, so it never collides.
-    fn overlaps(self, other: Self) -> bool {
-        let (Self::At { first, .. }, Self::At { first: start, .. }) = (self, other) else {
-            return false;
-        };
-        self.hits(start) || other.hits(first)
+    /// Whether it hits no request from this one on.
+    pub(super) fn is_over(self, next: u64) -> bool {
+        matches!(self, Self::At { first, times } if next > first && next - first >= times)
+    }
+
+    /// Whether one of two would never be used where the other is, or not always. Runs go before rates, and
+    /// rates before what hits everything.
+    pub(super) fn overlaps(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::At { first, .. }, Self::At { first: start, .. }) => {
+                self.hits(start) || other.hits(first)
+            }
+            (one, other) => one == Self::Always && other == Self::Always,
+        }
+    }
+
+    /// Of those that hit a request, the least one is played.
+    pub(super) fn rank(self) -> u8 {
+        match self {
+            Self::At { .. } => 0,
+            Self::Rate { .. } => 1,
+            Self::Always => 2,
+        }
     }
 }
 
@@ -226,7 +262,15 @@ impl fmt::Display for SandboxFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.when {
             When::At { first, times: 1 } => write!(f, "{}@{first}", self.kind),
-            When::At { first, times } => write!(f, "{}@{first}x{times}", self.kind),
+            When::At { first, times } => {
+                write!(
+                    f,
+                    "{}@{first}-{}",
+                    self.kind,
+                    first.saturating_add(times.saturating_sub(1))
+                )
+            }
+            When::Always => write!(f, "{}@*", self.kind),
             When::Rate { percent, seed } => write!(f, "rate:{percent}:{}:{seed}", self.kind),
         }
     }
@@ -249,54 +293,24 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// The planned faults, and how far the requests have come.
-#[derive(Debug)]
-pub(super) struct FaultPlan {
-    /// Each with whether a request met it.
-    planned: Vec<(SandboxFault, bool)>,
-    requests: u64,
-}
-
-impl FaultPlan {
-    pub(super) fn new(faults: Vec<SandboxFault>) -> Self {
-        Self {
-            planned: faults.into_iter().map(|fault| (fault, false)).collect(),
-            requests: 0,
-        }
-    }
-
-    /// Counts one more request and says what goes wrong with it. A place beats a rate.
-    pub(super) fn draw(&mut self) -> Option<SandboxFault> {
-        self.requests += 1;
-        let request = self.requests;
-        let (fault, used) = self
-            .planned
-            .iter_mut()
-            .filter(|(fault, _)| fault.when.hits(request))
-            .min_by_key(|(fault, _)| matches!(fault.when, When::Rate { .. }))?;
-        *used = true;
-        Some(fault.clone())
-    }
-
-    /// The faults that no request has met.
-    pub(super) fn unused(&self) -> Vec<SandboxFault> {
-        let unused = self.planned.iter().filter(|(_, used)| !used);
-        unused.map(|(fault, _)| fault.clone()).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_written_is_what_is_read() {
-        let list = "503@2,reset@3x2,429:2@5,slow:0.5@1,count:-1@6,rate:20:503:7,rate:5:429:1:9,\
+        let list = "503@2,reset@3-4,429:2@5,slow:0.5@1,count:-1@6,rate:20:503:7,rate:5:429:1:9,slow:1@*,\
                     reset-after@7,cut@8,garbage@9,html@10,empty@11,hang@12";
         let faults = parse_faults(list).unwrap();
         let back: Vec<_> = faults.iter().map(ToString::to_string).collect();
         assert_eq!(back.join(","), list);
         assert_eq!(parse_faults("").unwrap(), []);
+        assert_eq!(
+            parse_faults("503@2x3,cut@6-6"),
+            parse_faults("503@2-4,cut@6")
+        );
+        let most = format!("503@1-{}", u64::MAX);
+        assert_eq!(parse_faults(&most).unwrap()[0].to_string(), most);
     }
 
     #[test]
@@ -310,30 +324,23 @@ mod tests {
             ("count:0@1", "by how many"),
             ("slow:-1@1", "for how many seconds"),
             ("bang@1", "known kinds"),
-            ("503@2x3,reset@4", "`503@2x3` hits the same request already"),
+            ("503@2x3,reset@4", "`503@2-4` hits the same request already"),
+            (
+                "503@2-4,reset@4-9",
+                "`503@2-4` hits the same request already",
+            ),
+            (
+                "slow:1@*,hang@*",
+                "`slow:1@*` hits the same request already",
+            ),
+            ("503@5-2", "`5-2` ends before it begins"),
+            ("503@2-", "`` is not a whole number from 1"),
+            ("503@0-2", "`0` is not a whole number from 1"),
+            ("503@*-2", "`*` is not a whole number from 1"),
             ("rate:0:503:1", "percentage"),
         ] {
             let error = parse_faults(list).unwrap_err().to_string();
             assert!(error.contains(why), "{list}: {error}");
         }
-    }
-
-    #[test]
-    fn a_rate_is_about_its_share_and_gives_way() {
-        let mut plan = FaultPlan::new(parse_faults("rate:20:503:7,reset@10x5").unwrap());
-        let drawn: Vec<_> = (0..10_000).map(|_| plan.draw()).collect();
-        let hits = drawn
-            .iter()
-            .flatten()
-            .filter(|f| f.kind != FaultKind::Reset)
-            .count();
-        assert!((1_800..2_200).contains(&hits), "{hits}");
-        assert!(
-            drawn[9..14]
-                .iter()
-                .flatten()
-                .all(|f| f.kind == FaultKind::Reset)
-        );
-        assert_eq!(plan.unused(), []);
     }
 }

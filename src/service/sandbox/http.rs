@@ -16,10 +16,11 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::answer::{Ticket, Unsent, json_answer, locked_out, refuse};
+use super::guard;
 use super::log::{KeySeen, RequestSeen};
 use super::state::{ABOUT, Sandbox};
 use super::wire::{Lines, Wire};
-use super::{push, view};
+use super::{page, push, view};
 
 pub(super) async fn serve(sandbox: Sandbox, listener: TcpListener) -> io::Result<()> {
     let service = Router::new()
@@ -32,8 +33,12 @@ pub(super) async fn serve(sandbox: Sandbox, listener: TcpListener) -> io::Result
         .route("/sandbox", get(about))
         .route("/sandbox/tables/{key}", get(table))
         .route("/sandbox/requests", get(requests))
-        .route("/sandbox/advance", post(advance));
-    let all = service.merge(own).with_state(sandbox);
+        .route("/sandbox/advance", post(advance))
+        .merge(page::routes());
+    let all = service
+        .merge(own)
+        .layer(middleware::from_fn(guard::guard))
+        .with_state(sandbox);
     axum::serve(
         Lines(listener),
         all.into_make_service_with_connect_info::<Wire>(),
@@ -43,13 +48,28 @@ pub(super) async fn serve(sandbox: Sandbox, listener: TcpListener) -> io::Result
 
 async fn remember(State(sandbox): State<Sandbox>, mut request: Request, next: Next) -> Response {
     let ticket = sandbox.arrive(&request);
-    let place = ticket.place;
+    let ended = Ended {
+        sandbox,
+        place: ticket.place,
+    };
     request.extensions_mut().insert(ticket);
     let response = next.run(request).await;
     if response.extensions().get::<Unsent>().is_none() {
-        sandbox.state().seen[place].status = Some(response.status().as_u16());
+        ended.sandbox.state().seen[ended.place].status = Some(response.status().as_u16());
     }
     response
+}
+
+/// Tells of a request when it ends, also of one whose client did not wait for the answer.
+struct Ended {
+    sandbox: Sandbox,
+    place: usize,
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.sandbox.state().ended(self.place);
+    }
 }
 
 impl Sandbox {
@@ -71,6 +91,7 @@ impl Sandbox {
                 .unwrap_or_default(),
             user_agent: user_agent.map(str::to_owned),
             key,
+            bytes: None,
             records: None,
             import_id: None,
             status: None,
@@ -120,10 +141,11 @@ async fn import(
     }
 }
 
+/// The documented list. What it lists are the reports of an account, of which the model has none.
 async fn data_structures(Extension(ticket): Extension<Ticket>) -> Response {
     match locked_out(ticket.key) {
         Some(detail) => refuse(StatusCode::UNAUTHORIZED, detail),
-        None => json_answer(StatusCode::OK, &json!({ "data_structures": [] })),
+        None => json_answer(StatusCode::OK, &json!({ "data": [] })),
     }
 }
 

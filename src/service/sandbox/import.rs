@@ -74,6 +74,16 @@ pub(super) struct Import {
     pub(super) rejected: Vec<(usize, Box<Rejected>)>,
 }
 
+/// What waits for its debounce, as it is shown.
+#[derive(Debug)]
+pub(super) struct Window<'a> {
+    pub(super) table: &'a str,
+    pub(super) replace: bool,
+    pub(super) closes_at: Duration,
+    pub(super) requests: usize,
+    pub(super) records: usize,
+}
+
 /// How far an import has come; the service knows no other word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
@@ -229,6 +239,27 @@ impl World {
 
     pub(super) fn table(&self, key: &str) -> Option<&Table> {
         self.tables.get(key)
+    }
+
+    /// All tables, by key.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.tables.values()
+    }
+
+    /// All imports, oldest first.
+    pub(super) fn imports(&self) -> &[Import] {
+        &self.imports
+    }
+
+    /// All that waits, oldest first.
+    pub(super) fn windows(&self) -> impl Iterator<Item = Window<'_>> {
+        self.waiting.iter().map(|batch| Window {
+            table: &batch.table,
+            replace: batch.replace,
+            closes_at: batch.starts_at,
+            requests: batch.chunks.len(),
+            records: batch.chunks.iter().map(|(_, records)| records.len()).sum(),
+        })
     }
 
     pub(super) fn import(&self, id: &str) -> Option<&Import> {

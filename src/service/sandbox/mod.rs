@@ -8,6 +8,7 @@
 mod clock;
 mod options;
 mod fault;
+mod plan;
 mod cell;
 mod table;
 mod import;
@@ -15,7 +16,9 @@ mod log;
 mod view;
 mod wire;
 mod answer;
+mod guard;
 mod http;
+mod page;
 mod push;
 mod state;
 mod server;

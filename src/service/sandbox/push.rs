@@ -62,7 +62,8 @@ pub(super) async fn push(
     }
     // Read to its end even when the answer is no: a client that is still sending would see a broken
     // connection in place of the answer.
-    let body = read(body, sandbox.max_body).await;
+    let (size, body) = read(body, sandbox.max_body).await;
+    sandbox.state().seen[ticket.place].bytes = Some(size);
     if let Some(answer) = without_applying(fault.as_ref(), &wire).await {
         return answer;
     }
@@ -70,15 +71,17 @@ pub(super) async fn push(
     after_applying(fault, applied, &wire).await
 }
 
-/// Collects the body; too many bytes are read, forgotten and refused.
-async fn read(body: Body, most: u64) -> Result<Vec<u8>, Refused> {
+/// Collects the body, and says how long it is; too many bytes are read, forgotten and refused.
+async fn read(body: Body, most: u64) -> (u64, Result<Vec<u8>, Refused>) {
     let mut bytes = Vec::new();
     let mut size = 0_u64;
     let mut parts = body.into_data_stream();
     while let Some(part) = parts.next().await {
-        // The client left, so nobody will read this.
-        let part =
-            part.map_err(|_| (StatusCode::BAD_REQUEST, "The body ended early.".to_owned()))?;
+        let Ok(part) = part else {
+            // The client left, so nobody will read this.
+            let detail = "The body ended early.".to_owned();
+            return (size, Err((StatusCode::BAD_REQUEST, detail)));
+        };
         size += part.len() as u64;
         if size <= most {
             bytes.extend_from_slice(&part);
@@ -86,9 +89,9 @@ async fn read(body: Body, most: u64) -> Result<Vec<u8>, Refused> {
     }
     if size > most {
         let detail = format!("The body has {size} bytes; at most {most} are accepted.");
-        return Err((StatusCode::PAYLOAD_TOO_LARGE, detail));
+        return (size, Err((StatusCode::PAYLOAD_TOO_LARGE, detail)));
     }
-    Ok(bytes)
+    (size, Ok(bytes))
 }
 
 /// The answer of a fault that keeps the push from being applied.

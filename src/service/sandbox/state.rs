@@ -3,11 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
 use super::clock::SandboxClock;
-use super::fault::{FaultPlan, SandboxFault};
+use super::fault::SandboxFault;
 use super::import::World;
 use super::log::RequestSeen;
 use super::options::SandboxOptions;
+use super::plan::FaultPlan;
 use super::table::TableSnapshot;
 
 /// What the sandbox is, to be shown when it starts.
@@ -28,6 +31,18 @@ pub(super) struct SandboxState {
     pub(super) world: World,
     pub(super) faults: FaultPlan,
     pub(super) seen: Vec<RequestSeen>,
+    /// Who is told of each request when it has ended.
+    listener: Option<UnboundedSender<RequestSeen>>,
+}
+
+impl SandboxState {
+    /// Tells of a request that has ended, with its answer or without.
+    pub(super) fn ended(&self, place: usize) {
+        if let Some(listener) = &self.listener {
+            // Nobody may be left who listens.
+            listener.send(self.seen[place].clone()).ok();
+        }
+    }
 }
 
 impl Sandbox {
@@ -42,8 +57,16 @@ impl Sandbox {
                 world,
                 faults: FaultPlan::new(options.faults),
                 seen: Vec::new(),
+                listener: None,
             })),
         }
+    }
+
+    /// Each request from now on, when it has ended.
+    pub(crate) fn listen(&self) -> UnboundedReceiver<RequestSeen> {
+        let (listener, requests) = unbounded_channel();
+        self.state().listener = Some(listener);
+        requests
     }
 
     /// Moves the clock; everything that becomes due on the way happens.

@@ -37,9 +37,11 @@ pub(super) struct Table {
     rows: Vec<(String, Fields)>,
     /// Where in `rows` each id stands.
     places: HashMap<String, usize>,
-    deletes: u64,
+    pub(super) deletes: u64,
     pub(super) imports: Vec<String>,
-    dropped: BTreeSet<String>,
+    pub(super) dropped: BTreeSet<String>,
+    /// Moves on whenever what it holds changes.
+    pub(super) revision: u64,
 }
 
 /// A record that the import left out.
@@ -60,7 +62,13 @@ impl Table {
             deletes: 0,
             imports: Vec::new(),
             dropped: BTreeSet::new(),
+            revision: 0,
         }
+    }
+
+    /// Each record's id and fields, in the order in which the ids first came.
+    pub(super) fn rows(&self) -> &[(String, Fields)] {
+        &self.rows
     }
 
     /// The id of a record as text; `None` where it has none.
@@ -78,6 +86,7 @@ impl Table {
         self.rows.clear();
         self.places.clear();
         self.deletes += 1;
+        self.revision += 1;
     }
 
     /// Imports one record: fields that it lacks stay as they were, null empties one.
@@ -105,6 +114,7 @@ impl Table {
 
     /// Writes over the record of that id, or adds it.
     pub(super) fn upsert(&mut self, id: &str, mut fields: Fields) {
+        self.revision += 1;
         if !self.spec.fields.is_empty() {
             fields.retain(|field, _| {
                 let is_kept = *field == self.spec.id_field || self.spec.fields.contains_key(field);

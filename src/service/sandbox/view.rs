@@ -105,6 +105,7 @@ pub(super) fn requests(seen: &[RequestSeen], unused: &[SandboxFault]) -> Value {
             "path": seen.path,
             "user_agent": seen.user_agent,
             "key": seen.key,
+            "bytes": seen.bytes,
             "records": seen.records,
             "status": seen.status,
             "fault": seen.fault.as_ref().map(ToString::to_string),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod faults;
+mod page;
 mod refusals;
 
 use std::collections::BTreeMap;

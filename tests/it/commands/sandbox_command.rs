@@ -21,12 +21,20 @@ fn served(stage: &Stage, line: &str) -> (Watched, String) {
     (sandbox, url.trim().to_owned())
 }
 
+/// The answer to a request that is written out.
+fn asked(url: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    std::io::read_to_string(stream).unwrap()
+}
+
 /// What a table of the stand-in shows.
 fn shown(url: &str, table: &str) -> Value {
-    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
-    let head = "host: sandbox\r\nconnection: close\r\n\r\n";
-    write!(stream, "GET /sandbox/tables/{table} HTTP/1.1\r\n{head}").unwrap();
-    let answer = std::io::read_to_string(stream).unwrap();
+    let head = "host: localhost\r\nconnection: close\r\n\r\n";
+    let answer = asked(
+        url,
+        &format!("GET /sandbox/tables/{table} HTTP/1.1\r\n{head}"),
+    );
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     serde_json::from_str(body).unwrap()
 }
@@ -54,6 +62,121 @@ fn it_serves_until_it_is_stopped() {
     );
     sandbox.signal("TERM");
     assert_eq!(sandbox.end().stdout, "");
+}
+
+/// `-v` tells of each request when it has ended, of one without an answer too, and shows no control character.
+#[test]
+fn each_request_can_be_told() {
+    let stage = Stage::behind().file("deals.csv", deals(3));
+    let (mut sandbox, url) = served(
+        &stage,
+        "sandbox -v --stack no --fault 503@1-2,reset-after@3",
+    );
+    let pushed = run(&mut stage.push(&format!("deals.csv -t deals --base-url {url}")));
+    assert_eq!(pushed.code(), Some(0), "{pushed}");
+    let odd = "GET /%1b[2J HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    assert!(asked(&url, odd).starts_with("HTTP/1.1 404 "));
+    sandbox.says("GET /%1b[2J: 404");
+    sandbox.signal("TERM");
+    let told = sandbox.end().stderr;
+    let bulk = "POST /v1/tables/deals/records/bulk?all=false&debounce=0";
+    for line in [
+        format!("\n{bulk}: 503; 140 B; fault 503@1-2\n{bulk}: 503; 140 B; fault 503@1-2\n"),
+        format!("\n{bulk}: 200; 3 records, 140 B; import "),
+        format!("\n{bulk}: no answer; 3 records, 140 B; import "),
+        "; fault reset-after@3\n".to_owned(),
+    ] {
+        assert!(told.contains(&line), "{line}{told}");
+    }
+}
+
+/// Pages of other names and other origins get nothing, on any path, and reach nothing.
+#[test]
+fn foreign_pages_get_nothing() {
+    let stage = Stage::behind();
+    let (_sandbox, url) = served(&stage, "sandbox --table deals");
+    let host = url.trim_start_matches("http://");
+    let body = r#"{"items": [{"id": "1"}]}"#;
+    let ask = |line: &str, headers: &str| {
+        let head = format!("{line} HTTP/1.1\r\n{headers}\r\nx-api-key: k\r\nconnection: close\r\n");
+        let answer = asked(
+            &url,
+            &format!("{head}content-length: {}\r\n\r\n{body}", body.len()),
+        );
+        assert!(
+            answer.contains("\r\nx-content-type-options: nosniff\r\n"),
+            "{answer}"
+        );
+        assert!(
+            answer.contains("\r\ncross-origin-resource-policy: same-origin\r\n"),
+            "{answer}"
+        );
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    let bulk = "POST /v1/tables/deals/records/bulk";
+    let paths = [
+        bulk,
+        "GET /v2/data-structures",
+        "GET /sandbox/tables/deals",
+        "POST /sandbox/advance?seconds=1",
+    ];
+    for path in paths {
+        assert_eq!(ask(path, "host: evil.example"), "421", "{path}");
+        let foreign = format!("host: {host}\r\norigin: http://evil.example");
+        assert_eq!(ask(path, &foreign), "403", "{path}");
+        assert_eq!(
+            ask(path, &format!("host: {host}\r\norigin: null")),
+            "403",
+            "{path}"
+        );
+    }
+    assert_eq!(shown(&url, "deals")["records"], json!([]));
+    for path in paths {
+        let own = format!("host: {host}\r\norigin: {url}");
+        assert_eq!(ask(path, &own), "200", "{path}");
+    }
+    assert_eq!(shown(&url, "deals")["records"], json!([{"id": "1"}]));
+}
+
+/// Of several mappings each is for its own table, and none is for another.
+#[test]
+fn several_mappings_are_for_a_table_each() {
+    let fields = "[fields]\nid = \"id\"\nname = \"name\"\n";
+    let stage = Stage::behind()
+        .file("deals.csv", deals(1))
+        .file("a.toml", format!("table = \"a\"\n{fields}"))
+        .file(
+            "b.toml",
+            format!("table = \"b\"\n{fields}total = \"amount\"\n"),
+        )
+        .file("any.toml", fields);
+    let (_sandbox, url) = served(&stage, "sandbox -m a.toml -m b.toml -t a -t c");
+    let push =
+        |table: &str| run(&mut stage.push(&format!("deals.csv -t {table} --base-url {url}")));
+    for (table, dropped) in [
+        ("a", json!(["amount"])),
+        ("b", json!(["amount"])),
+        ("c", json!([])),
+    ] {
+        assert_eq!(push(table).code(), Some(0), "{table}");
+        assert_eq!(shown(&url, table)["dropped"], dropped, "{table}");
+    }
+    assert_eq!(push("d").code(), Some(4));
+    for (line, says) in [
+        (
+            "-m a.toml -m any.toml",
+            "error: the mapping any.toml names no table\nhint: of several mappings, each says which table it is for: `table = \"KEY\"`\n",
+        ),
+        (
+            "-m a.toml -m a.toml",
+            "error: a.toml and a.toml are both for the table `a`\nhint: give one mapping a table; a second sandbox takes another --port\n",
+        ),
+    ] {
+        let refused = run(stage
+            .push(&format!("sandbox --port 0 {line}"))
+            .env_remove("QOBRA_BASE_URL"));
+        assert_eq!((refused.code(), refused.stderr.as_str()), (Some(2), says));
+    }
 }
 
 /// A mapping says which fields a table has, whatever the table is called; others are dropped, and

@@ -52,7 +52,7 @@ fn raw_push(stage: &Stage) -> std::io::Result<String> {
     let mut socket = std::net::TcpStream::connect(stage.running.addr)?;
     let body = r#"{"items": [{"id": "1"}]}"#;
     let head = format!(
-        "POST /v1/tables/deals/records/bulk HTTP/1.1\r\nhost: x\r\nx-api-key: {KEY}\r\ncontent-length: {}\r\n\r\n",
+        "POST /v1/tables/deals/records/bulk HTTP/1.1\r\nhost: localhost\r\nx-api-key: {KEY}\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     socket.write_all(format!("{head}{body}").as_bytes())?;
@@ -140,7 +140,7 @@ fn faults_that_never_fired_are_reported() {
         let requests = stage.get("/sandbox/requests").await;
         assert_eq!(requests["unused_faults"], json!(["reset@2", "hang@3"]));
         let seen = json!([{"method": "POST", "path": "/v1/tables/deals/records/bulk", "user_agent": "the tests",
-            "key": "accepted", "records": null, "status": 503, "fault": "503@1", "at": 0.0}]);
+            "key": "accepted", "bytes": 13, "records": null, "status": 503, "fault": "503@1", "at": 0.0}]);
         assert_eq!(requests["requests"], seen);
     });
 }

@@ -36,6 +36,7 @@ fn a_missing_or_wrong_key_is_401_everywhere() {
             .await
             .unwrap();
         assert_eq!(structures.status(), 200);
+        assert_eq!(parsed(structures).await, serde_json::json!({ "data": [] }));
         let seen = stage.running.sandbox.requests();
         assert_eq!(seen[0].key, KeySeen::Wrong);
         assert_eq!(seen[2].key, KeySeen::Missing);

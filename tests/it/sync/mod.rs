@@ -1,5 +1,6 @@
 //! `sync`: the tables of a project file, through the real program.
 
+mod changed;
 mod drafted;
 mod dry_run;
 mod killed;

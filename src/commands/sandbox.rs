@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use futures_util::future::{Either, select};
 
 use crate::base::display;
+use crate::base::log::Entry;
 use crate::cli::{SandboxArgs, StackArg, WindowArg};
 use crate::mapping::{FieldType, Mapping};
 use crate::push::mapping_file;
@@ -58,7 +59,7 @@ pub(super) fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<Exit, Failu
         let mut requests = sandbox.listen();
         let told = async {
             while let Some(request) = requests.recv().await {
-                terminal.detail(&request.to_string());
+                terminal.log(&Entry::debug("detail", request.to_string()));
             }
         };
         match select(pin!(sandbox.serve(listener)), pin!(told)).await {

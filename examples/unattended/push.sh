@@ -1,6 +1,6 @@
 #!/bin/sh
 # A push as a scheduler wants it: tries again where that helps, and ends with another code than 0 where a
-# person has to look. The README's chapter "Unattended" says which code is which.
+# person has to look. docs/unattended.md says which code is which.
 #
 #   push.sh deals.csv --mapping deals.toml --all --debounce 900
 #

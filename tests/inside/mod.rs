@@ -3,6 +3,6 @@
 
 mod bases;
 mod chunks;
-mod readme;
+mod pages;
 mod repack;
 mod simulation;

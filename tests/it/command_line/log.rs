@@ -179,12 +179,12 @@ fn as_text_each_line_begins_with_the_time() {
     }
 }
 
-/// Who reads the README finds each event, who writes a new one must write it down.
+/// Who reads the page finds each event, who writes a new one must write it down.
 #[test]
-fn the_readme_lists_the_events() {
+fn the_page_lists_the_events() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    let readme = include_str!("../../../README.md");
-    let table = readme.split("| event | level |").nth(1).unwrap();
+    let page = include_str!("../../../docs/unattended.md");
+    let table = page.split("| event | level |").nth(1).unwrap();
     let table = table.split("\n\n").next().unwrap();
     for event in schema["properties"]["event"]["enum"].as_array().unwrap() {
         let name = format!("`{}`", event.as_str().unwrap());

@@ -4,10 +4,14 @@
 mod architecture;
 /// The tests themselves: whoever runs them, they test the same and say what they leave out.
 mod harness;
-/// What the README claims.
+/// The README and the pages below `docs`: links, lines, options.
+mod pages;
+/// What the README claims of itself.
 mod readme;
-/// The README's chapter on what a push changes, step by step.
-mod will_change;
+/// The mapping's reference.
+mod reference;
+/// The pages' steps, taken in their order.
+mod stories;
 /// The recipes for schedulers.
 mod recipes;
 /// Two builds of the program, side by side over made-up inputs.

@@ -1,7 +1,7 @@
 //! The recipes for schedulers below `examples/unattended`: their lines are the program's, they run, and
-//! they agree with the README on what each exit code asks for.
+//! they agree with the pages on what each exit code asks for.
 
-/// What a scheduler does after each exit code, as the README, the recipes and `push.sh` say.
+/// What a scheduler does after each exit code, as the pages, the recipes and `push.sh` say.
 mod codes;
 /// `push.sh` and the line for cron, run for real.
 mod scripts;

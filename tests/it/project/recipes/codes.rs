@@ -1,4 +1,5 @@
-//! What a scheduler does after each exit code: the README's table, and every recipe's own list.
+//! What a scheduler does after each exit code: the table of `docs/unattended.md`, the
+//! README's, and every recipe's own list.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,10 +23,10 @@ fn numbers(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// What the README says is to be done, by code; one word each.
+/// What the page says is to be done, by code; one word each.
 fn table() -> BTreeMap<u8, String> {
-    let readme = fs::read_to_string(root("README.md")).unwrap();
-    let (_, rest) = readme.split_once("<!-- schedulers -->\n").unwrap();
+    let page = fs::read_to_string(root("docs/unattended.md")).unwrap();
+    let (_, rest) = page.split_once("<!-- schedulers -->\n").unwrap();
     let (table, _) = rest.split_once("<!-- /schedulers -->\n").unwrap();
     let mut all = BTreeMap::new();
     for row in table.lines().skip(2) {
@@ -50,6 +51,27 @@ fn the_table_names_every_code() {
     codes.push(KILLED);
     codes.sort_unstable();
     assert_eq!(table().into_keys().collect::<Vec<_>>(), codes);
+}
+
+/// The README says it in more words, of each code that the program has.
+#[test]
+fn the_readme_says_what_to_do_as_the_table_does() {
+    let readme = fs::read_to_string(root("README.md")).unwrap();
+    let table = table();
+    for row in EXIT_CODES {
+        let mine = format!("| {} | {} | {} | ", row.code, row.meaning, row.table);
+        let (_, to_do) = readme.split_once(&mine).unwrap();
+        let to_do = to_do.lines().next().unwrap();
+        let says = [
+            ("nothing", to_do.starts_with("nothing")),
+            ("again", to_do.starts_with("the same line again")),
+            ("resume", to_do.starts_with("`qobra-push resume --wait`")),
+            ("status", to_do.starts_with("`qobra-push status --wait`")),
+        ];
+        let says = says.iter().find(|(_, is_said)| *is_said);
+        let word = says.map_or("a person", |(word, _)| word);
+        assert_eq!(word, table[&row.code], "{to_do}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ type Records = Vec<(String, String)>;
 /// Where a push or a rollback dies: in the middle, with an answer to each request.
 const MIDDLE: &str = "journal-answer-after:2";
 
-/// What a table held, and what was kept of it, by the words of the README.
+/// What a table held, and what was kept of it, by the words of `docs/back-again.md`.
 #[derive(Default)]
 struct Model {
     /// The contents that the table had, each by its run.
@@ -68,7 +68,7 @@ impl Model {
 }
 
 /// Pushes, upserts, rollbacks, kills and resumptions at random: each rollback ends with the content that the
-/// README promises, or sends nothing.
+/// page promises, or sends nothing.
 #[test]
 #[expect(clippy::print_stdout, reason = "the seed repeats a failure")]
 fn whatever_came_before_it_goes_where_it_says() {

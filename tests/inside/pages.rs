@@ -1,13 +1,20 @@
-//! What the README shows of mappings and project files.
+//! What the pages show of mappings and project files.
 
 use crate::mapping::Mapping;
 use crate::push::project::Project;
 
 #[test]
 fn every_mapping_and_project_file_is_one() {
-    let readme = include_str!("../../README.md");
-    let blocks = readme.split("```toml\n").skip(1);
-    let blocks: Vec<_> = blocks.filter_map(|rest| rest.split("```").next()).collect();
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let pages = std::fs::read_dir(docs).unwrap();
+    let pages = pages.map(|page| page.unwrap().path());
+    let pages = pages.filter(|page| page.extension().is_some_and(|end| end == "md"));
+    let text: String = pages
+        .map(|page| std::fs::read_to_string(page).unwrap())
+        .collect();
+    let blocks = text.split("```toml").skip(1);
+    let blocks = blocks.filter_map(|rest| rest.split("```").next()?.split_once('\n'));
+    let blocks: Vec<_> = blocks.map(|(_, block)| block).collect();
     let (projects, mappings): (Vec<_>, Vec<_>) = blocks
         .into_iter()
         .partition(|block| block.contains("\n[push."));

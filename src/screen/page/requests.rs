@@ -75,7 +75,7 @@ impl Requests {
         Self {
             count: attempts.len(),
             attempts: (attempts.iter().take(MOST_DRAWN))
-                .map(|attempt| Drawn::of(attempt, &after))
+                .map(|attempt| Drawn::of(attempt, after))
                 .collect(),
             window: limits,
             launched: launched.map(|import| after(&import.at)),

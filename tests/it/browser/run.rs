@@ -155,12 +155,17 @@ fn a_hostile_file() {
     let evil =
         "<img src=x onerror='alert(1)'><script>document.title='owned'</script></title></style>&lt;";
     let header = format!("id,\"{evil}\",name\u{202e}eman\n");
-    let row = |id: &str, value: &str| format!("\"{id}\",\"{value}\",\"{value}\"\n");
-    let csv = |value: &str| header.clone() + &row(evil, value) + &row("a\u{202e}b\u{7f}", "x");
+    let row = |id: &str, value: &str, name: &str| format!("\"{id}\",\"{value}\",\"{name}\"\n");
+    let csv = |value: &str, name: &str| {
+        header.clone() + &row(evil, value, name) + &row("a\u{202e}b\u{7f}", "x", "y")
+    };
     let long = "x".repeat(5_000);
-    let stage = Stage::new().file("old.csv", csv("old"));
+    let stage = Stage::new().file("old.csv", csv("old", "old"));
     let name = "<b>'&.csv";
-    let stage = stage.file(name, csv(&long) + &row("javascript:alert(2)", evil));
+    let stage = stage.file(
+        name,
+        csv(&long, evil) + &row("javascript:alert(2)", "", evil),
+    );
     ends(&stage, "old.csv -t deals --all --keep 3", 0);
     stage.settled();
     let line = format!("{name} -t deals --all --keep 3 --values");

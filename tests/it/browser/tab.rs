@@ -169,7 +169,10 @@ impl<'b> Tab<'b> {
 
     /// A phone shows all of it without being moved to the side.
     pub fn fits(&self, of: &str) {
-        let wide = self.eval("[document.scrollingElement.scrollWidth, innerWidth]");
+        // Not `innerWidth`, which grows with what does not fit.
+        let wide = self.eval(
+            "(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.scrollingElement)",
+        );
         assert!(
             wide[0].as_u64().unwrap() <= wide[1].as_u64().unwrap(),
             "{of}: {wide}"

@@ -95,6 +95,11 @@ fn a_page_of_another_origin_reads_nothing_and_arms_nothing() {
             assert_eq!(tab.eval(&attack), json!([]), "{page} {target}");
         }
     }
+    let is_unchanged = || {
+        assert_eq!(stage.running.sandbox.unused_faults(), []);
+        assert!(stage.requests().is_empty(), "{:#?}", stage.requests());
+    };
+    is_unchanged();
     // By a name that was pointed to this machine, the sandbox's own port says nothing either.
     tab.go(&format!("http://{EVIL}:{port}/"));
     assert!(
@@ -106,8 +111,7 @@ fn a_page_of_another_origin_reads_nothing_and_arms_nothing() {
     let arm = "fetch('/_sandbox/faults', { method: 'POST', body: new URLSearchParams('fault=503@*') }).then(answer => answer.status)";
     assert_eq!(tab.eval(arm), 421);
 
-    assert_eq!(stage.running.sandbox.unused_faults(), []);
-    assert!(stage.requests().is_empty(), "{:#?}", stage.requests());
+    is_unchanged();
     ends(&stage, "deals.csv -t deals", 0);
     assert_eq!(stage.posts().len(), 1);
 }

@@ -7,13 +7,12 @@ use clap::error::{ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ColorChoice, CommandFactory as _, FromArgMatches as _};
 use jiff::Timestamp;
 
-use super::args::{self, Cli, Command};
-use super::{texts, typed};
+use super::args::{Cli, Command};
+use super::shared::TOLD;
+use super::texts::NAME;
+use super::{forms, texts, typed};
 use crate::base::log::{self, Entry, LogStyle};
 use crate::base::streams;
-
-/// The program's name, as completions call it.
-pub(crate) const NAME: &str = "qobra-push";
 
 /// The commands' names, which are never taken for a FILE: a misplaced command must not become a push.
 pub(crate) const COMMAND_NAMES: &[&str] = &[
@@ -77,7 +76,11 @@ where
     let mut command = command().color(color_of_messages(&args));
     let is_odd = args.iter().any(|arg| has_hidden(&arg.to_string_lossy()));
     let cli = command
-        .try_get_matches_from_mut(args)
+        .try_get_matches_from_mut(&args)
+        .map_err(|error| match error.kind() {
+            ErrorKind::DisplayHelp => in_its_form(error, &args),
+            _ => error,
+        })
         .and_then(|mut matches| {
             let said = typed::said(&matches, &command);
             let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
@@ -89,6 +92,15 @@ where
         .map_err(|error| if is_odd { harmless(error) } else { error }.format(&mut command))?;
     check_files(&cli).map_err(|message| command.error(ErrorKind::ValueValidation, message))?;
     Ok(cli)
+}
+
+/// The help that was asked for, where clap's own form is another.
+fn in_its_form(error: clap::Error, args: &[OsString]) -> clap::Error {
+    let command = command().color(color_of_messages(args));
+    let Some((command, args)) = forms::of_help(command, args) else {
+        return error;
+    };
+    command.try_get_matches_from(args).err().unwrap_or(error)
 }
 
 /// The whole command line, for parsing, completions and the man page.
@@ -105,15 +117,15 @@ pub fn command() -> clap::Command {
                 .long("help")
                 .action(ArgAction::Help)
                 .global(true)
-                .help_heading(args::OTHER)
-                .help("Print help; --help says more than -h"),
+                .help_heading(TOLD)
+                .help("Print help: -h the usual, --help every option"),
         )
         .arg(
             Arg::new("version")
                 .short('V')
                 .long("version")
                 .action(ArgAction::Version)
-                .help_heading(args::OTHER)
+                .help_heading(TOLD)
                 .help("Print the version"),
         )
 }

@@ -14,8 +14,9 @@ use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Shells, Zsh};
 
-use super::command::{NAME, command};
+use super::command::command;
 use super::stdout;
+use super::texts::NAME;
 use super::words::ShellArg;
 
 /// The variable that turns a call of the program into a question for completions.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shared::SAFETY;
+use super::shared::GUARDS;
 use super::values;
 use super::words::FrozenArg;
 
@@ -13,47 +13,48 @@ pub(crate) struct GuardArgs {
     ///
     /// The one guard that needs nothing to compare with: a first push has no other against an export
     /// that was cut short. May stand in the mapping instead; else any number will do.
-    #[arg(long, value_name = "N", value_parser = values::records, help_heading = SAFETY)]
+    #[arg(long, value_name = "N", value_parser = values::records, help_heading = GUARDS)]
     pub min_records: Option<u64>,
 
-    /// Refuse a replace that has so many fewer records than before [default: 50%]
+    /// Refuse so many fewer records [default: 50%]
     ///
-    /// Compared with what pushes from here left in this table, else with the last replace of it from
-    /// here that went well. May stand in the mapping instead.
-    #[arg(long, value_name = "P%", value_parser = values::share, help_heading = SAFETY)]
+    /// Of a replace, compared with what pushes from here left in this table, else with the last replace
+    /// of it from here that went well. May stand in the mapping instead.
+    #[arg(long, value_name = "P%", value_parser = values::share, hide_short_help = true, help_heading = GUARDS)]
     pub max_shrink: Option<u64>,
 
-    /// Refuse a field that is filled in so many fewer records than before [default: 30%]
+    /// Refuse a field so much emptier [default: 30%]
     ///
-    /// In percentage points, of fields that half of the records had a value of: 95% and then 64% is too
-    /// hollow. So is a field that is gone; 100% allows both. Of an upsert the whole table counts, as it
-    /// would be afterwards. May stand in the mapping instead.
-    #[arg(long, value_name = "P%", value_parser = values::share, help_heading = SAFETY)]
+    /// Filled in so many fewer records than before, in percentage points, of fields that half of the
+    /// records had a value of: 95% and then 64% is too hollow. So is a field that is gone; 100% allows
+    /// both. Of an upsert the whole table counts, as it would be afterwards. May stand in the mapping
+    /// instead.
+    #[arg(long, value_name = "P%", value_parser = values::share, hide_short_help = true, help_heading = GUARDS)]
     pub max_hollow: Option<u64>,
 
-    /// Refuse a replace that has fewer ids in common with the table than this [default: 20%]
+    /// Refuse fewer ids in common [default: 20%]
     ///
-    /// With the ids that pushes from here left in the table; the share is of the smaller number, so that
-    /// a table may shrink or grow. May stand in the mapping instead.
-    #[arg(long, value_name = "P%", value_parser = values::share, help_heading = SAFETY)]
+    /// Of a replace, with the ids that pushes from here left in the table; the share is of the smaller
+    /// number, so that a table may shrink or grow. May stand in the mapping instead.
+    #[arg(long, value_name = "P%", value_parser = values::share, hide_short_help = true, help_heading = GUARDS)]
     pub min_overlap: Option<u64>,
 
-    /// Refuse to change more than this share of the records that the table has
+    /// Refuse to change more of the records than this
     ///
     /// Of those that are in the table and in the input. May stand in the mapping instead; else all of
     /// them may change.
-    #[arg(long, value_name = "P%", value_parser = values::share, help_heading = SAFETY)]
+    #[arg(long, value_name = "P%", value_parser = values::share, hide_short_help = true, help_heading = GUARDS)]
     pub max_changed: Option<u64>,
 
-    /// How many records of a frozen period may differ, or all [default: 0]
+    /// Frozen records that may differ [default: 0]
     ///
-    /// The mapping says what is frozen, with `field` and `before` below [freeze]. A record is frozen by
-    /// the day that it has or had. Where there is nothing to compare with, only `all` lets the push
-    /// through.
-    #[arg(long, value_name = "N|all", value_parser = values::frozen, help_heading = SAFETY)]
+    /// A number, or all. The mapping says what is frozen, with `field` and `before` below [freeze]. A
+    /// record is frozen by the day that it has or had. Where there is nothing to compare with, only `all`
+    /// lets the push through.
+    #[arg(long, value_name = "N|all", value_parser = values::frozen, hide_short_help = true, help_heading = GUARDS)]
     pub allow_frozen: Option<FrozenArg>,
 
     /// Let a replace without records empty the table
-    #[arg(long, help_heading = SAFETY)]
+    #[arg(long, hide_short_help = true, help_heading = GUARDS)]
     pub allow_empty: bool,
 }

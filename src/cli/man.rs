@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
-use super::command::{NAME, command};
+use super::command::command;
 use super::stdout;
-use super::texts::{ENVIRONMENT, EXAMPLES, EXIT_CODES};
+use super::texts::{ENVIRONMENT, EXAMPLES, EXIT_CODES, NAME};
 
 /// Prints the page.
 pub(crate) fn run() -> ExitCode {
@@ -78,7 +78,7 @@ fn commands(command: &clap::Command) -> io::Result<String> {
         }
         text.push_str(&about.render());
         // What `sync` takes of the push stands above.
-        let own = |arg: clap::Arg| match arg.is_hide_short_help_set() {
+        let own = |arg: clap::Arg| match sub.get_name() == "sync" && arg.is_hide_short_help_set() {
             true => arg.hide(true),
             false => arg,
         };

@@ -16,6 +16,7 @@ mod words;
 mod texts;
 mod values;
 mod command;
+mod forms;
 mod options;
 pub(crate) mod stdout;
 pub(crate) mod completions;

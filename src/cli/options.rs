@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use clap::{Arg, ValueHint};
 
 use super::args::Cli;
-use super::command::{NAME, command, try_parse_from};
+use super::command::{command, try_parse_from};
 use super::sync::Said;
+use super::texts::NAME;
 use super::typed::is_switch;
 
 /// Why an option of the push has no place in a project file.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::shared::{
-    CONNECTION, ConnectionArgs, LockArgs, ReachArgs, SENDING, SourceArgs, TARGET, WaitArgs,
+    ConnectionArgs, LockArgs, ReachArgs, SENDING, SERVICE, SourceArgs, TABLE, WaitArgs,
 };
 use super::values;
 use super::words::{ShellArg, StackArg, WindowArg};
@@ -102,7 +102,7 @@ pub(crate) struct ResumeArgs {
     pub run: Option<String>,
 
     /// The table whose open run is meant
-    #[arg(short, long, value_name = "KEY", help_heading = TARGET)]
+    #[arg(short, long, value_name = "KEY", help_heading = TABLE)]
     pub table: Option<String>,
 
     /// Requests in flight, 1 to 64; else as many as the interrupted push had
@@ -128,17 +128,17 @@ pub(crate) struct ResumeArgs {
     pub connect_for: Option<Duration>,
 
     /// File with the API key; else the one that the interrupted push used
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = SERVICE)]
     pub api_key_file: Option<PathBuf>,
 
     /// The service's new URL, if it has moved; else the one that the interrupted push used
     ///
     /// It must be the same service: it has to know the imports of the interrupted push.
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = SERVICE)]
     pub base_url: Option<String>,
 
     /// One more certificate authority to trust (PEM); else the one that the interrupted push used
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = SERVICE)]
     pub ca_cert: Option<PathBuf>,
 }
 
@@ -220,7 +220,7 @@ pub(crate) struct ForgetArgs {
     pub yes: bool,
 
     /// Only what was pushed to this address; else to all
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = SERVICE)]
     pub base_url: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::shared::{ConnectionArgs, LockArgs, ReachArgs, SAFETY, SENDING, TARGET, WaitArgs};
+use super::shared::{ConnectionArgs, GUARDS, LOOK, LockArgs, ReachArgs, SENDING, TABLE, WaitArgs};
 use super::values;
 use super::words::FrozenArg;
 
@@ -18,13 +18,13 @@ pub(crate) struct RollbackArgs {
     pub run: Option<String>,
 
     /// The table's key
-    #[arg(short, long, value_name = "KEY", help_heading = TARGET)]
+    #[arg(short, long, value_name = "KEY", help_heading = TABLE)]
     pub table: String,
 
     /// How long the service waits for all requests
     ///
     /// Seconds (900), or 15m, 1h30m; at most 7 days. Else as long as it did when the records were sent first.
-    #[arg(long, value_name = "TIME", value_parser = values::patience, help_heading = TARGET)]
+    #[arg(long, value_name = "TIME", value_parser = values::patience, help_heading = TABLE)]
     pub debounce: Option<Duration>,
 
     /// Records in a request; else as many as when they were sent first
@@ -51,34 +51,34 @@ pub(crate) struct RollbackArgs {
     /// Show what would change, send nothing
     ///
     /// Needs no key and no network.
-    #[arg(short = 'n', long, help_heading = SAFETY)]
+    #[arg(short = 'n', long, help_heading = LOOK)]
     pub dry_run: bool,
 
     /// Leave the values of records out of what a dry run shows
-    #[arg(long, requires = "dry_run", help_heading = SAFETY)]
+    #[arg(long, requires = "dry_run", help_heading = LOOK)]
     pub no_samples: bool,
 
     /// Let go what upserts have brought since
     ///
     /// Without it, a rollback that takes records of later upserts away is refused, and names them.
-    #[arg(long, help_heading = SAFETY)]
+    #[arg(long, help_heading = GUARDS)]
     pub drop_later: bool,
 
     /// How many records of a frozen period may differ, or all [default: 0]
     ///
     /// What is frozen stands in the mapping of the table's last push, as it reads now, and was kept with the
     /// records; the later day holds.
-    #[arg(long, value_name = "N|all", value_parser = values::frozen, help_heading = SAFETY)]
+    #[arg(long, value_name = "N|all", value_parser = values::frozen, help_heading = GUARDS)]
     pub allow_frozen: Option<FrozenArg>,
 
     /// Let a content without records empty the table
-    #[arg(long, help_heading = SAFETY)]
+    #[arg(long, help_heading = GUARDS)]
     pub allow_empty: bool,
 
     /// What one request is expected to take, to plan the window
     ///
     /// Seconds, or a time such as 500ms. Else what earlier pushes to this table took, else 5 seconds.
-    #[arg(long, value_name = "TIME", value_parser = values::moment, help_heading = SAFETY)]
+    #[arg(long, value_name = "TIME", value_parser = values::moment, help_heading = GUARDS)]
     pub chunk_seconds: Option<Duration>,
 
     /// Whether imports are followed.

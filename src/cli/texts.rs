@@ -1,21 +1,32 @@
-//! Texts that `--help`, the manual page and the README share: examples, environment, exit codes.
+//! Texts that the help, the manual page and the README share: examples, environment, exit codes.
 
 use std::fmt::Write as _;
+
+/// The program's name, as completions call it.
+pub(crate) const NAME: &str = "qobra-push";
 
 /// One exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExitCodeRow {
     /// The code.
     pub code: u8,
-    /// What happened.
+    /// What happened, in a line.
+    pub brief: &'static str,
+    /// What happened, with all that can be behind it.
     pub meaning: &'static str,
     /// What the table holds afterwards.
     pub table: &'static str,
 }
 
-const fn row(code: u8, meaning: &'static str, table: &'static str) -> ExitCodeRow {
+const fn row(
+    code: u8,
+    brief: &'static str,
+    meaning: &'static str,
+    table: &'static str,
+) -> ExitCodeRow {
     ExitCodeRow {
         code,
+        brief,
         meaning,
         table,
     }
@@ -25,18 +36,18 @@ const fn row(code: u8, meaning: &'static str, table: &'static str) -> ExitCodeRo
 /// their meaning.
 #[rustfmt::skip] // One line a code.
 pub const EXIT_CODES: &[ExitCodeRow] = &[
-    row(0, "done: every chunk was accepted (in a dry run: could be sent); with --wait, every import ended without an error", "with --wait new, else pending: the summary says when (after a dry run: untouched)"),
-    row(1, "unexpected: a bug", "see the messages"),
-    row(2, "command line, configuration, key file or mapping wrong, or a file that is not there; nothing was sent", "untouched"),
-    row(3, "input refused: bad records over --max-errors, duplicates, a guard (empty, shrunken, window too small), not what --plan shows; nothing was sent", "untouched"),
-    row(4, "the service refused (key, table, body); nothing can have been applied", "untouched"),
-    row(5, "the service could not be reached, or stayed overloaded; nothing can have been applied: run again later", "untouched"),
-    row(6, "some chunks were accepted or may have been applied, not all: qobra-push resume", "at risk, or unknown"),
-    row(7, "accepted, but records were left out here (--max-errors) or rejected by the service", "gaps"),
-    row(8, "accepted, the end not seen before the wait's deadline: qobra-push status --wait", "pending"),
-    row(9, "another push to this table is running from this state folder", "untouched"),
-    row(130, "interrupted by SIGINT; if chunks were accepted, the message says what the table will hold and when", "see the messages"),
-    row(143, "interrupted by SIGTERM, likewise", "see the messages"),
+    row(0, "done: all was accepted; with --wait, all was imported", "done: every chunk was accepted (in a dry run: could be sent); with --wait, every import ended without an error", "with --wait new, else pending: the summary says when (after a dry run: untouched)"),
+    row(1, "a bug", "unexpected: a bug", "see the messages"),
+    row(2, "command line, configuration, key or mapping wrong: nothing was sent", "command line, configuration, key file or mapping wrong, or a file that is not there; nothing was sent", "untouched"),
+    row(3, "input refused (bad records, duplicates, a guard): nothing was sent", "input refused: bad records over --max-errors, duplicates, a guard (empty, shrunken, window too small), not what --plan shows; nothing was sent", "untouched"),
+    row(4, "refused by the service: nothing was applied", "the service refused (key, table, body); nothing can have been applied", "untouched"),
+    row(5, "service not reached, or overloaded: nothing was applied, run again later", "the service could not be reached, or stayed overloaded; nothing can have been applied: run again later", "untouched"),
+    row(6, "sent in part, or perhaps: qobra-push resume", "some chunks were accepted or may have been applied, not all: qobra-push resume", "at risk, or unknown"),
+    row(7, "sent with gaps: records were left out, or rejected by the service", "accepted, but records were left out here (--max-errors) or rejected by the service", "gaps"),
+    row(8, "sent, the end not seen in time: qobra-push status --wait", "accepted, the end not seen before the wait's deadline: qobra-push status --wait", "pending"),
+    row(9, "another push to this table is running", "another push to this table is running from this state folder", "untouched"),
+    row(130, "interrupted by SIGINT: the message says what the table holds", "interrupted by SIGINT; if chunks were accepted, the message says what the table will hold and when", "see the messages"),
+    row(143, "interrupted by SIGTERM, likewise", "interrupted by SIGTERM, likewise", "see the messages"),
 ];
 
 /// What an exit code means, in the words of the list; nothing for a number that is none.
@@ -101,13 +112,28 @@ const WIDTH: usize = 80;
 /// What stands at the end of `-h`.
 pub(super) fn short_end() -> String {
     format!(
-        "Example: {}\nMore examples, the environment and the exit codes: {} --help",
+        "Example: {}\nEvery option, exit codes: {NAME} --help. All about them: {NAME} help",
         EXAMPLES[0].1,
-        super::command::NAME
     )
 }
 
 /// What stands at the end of `--help`.
+pub(super) fn listed_end() -> String {
+    let mut out = String::from("Exit codes:\n");
+    for row in EXIT_CODES {
+        let _ = writeln!(out, "{:>3}  {}", row.code, row.brief);
+    }
+    let names: Vec<_> = ENVIRONMENT.iter().map(|(name, _)| *name).collect();
+    let names = format!("{}.", names.join(", "));
+    push_wrapped(&mut out, "\nEnvironment: ", "  ", &names);
+    let _ = write!(
+        out,
+        "All about these, with examples: {NAME} help, or {NAME} man | man -l -"
+    );
+    out
+}
+
+/// What stands at the end of `help`.
 pub(super) fn long_end() -> String {
     let mut out = String::from("Examples:\n");
     for (purpose, line) in EXAMPLES {

@@ -25,6 +25,39 @@ fn long_help() {
 }
 
 #[test]
+fn whole_help() {
+    assert_snapshot!(stdout(&["help"]));
+}
+
+#[test]
+fn the_list_of_all_options_fits_two_screens() {
+    let screens = |args: &[&str]| stdout(args).lines().count().div_ceil(60);
+    assert_eq!(screens(&["-h"]), 1);
+    assert_eq!(screens(&["--help"]), 2);
+    // A push's options are typed behind this command too.
+    assert_eq!(screens(&["sync", "-h"]), 1);
+    assert_eq!(screens(&["sync", "--help"]), 2);
+}
+
+#[test]
+fn the_list_has_every_option_on_a_line() {
+    let listed = stdout(&["--help"]);
+    for arg in qobra_push::command_line().get_arguments() {
+        let Some(long) = arg.get_long() else { continue };
+        let line = listed.lines().find(|line| {
+            let words = line.split_once("--").unwrap_or_default().1;
+            words.split([' ', '[', '.']).next() == Some(long)
+        });
+        let line = line.unwrap_or_else(|| panic!("--{long} is missing"));
+        let text = arg.get_help().unwrap().to_string();
+        assert!(
+            line.contains(&text),
+            "--{long} takes more than a line: {text}"
+        );
+    }
+}
+
+#[test]
 fn help_of_the_commands() {
     assert_snapshot!(stdout(&["sandbox", "--help"]));
     assert_snapshot!(stdout(&["help", "completions"]));
@@ -37,6 +70,10 @@ fn every_help_fits_80_columns() {
     for args in [
         &["-h"][..],
         &["--help"],
+        &["help"],
+        &["sync", "-h"],
+        &["sync", "--help"],
+        &["help", "sync"],
         &["sandbox", "-h"],
         &["sandbox", "--help"],
         &["doctor", "-h"],
@@ -55,7 +92,8 @@ fn every_help_fits_80_columns() {
 #[test]
 fn help_and_the_page_list_every_exit_code() {
     let squeezed = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let help = squeezed(stdout(&["--help"]));
+    let help = squeezed(stdout(&["help"]));
+    let listed = stdout(&["--help"]);
     // The page's way to write a hyphen that can be copied.
     let page = squeezed(stdout(&["man"]))
         .replace(r"\-", "-")
@@ -63,6 +101,8 @@ fn help_and_the_page_list_every_exit_code() {
     for row in EXIT_CODES {
         let in_help = format!("{} {} table: {}", row.code, row.meaning, row.table);
         assert!(help.contains(&in_help), "{in_help}");
+        let in_list = format!("\n{:>3}  {}\n", row.code, row.brief);
+        assert!(listed.contains(&in_list), "{in_list}");
         let in_page = format!("{}. The table: {}.", row.meaning, row.table);
         assert!(page.contains(&in_page), "{in_page}");
     }
@@ -71,7 +111,13 @@ fn help_and_the_page_list_every_exit_code() {
 #[test]
 fn help_never_shows_the_key() {
     let key = "qbr_canary_5f2c";
-    for args in [&["--help"][..], &["-h"], &["man"], &["sandbox", "--help"]] {
+    for args in [
+        &["--help"][..],
+        &["-h"],
+        &["help"],
+        &["man"],
+        &["sandbox", "--help"],
+    ] {
         let told = told(push().args(args).env("QOBRA_API_KEY", key));
         assert!(!told.contains(key), "{args:?}");
     }

@@ -10,6 +10,8 @@ pub(crate) struct InputError {
     pub message: String,
     /// What to try.
     pub hint: Option<String>,
+    /// The encoding in which the bytes may be that are not in the one they were read in.
+    pub may_be_in: Option<&'static str>,
 }
 
 /// What is to blame for inputs that cannot be read.
@@ -37,6 +39,7 @@ impl InputError {
             blame: Blame::Content,
             message: message.into(),
             hint: None,
+            may_be_in: None,
         }
     }
 

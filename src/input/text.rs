@@ -66,23 +66,29 @@ fn nul_byte(name: &str, bytes: &[u8], at: usize, first: LineColumn) -> InputErro
     let (line, before, column) = place(bytes, at, first);
     // Where the line begins before these bytes, only its characters were counted.
     let byte = before.len() as u64 + column;
-    InputError::new(
-        format!("{name}, line {line}, byte {byte}: a NUL byte, which no text has"),
-        match encoding::unmarked_utf16(bytes) {
-            Some(label) => other_encoding(Some(label)),
-            None => "the file may be damaged, or no text at all".to_owned(),
-        },
-    )
+    let message = format!("{name}, line {line}, byte {byte}: a NUL byte, which no text has");
+    match encoding::unmarked_utf16(bytes) {
+        Some(label) => in_another(message, Some(label)),
+        None => InputError::new(message, "the file may be damaged, or no text at all"),
+    }
 }
 
 fn not_utf8(name: &str, bytes: &[u8], at: usize, first: LineColumn) -> InputError {
     let (line, before, column) = place(bytes, at, first);
     let character = characters(before) as u64 + column;
     let hex = hex(&bytes[at..]);
-    InputError::new(
+    in_another(
         format!("{name}, line {line}, character {character}: not UTF-8 (the bytes are{hex})"),
-        other_encoding(encoding::suggestion(bytes)),
+        encoding::suggestion(bytes),
     )
+}
+
+/// Bytes that are in another encoding, perhaps in the one that is named.
+fn in_another(message: String, may_be_in: Option<&'static str>) -> InputError {
+    InputError {
+        may_be_in,
+        ..InputError::new(message, other_encoding(may_be_in))
+    }
 }
 
 /// The first few of these bytes, each behind a space.

@@ -38,6 +38,7 @@ pub(super) fn draft(args: &InitArgs, file: &Path, terminal: &Terminal) -> Result
         table: table.map(|key| key.as_str().to_owned()),
         stem: stem(&file),
         words: words(&file, &options),
+        guessed_encoding: None,
         encoding: options.encoding.map(|encoding| encoding.name().to_owned()),
         records_at: options.records.path().map(str::to_owned),
         margins: options.margins,
@@ -98,6 +99,14 @@ pub(super) fn tell(draft: &Draft, input: &str, terminal: &Terminal) {
     terminal.tell(&format!(
         "drafted from {of}; check the id, the keys and the types"
     ));
+    if let Some(encoding) = &draft.guessed_encoding {
+        terminal.warning(
+            &format!(
+                "{input} is not UTF-8: drafted as {encoding}; check a word with an accent in the draft"
+            ),
+            None,
+        );
+    }
     if draft.unreadable > 0 {
         let records = display::counted(draft.unreadable, "record");
         terminal.warning(

@@ -1,6 +1,8 @@
 //! Which line seems to be the header, where the one that was taken is none: what a refusal proposes,
 //! and what `init` takes where it is certain.
 
+use std::cmp::Reverse;
+
 use super::header::{check_delimiter, looks_like_data};
 use super::scan::Dialect;
 use crate::input::error::InputError;
@@ -72,42 +74,47 @@ impl Source {
         let others = DELIMITERS.iter().filter(|other| **other != taken.delimiter);
         // A delimiter that splits the header is the right one.
         let others = others.filter(|_| input.width == 1 && input.sheet.is_none());
-        for delimiter in std::iter::once(&taken.delimiter).chain(others) {
-            let dialect = Dialect {
-                delimiter: *delimiter,
-                ..taken
-            };
-            let (rows, lines) = records(text, dialect, input.sheet.is_some());
-            let Some(at) = find(&rows, wanted) else {
-                continue;
-            };
-            let width = rows[at].len();
-            let footer = footer(input, self.limits, reach(&rows[at]), dialect)?;
-            let mut below = rows[at + 1..]
-                .iter()
-                .filter(|row| !is_blank(row))
-                .collect::<Vec<_>>();
-            let unknown = match is_all && rows.len() < MOST_ROWS {
-                true => usize::try_from(footer.lines).unwrap_or(usize::MAX),
-                // The last line may be cut off.
-                false => 1,
-            };
-            below.truncate(below.len().saturating_sub(unknown));
-            let has_certain_header = are_titles(&rows[..at], reach(&rows[at]))
-                && !below.is_empty()
-                && below.iter().all(|row| row.len() == width);
-            return Ok(Some(LikelyTable {
-                input: n,
-                header_line: lines[at],
-                is_elsewhere: input.header_line != lines[at]
-                    && (has_certain_header || !wanted.is_empty()),
-                delimiter: *delimiter,
-                skip_last: footer.lines,
-                has_certain_header,
-                has_certain_end: footer.is_certain,
-            }));
-        }
-        Ok(None)
+        let headers = std::iter::once(&taken.delimiter)
+            .chain(others)
+            .filter_map(|delimiter| {
+                let dialect = Dialect {
+                    delimiter: *delimiter,
+                    ..taken
+                };
+                let (rows, lines) = records(text, dialect, input.sheet.is_some());
+                let at = find(&rows, wanted)?;
+                Some((at, dialect, rows, lines))
+            });
+        // A comma may split all records below the header, being the decimal sign in them.
+        let first = headers.min_by_key(|(at, _, rows, _)| (*at, Reverse(rows[*at].len())));
+        let Some((at, dialect, rows, lines)) = first else {
+            return Ok(None);
+        };
+        let width = rows[at].len();
+        let footer = footer(input, self.limits, reach(&rows[at]), dialect)?;
+        let mut below = rows[at + 1..]
+            .iter()
+            .filter(|row| !is_blank(row))
+            .collect::<Vec<_>>();
+        let unknown = match is_all && rows.len() < MOST_ROWS {
+            true => usize::try_from(footer.lines).unwrap_or(usize::MAX),
+            // The last line may be cut off.
+            false => 1,
+        };
+        below.truncate(below.len().saturating_sub(unknown));
+        let has_certain_header = are_titles(&rows[..at], reach(&rows[at]))
+            && !below.is_empty()
+            && below.iter().all(|row| row.len() == width);
+        Ok(Some(LikelyTable {
+            input: n,
+            header_line: lines[at],
+            is_elsewhere: input.header_line != lines[at]
+                && (has_certain_header || !wanted.is_empty()),
+            delimiter: dialect.delimiter,
+            skip_last: footer.lines,
+            has_certain_header,
+            has_certain_end: footer.is_certain,
+        }))
     }
 }
 
@@ -197,7 +204,7 @@ fn find(rows: &[Row], wanted: &[&str]) -> Option<usize> {
         };
         let count = |row: &Row| wanted.iter().filter(|name| has(row, name)).count();
         let counts = rows.iter().map(count).enumerate();
-        let (at, most) = counts.max_by_key(|(at, count)| (*count, std::cmp::Reverse(*at)))?;
+        let (at, most) = counts.max_by_key(|(at, count)| (*count, Reverse(*at)))?;
         return (2 * most > wanted.len()).then_some(at);
     }
     let is_header = |at: &usize| {

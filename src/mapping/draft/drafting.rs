@@ -19,6 +19,8 @@ pub(crate) struct Draft {
     pub unreadable: u64,
     /// The place of the first record that is refused because it is nearly empty.
     pub first_hollow: Option<String>,
+    /// The encoding that the input seems to be in, where nobody has said it.
+    pub guessed_encoding: Option<String>,
     /// Whether the input has no more than those.
     pub is_whole: bool,
     /// Whether it names the id field.
@@ -59,6 +61,7 @@ pub(crate) fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, Dr
             return Ok(Draft {
                 text: write::text(&fields, &frame),
                 first_hollow: sample.first_hollow(),
+                guessed_encoding: options.guessed_encoding.clone(),
                 records: sample.records,
                 unreadable: sample.unreadable,
                 is_whole: sample.is_whole,

@@ -8,7 +8,7 @@ use crate::base::display::quoted;
 use super::evidence::{Distinct, Evidence};
 use super::kinds::DraftType;
 use super::names::{Name, Rank};
-use super::sample::Sample;
+use super::sample::{Column, Sample};
 use crate::mapping::value::kind::FieldType;
 
 /// The most columns that a remark names.
@@ -18,6 +18,8 @@ const MOST_LISTED: usize = 6;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Choice {
     pub(super) column: Option<usize>,
+    /// The first one that it may be, where none was chosen.
+    pub(super) proposed: Option<usize>,
     pub(super) remark: Option<String>,
 }
 
@@ -26,8 +28,16 @@ impl Choice {
     pub(super) fn open(remark: impl Into<String>) -> Self {
         let remark = Some(remark.into());
         Self {
-            column: None,
             remark,
+            ..Self::default()
+        }
+    }
+
+    /// The same, where it may be one of these.
+    fn among(columns: &[usize], remark: impl Into<String>) -> Self {
+        Self {
+            proposed: columns.first().copied(),
+            ..Self::open(remark)
         }
     }
 }
@@ -67,6 +77,7 @@ pub(super) fn id(
             Choice {
                 column: Some(at),
                 remark: is_surer.then(|| format!("Check the id: {}.", others(Some(at)).join("; "))),
+                proposed: None,
             }
         }
         [] if named.is_empty() => by_cells(sample, kinds),
@@ -75,11 +86,14 @@ pub(super) fn id(
              record, or correct the file.",
             others(None).join("; ")
         )),
-        ref several => Choice::open(format!(
-            "Which one is the id of these records? {} have a different value in each record. \
-             Name its field here.",
-            listed(sample, several, "and")
-        )),
+        ref several => Choice::among(
+            several,
+            format!(
+                "Which one is the id of these records? {} have a different value in each record. \
+                 Name its field here.",
+                listed(sample, several, "and")
+            ),
+        ),
     }
 }
 
@@ -93,16 +107,19 @@ fn by_cells(sample: &Sample, kinds: &[DraftType]) -> Choice {
                 &kinds[*at],
                 DraftType::AsIs | DraftType::Number(FieldType::Integer, _, _)
             )
-            && unfit(sample, &column.evidence).is_none()
+            && unfit(sample, &column.evidence).is_none_or(|_| lacks_totals_only(sample, column))
     };
     let fit: Vec<usize> = (0..sample.columns.len()).filter(can_be).collect();
     let choose = "Name the field that is different in each record.";
     match fit[..] {
-        [at] => Choice::open(format!(
-            "No column's name says that it holds the id, but only {} is filled and different in \
+        [at] => Choice::among(
+            &fit,
+            format!(
+                "No column's name says that it holds the id, but only {} is filled and different in \
              each record. If it is the id, name its field here.",
-            quoted(&sample.columns[at].path)
-        )),
+                quoted(&sample.columns[at].path)
+            ),
+        ),
         [] if sample.records > 1 => Choice::open(format!(
             "No column's name says that it holds the id, and none is filled and different in \
              each record. {choose}"
@@ -110,11 +127,23 @@ fn by_cells(sample: &Sample, kinds: &[DraftType]) -> Choice {
         [] => Choice::open(format!(
             "No column's name says that it holds the id. {choose}"
         )),
-        ref several => Choice::open(format!(
-            "No column's name says that it holds the id. It may be {}. {choose}",
-            listed(sample, several, "or")
-        )),
+        ref several => Choice::among(
+            several,
+            format!(
+                "No column's name says that it holds the id. It may be {}. {choose}",
+                listed(sample, several, "or")
+            ),
+        ),
     }
+}
+
+/// Whether a column is unfit for nothing but its empty cells in nearly empty records, such as totals.
+fn lacks_totals_only(sample: &Sample, column: &Column) -> bool {
+    let evidence = &column.evidence;
+    evidence.filled < sample.records
+        && sample.requires(column)
+        && evidence.unfit_for_id == 0
+        && !matches!(evidence.distinct, Distinct::Not(_))
 }
 
 /// Chooses the name field.
@@ -140,15 +169,19 @@ pub(super) fn name(
                         if empty == 1 { "is" } else { "are" }
                     )
                 }),
+                proposed: None,
             }
         }
         [] => Choice::open(
             "No column's name says that it holds the records' names. Name the field here.",
         ),
-        ref several => Choice::open(format!(
-            "Which one is the name of these records? It may be {}. Name its field here.",
-            listed(sample, several, "or")
-        )),
+        ref several => Choice::among(
+            several,
+            format!(
+                "Which one is the name of these records? It may be {}. Name its field here.",
+                listed(sample, several, "or")
+            ),
+        ),
     }
 }
 

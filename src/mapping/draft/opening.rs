@@ -4,7 +4,7 @@ use super::drafting::{Draft, draft};
 use super::error::DraftError;
 use super::options::DraftOptions;
 use crate::input::{
-    Blame, InputError, InputPath, LikelyTable, Margins, Quoting, Source, SourceOptions,
+    Blame, Encoding, InputError, InputPath, LikelyTable, Margins, Quoting, Source, SourceOptions,
 };
 
 /// Drafts a mapping for an input, and gives the input as it was read. Only where it `can_repeat`, which
@@ -16,6 +16,12 @@ pub(crate) fn of_input(
     words: &DraftOptions,
 ) -> Result<(Draft, Source), DraftError> {
     let drafted = of_table(input, can_repeat, options, words);
+    if let (Err(DraftError::Input(error)), None, true) = (&drafted, options.encoding, can_repeat)
+        && let Some(label) = error.may_be_in
+        && let Ok(encoding) = Encoding::named(label)
+    {
+        return of_encoding(input, encoding, options, words).or(drafted);
+    }
     let is_content = match &drafted {
         Err(DraftError::Input(error)) => error.blame == Blame::Content,
         Err(DraftError::Nothing(_)) => true,
@@ -33,6 +39,27 @@ pub(crate) fn of_input(
         ..options.clone()
     };
     of_table(input, can_repeat, &options, words).or(drafted)
+}
+
+/// The draft in an encoding that nobody has named. It says so: whoever checks the draft sees whether the words
+/// are right, and a push reads the input so only because the draft has it.
+fn of_encoding(
+    input: &InputPath,
+    encoding: Encoding,
+    options: &SourceOptions,
+    words: &DraftOptions,
+) -> Result<(Draft, Source), DraftError> {
+    let name = encoding.name().to_lowercase();
+    let options = SourceOptions {
+        encoding: Some(encoding),
+        ..options.clone()
+    };
+    let words = DraftOptions {
+        encoding: Some(name.clone()),
+        guessed_encoding: Some(name),
+        ..words.clone()
+    };
+    of_input(input, true, &options, &words)
 }
 
 /// The draft for the table that an input certainly holds, else for all of it.

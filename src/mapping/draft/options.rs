@@ -15,6 +15,8 @@ pub(crate) struct DraftOptions {
     pub words: String,
     /// The input's encoding, where a push has to be told.
     pub encoding: Option<String>,
+    /// The same, where nobody has said it and the input's bytes left no other.
+    pub guessed_encoding: Option<String>,
     /// The path of the records in a JSON document, likewise.
     pub records_at: Option<String>,
     /// Where the table begins and ends, likewise.

@@ -128,10 +128,13 @@ fn choice(out: &mut String, option: &str, choice: &Choice, fields: &Fields) {
         out.push('\n');
         comment(out, remark);
     }
-    let field = choice.column.and_then(|at| fields.list.get(at));
-    let _ = match field {
-        Some(field) => writeln!(out, "{option:5} = \"{}\"", field.key),
-        None => writeln!(out, "# {option} = \"KEY\""),
+    let key = |column: Option<usize>| Some(fields.list.get(column?)?.key.as_str());
+    let _ = match key(choice.column) {
+        Some(key) => writeln!(out, "{option:5} = \"{key}\""),
+        None => {
+            let key = key(choice.proposed).unwrap_or("KEY");
+            writeln!(out, "# {option} = \"{key}\"")
+        }
     };
 }
 
@@ -170,6 +173,14 @@ fn input(out: &mut String, fields: &Fields, frame: &Frame<'_>) {
     out.push_str("\n[input]\n");
     if let Some(remark) = &frame.options.remark {
         comment(out, remark);
+    }
+    if let Some(encoding) = &frame.options.guessed_encoding {
+        comment(
+            out,
+            &format!(
+                "The file is not UTF-8. Read as {encoding}: check a word with an accent in the examples below."
+            ),
+        );
     }
     if frame.escape.is_some() {
         comment(out, "Without the escape this file cannot be read.");

@@ -4,6 +4,8 @@
 mod architecture;
 /// The tests themselves: whoever runs them, they test the same and say what they leave out.
 mod harness;
+/// The README's four commands over a newcomer's own exports.
+mod newcomer;
 /// The README and the pages below `docs`: links, lines, options.
 mod pages;
 /// What the README claims of itself.

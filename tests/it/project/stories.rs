@@ -238,6 +238,50 @@ fn each_page_s_lines_do_what_stands_there() {
     });
 }
 
+/// The lines of the README's picture, as it was made.
+fn pictured() -> Vec<String> {
+    let picture = page("docs/pictures/push.svg");
+    let line = Regex::new(r"<text [^>]*>(.*?)</text>").unwrap();
+    let tag = Regex::new(r"<[^>]*>").unwrap();
+    let lines = line.captures_iter(&picture).map(|found| {
+        let text = tag.replace_all(&found[1], "");
+        let text = text.replace("&lt;", "<").replace("&gt;", ">");
+        text.replace("&amp;", "&")
+    });
+    lines.collect()
+}
+
+/// A text without what differs from run to run, on one line.
+fn words(text: &str) -> String {
+    let runs = Regex::new(r"\S+/runs/").unwrap();
+    let text = tidy(&runs.replace_all(text, "RUNS/"));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A terminal wraps lines and draws bars, which is all that may differ.
+#[test]
+fn the_picture_shows_what_is_printed() {
+    let script = page("docs/pictures/make");
+    let (_, before) = script.split_once("BEFORE = r\"\"\"").unwrap();
+    let (before, _) = before.split_once("\"\"\"").unwrap();
+    let stage = stage("docs/outcome.md");
+    shell(&stage, before, 0);
+    let (mut output, mut typed) = (String::new(), 0);
+    for line in pictured() {
+        if let Some(line) = line.strip_prefix("$ ") {
+            output = words(&shell(&stage, &format!("{line} || true"), 0));
+            typed += 1;
+            continue;
+        }
+        let line = words(&line);
+        let at = output.find(&line);
+        let at =
+            at.unwrap_or_else(|| panic!("the picture has {line:?}, and what is left is {output}"));
+        output.drain(..at + line.len());
+    }
+    assert_eq!(typed, 3);
+}
+
 #[test]
 fn no_exception_is_left_over() {
     let pages = [vec!["README.md".to_owned()], docs()].concat();

@@ -39,6 +39,7 @@ fn options() -> DraftOptions {
         stem: "deals".to_owned(),
         words: "deals.csv".to_owned(),
         encoding: None,
+        guessed_encoding: None,
     }
 }
 

@@ -140,8 +140,19 @@ fn samples(
             false => Vec::new(),
         },
         next: next(state, run, standing),
+        options: options(run),
         open: None,
     }
+}
+
+/// What was asked of a run, as its journal has it, with the service and the machine.
+fn options(run: &PastRun) -> page::Options {
+    let plan = run.journal.plan();
+    let written = serde_json::to_value(&plan.options).and_then(serde_json::from_value);
+    let mut options: page::Options = written.unwrap_or_default();
+    options.insert("service".to_owned(), plan.base_url.clone().into());
+    options.insert("machine".to_owned(), plan.host.clone().into());
+    options
 }
 
 /// The history of the run's table, which of its runs it is, and which of them is under way.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::options::Options;
 use crate::prove::totals::FieldTotal;
 use crate::runs::changes::Listed;
 
@@ -116,6 +117,27 @@ pub(super) struct DryRun {
     pub chunks: u64,
     pub bytes: u64,
     pub refusal: Option<String>,
+    pub plan: Option<Plan>,
+}
+
+/// What a push that keeps to this dry run is bound to.
+#[derive(Debug, Deserialize)]
+pub(super) struct Plan {
+    base_url: String,
+    #[serde(default)]
+    options: Options,
+    #[serde(default)]
+    guards: Options,
+}
+
+impl Plan {
+    /// All of it, by its names.
+    pub(super) fn all(&self) -> Options {
+        let service = ("service".to_owned(), self.base_url.clone().into());
+        let named = self.options.iter().chain(&self.guards);
+        let named = named.map(|(name, value)| (name.clone(), value.clone()));
+        named.chain([service]).collect()
+    }
 }
 
 /// One column of the input, or one constant of the mapping.

@@ -5,11 +5,13 @@
 
 mod facts;
 mod figures;
+mod options;
 mod picture;
 mod requests;
 mod run;
 mod words;
 
+pub(crate) use self::options::Options;
 pub(crate) use self::requests::Requests;
 pub(crate) use self::run::{Page, Samples, Value};
 

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::facts::{Changes, Column, DryRun, Facts, Import, Input};
 use super::figures::{TotalRow, between, moment};
+use super::options::{self, Options};
 use super::picture::Picture;
 use super::requests::Requests;
 use super::words;
@@ -22,6 +23,8 @@ pub(crate) struct Samples {
     pub values: Vec<Value>,
     /// Lines to type next, with what each is for.
     pub next: Vec<(String, String)>,
+    /// What was asked of the run besides its input and its mapping.
+    pub options: Options,
     /// When it ended, for a run that did not.
     pub open: Option<&'static str>,
 }
@@ -56,6 +59,7 @@ pub(crate) struct Page {
     fields: Vec<(String, String)>,
     picture: Option<Picture>,
     inputs: Vec<InputRow>,
+    options: Vec<(String, String)>,
     samples: Samples,
 }
 
@@ -105,6 +109,10 @@ impl Page {
                 .collect(),
             picture: Picture::of(requests),
             inputs: facts.inputs.iter().map(input).collect(),
+            options: match facts.dry_run.as_ref().and_then(|run| run.plan.as_ref()) {
+                Some(plan) => options::in_words(&plan.all()),
+                None => options::in_words(&samples.options),
+            },
             facts,
             samples,
         })

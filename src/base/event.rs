@@ -27,6 +27,13 @@ pub(crate) enum Event {
     },
     /// What comes from here on is about this run.
     Run(String),
+    /// Something begins that may take long, and whose end is not known: what, in words.
+    Step(&'static str),
+    /// Another push from here has the table, which is waited for.
+    Locked {
+        /// How long at most.
+        left: Duration,
+    },
     /// Proving begins. Nothing has been sent.
     Proving {
         /// Bytes of all inputs; none where that shows only at their end.
@@ -46,10 +53,12 @@ pub(crate) enum Event {
         /// How long that may take yet.
         left: Duration,
     },
-    /// A replace's window is open.
+    /// How it stands with a replace's window.
     Window {
         /// How long requests may still be sent.
         left: Duration,
+        /// Whether that time goes on: a request may have opened the window.
+        is_open: bool,
     },
     /// Sending begins.
     Sending {
@@ -75,6 +84,13 @@ pub(crate) enum Event {
         reason: String,
         /// Until when nobody is waited for who does not answer, in words, and how long that is; said once.
         until: Option<(String, Duration)>,
+        /// Whether no request at all leaves before.
+        for_all: bool,
+    },
+    /// A signal came: nothing new is sent.
+    Stopping {
+        /// How long what is under way may take to end.
+        left: Duration,
     },
     /// The service took a chunk.
     Accepted {
@@ -112,7 +128,7 @@ pub(crate) enum Event {
         /// How many records it holds.
         records: Option<u64>,
     },
-    /// Proving, sending and following are over: what was held back for its order is shown now.
+    /// What went on is over: what was held back for its order is shown now.
     Over,
     /// The receipt of a run that ended.
     Receipt {
@@ -142,6 +158,14 @@ impl Events {
     /// Tells the listener.
     pub(crate) fn emit(&self, event: Event) {
         (self.0)(event);
+    }
+
+    /// Does something that may take long, and whose end is not known.
+    pub(crate) fn during<T>(&self, what: &'static str, work: impl FnOnce() -> T) -> T {
+        self.emit(Event::Step(what));
+        let result = work();
+        self.emit(Event::Over);
+        result
     }
 
     /// Tells a fact.

@@ -83,11 +83,11 @@ fn prove_and_show(
     terminal: &Arc<Terminal>,
     receipt: &mut Receipt,
 ) -> Result<Vec<ChangedRecord>, Failure> {
-    let (source, binding) = prepare::open(plan)?;
-    let scratch = scratch()?;
     let progress = Progress::new(terminal).for_table(&plan.send.table);
-    let rejects = scratch.path().join("rejects");
     let events = progress.events();
+    let (source, binding) = events.during("reading the input", || prepare::open(plan))?;
+    let scratch = scratch()?;
+    let rejects = scratch.path().join("rejects");
     let base_url = plan::base_url(common, environment)?;
     let state = environment.state(common).ok();
     let history = past(plan, state.as_ref(), &base_url)?;

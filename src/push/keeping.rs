@@ -25,7 +25,8 @@ pub(crate) fn keep(
     run: &RunDir,
     events: &Events,
 ) {
-    match written(about, input, chunks, run) {
+    let write = || written(about, input, chunks, run);
+    match events.during("keeping the records to go back to", write) {
         Ok(sidecar) => events.emit(Event::Detail(format!(
             "kept {} to go back to: {}, {} on the disk",
             display::counted(sidecar.records, "record"),

@@ -155,7 +155,8 @@ pub(crate) fn compare(
     receipt: &mut Receipt,
     now: Timestamp,
 ) -> (Compared, Delivery) {
-    let mut compared = comparing.compare(plan, proof, run, events);
+    let compare = || comparing.compare(plan, proof, run, events);
+    let mut compared = events.during("comparing with what the table holds", compare);
     receipt.compared(&compared.comparison);
     let delivery = Delivery::decide(plan, proof, &mut compared, now);
     receipt.delivers(delivery.mode(plan.send.mode), delivery.unchanged());

@@ -136,6 +136,7 @@ impl Log {
                 pause,
                 reason,
                 until,
+                ..
             } => {
                 let again = display::time(*pause);
                 let mut line = format!("chunk {chunk} of {of}: {reason}; again in {again}");

@@ -1,30 +1,44 @@
 //! Events to the terminal while a push runs: the bar where a person watches, lines, and the import ids.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
+use crate::base::clock::{Clock, Moment};
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::log::About;
 use crate::base::model::{ImportId, RecordRange, TableKey};
-use crate::base::threads;
-use crate::screen::log::{Log, import_line};
+use crate::screen::bar;
+use crate::screen::course::Course;
+use crate::screen::live::Panel;
+use crate::screen::log::Log;
 use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
 
-const PROVING: &str = "proving  {bar} {bytes}/{total_bytes} {eta}";
-const PROVING_A_STREAM: &str = "proving  {spinner} {bytes}";
-const SENDING: &str = "sending  {bar} {human_pos}/{human_len} records {eta}  {msg}";
-
 /// Draws what the stages tell.
-#[derive(Debug)]
 pub(crate) struct Progress {
     terminal: Arc<Terminal>,
-    begun: Instant,
+    clock: Clock,
+    begun: Moment,
     state: Mutex<Drawn>,
+    /// What the bar is drawn of; never held while something is drawn.
+    view: Arc<Mutex<View>>,
+    _panel: Arc<Panel>,
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Progress")
+    }
+}
+
+#[derive(Debug, Default)]
+struct View {
+    course: Course,
+    /// The table, as it is shown.
+    name: String,
 }
 
 #[derive(Debug)]
@@ -33,8 +47,6 @@ struct Drawn {
     about: About,
     log: Log,
     ids: IdLines,
-    /// A bar for each of the imports that are followed.
-    imports: HashMap<ImportId, ProgressBar>,
 }
 
 impl Progress {
@@ -44,12 +56,29 @@ impl Progress {
             about: About::default(),
             log: Log::new(terminal.detail()),
             ids: IdLines::default(),
-            imports: HashMap::new(),
         };
+        let clock = terminal.clock().clone();
+        let begun = clock.now();
+        let view = Arc::new(Mutex::new(View::default()));
+        let panel = {
+            let (view, clock) = (Arc::clone(&view), clock.clone());
+            Arc::new(move |width: usize, is_named: bool| {
+                let now = since(&begun, &clock);
+                let view = view.lock().unwrap_or_else(PoisonError::into_inner);
+                let name = is_named.then_some(&*view.name);
+                bar::lines(&view.course, name, now, width)
+            }) as Arc<Panel>
+        };
+        if let Some(live) = terminal.live() {
+            live.add(&panel);
+        }
         Arc::new(Self {
             terminal: Arc::clone(terminal),
-            begun: Instant::now(),
+            clock,
+            begun,
             state: Mutex::new(drawn),
+            view,
+            _panel: panel,
         })
     }
 
@@ -58,6 +87,7 @@ impl Progress {
         {
             let mut state = self.state();
             state.about.table = Some(table.as_str().to_owned());
+            self.view().name = display::shown(table.as_str());
             self.terminal.set_about(&state.about);
         }
         self
@@ -74,6 +104,10 @@ impl Progress {
         self.draw(Event::Over);
     }
 
+    fn view(&self) -> MutexGuard<'_, View> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn state(&self) -> MutexGuard<'_, Drawn> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -81,14 +115,15 @@ impl Progress {
     fn draw(&self, event: Event) {
         let mut state = self.state();
         let terminal = &self.terminal;
+        let now = since(&self.begun, &self.clock);
         if let Event::Run(run) = &event {
             state.about.run = Some(run.clone());
         }
         // There may be listeners for several tables, of which each one's lines are about its own.
         terminal.set_about(&state.about);
-        let lines = state.log.take(&event, self.begun.elapsed());
+        let lines = state.log.take(&event, now);
         lines.iter().for_each(|entry| terminal.log(entry));
-        self.draw_bar(&mut state, &event);
+        self.draw_bar(&event, now);
         match event {
             Event::Accepted {
                 range, import_id, ..
@@ -111,47 +146,16 @@ impl Progress {
         }
     }
 
-    /// Moves what a person watches; on a hidden bar that does nothing.
-    fn draw_bar(&self, state: &mut Drawn, event: &Event) {
-        let bar = self.terminal.bar();
+    /// Moves what a person watches.
+    fn draw_bar(&self, event: &Event, now: Duration) {
+        let Some(live) = self.terminal.live() else {
+            return;
+        };
+        let is_news = self.view().course.take(event, now);
         match event {
-            Event::Proving { bytes } => {
-                bar.set_style(style(bytes.map_or(PROVING_A_STREAM, |_| PROVING)));
-                self.start_bar(*bytes);
-            }
-            Event::Proved { bytes } => bar.inc(*bytes),
-            Event::Sending { records, .. } => {
-                bar.set_style(style(SENDING));
-                self.start_bar(Some(*records));
-            }
-            Event::Waiting { left } => {
-                let left = display::time(*left);
-                bar.set_message(format!("waiting for an earlier replace, {left}"));
-            }
-            Event::Window { left } => {
-                bar.set_message(format!("window {}", display::time(*left)));
-            }
-            Event::Accepted { records, .. } => bar.inc(*records),
-            Event::Following { .. } | Event::Interrupted(_) => bar.finish_and_clear(),
-            Event::Import {
-                id,
-                status,
-                progress,
-                records,
-            } if self.terminal.has_bar() => {
-                let bar = state.imports.entry(id.clone()).or_insert_with(|| {
-                    let bar = self.terminal.another_bar(100);
-                    bar.set_style(style("{bar} {msg}"));
-                    bar
-                });
-                bar.set_position(progress.unwrap_or_default().into());
-                bar.set_message(import_line(id, status, *progress, *records));
-            }
-            Event::Over => {
-                bar.finish_and_clear();
-                let imports = state.imports.drain();
-                imports.for_each(|(_, bar)| bar.finish_and_clear());
-            }
+            // What others draw ends too.
+            Event::Interrupted(_) => live.close(),
+            _ if is_news => live.draw(),
             _ => {}
         }
     }
@@ -165,23 +169,21 @@ impl Progress {
             report::lost_result(&self.terminal, &error, kept);
         }
     }
+}
 
-    /// Starts the bar anew; without a length it only shows that something goes on.
-    fn start_bar(&self, length: Option<u64>) {
-        let bar = self.terminal.bar();
-        bar.reset();
-        match length {
-            Some(length) => bar.set_length(length),
-            None => bar.unset_length(),
-        }
-        if self.terminal.has_bar() && threads::can_be_had() {
-            bar.enable_steady_tick(Duration::from_millis(200));
+impl Drop for Progress {
+    /// Whatever ended it, nothing goes on.
+    fn drop(&mut self) {
+        self.view().course = Course::Idle;
+        if let Some(live) = self.terminal.live() {
+            live.draw();
         }
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+/// The time since then, a machine's sleep included.
+fn since(begun: &Moment, clock: &Clock) -> Duration {
+    clock.now().boot.saturating_sub(begun.boot)
 }
 
 /// The distinct import ids, each as soon as it is known and no chunk before it is still open.

@@ -5,14 +5,15 @@
 //! told in the end.
 
 use std::io::{self, IsTerminal as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use console::style;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 use jiff::Timestamp;
 
+use crate::base::clock::Clock;
 use crate::base::log::{About, Entry, Level, LogStyle, log_style};
 use crate::base::{display, streams};
+use crate::screen::live::{Live, Screen};
 use crate::screen::pace::Detail;
 
 /// How much is told on standard error.
@@ -51,8 +52,9 @@ pub(crate) enum Results {
 pub(crate) struct Terminal {
     verbosity: Verbosity,
     results: Results,
-    bars: MultiProgress,
-    bar: ProgressBar,
+    /// What is drawn while a person watches.
+    live: Option<Arc<Live>>,
+    clock: Clock,
     log: LogStyle,
     /// What the next line is about.
     about: Mutex<About>,
@@ -83,42 +85,39 @@ impl Terminal {
             && verbosity > Verbosity::Quiet
             && io::stderr().is_terminal()
             && obeys;
-        let target = match is_watched {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        };
-        let bars = MultiProgress::with_draw_target(target);
-        let bar = bars.add(ProgressBar::new(0));
         Self {
             verbosity,
             results,
-            bars,
-            bar,
+            live: is_watched.then(|| Live::new(Screen::stderr())),
+            clock: Clock::system(),
             log,
             about: Mutex::default(),
             lost: Mutex::default(),
         }
     }
 
-    /// The bar; drawing on a hidden one does nothing.
-    pub(crate) fn bar(&self) -> &ProgressBar {
-        &self.bar
+    /// Where a bar is drawn; none where nobody watches, so that lines about progress are needed.
+    pub(crate) fn live(&self) -> Option<&Arc<Live>> {
+        self.live.as_ref()
     }
 
-    /// A further bar, below those that are drawn already.
-    pub(crate) fn another_bar(&self, length: u64) -> ProgressBar {
-        self.bars.add(ProgressBar::new(length))
+    /// The clock by which its bars tick.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
-    /// Whether a person watches a bar, so that lines about progress are not needed.
-    pub(crate) fn has_bar(&self) -> bool {
-        !self.bars.is_hidden()
+    /// Writes with no bar in the way.
+    fn beside<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.live {
+            Some(live) => live.suspend(write),
+            None => write(),
+        }
     }
 
     /// How much of the progress is told in lines.
     pub(crate) fn detail(&self) -> Detail {
         match self.verbosity {
-            _ if self.has_bar() => Detail::None,
+            _ if self.live.is_some() => Detail::None,
             Verbosity::Verbose => Detail::Each,
             Verbosity::Quiet | Verbosity::Normal => Detail::Paced,
         }
@@ -146,7 +145,7 @@ impl Terminal {
     /// A line of the result that is harmless already and may have colours ([`painted`]).
     pub(crate) fn painted_result(&self, line: &str) {
         let line = format!("{line}\n");
-        let written = self.bars.suspend(|| streams::stdout(line.as_bytes()));
+        let written = self.beside(|| streams::stdout(line.as_bytes()));
         // A reader that has seen enough (`| head`) has lost nothing that it wanted.
         if let Err(error) = written
             && error.kind() != io::ErrorKind::BrokenPipe
@@ -217,7 +216,7 @@ impl Terminal {
         if is_log || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             return None;
         }
-        self.bars.suspend(|| {
+        self.beside(|| {
             let _ = streams::stderr(format!("{question} [y/N] ").as_bytes());
         });
         let mut answer = String::new();
@@ -227,7 +226,7 @@ impl Terminal {
 
     /// Writes whole lines at once, so that none of another process comes between.
     fn write(&self, lines: &str) {
-        self.bars.suspend(|| {
+        self.beside(|| {
             let _ = streams::stderr(lines.as_bytes());
         });
     }

@@ -83,7 +83,7 @@ pub(crate) fn prove(
     plan.source.keep = Some(run.path().to_owned());
     let events = session.events.clone();
     session.receipt = Some(receipt::of_plan(plan));
-    let (source, binding) = prepare::open(plan)?;
+    let (source, binding) = events.during("reading the input", || prepare::open(plan))?;
     let rejects = rejects_path(plan, session, run, &source);
     let Target::Service(api, ..) = &plan.target else {
         return Ok(None);
@@ -216,7 +216,10 @@ pub(crate) fn send(
     let whole = plan.keep.map(|_| prepare::with_empty(proof.chunks.clone()));
     match &delivery {
         Delivery::All { .. } => proof.chunks = prepare::with_empty(proof.chunks),
-        Delivery::Part(portion) => prepare::cut(plan, (&source, &binding), portion, &mut proof)?,
+        Delivery::Part(portion) => {
+            let cut = || prepare::cut(plan, (&source, &binding), portion, &mut proof);
+            (session.events).during("cutting the chunks of what differs", cut)?;
+        }
     }
     delivery.tell(plan, proof.chunks.len(), &session.events);
     plan.send.mode = delivery.mode(plan.send.mode);

@@ -87,7 +87,7 @@ fn take_up(
         source,
         binding,
         freeze,
-    } = reopen::reopen(&line)?;
+    } = (session.events).during("reading the input again", || reopen::reopen(&line))?;
     let left_out = left_out(&line, dir, session)?;
     // Until the end, nobody else pushes to the table there either.
     let _there = match &moved {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::clock::Clock;
 use crate::base::display;
-use crate::base::event::Events;
+use crate::base::event::{Event, Events};
 use crate::push::outcome::{Failure, clock_time};
 use crate::runs::state::{Lock, LockError, TableDir};
 
@@ -22,29 +22,36 @@ pub(super) fn take(
     let begin = clock.now();
     let mut is_told = false;
     loop {
-        let error = match table.lock(clock) {
-            Ok(lock) => return Ok(lock),
-            Err(error @ LockError::Held { .. }) => error,
-            Err(error) => return Err(error.into()),
-        };
         let left = wait.saturating_sub(begin.elapsed_at_most(&clock.now()));
-        if left.is_zero() {
-            return Err(held(error, wait));
-        }
+        let error = match table.lock(clock) {
+            Err(error @ LockError::Held { .. }) if !left.is_zero() => error,
+            taken => {
+                if is_told {
+                    events.emit(Event::Over);
+                }
+                return taken.map_err(|error| held(error, wait));
+            }
+        };
         if !is_told {
             is_told = true;
             let until = clock_time(begin.wall + wait, begin.wall);
             let wait = display::time(wait);
             events.note(format!("{error}; waiting for it until {until} ({wait})"));
+            events.emit(Event::Locked { left });
         }
         pause(left.min(PAUSE));
     }
 }
 
-/// What is said of a table that another push still has.
+/// What is said of a table that cannot be had: of one that another push still has, for how long.
 fn held(error: LockError, wait: Duration) -> Failure {
+    let is_held = matches!(error, LockError::Held { .. });
     let mut failure = Failure::from(error);
-    if let Some(problem) = failure.problems.first_mut().filter(|_| !wait.is_zero()) {
+    if let Some(problem) = failure
+        .problems
+        .first_mut()
+        .filter(|_| is_held && !wait.is_zero())
+    {
         let wait = display::time(wait);
         problem.message = format!("{}, after {wait} of waiting", problem.message);
     }
@@ -75,10 +82,12 @@ mod tests {
         let told = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&told);
         let events = Events::new(move |event| {
-            let Event::Note(text) = event else {
-                panic!("{event:?}")
-            };
-            heard.lock().unwrap().push(text);
+            heard.lock().unwrap().push(match event {
+                Event::Note(text) => text,
+                Event::Locked { left } => format!("locked for {left:?}"),
+                Event::Over => "over".to_owned(),
+                other => panic!("{other:?}"),
+            });
         });
         let pauses = Cell::new(0);
         let begin = clock.now();
@@ -99,7 +108,7 @@ mod tests {
         let (outcome, took, told) = taken(WAIT, 3);
         assert!(outcome.is_ok());
         assert_eq!(took, PAUSE * 3);
-        assert_eq!(told.len(), 1);
+        assert_eq!(told[1..], ["locked for 2s", "over"]);
         assert!(told[0].contains("is running from this state folder (process "));
         assert!(told[0].contains("; waiting for it until "), "{told:?}");
     }
@@ -108,7 +117,8 @@ mod tests {
     fn the_wait_has_an_end() {
         let (outcome, took, told) = taken(WAIT, u32::MAX);
         let failure = outcome.unwrap_err();
-        assert_eq!((failure.exit, took, told.len()), (Exit::Locked, WAIT, 1));
+        assert_eq!((failure.exit, took, told.len()), (Exit::Locked, WAIT, 3));
+        assert_eq!(told[1..], ["locked for 2s", "over"]);
         let message = &failure.problems[0].message;
         assert!(message.ends_with(", after 2.0 s of waiting"), "{message}");
     }

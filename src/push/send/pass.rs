@@ -164,5 +164,6 @@ async fn farewell(interrupts: &Interrupts, rate: &Rate, events: &Events) {
         ),
         "a second signal leaves at once".to_owned(),
     );
+    events.emit(Event::Stopping { left: FAREWELL });
     tokio::time::sleep(FAREWELL).await;
 }

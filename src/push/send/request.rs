@@ -308,7 +308,8 @@ impl<'a, S: Service> PartSender<'a, S> {
             Decision::Stop(reason) => Err(Stop::Failed(error.clone(), reason)),
             Decision::Again(_) if self.rate.has_stopped() => Err(Stop::Abandoned(error.clone())),
             Decision::Again(pause) => {
-                if retry::asks_for_less(error) {
+                let for_all = retry::asks_for_less(error);
+                if for_all {
                     self.rate.slow_down(Instant::now(), pause);
                 }
                 let option = if left < patience {
@@ -328,6 +329,7 @@ impl<'a, S: Service> PartSender<'a, S> {
                     pause,
                     reason: error.to_string(),
                     until: until.map(|until| (until, left)),
+                    for_all,
                 });
                 Ok(pause)
             }

@@ -73,13 +73,10 @@ impl<'a, S: Service> Watch<'a, S> {
 
     fn tell_time_left(&self) {
         let now = self.means.clock.now();
-        let left = self
-            .window
-            .borrow()
-            .as_ref()
-            .map(|window| window.left(&now));
-        if let Some(left) = left {
-            self.means.events.emit(Event::Window { left });
+        let state = |window: &Window| (window.left(&now), window.opened().is_some());
+        let state = self.window.borrow().as_ref().map(state);
+        if let Some((left, is_open)) = state {
+            self.means.events.emit(Event::Window { left, is_open });
         }
     }
 

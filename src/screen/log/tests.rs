@@ -186,6 +186,7 @@ fn programs_get_the_numbers() {
             pause: Duration::from_millis(1_500),
             reason: "no".to_owned(),
             until: Some(("h is tried until noon".to_owned(), time(30))),
+            for_all: false,
         },
     );
     let (imports, earliest) = (1, None);

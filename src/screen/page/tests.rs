@@ -88,6 +88,7 @@ fn nothing_of_the_data_is_markup_and_nothing_hidden_stays_hidden() {
             new: HOSTILE.to_owned(),
         }],
         next: vec![("to go on".to_owned(), HOSTILE.to_owned())],
+        options: [(HOSTILE.to_owned(), json!(HOSTILE))].into(),
         open: None,
     };
     let page = page(&receipt, &Requests::default(), samples);

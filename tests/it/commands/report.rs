@@ -70,6 +70,15 @@ fn it_tells_what_the_receipt_tells() {
         let (field, filled) = (total["field"].as_str().unwrap(), &total["filled"]);
         assert!(page.contains(&format!("{field}\n{filled}\n")), "{page}");
     }
+    let said = page.split_once("\nOptions\n").unwrap().1;
+    for option in [
+        "chunk size\n5\n",
+        "id field\nid\n",
+        "duplicates\nerror\n",
+        &format!("service\n{}\n", stage.url()),
+    ] {
+        assert!(said.contains(option), "{option}: {said}");
+    }
     // Each attempt is drawn, and says what became of it.
     let attempts: u64 = receipt["chunks"]
         .as_array()

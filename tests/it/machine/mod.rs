@@ -1,8 +1,11 @@
 //! The machine it runs on: folders, rights, memory, disks, schedulers, secrets.
 
-/// The machine: folders, links, names, terminals.
+/// The machine: folders, links, names.
 #[cfg(target_os = "linux")]
 mod places;
+/// The bar, on real terminals of several widths.
+#[cfg(target_os = "linux")]
+mod bars;
 /// Inputs made to be too much: bounded memory, a clear message, nothing left behind.
 mod bounds;
 /// A full disk, at each of its operations.

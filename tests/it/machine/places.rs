@@ -1,21 +1,15 @@
 //! The machine: folders that cannot be written or that others may write, links that lead elsewhere,
-//! names that are no text, terminals of every width.
+//! names that are no text.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-use qobra_push::{SandboxClock, SandboxOptions};
-use regex::Regex;
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use std::process::Command;
 
 use crate::rig::{UPSERT, done, holds_new, is_over, journal, killed_at, runs};
-use crate::stage::{Stage, deals, numbers, options, sorted_ids};
+use crate::stage::{Stage, deals};
 use crate::support::{KEY, NOBODY, Told, is_root, program, run, skip, unprivileged};
 
 const PUSH: &str = "data.csv -t deals";
@@ -251,126 +245,4 @@ fn names_that_are_no_text_work() {
     assert_eq!(told.code(), Some(7), "{told}");
     let rejects = fs::read_to_string(folder.join(rejects)).unwrap();
     assert_eq!(rejects.lines().count(), 2, "{rejects}");
-}
-
-/// Runs a line with its stderr on a terminal of so many columns; returns its code, the ids, and all
-/// that the terminal got.
-fn on_terminal(
-    stage: &Stage,
-    line: &str,
-    term: &str,
-    columns: u16,
-) -> (Option<i32>, String, String) {
-    let pty = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&pty).unwrap();
-    unlockpt(&pty).unwrap();
-    let name = ptsname(&pty, Vec::new()).unwrap();
-    let path = Path::new(name.to_str().unwrap());
-    let terminal = File::options().read(true).write(true).open(path).unwrap();
-    let size = Winsize {
-        ws_row: 24,
-        ws_col: columns,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    tcsetwinsize(&terminal, size).unwrap();
-    let mut process = stage.process(line);
-    process.env("TERM", term).stdout(Stdio::piped());
-    process
-        .stderr(terminal.try_clone().unwrap())
-        .stdin(terminal);
-    let child = process.spawn().unwrap();
-    drop(process);
-    let mut pty = File::from(pty);
-    let reader = std::thread::spawn(move || {
-        let mut told = Vec::new();
-        let mut part = [0; 4_096];
-        // A terminal that nobody holds any more ends with an error.
-        while let Ok(read) = pty.read(&mut part) {
-            told.extend_from_slice(&part[..read]);
-        }
-        told
-    });
-    let output = child.wait_with_output().unwrap();
-    let told = String::from_utf8(reader.join().unwrap()).unwrap();
-    assert!(
-        !told.contains("canary") && !told.contains("panicked"),
-        "{told}"
-    );
-    (
-        output.status.code(),
-        String::from_utf8(output.stdout).unwrap(),
-        told,
-    )
-}
-
-#[test]
-fn terminals_of_every_width() {
-    let escapes = Regex::new("\u{1b}\\[[0-9;?]*[a-zA-Z]").unwrap();
-    let line = "data.csv -t deals --all --debounce 900 --chunk-size 10 --jobs 1";
-    for columns in [1, 20, 80, 300] {
-        let stage = Stage::with_faults("slow:0.6@2").file("data.csv", deals(30));
-        let (code, stdout, told) = on_terminal(&stage, line, "xterm", columns);
-        assert_eq!(code, Some(0), "{told}");
-        let table = stage.settled();
-        assert_eq!(sorted_ids(&table), numbers(1..=30));
-        assert_eq!(
-            stdout.lines().collect::<Vec<_>>(),
-            table.imports,
-            "{columns}"
-        );
-        // A bar is drawn over itself: it must fit its line, or fill its lines to their ends.
-        let plain = escapes.replace_all(&told, "\r");
-        let bars: Vec<_> = plain
-            .split(['\r', '\n'])
-            .filter(|line| line.starts_with("sending  "))
-            .collect();
-        for bar in &bars {
-            let (long, wide) = (bar.chars().count(), usize::from(columns));
-            assert!(long <= wide || long % wide == 0, "{columns}: {bar:?}");
-        }
-        assert!(!bars.is_empty() || columns < 20, "{columns}: {told:?}");
-        let words = plain.replace(['\r', '\n'], " ");
-        assert!(
-            words.contains("sent 30 records in 3 chunks"),
-            "{columns}: {words}"
-        );
-    }
-}
-
-/// While imports are followed each has a bar of its own.
-#[test]
-fn followed_imports_are_drawn() {
-    let options = SandboxOptions {
-        clock: SandboxClock::real(),
-        ..options()
-    };
-    let stage = Stage::of(options).file("data.csv", deals(30));
-    let line = "data.csv -t deals --chunk-size 15 --jobs 1 --wait";
-    let (code, stdout, told) = on_terminal(&stage, line, "xterm", 120);
-    assert_eq!(code, Some(0), "{told}");
-    let ids: Vec<_> = stdout.lines().collect();
-    assert_eq!(ids, stage.held().imports);
-    let plain = console::strip_ansi_codes(&told).replace('\r', "\n");
-    for id in ids {
-        let last = plain.lines().rfind(|line| line.contains(id)).unwrap();
-        let line = format!("████ import {id}: finished, 15 records ");
-        assert!(last.contains(&line), "{last:?} in {plain}");
-    }
-}
-
-#[test]
-fn a_dumb_terminal_gets_plain_lines() {
-    for term in ["dumb", ""] {
-        let stage = Stage::with_faults("500@2").file("data.csv", deals(30));
-        let (code, _, told) = on_terminal(
-            &stage,
-            "data.csv -t deals --chunk-size 10 --jobs 1",
-            term,
-            80,
-        );
-        assert_eq!(code, Some(0), "{told}");
-        assert!(!told.contains('\u{1b}'), "{term}: {told:?}");
-        assert!(told.contains("30 of 30 records accepted (100 %)"), "{told}");
-    }
 }

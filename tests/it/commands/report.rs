@@ -214,6 +214,29 @@ fn a_run_that_was_killed() {
     assert!(!page.contains("qobra-push resume"), "{page}");
 }
 
+/// What a run told when it gave up is old when it was taken up again.
+#[test]
+fn a_receipt_from_before_a_resume() {
+    let stage = Stage::with_faults("503@3").file("deals.csv", deals(30));
+    ends(
+        &stage,
+        "deals.csv -t deals --chunk-size 5 --jobs 1 --retry-for 0",
+        6,
+    );
+    assert!(printed(&stage, "report").contains("exit code 6, "));
+    assert!(killed_at(&stage, "resume", "journal-answer-after:2"));
+    let page = printed(&stage, "report");
+    assert!(
+        page.contains("never: it was killed") && !page.contains("exit code"),
+        "{page}"
+    );
+    assert!(
+        page.contains("20\naccepted by Qobra") || page.contains("accepted by Qobra\n20"),
+        "{page}"
+    );
+    ends(&stage, "resume", 0);
+}
+
 /// A receipt that is not this run's, or not one at all, is not believed.
 #[test]
 fn a_receipt_that_cannot_be_read() {

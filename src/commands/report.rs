@@ -1,10 +1,13 @@
 //! `report`: a run as one HTML page.
 
+mod find;
+
 use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::Value;
 
+use self::find::{Found, find, own_receipt};
 use crate::base::display;
 use crate::cli::{CommonArgs, ReportArgs, stdout};
 use crate::prove::rejects;
@@ -18,8 +21,6 @@ use crate::runs::state::{RunId, StateDir, TableDir, write_atomic};
 use crate::screen::page::{self, Page, Requests, Samples};
 use crate::screen::terminal::Terminal;
 
-type Found = (History, usize, Option<RunId>);
-
 /// Writes the page of the run that is named, or of the last one.
 pub(super) fn run(
     args: &ReportArgs,
@@ -27,26 +28,46 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let state = Environment::read().state(common)?;
-    let (history, at, running) = find(&state, args.run.as_deref())?;
-    let run = &history.runs()[at];
-    let standing = history.states(running.as_ref()).map(|(_, of)| of).nth(at);
-    // What a run wrote before it went on, or what is damaged, says less than its journal.
-    let kept = run.journal.end().map(|_| run.dir.receipt_path());
-    let kept = kept.and_then(|path| std::fs::read_to_string(path).ok());
-    let kept = kept.filter(|kept| Page::can_read(kept, run.dir.id().as_str()));
-    let receipt = kept.unwrap_or_else(|| receipt::of_journal(&run.journal, &run.dir).json());
-    let mut samples = samples(&state, (&history, at), standing, args.values, terminal);
-    samples.open = match (run.journal.end(), standing) {
-        (Some(_), _) => None,
-        (None, Some(RunState::Running)) => Some("not yet: it is running"),
-        (None, _) => Some("never: it was killed, or its machine stopped"),
+    let found = find(&state, args.run.as_deref())?;
+    let page = match found.at {
+        Some(at) => of_journal(&state, &found, at, args.values, terminal)?,
+        None => {
+            let receipt = own_receipt(&found.dir).unwrap_or_default();
+            let samples = unsent(&receipt, terminal);
+            page(&receipt, &Requests::default(), samples)?
+        }
     };
-    let page = page(&receipt, &Requests::of_journal(&run.journal), samples)?;
     match args.out.as_deref().filter(|path| *path != Path::new("-")) {
         Some(path) => write(path, &page)?,
         None => stdout::write_all(page.as_bytes()).context("cannot write to standard output")?,
     }
     Ok(Exit::Done)
+}
+
+fn of_journal(
+    state: &StateDir,
+    found: &Found,
+    at: usize,
+    has_values: bool,
+    terminal: &Terminal,
+) -> Result<String, Failure> {
+    let history = &found.history;
+    let run = &history.runs()[at];
+    let standing = standing(history, at, found.running.as_ref());
+    // What a run wrote before it went on, or what is damaged, says less than its journal.
+    let kept = run.journal.end().and_then(|_| own_receipt(&run.dir));
+    let receipt = kept.unwrap_or_else(|| receipt::of_journal(&run.journal, &run.dir).json());
+    let mut samples = samples(state, (history, at), standing, has_values, terminal);
+    samples.open = match (run.journal.end(), standing) {
+        (Some(_), _) => None,
+        (None, Some(RunState::Running)) => Some("not yet: it is running"),
+        (None, _) => Some("never: it was killed, or its machine stopped"),
+    };
+    page(&receipt, &Requests::of_journal(&run.journal), samples)
+}
+
+fn standing(history: &History, at: usize, running: Option<&RunId>) -> Option<RunState> {
+    history.states(running).map(|(_, of)| of).nth(at)
 }
 
 /// Writes the page of a push that has just ended, if it is to have one: `receipt` is what it told in the end.
@@ -71,19 +92,12 @@ pub(super) fn after(
             samples(
                 state,
                 (&history, at),
-                history.states(None).map(|(_, of)| of).nth(at),
+                standing(&history, at, None),
                 plan.has_values,
                 terminal,
             ),
         ),
-        None => {
-            let rejects = facts["rejects"].as_str().map(Path::new);
-            let samples = Samples {
-                rejects: reject_reasons(rejects, terminal),
-                ..Samples::default()
-            };
-            (Requests::default(), samples)
-        }
+        None => (Requests::default(), unsent(receipt, terminal)),
     };
     if let Some(remark) = remark {
         samples.remarks.push(remark.to_owned());
@@ -117,6 +131,15 @@ pub(super) fn keep(
 fn page(receipt: &str, requests: &Requests, samples: Samples) -> Result<String, Failure> {
     let page = Page::read(receipt, requests, samples).context("the receipt cannot be read")?;
     Ok(page.html().context("the page cannot be made")?)
+}
+
+/// What the page of a run that sent nothing shows besides its receipt.
+fn unsent(receipt: &str, terminal: &Terminal) -> Samples {
+    let facts: Value = serde_json::from_str(receipt).unwrap_or_default();
+    Samples {
+        rejects: reject_reasons(facts["rejects"].as_str().map(Path::new), terminal),
+        ..Samples::default()
+    }
 }
 
 /// What the page of a run shows besides its receipt.
@@ -153,40 +176,6 @@ fn options(run: &PastRun) -> page::Options {
     options.insert("service".to_owned(), plan.base_url.clone().into());
     options.insert("machine".to_owned(), plan.host.clone().into());
     options
-}
-
-/// The history of the run's table, which of its runs it is, and which of them is under way.
-fn find(state: &StateDir, id: Option<&str>) -> Result<Found, Failure> {
-    let mut found: Option<Found> = None;
-    for table in state.tables()? {
-        let running = table.running();
-        let history = History::read(&table)?;
-        let runs = history.runs();
-        let at = match id {
-            Some(id) => runs.iter().position(|run| run.dir.id().as_str() == id),
-            None => runs.len().checked_sub(1),
-        };
-        // Runs of one second are in no order by their names.
-        let started = |history: &History, at: usize| history.runs()[at].journal.plan().started.wall;
-        let is_later = |at: &usize| {
-            let before = found.as_ref();
-            before.is_none_or(|(before, last, _)| started(before, *last) < started(&history, *at))
-        };
-        if let Some(at) = at.filter(is_later) {
-            found = Some((history, at, running));
-        }
-    }
-    found.ok_or_else(|| {
-        let message = match id {
-            Some(id) => format!("there is no run {}", display::quoted(id)),
-            None => "there is no run yet".to_owned(),
-        };
-        Failure::new(
-            Exit::Usage,
-            message,
-            Some("qobra-push runs   lists them".to_owned()),
-        )
-    })
 }
 
 /// Why records were left out, as far as their file is still there.

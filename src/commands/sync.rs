@@ -99,7 +99,7 @@ fn plan(
     Ok(planned)
 }
 
-/// Two pushes to one table would replace or overwrite each other, and so would two files of rejects.
+/// Two pushes to one table would replace or overwrite each other, and so would two files of rejects or pages.
 fn refuse_twice(planned: &[Planned], environment: &Environment) -> Result<(), Failure> {
     let (mut tables, mut files) = (BTreeMap::new(), BTreeMap::new());
     let mut failures = Vec::new();
@@ -117,14 +117,18 @@ fn refuse_twice(planned: &[Planned], environment: &Environment) -> Result<(), Fa
             let path = path.to_string_lossy();
             !path.contains("{table}") && !path.contains("{run}")
         };
-        if let Some(path) = push.plan.rejects.as_ref().filter(is_shared)
-            && let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone())
-            && let Some(other) = files.insert(whole.components().collect::<PathBuf>(), name)
-        {
-            let path = display::typed_path(path);
-            let message = format!("the rejects of {other} and {name} both go to {path}");
-            let hint = "give each push a `rejects` of its own, or none".to_owned();
-            failures.push(Failure::new(Exit::Usage, message, Some(hint)));
+        let rejects = push.plan.rejects.as_ref().filter(is_shared);
+        let page = push.plan.report.as_ref().map(|report| &report.path);
+        for (what, option, path) in [("rejects", "rejects", rejects), ("pages", "report", page)] {
+            if let Some(path) = path
+                && let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone())
+                && let Some(other) = files.insert(whole.components().collect::<PathBuf>(), name)
+            {
+                let path = display::typed_path(path);
+                let message = format!("the {what} of {other} and {name} both go to {path}");
+                let hint = format!("give each push a `{option}` of its own, or none");
+                failures.push(Failure::new(Exit::Usage, message, Some(hint)));
+            }
         }
     }
     all_of(failures)

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -136,8 +136,13 @@ impl Drop for Browser {
     fn drop(&mut self) {
         // It ends by itself when its pipe closes, and only then its profile can go.
         drop(self.input.take());
-        let ended = self.output.iter().all(|_| true);
-        if !ended || thread::panicking() {
+        let end = loop {
+            match self.output.recv_timeout(Duration::from_secs(10)) {
+                Ok(_) => {}
+                Err(end) => break end,
+            }
+        };
+        if end == RecvTimeoutError::Timeout {
             let _ = self.child.kill();
         }
         let _ = self.child.wait();

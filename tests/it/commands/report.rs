@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use qobra_push::{SandboxOptions, parse_faults};
+use qobra_push::SandboxOptions;
 use regex::Regex;
 use serde_json::Value;
 
@@ -223,6 +223,29 @@ fn a_run_that_was_killed() {
     assert!(!page.contains("qobra-push resume"), "{page}");
 }
 
+/// What a run told when it gave up is old when it was taken up again.
+#[test]
+fn a_receipt_from_before_a_resume() {
+    let stage = Stage::with_faults("503@3").file("deals.csv", deals(30));
+    ends(
+        &stage,
+        "deals.csv -t deals --chunk-size 5 --jobs 1 --retry-for 0",
+        6,
+    );
+    assert!(printed(&stage, "report").contains("exit code 6, "));
+    assert!(killed_at(&stage, "resume", "journal-answer-after:2"));
+    let page = printed(&stage, "report");
+    assert!(
+        page.contains("never: it was killed") && !page.contains("exit code"),
+        "{page}"
+    );
+    assert!(
+        page.contains("20\naccepted by Qobra") || page.contains("accepted by Qobra\n20"),
+        "{page}"
+    );
+    ends(&stage, "resume", 0);
+}
+
 /// A receipt that is not this run's, or not one at all, is not believed.
 #[test]
 fn a_receipt_that_cannot_be_read() {
@@ -277,7 +300,8 @@ fn runs_of_earlier_versions() {
             let torn = scenario.ends_with("torn-journal");
             match (has_journal, told.code()) {
                 (true, Some(0)) => assert!(text(&told.stdout).contains("to be sent"), "{told}"),
-                (false, Some(2)) => {}
+                (false, Some(0)) => assert!(told.stdout.contains("exit code 3, "), "{told}"),
+                (false, Some(2)) => assert!(!run.join("receipt.json").exists(), "{told}"),
                 _ if torn => {}
                 _ => panic!("{}: {told}", scenario.display()),
             }
@@ -290,17 +314,19 @@ fn runs_of_earlier_versions() {
 fn why_records_were_rejected() {
     let mapping = "[fields]\nid = 'id'\namount = { column = 'amount', type = 'number' }\n";
     let csv = "id,amount\n1,1\n2,two\n3,three\n4\n";
-    let stage = Stage::of(SandboxOptions {
-        faults: parse_faults("").unwrap(),
-        ..options()
-    });
-    let stage = stage.file("deals.csv", csv).file("map.toml", mapping);
-    for (more, code) in [("", 3), ("--max-errors 3", 7)] {
+    let stage = Stage::new()
+        .file("deals.csv", csv)
+        .file("map.toml", mapping);
+    for (more, code) in [("", 3), ("--max-errors 3", 7), ("", 3)] {
         let line = format!("deals.csv -t deals -m map.toml {more} --report page.html");
         ends(&stage, &line, code);
         let page = read(&stage, "page.html");
         let (_, rejects) = page.split_once("Rejected records\n").unwrap();
         assert!(rejects.contains("deals.csv:3"), "{page}");
         assert!(rejects.contains("They are kept in"), "{page}");
+        // The last run is shown, also where nothing was sent; which is no success.
+        let again = printed(&stage, "report");
+        assert!(again.contains(&format!("exit code {code}, ")), "{again}");
+        assert!(again.contains("deals.csv:3"), "{again}");
     }
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::tables::{PROJECT, unused};
+use super::tables::{PROJECT, TABLES, unused};
 use crate::rig::said;
 
 #[test]
@@ -67,4 +67,35 @@ fn names_and_circles() {
         "sync --project twice.toml",
     ];
     assert_snapshot!(lines.map(|line| said(&stage, line, 2)).concat());
+}
+
+/// One page, of the last table, would be left of all.
+#[test]
+fn pages_that_would_overwrite_each_other() {
+    let shared = PROJECT.replace("debounce =", "report = \"page.html\"\ndebounce =");
+    let stage = unused().file("qobra-push.toml", &shared);
+    let told = said(&stage, "sync", 2);
+    let why = "the pages of owners and deals both go to page.html";
+    assert!(
+        told.contains(why) && told.contains("a `report` of its own"),
+        "{told}"
+    );
+    assert!(!stage.folder().path().join("page.html").exists());
+
+    let own = |text: &str, name: &str| {
+        let push = format!("[push.{name}]\n");
+        text.replace(&push, &format!("{push}report = \"{name}.html\"\n"))
+    };
+    let own = TABLES
+        .iter()
+        .fold(PROJECT.to_owned(), |text, name| own(&text, name));
+    let stage = stage.file("qobra-push.toml", own);
+    said(&stage, "sync --dry-run", 0);
+    for name in TABLES {
+        let page = std::fs::read_to_string(stage.folder().path().join(format!("{name}.html")));
+        assert!(
+            page.unwrap().contains(&format!("Dry run to table {name}")),
+            "{name}"
+        );
+    }
 }

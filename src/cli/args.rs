@@ -273,7 +273,7 @@ pub(crate) struct PushArgs {
     ///
     /// As `qobra-push report` does, however the push ends; of a dry run with the mapping and samples of what
     /// would be sent. A file that is there is replaced.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = TOLD)]
+    #[arg(long, value_name = "FILE", value_parser = values::page(), value_hint = ValueHint::FilePath, help_heading = TOLD)]
     pub report: Option<PathBuf>,
 
     /// Show values of changed records on that page

@@ -71,6 +71,8 @@ pub(crate) fn answer(known: fn(&[OsString]) -> KnownRuns) -> Option<ExitCode> {
 /// Runs that may be named, each with what to show beside it.
 #[derive(Debug, Default)]
 pub(crate) struct KnownRuns {
+    /// What `report` shows.
+    pub all: Vec<(String, String)>,
     /// What `resume` takes up.
     pub open: Vec<(String, String)>,
     /// What `rollback` can go back to.
@@ -97,6 +99,9 @@ fn with_runs(
         })
         .mut_subcommand("rollback", |rollback| {
             rollback.mut_arg("run", |run| run.add(offered(|known| known.kept)))
+        })
+        .mut_subcommand("report", |report| {
+            report.mut_arg("run", |run| run.add(offered(|known| known.all)))
         })
 }
 

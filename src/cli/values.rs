@@ -3,10 +3,11 @@
 //! Errors say what to write instead; clap puts the option and the text before them.
 
 use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::builder::TypedValueParser;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use jiff::{Span, SpanRelativeTo};
 
 use super::words::{ErrorsArg, FrozenArg};
@@ -23,6 +24,16 @@ const MOST_PERIOD: u64 = 366 * 24 * 60 * 60;
 
 /// Sizes of a body that make sense.
 const BODY_BYTES: std::ops::RangeInclusive<u64> = (1 << 10)..=(1 << 30);
+
+/// Where the page of a push goes: standard output has its import ids.
+pub(super) fn page() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path.as_path() == Path::new("-") {
+        true => Err(
+            "name a file: a push prints its import ids there; `qobra-push report` prints a page",
+        ),
+        false => Ok(path),
+    })
+}
 
 /// A time in whole seconds, `0` included.
 pub(crate) fn patience(text: &str) -> Result<Duration, String> {

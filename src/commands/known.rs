@@ -13,7 +13,7 @@ use crate::runs::journal::RunState;
 use crate::runs::kept::Payload;
 use crate::runs::state::TableDir;
 
-/// The runs that `resume` and `rollback` take, and what to show beside each.
+/// The runs that `resume`, `rollback` and `report` take, and what to show beside each.
 pub(super) fn runs(words: &[OsString]) -> KnownRuns {
     let mut known = KnownRuns::default();
     for table in tables(words).unwrap_or_default() {
@@ -24,6 +24,7 @@ pub(super) fn runs(words: &[OsString]) -> KnownRuns {
         // The newest is what is most likely wanted.
         let states: Vec<_> = history.states(running.as_ref()).collect();
         for (run, state) in states.into_iter().rev() {
+            known.all.push(about(run));
             let is_over = run.journal.is_finished() || state == RunState::Superseded;
             if !is_over && state != RunState::Running {
                 known.open.push(about(run));

@@ -14,9 +14,11 @@ use crate::push::values::{self, ChangedRecord};
 use crate::push::{lines, plan_line, receipt};
 use crate::runs::history::{History, PastRun};
 use crate::runs::journal::RunState;
-use crate::runs::state::{StateDir, TableDir, write_atomic};
-use crate::screen::page::{Page, Requests, Samples};
+use crate::runs::state::{RunId, StateDir, TableDir, write_atomic};
+use crate::screen::page::{self, Page, Requests, Samples};
 use crate::screen::terminal::Terminal;
+
+type Found = (History, usize, Option<RunId>);
 
 /// Writes the page of the run that is named, or of the last one.
 pub(super) fn run(
@@ -25,13 +27,22 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     let state = Environment::read().state(common)?;
-    let (history, at) = find(&state, args.run.as_deref())?;
+    let (history, at, running) = find(&state, args.run.as_deref())?;
     let run = &history.runs()[at];
-    let kept = std::fs::read_to_string(run.dir.receipt_path());
-    let kept = kept.unwrap_or_else(|_| receipt::of_journal(&run.journal, &run.dir).json());
-    let samples = samples(&state, (&history, at), args.values, terminal);
-    let page = page(&kept, &Requests::of_journal(&run.journal), samples)?;
-    match &args.out {
+    let standing = history.states(running.as_ref()).map(|(_, of)| of).nth(at);
+    // What a run wrote before it went on, or what is damaged, says less than its journal.
+    let kept = run.journal.end().map(|_| run.dir.receipt_path());
+    let kept = kept.and_then(|path| std::fs::read_to_string(path).ok());
+    let kept = kept.filter(|kept| Page::can_read(kept, run.dir.id().as_str()));
+    let receipt = kept.unwrap_or_else(|| receipt::of_journal(&run.journal, &run.dir).json());
+    let mut samples = samples(&state, (&history, at), standing, args.values, terminal);
+    samples.open = match (run.journal.end(), standing) {
+        (Some(_), _) => None,
+        (None, Some(RunState::Running)) => Some("not yet: it is running"),
+        (None, _) => Some("never: it was killed, or its machine stopped"),
+    };
+    let page = page(&receipt, &Requests::of_journal(&run.journal), samples)?;
+    match args.out.as_deref().filter(|path| *path != Path::new("-")) {
         Some(path) => write(path, &page)?,
         None => stdout::write_all(page.as_bytes()).context("cannot write to standard output")?,
     }
@@ -51,17 +62,34 @@ pub(super) fn after(
     };
     // Of a push that sent nothing there is no run to look at.
     let history = History::read(folder).unwrap_or_default();
-    let id = serde_json::from_str::<Value>(receipt).ok();
-    let id = id.as_ref().and_then(|receipt| receipt["run"].as_str());
+    let facts: Value = serde_json::from_str(receipt).unwrap_or_default();
+    let id = facts["run"].as_str();
     let at = (history.runs().iter()).position(|run| Some(run.dir.id().as_str()) == id);
     let (requests, mut samples) = match at {
         Some(at) => (
             Requests::of_journal(&history.runs()[at].journal),
-            samples(state, (&history, at), plan.has_values, terminal),
+            samples(
+                state,
+                (&history, at),
+                history.states(None).map(|(_, of)| of).nth(at),
+                plan.has_values,
+                terminal,
+            ),
         ),
-        None => (Requests::default(), Samples::default()),
+        None => {
+            let rejects = facts["rejects"].as_str().map(Path::new);
+            let samples = Samples {
+                rejects: reject_reasons(rejects, terminal),
+                ..Samples::default()
+            };
+            (Requests::default(), samples)
+        }
     };
-    samples.remarks.extend(remark.map(str::to_owned));
+    if let Some(remark) = remark {
+        samples.remarks.push(remark.to_owned());
+        // A rehearsal's state is gone when somebody reads this.
+        samples.next.clear();
+    }
     keep(plan, receipt, &requests, samples, terminal);
 }
 
@@ -95,43 +123,46 @@ fn page(receipt: &str, requests: &Requests, samples: Samples) -> Result<String, 
 fn samples(
     state: &StateDir,
     (history, at): (&History, usize),
+    standing: Option<RunState>,
     has_values: bool,
     terminal: &Terminal,
 ) -> Samples {
     let run = &history.runs()[at];
-    let standing = history.states(None).map(|(_, of)| of).nth(at);
     let mut later = history.runs().iter();
     let later = later.rfind(|other| run.journal.is_superseded_by(&other.journal));
+    let rejects = plan_line::written_rejects(run.journal.plan(), &run.dir);
     let remark = |later: &PastRun| format!("Run {} has written to the table since", later.dir.id());
     Samples {
         remarks: later.map(remark).into_iter().collect(),
-        rejects: reject_reasons(run, terminal),
+        rejects: reject_reasons(rejects.as_deref(), terminal),
         values: match has_values {
             true => told(&values::kept(history, run)),
             false => Vec::new(),
         },
         next: next(state, run, standing),
+        open: None,
     }
 }
 
-/// The history of the run's table, and which of its runs it is.
-fn find(state: &StateDir, id: Option<&str>) -> Result<(History, usize), Failure> {
-    let mut found: Option<(History, usize)> = None;
+/// The history of the run's table, which of its runs it is, and which of them is under way.
+fn find(state: &StateDir, id: Option<&str>) -> Result<Found, Failure> {
+    let mut found: Option<Found> = None;
     for table in state.tables()? {
+        let running = table.running();
         let history = History::read(&table)?;
         let runs = history.runs();
         let at = match id {
             Some(id) => runs.iter().position(|run| run.dir.id().as_str() == id),
             None => runs.len().checked_sub(1),
         };
+        // Runs of one second are in no order by their names.
+        let started = |history: &History, at: usize| history.runs()[at].journal.plan().started.wall;
         let is_later = |at: &usize| {
-            let before = found
-                .as_ref()
-                .map(|(history, at)| history.runs()[*at].dir.id());
-            before.is_none_or(|before| before < runs[*at].dir.id())
+            let before = found.as_ref();
+            before.is_none_or(|(before, last, _)| started(before, *last) < started(&history, *at))
         };
         if let Some(at) = at.filter(is_later) {
-            found = Some((history, at));
+            found = Some((history, at, running));
         }
     }
     found.ok_or_else(|| {
@@ -147,13 +178,13 @@ fn find(state: &StateDir, id: Option<&str>) -> Result<(History, usize), Failure>
     })
 }
 
-/// Why records of the run were left out, as far as its rejects file is still there.
-fn reject_reasons(run: &PastRun, terminal: &Terminal) -> Vec<rejects::RejectedFor> {
-    let Some(path) = plan_line::written_rejects(run.journal.plan(), &run.dir) else {
+/// Why records were left out, as far as their file is still there.
+fn reject_reasons(path: Option<&Path>, terminal: &Terminal) -> Vec<rejects::RejectedFor> {
+    let Some(path) = path else {
         return Vec::new();
     };
-    rejects::reasons(&path).unwrap_or_else(|error| {
-        let path = display::typed_path(&path);
+    rejects::reasons(path).unwrap_or_else(|error| {
+        let path = display::typed_path(path);
         terminal.warning(
             &format!("the rejects in {path} cannot be read: {error}"),
             None,
@@ -166,7 +197,7 @@ fn reject_reasons(run: &PastRun, terminal: &Terminal) -> Vec<rejects::RejectedFo
 fn next(state: &StateDir, run: &PastRun, standing: Option<RunState>) -> Vec<(String, String)> {
     let what = |what: &str, line| vec![(what.to_owned(), line)];
     match standing {
-        Some(RunState::Superseded) => Vec::new(),
+        Some(RunState::Superseded | RunState::Running) => Vec::new(),
         _ if !run.journal.is_finished() => what("To finish it", lines::resume(state, run.dir.id())),
         _ if run.journal.has_accepted() && !run.journal.is_followed() => {
             let ids: Vec<_> = run.journal.import_ids().into_iter().cloned().collect();
@@ -176,8 +207,8 @@ fn next(state: &StateDir, run: &PastRun, standing: Option<RunState>) -> Vec<(Str
     }
 }
 
-/// `D-17  amount: 12.50 → 13.00`.
-pub(super) fn told(records: &[ChangedRecord]) -> Vec<String> {
+/// The fields of changed records, as a page shows them.
+pub(super) fn told(records: &[ChangedRecord]) -> Vec<page::Value> {
     let value = |json: &Option<String>| {
         json.as_deref()
             .map_or_else(|| "(none)".to_owned(), display::shown)
@@ -186,9 +217,11 @@ pub(super) fn told(records: &[ChangedRecord]) -> Vec<String> {
         .iter()
         .flat_map(|record| record.fields.iter().map(move |field| (&record.id, field)));
     fields
-        .map(|(id, (key, old, new))| {
-            let (id, key) = (display::shown(id), display::shown(key));
-            format!("{id}  {key}: {} → {}", value(old), value(new))
+        .map(|(id, (key, old, new))| page::Value {
+            id: display::shown(id),
+            field: display::shown(key),
+            old: value(old),
+            new: value(new),
         })
         .collect()
 }

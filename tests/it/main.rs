@@ -9,6 +9,7 @@ mod service;
 mod stage;
 mod support;
 
+mod browser;
 mod command_line;
 mod commands;
 mod faults;

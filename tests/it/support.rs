@@ -142,12 +142,20 @@ fn catch_ignored_signals() {
     }
 }
 
-/// What `.ci/run` sees to; this line of it is written to be read here.
+/// What `.ci/run` sees to; these lines of it are written to be read here.
 fn is_promised(tool: &str) -> bool {
     let run = include_str!("../../.ci/run");
-    let tools = run.lines().find_map(|line| line.strip_prefix("tools=("));
-    let tools = tools.unwrap().trim_end_matches(')');
-    tools.split_whitespace().any(|promised| promised == tool)
+    let list = |line: &'static str| {
+        ["tools=(", "scripts=("]
+            .iter()
+            .find_map(|of| line.strip_prefix(of))
+    };
+    let mut lists = run.lines().filter_map(list);
+    lists.any(|list| {
+        list.trim_end_matches(')')
+            .split_whitespace()
+            .any(|promised| promised == tool)
+    })
 }
 
 /// Says that a test leaves something out for want of a tool or a right. What `.ci/run` promises must

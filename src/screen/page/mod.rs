@@ -11,7 +11,7 @@ mod run;
 mod words;
 
 pub(crate) use self::requests::Requests;
-pub(crate) use self::run::{Page, Samples};
+pub(crate) use self::run::{Page, Samples, Value};
 
 #[cfg(test)]
 mod tests;

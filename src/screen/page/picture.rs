@@ -5,25 +5,35 @@ use std::time::Duration;
 use super::requests::{Drawn, End, Requests};
 use crate::base::display;
 
-/// The width of the picture, in the SVG's own units; a browser makes it as wide as the page.
-pub(super) const WIDTH: f64 = 1_000.0;
+/// The width of the picture, in percent: the SVG is as wide as the page, and texts and circles keep their form.
+const WIDTH: f64 = 100.0;
 
 /// The height of a lane of requests, and of the space between two.
 const LANE: f64 = 16.0;
 const GAP: f64 = 4.0;
 
 /// Nothing is drawn narrower: it could not be seen.
-const NARROWEST: f64 = 2.0;
+const NARROWEST: f64 = 0.4;
 
 /// The requests in lanes: those in one lane never overlap, so that there are as many lanes as requests in
 /// flight.
 pub(super) struct Picture {
     pub bars: Vec<Bar>,
     pub height: f64,
-    /// How long the picture takes, from its left to its right.
-    pub lasts: String,
+    pub ticks: Vec<Tick>,
+    /// What is said of it where it is not seen.
+    pub words: String,
+    /// What each colour means that it has.
+    pub legend: Vec<(&'static str, &'static str)>,
     pub hidden: usize,
     pub window: Option<WindowBar>,
+}
+
+/// A moment that is named.
+pub(super) struct Tick {
+    pub x: f64,
+    pub anchor: &'static str,
+    pub label: String,
 }
 
 /// One attempt.
@@ -37,13 +47,16 @@ pub(super) struct Bar {
     pub title: String,
 }
 
-/// The window from its opening to its end, in the picture's units.
+/// The window from its opening to its end.
 pub(super) struct WindowBar {
-    pub opens: f64,
     pub used_until: f64,
     pub deadline: f64,
+    pub deadline_at: String,
+    /// At which end of the deadline's name it stands.
+    pub anchor: &'static str,
     pub closes: f64,
     pub launched: Option<f64>,
+    pub lasts: String,
     pub words: String,
 }
 
@@ -59,10 +72,45 @@ impl Picture {
         (!bars.is_empty()).then(|| Self {
             bars,
             height: lanes.len() as f64 * (LANE + GAP),
-            lasts: display::time(over),
+            ticks: ticks(over),
+            words: format!(
+                "The requests over {}, from left to right",
+                display::time(over)
+            ),
+            legend: legend(requests),
             hidden: requests.count - requests.attempts.len(),
             window: window(requests, over),
         })
+    }
+}
+
+/// The beginning, the middle and the end.
+fn ticks(over: Duration) -> Vec<Tick> {
+    let tick = |x, anchor, label| Tick { x, anchor, label };
+    vec![
+        tick(0.0, "start", "0 s".to_owned()),
+        tick(WIDTH / 2.0, "middle", display::time(over / 2)),
+        tick(WIDTH, "end", display::time(over)),
+    ]
+}
+
+fn legend(requests: &Requests) -> Vec<(&'static str, &'static str)> {
+    let all = [
+        (End::Accepted, "accepted"),
+        (End::Failed, "not applied, and tried again or given up"),
+        (End::Unknown, "without a good answer"),
+    ];
+    let is_there = |end: End| requests.attempts.iter().any(|attempt| attempt.end == end);
+    let there = all.into_iter().filter(|(end, _)| is_there(*end));
+    there.map(|(end, words)| (class(end), words)).collect()
+}
+
+/// What an attempt is drawn like.
+fn class(end: End) -> &'static str {
+    match end {
+        End::Accepted => "accepted",
+        End::Failed => "failed",
+        End::Unknown => "unknown",
     }
 }
 
@@ -87,18 +135,14 @@ fn bar(attempt: &Drawn, over: Duration, scale: f64, lanes: &mut Vec<f64>) -> Bar
         x: rounded(x),
         y: lane as f64 * (LANE + GAP),
         width: rounded(width),
-        class: match attempt.end {
-            End::Accepted => "accepted",
-            End::Failed => "failed",
-            End::Unknown => "unknown",
-        },
+        class: class(attempt.end),
         title: title(attempt),
     }
 }
 
-/// To a tenth of a unit: more digits make a long file and show nothing.
+/// More digits make a long file and show nothing.
 fn rounded(place: f64) -> f64 {
-    (place * 10.0).round() / 10.0
+    (place * 100.0).round() / 100.0
 }
 
 /// `records 1 to 5,000, attempt 2: accepted after 1.2 s`.
@@ -131,7 +175,7 @@ fn window(requests: &Requests, over: Duration) -> Option<WindowBar> {
         .max(requests.launched.unwrap_or_default())
         .max(over);
     // Room for the whole dot at the right.
-    let scale = (WIDTH - 8.0) / end.as_secs_f64().max(0.001);
+    let scale = (WIDTH - 0.8) / end.as_secs_f64().max(0.001);
     let at = |moment: Duration| rounded(moment.as_secs_f64() * scale);
     let left = limits.deadline.saturating_sub(over);
     let words = match over > limits.deadline {
@@ -144,12 +188,18 @@ fn window(requests: &Requests, over: Duration) -> Option<WindowBar> {
             display::time(left)
         ),
     };
+    let deadline = at(limits.deadline);
     Some(WindowBar {
-        opens: 0.0,
         used_until: at(over).max(NARROWEST),
-        deadline: at(limits.deadline),
+        deadline,
+        deadline_at: display::time(limits.deadline),
+        anchor: match deadline > WIDTH / 2.0 {
+            true => "end",
+            false => "start",
+        },
         closes: at(limits.closes),
         launched: requests.launched.map(at),
+        lasts: display::time(end),
         words,
     })
 }

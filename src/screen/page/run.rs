@@ -4,11 +4,10 @@ use askama::Template;
 
 use super::facts::{Changes, Column, DryRun, Facts, Import, Input};
 use super::figures::{TotalRow, between, moment};
-use super::picture::{Picture, WIDTH};
+use super::picture::Picture;
 use super::requests::Requests;
 use super::words;
 use crate::base::display;
-use crate::cli;
 use crate::prove::rejects::RejectedFor;
 use crate::runs::changes::Listed;
 
@@ -19,10 +18,21 @@ pub(crate) struct Samples {
     pub remarks: Vec<String>,
     /// Reasons for which records were rejected, with how many and the first of their lines.
     pub rejects: Vec<RejectedFor>,
-    /// Old and new values of changed records, a line each: only where they were asked for.
-    pub values: Vec<String>,
+    /// Old and new values of changed records: only where they were asked for.
+    pub values: Vec<Value>,
     /// Lines to type next, with what each is for.
     pub next: Vec<(String, String)>,
+    /// When it ended, for a run that did not.
+    pub open: Option<&'static str>,
+}
+
+/// What one field of a changed record held, and holds now.
+#[derive(Debug)]
+pub(crate) struct Value {
+    pub id: String,
+    pub field: String,
+    pub old: String,
+    pub new: String,
 }
 
 /// One HTML file: no script, and nothing from outside. Whatever comes from data is escaped by the template;
@@ -38,13 +48,13 @@ pub(crate) struct Page {
     facts: Facts,
     started: String,
     took: Option<String>,
-    exit: &'static str,
+    mode: &'static str,
+    ended: String,
     counts: Vec<(&'static str, String, &'static str)>,
     totals: Vec<TotalRow>,
     change_rows: Vec<ChangeRow>,
     fields: Vec<(String, String)>,
     picture: Option<Picture>,
-    width: f64,
     inputs: Vec<InputRow>,
     samples: Samples,
 }
@@ -57,8 +67,7 @@ struct ChangeRow {
 
 struct InputRow {
     path: String,
-    records: String,
-    size: String,
+    facts: String,
     digest: String,
 }
 
@@ -70,20 +79,24 @@ impl Page {
         samples: Samples,
     ) -> Result<Self, serde_json::Error> {
         let facts: Facts = serde_json::from_str(receipt)?;
-        let what = match &facts.run {
-            Some(run) => format!("run {}", display::shown(run)),
-            None if facts.dry_run.is_some() => "a dry run".to_owned(),
-            None => "a push".to_owned(),
-        };
         let changes = facts.changes.as_ref();
         Ok(Self {
-            title: format!("{} to table {}", what, display::shown(&facts.table)),
+            title: words::title(&facts),
             nonce: nonce(receipt),
             held: words::held(&facts),
             mood: words::mood(&facts),
             started: moment(&facts.started_at),
-            took: between(&facts.started_at, &facts.finished_at),
-            exit: cli::exit_meaning(facts.exit_code),
+            took: match samples.open {
+                Some(_) => None,
+                None => between(&facts.started_at, &facts.finished_at),
+            },
+            mode: match facts.mode.as_str() {
+                "replace" => "replace of the whole content",
+                _ => "upsert: records are added or changed",
+            },
+            ended: samples
+                .open
+                .map_or_else(|| words::ended(&facts), str::to_owned),
             counts: counts(&facts),
             totals: facts.totals.iter().map(TotalRow::of).collect(),
             change_rows: changes.map(change_rows).unwrap_or_default(),
@@ -91,7 +104,6 @@ impl Page {
                 .map(|(field, count)| (display::shown(field), display::count(*count)))
                 .collect(),
             picture: Picture::of(requests),
-            width: WIDTH,
             inputs: facts.inputs.iter().map(input).collect(),
             facts,
             samples,
@@ -100,6 +112,32 @@ impl Page {
 }
 
 impl Page {
+    /// Whether a text is the receipt of a run.
+    pub(crate) fn can_read(receipt: &str, run: &str) -> bool {
+        let facts = serde_json::from_str::<Facts>(receipt);
+        facts.is_ok_and(|facts| facts.run.as_deref() == Some(run))
+    }
+
+    fn why_changes_are_unknown(&self) -> &str {
+        words::why_changes_are_unknown(&self.facts)
+    }
+
+    fn has_sums(&self) -> bool {
+        let mut rows = self.totals.iter();
+        rows.any(|row| {
+            [&row.sum, &row.least, &row.greatest]
+                .iter()
+                .any(|text| !text.is_empty())
+        })
+    }
+
+    fn has_import_errors(&self) -> bool {
+        self.facts
+            .imports
+            .iter()
+            .any(|import| import.error.is_some())
+    }
+
     /// The page, in which no character is hidden: those that turn text around or that a terminal obeys are
     /// escaped here, once, so that no place of the template can forget it.
     pub(crate) fn html(&self) -> Result<String, askama::Error> {
@@ -138,7 +176,15 @@ fn counts(facts: &Facts) -> Vec<(&'static str, String, &'static str)> {
         (counts.to_send, "to be sent", ""),
         (counts.accepted, "accepted by Qobra", "good"),
         (counts.unknown, "without an answer", "bad"),
-        (counts.not_sent, "not sent", "watch"),
+        // Nothing else was to be expected of a dry run.
+        (
+            counts.not_sent,
+            "not sent",
+            match facts.dry_run {
+                Some(_) => "",
+                None => "watch",
+            },
+        ),
         (counts.rejected_by_service, "rejected by Qobra", "watch"),
     ];
     let shown = all.into_iter().enumerate();
@@ -183,8 +229,13 @@ fn input(input: &Input) -> InputRow {
             "-" => "standard input".to_owned(),
             path => display::shown(path),
         },
-        records: input.records.map_or_else(String::new, display::count),
-        size: input.bytes.map_or_else(String::new, display::size),
+        facts: {
+            let records = input
+                .records
+                .map(|records| display::counted(records, "record"));
+            let facts = records.into_iter().chain(input.bytes.map(display::size));
+            facts.collect::<Vec<_>>().join(", ")
+        },
         digest: input.digest.clone().unwrap_or_default(),
     }
 }

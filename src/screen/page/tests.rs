@@ -1,16 +1,16 @@
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 
 use super::requests::{Drawn, End, Limits};
 use crate::prove::rejects::RejectedFor;
 
-use super::{Page, Requests, Samples};
+use super::{Page, Requests, Samples, Value};
 
 /// Markup, a character that turns text around, one that a terminal obeys.
 const HOSTILE: &str = "</td><script>alert(1)</script>\u{202e}\u{1b}[31m\"'&<";
 
-fn receipt() -> Value {
+fn receipt() -> Json {
     json!({
         "schema": 1, "run": "20250324T070003Z-91c4", "version": "0.1.0", "table": "deals",
         "mode": "replace", "table_state": "replaced", "exit_code": 0,
@@ -38,7 +38,7 @@ fn attempt(from: u64, until: Option<u64>, end: End) -> Drawn {
     }
 }
 
-fn page(receipt: &Value, requests: &Requests, samples: Samples) -> String {
+fn page(receipt: &Json, requests: &Requests, samples: Samples) -> String {
     let page = Page::read(&receipt.to_string(), requests, samples);
     page.unwrap().html().unwrap()
 }
@@ -48,7 +48,7 @@ fn a_page_leads_with_what_the_table_holds_and_shows_every_figure() {
     let page = page(&receipt(), &Requests::default(), Samples::default());
     let text = page.replace('\n', " ");
     for part in [
-        "<h1 class=\"good\">Table `deals` held exactly the 40 records of this push when its import ended.</h1>",
+        "<h1 class=\"good\">Table “deals” held exactly the 40 records of this push when its import ended.</h1>",
         "2025-03-24 07:00:03 UTC",
         "<td class=\"number\">1,234,567.89</td>",
         "<td>D-2, D-3, D-4, D-5, D-6, …</td>",
@@ -81,8 +81,14 @@ fn nothing_of_the_data_is_markup_and_nothing_hidden_stays_hidden() {
             places: vec![HOSTILE.to_owned()],
         }],
         remarks: vec![HOSTILE.to_owned()],
-        values: vec![HOSTILE.to_owned()],
+        values: vec![Value {
+            id: HOSTILE.to_owned(),
+            field: HOSTILE.to_owned(),
+            old: HOSTILE.to_owned(),
+            new: HOSTILE.to_owned(),
+        }],
         next: vec![("to go on".to_owned(), HOSTILE.to_owned())],
+        open: None,
     };
     let page = page(&receipt, &Requests::default(), samples);
     assert!(!page.contains("<script"), "{page}");

@@ -3,10 +3,40 @@
 use super::facts::Facts;
 use crate::base::display;
 use crate::base::model::TableState;
+use crate::cli;
+
+/// `Push to table deals, run 20261128T101208Z-f69e`.
+pub(super) fn title(facts: &Facts) -> String {
+    let what = match (&facts.dry_run, &facts.rollback_of) {
+        (Some(_), _) => "Dry run",
+        (None, Some(_)) => "Rollback",
+        (None, None) => "Push",
+    };
+    let table = display::shown(&facts.table);
+    let run = facts.run.as_deref().map(display::shown);
+    let run = run.map_or_else(String::new, |run| format!(", run {run}"));
+    format!("{what} to table {table}{run}")
+}
+
+/// `exit code 3, input refused`: what went wrong with this one is told by its errors.
+pub(super) fn ended(facts: &Facts) -> String {
+    let meaning = cli::exit_meaning(facts.exit_code);
+    let meaning = meaning.split([':', ';']).next().unwrap_or_default();
+    format!("exit code {}, {meaning}", facts.exit_code)
+}
+
+/// Why nothing is said of what changes.
+pub(super) fn why_changes_are_unknown(facts: &Facts) -> &str {
+    match (&facts.changes_unknown, facts.exit_code) {
+        (Some(why), _) => why,
+        (None, 2 | 3) => "the input was not proved",
+        (None, _) => "nothing here tells what the table held before",
+    }
+}
 
 /// What the table holds.
 pub(super) fn held(facts: &Facts) -> String {
-    let table = format!("table {}", display::quoted(&facts.table));
+    let table = format!("table “{}”", display::shown(&facts.table));
     let sent = display::counted(facts.counts.accepted, "record");
     let is_replace = facts.mode == "replace";
     let sentence = match TableState::of_word(&facts.table_state) {

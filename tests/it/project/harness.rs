@@ -43,6 +43,11 @@ fn what_is_left_out_is_said_and_fails_where_it_was_promised() {
         ("command_line::completions::in_fish", "fish", true),
         ("faults::proxies::a_real_proxy", "tinyproxy", true),
         (
+            "browser::sandbox::faults_are_armed_from_it",
+            "chromium",
+            true,
+        ),
+        (
             "command_line::help::the_manual_page_is_good_roff",
             "man",
             false,

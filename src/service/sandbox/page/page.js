@@ -7,7 +7,8 @@
   const query = new URLSearchParams(location.search);
   const shown = new Map();
 
-  const say = (text) => {
+  const say = (text, mood) => {
+    live.className = mood;
     if (live.textContent !== text) live.textContent = text;
   };
 
@@ -55,9 +56,9 @@
     if (!document.hidden) {
       try {
         await refresh();
-        say("Live.");
+        say("Live.", "good");
       } catch {
-        say("The sandbox does not answer: what is shown is what it held before.");
+        say("The sandbox does not answer: what is shown is what it held before.", "bad");
       }
     }
     // A long search is not repeated so often that it is all the sandbox does.

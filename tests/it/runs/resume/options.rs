@@ -112,4 +112,10 @@ fn completions_know_the_runs() {
     assert_eq!(asked(&["rollback", "-t", "deals", "2"]), "");
     assert_eq!(done(&stage, "resume").code(), Some(0));
     assert_eq!(asked(&["resume", "2"]), "");
+    // What is over can be shown.
+    let shown = asked(&["report", "2"]);
+    assert!(
+        shown.starts_with(&format!("{run}:table `deals`, ")),
+        "{shown}"
+    );
 }

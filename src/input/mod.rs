@@ -44,7 +44,6 @@ pub(crate) use self::blocks::Blocks;
 pub(crate) use self::csv::cells::Spans;
 pub(crate) use self::csv::cells::{Cell, TextCells};
 pub(crate) use self::csv::header::{LACKS_HEADER, is_value, looks_like_data, unusable};
-pub(crate) use self::csv::likely::LikelyTable;
 pub(crate) use self::csv::read_over::ReadOver;
 pub(crate) use self::csv::scan::Dialect;
 pub(crate) use self::encoding::Encoding;

@@ -42,6 +42,7 @@ pub(super) fn draft(args: &InitArgs, file: &Path, terminal: &Terminal) -> Result
         encoding: options.encoding.map(|encoding| encoding.name().to_owned()),
         records_at: options.records.path().map(str::to_owned),
         margins: options.margins,
+        proposed_skip_last: 0,
         remark: None,
     };
     let input = files::input(&file);
@@ -106,6 +107,14 @@ pub(super) fn tell(draft: &Draft, input: &str, terminal: &Terminal) {
             ),
             None,
         );
+    }
+    if draft.proposed_skip_last > 0 {
+        let them = match draft.proposed_skip_last {
+            1 => "its last line, which seems to be no record".to_owned(),
+            n => format!("its last {n} lines, which seem to be no records"),
+        };
+        let until = "until skip_last in the draft says otherwise";
+        terminal.warning(&format!("{input}: a push reads {them}, {until}"), None);
     }
     if draft.unreadable > 0 {
         let records = display::counted(draft.unreadable, "record");

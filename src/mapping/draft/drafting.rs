@@ -19,6 +19,8 @@ pub(crate) struct Draft {
     pub unreadable: u64,
     /// The place of the first record that is refused because it is nearly empty.
     pub first_hollow: Option<String>,
+    /// How many lines at the end were not looked at, as they seem to be no records; a push reads them.
+    pub proposed_skip_last: u64,
     /// The encoding that the input seems to be in, where nobody has said it.
     pub guessed_encoding: Option<String>,
     /// Whether the input has no more than those.
@@ -61,6 +63,7 @@ pub(crate) fn draft(source: &Source, options: &DraftOptions) -> Result<Draft, Dr
             return Ok(Draft {
                 text: write::text(&fields, &frame),
                 first_hollow: sample.first_hollow(),
+                proposed_skip_last: options.proposed_skip_last,
                 guessed_encoding: options.guessed_encoding.clone(),
                 records: sample.records,
                 unreadable: sample.unreadable,

@@ -4,7 +4,7 @@ use super::drafting::{Draft, draft};
 use super::error::DraftError;
 use super::options::DraftOptions;
 use crate::input::{
-    Blame, Encoding, InputError, InputPath, LikelyTable, Margins, Quoting, Source, SourceOptions,
+    Blame, Encoding, InputError, InputPath, Margins, Quoting, Source, SourceOptions,
 };
 
 /// Drafts a mapping for an input, and gives the input as it was read. Only where it `can_repeat`, which
@@ -79,7 +79,7 @@ fn of_table(
         words.remark = other_header(&source, options)?;
         return Ok((draft(&source, &words)?, source));
     };
-    words.remark = proposal(&table);
+    words.proposed_skip_last = table.skip_last * u64::from(!table.has_certain_end);
     if !can_repeat {
         return Ok((draft(&source, &words)?, source));
     }
@@ -88,9 +88,13 @@ fn of_table(
         skip_last: table.skip_last * u64::from(table.has_certain_end),
         is_typed: false,
     };
+    // Types are not made of what seems to be no record: a word such as `Total` would make a text of numbers.
     let options = SourceOptions {
         delimiter: Some(table.delimiter),
-        margins: words.margins,
+        margins: Margins {
+            skip_last: table.skip_last,
+            ..words.margins
+        },
         ..options.clone()
     };
     let source = Source::open(std::slice::from_ref(input), &options)?;
@@ -109,19 +113,4 @@ fn other_header(source: &Source, options: &SourceOptions) -> Result<Option<Strin
             other.header_line
         )
     }))
-}
-
-/// What to look at where it is not certain that a table ends before its file.
-fn proposal(table: &LikelyTable) -> Option<String> {
-    let (lines, them) = match table.skip_last {
-        0 => return None,
-        1 => ("the last line seems to be no record".to_owned(), "it"),
-        n => (format!("the last {n} lines seem to be no records"), "them"),
-    };
-    (!table.has_certain_end).then(|| {
-        format!(
-            "Check the file: {lines}; skip_last = {} leaves {them} out.",
-            table.skip_last
-        )
-    })
 }

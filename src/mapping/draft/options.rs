@@ -21,6 +21,8 @@ pub(crate) struct DraftOptions {
     pub records_at: Option<String>,
     /// Where the table begins and ends, likewise.
     pub margins: Margins,
+    /// How many lines at the end seem to be no records, which the user has to say.
+    pub proposed_skip_last: u64,
     /// What else is to be said of how the input is written.
     pub remark: Option<String>,
 }

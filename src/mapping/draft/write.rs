@@ -167,10 +167,33 @@ fn input(out: &mut String, fields: &Fields, frame: &Frame<'_>) {
         let sign = style.thousands.map(|sign| quoted(&sign.to_string()));
         lines.extend(sign.map(|sign| ("thousands", sign)));
     }
-    if lines.is_empty() && frame.options.remark.is_none() {
+    let proposed = frame.options.proposed_skip_last;
+    if lines.is_empty() && frame.options.remark.is_none() && proposed == 0 {
         return;
     }
     out.push_str("\n[input]\n");
+    remarks(out, frame);
+    let width = lines.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
+    for (key, value) in lines {
+        let _ = writeln!(out, "{key:width$} = {value}");
+    }
+}
+
+/// What is to be looked at of how the input is written.
+fn remarks(out: &mut String, frame: &Frame<'_>) {
+    let proposed = frame.options.proposed_skip_last;
+    if proposed > 0 {
+        let (lines, them) = match proposed {
+            1 => ("The last line seems to be no record".to_owned(), "it"),
+            n => (format!("The last {n} lines seem to be no records"), "them"),
+        };
+        let what = "Take the # away to leave";
+        comment(
+            out,
+            &format!("{lines}, and no type was made of {them}. {what} {them} out:"),
+        );
+        let _ = writeln!(out, "# skip_last = {proposed}");
+    }
     if let Some(remark) = &frame.options.remark {
         comment(out, remark);
     }
@@ -184,10 +207,6 @@ fn input(out: &mut String, fields: &Fields, frame: &Frame<'_>) {
     }
     if frame.escape.is_some() {
         comment(out, "Without the escape this file cannot be read.");
-    }
-    let width = lines.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
-    for (key, value) in lines {
-        let _ = writeln!(out, "{key:width$} = {value}");
     }
 }
 

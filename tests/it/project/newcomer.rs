@@ -43,7 +43,7 @@ fn marked(text: &str) -> Vec<u8> {
     [b"\xef\xbb\xbf", text.as_bytes()].concat()
 }
 
-fn exports() -> [Export; 5] {
+fn exports() -> [Export; 6] {
     let french = table(
         "Réf. affaire;Intitulé;Montant HT;Date de signature;Gagnée",
         "AF-0001;Société Générale – dépôt;12 345,60;14/01/2026;Oui",
@@ -86,7 +86,24 @@ fn exports() -> [Export; 5] {
         |n| format!("C{n};Client {n};{n},5;{:02}/02/2026", n % 28 + 1),
     );
     let commas = format!("Export du 01/03/2026\r\n\r\n{commas}");
+    let totalled = table(
+        "Auftrag-ID;Bezeichnung;Umsatz;Datum",
+        "7001;Bäckerei Schön;1.234,00 €;31.01.2026",
+        |n| {
+            format!(
+                "{};Firma {n};{n}.500,00 €;{:02}.02.2026",
+                7000 + n,
+                n % 28 + 1
+            )
+        },
+    );
+    let totalled = format!("{totalled};;Summe;\r\n");
     [
+        Export {
+            bytes: marked(&totalled),
+            edit: "s/^# skip_last = /skip_last = /",
+            first: r#"{"auftrag_id":"7001","bezeichnung":"Bäckerei Schön","umsatz":1234.00,"datum":"2026-01-31"}"#,
+        },
         Export {
             bytes: windows_1252(&french),
             edit: r"s/^# id = /id = /",

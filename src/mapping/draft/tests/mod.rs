@@ -33,6 +33,7 @@ fn options() -> DraftOptions {
     DraftOptions {
         records_at: None,
         margins: crate::input::Margins::default(),
+        proposed_skip_last: 0,
         remark: None,
         records: Some(100),
         table: None,

@@ -100,7 +100,7 @@ mod tests {
     const ELSEWHERE: [&str; 4] = ["all", "base_url", "mapping", "table"];
 
     /// What decides neither which records are sent nor whether they may be.
-    const NOT_NAMED: [&str; 25] = [
+    const NOT_NAMED: [&str; 27] = [
         "api_key_file",
         "ca_cert",
         "chunk_seconds",
@@ -119,9 +119,11 @@ mod tests {
         "plan",
         "quiet",
         "rejects",
+        "report",
         "retry_for",
         "sandbox",
         "state_dir",
+        "values",
         "verbose",
         "version",
         "wait",

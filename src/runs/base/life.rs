@@ -18,7 +18,7 @@ use super::meta::{LineageRun, Meta};
 use super::reader::BaseFile;
 use super::standing::{self, NoBase, leaves_base, lineage_fault};
 use crate::base::model::{Mode, TableState};
-use crate::base::{crash, threads};
+use crate::base::{crash, disk, threads};
 use crate::prove::FingerprintKey;
 use crate::runs::changes::Delivered;
 use crate::runs::history::{History, PastRun};
@@ -343,5 +343,5 @@ fn others<'a>(history: &'a History, run: &'a RunDir) -> impl Iterator<Item = &'a
 
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     crash::fail_point("base-rename")?;
-    fs::rename(from, to)
+    disk::rename(from, to)
 }

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{self, ExitStatus, Output};
+#[cfg(unix)]
+use std::process;
+use std::process::{ExitStatus, Output};
+#[cfg(unix)]
 use std::sync::{Arc, Once};
 
 use assert_cmd::Command;
@@ -122,13 +125,17 @@ pub fn push() -> Command {
 /// Where the program was built. Whoever starts it asks for this first, so that it is started with
 /// signals at their defaults, whoever runs the tests.
 pub fn program() -> PathBuf {
-    static DEFAULTS: Once = Once::new();
-    DEFAULTS.call_once(catch_ignored_signals);
+    #[cfg(unix)]
+    {
+        static DEFAULTS: Once = Once::new();
+        DEFAULTS.call_once(catch_ignored_signals);
+    }
     assert_cmd::cargo::cargo_bin!("qobra-push").to_owned()
 }
 
 /// Catches the signals that this process was started to ignore (SIGHUP under `nohup`, SIGINT behind a
 /// script's `&`): a child inherits what is ignored, while what is caught has its default again there.
+#[cfg(unix)]
 fn catch_ignored_signals() {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -184,15 +191,43 @@ pub const FIRST_PUSH: &str = "there is nothing to compare this push with: no pus
      few records are too few\n";
 
 /// Who is played where somebody must not be root.
+#[cfg(unix)]
 pub const NOBODY: u32 = 65_534;
 
 /// Whether the tests are run by root, whom rights do not bind.
+#[cfg(unix)]
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// Gives a file or folder these rights, where there is such a thing.
+pub fn set_mode(path: impl AsRef<Path>, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    #[cfg(not(unix))]
+    let _ = (path, mode);
+}
+
+/// Holds a file or folder to have these rights, where there is such a thing.
+#[track_caller]
+pub fn has_mode(path: impl AsRef<Path>, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = path.as_ref();
+        let found = std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(found, mode, "{}", path.display());
+    }
+    #[cfg(not(unix))]
+    let _ = (path, mode);
+}
+
 /// A program run by somebody who is not root; none, which is [said](skip), where nobody else can be
 /// had.
+#[cfg(unix)]
 pub fn unprivileged(program: &std::ffi::OsStr) -> Option<process::Command> {
     let by = |program: &std::ffi::OsStr| {
         let mut command = process::Command::new("setpriv");
@@ -219,6 +254,7 @@ pub fn unprivileged(program: &std::ffi::OsStr) -> Option<process::Command> {
 }
 
 /// Whether every folder above lets others through.
+#[cfg(unix)]
 fn others_may_run(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     path.ancestors()
@@ -246,6 +282,12 @@ impl Told {
     /// The exit code; none where a signal ended the program.
     pub fn code(&self) -> Option<i32> {
         self.status.code()
+    }
+
+    /// Whether it was killed. Windows has a code for that too, which is none of the program's.
+    pub fn was_killed(&self) -> bool {
+        self.code()
+            .is_none_or(|code| cfg!(windows) && !(0..=255).contains(&code))
     }
 
     /// The same with everything blotted out that differs from run to run, see [`tidy`].

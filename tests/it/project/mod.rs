@@ -6,9 +6,11 @@ mod architecture;
 mod harness;
 /// What the README claims.
 mod readme;
-/// The README's chapter on what a push changes, step by step.
+/// The README's chapter on what a push changes, step by step, typed into a shell.
+#[cfg(unix)]
 mod will_change;
-/// The recipes for schedulers.
+/// The recipes for schedulers, which are scripts for a shell.
+#[cfg(unix)]
 mod recipes;
 /// Two builds of the program, side by side over made-up inputs.
 mod differential;

@@ -22,6 +22,11 @@ pub(crate) fn told(error: &io::Error) -> String {
     }
 }
 
+/// Brings a file that was closed to the disk. By a handle that may write: Windows refuses it of any other.
+pub(crate) fn sync(path: &Path) -> io::Result<()> {
+    File::options().write(true).open(path)?.sync_all()
+}
+
 /// Renames a file or a folder, over a file that is there too.
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     patiently(is_in_use, || fs::rename(from, to))
@@ -98,6 +103,7 @@ mod tests {
             let file = NamedTempFile::new_in(folder.path()).unwrap();
             fs::write(file.path(), content).unwrap();
             persist(file, &path).unwrap();
+            sync(&path).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), content);
         }
         let moved = folder.path().join("moved");

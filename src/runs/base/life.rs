@@ -51,7 +51,7 @@ pub(crate) fn sync_early(run: &RunDir) {
     let path = run.new_base_path();
     // Without a thread it is written through with the rest.
     let _ = threads::spawn("base", path, |path| {
-        let _ = fs::File::open(path).and_then(|file| file.sync_all());
+        let _ = disk::sync(&path);
     });
 }
 
@@ -233,7 +233,7 @@ fn merged(
 /// Gives a whole file the name of the run's base.
 fn put(path: &Path, run: &RunDir) -> io::Result<()> {
     crash::fail_point("base-sync")?;
-    fs::File::open(path)?.sync_all()?;
+    disk::sync(path)?;
     crash::crash_point("base-before");
     rename(path, &run.base_path())?;
     state::sync_folder(run.path())?;

@@ -35,11 +35,36 @@ pub(crate) struct Moment {
     pub boot_id: BootId,
 }
 
-/// The name that the kernel gives to one start of the machine; unknown outside Linux.
+/// The name that the kernel gives to one start of the machine; elsewhere than on Linux, when that was by
+/// the wall clock as the process found it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct BootId(u128);
 
 impl BootId {
+    /// Marks a time. No UUID that a kernel draws begins like this.
+    const TIME: u128 = (u64::MAX as u128) << 64;
+
+    /// The start of a machine that gives it no name.
+    fn started(now: Timestamp, uptime: Duration) -> Self {
+        let at = now.saturating_sub(uptime).unwrap_or(Timestamp::MIN);
+        Self(Self::TIME | u128::from(at.as_millisecond().max(0).unsigned_abs()))
+    }
+
+    fn start(self) -> Option<u64> {
+        let at = u64::try_from(self.0 & u128::from(u64::MAX)).ok();
+        at.filter(|_| self.0 & Self::TIME == Self::TIME)
+    }
+
+    /// Whether both are one start of the machine, the second looked at so much later. Of two times, the
+    /// clocks may have drifted apart in between; a wall clock that was set makes two of one, which only
+    /// costs a wait.
+    fn is_same(self, later: Self, passed: Duration) -> bool {
+        match (self.start(), later.start()) {
+            (Some(one), Some(other)) => Duration::from_millis(one.abs_diff(other)) <= drift(passed),
+            _ => self == later,
+        }
+    }
+
     /// Reads an id as the kernel writes it, a UUID. What is none becomes "unknown".
     pub(crate) fn new(uuid: &str) -> Self {
         let digits = uuid.trim().replace('-', "");
@@ -100,7 +125,7 @@ impl Moment {
         let wall = later.wall.duration_since(self.wall);
         let apart = SignedDuration::try_from(boot)
             .map_or(SignedDuration::MAX, |boot| wall.saturating_sub(boot));
-        apart.unsigned_abs() <= DRIFT.saturating_add(boot / 1_000)
+        apart.unsigned_abs() <= drift(boot)
     }
 
     /// The moment that comes so much later if no clock is touched.
@@ -121,10 +146,16 @@ impl Moment {
     /// boots have no id, and in a container whose boot-time clock is shifted, a clock that went
     /// back tells.
     fn boot_to(&self, later: &Self) -> Option<Duration> {
-        (self.boot_id == later.boot_id)
-            .then(|| later.boot.checked_sub(self.boot))
-            .flatten()
+        let passed = later.boot.checked_sub(self.boot)?;
+        self.boot_id
+            .is_same(later.boot_id, passed)
+            .then_some(passed)
     }
+}
+
+/// How far two clocks may have drifted apart in this time.
+fn drift(passed: Duration) -> Duration {
+    DRIFT.saturating_add(passed / 1_000)
 }
 
 /// Tells what time it is: the machine's clocks, or ones that only move when told to.
@@ -155,7 +186,8 @@ impl fmt::Debug for Inner {
 impl Clock {
     /// The machine's clocks.
     pub(crate) fn system() -> Self {
-        Self(Inner::System(machine::boot_id()))
+        let started = || BootId::started(Timestamp::now(), machine::boot_time());
+        Self(Inner::System(machine::boot_id().unwrap_or_else(started)))
     }
 
     /// Clocks that stand still, for tests and rehearsals. Clones share them.
@@ -267,30 +299,60 @@ mod machine {
         Duration::try_from(clock_gettime(BOOT_CLOCK)).unwrap_or_default()
     }
 
-    pub(super) fn boot_id() -> BootId {
-        std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-            .map_or_else(|_| BootId::default(), |text| BootId::new(&text))
+    /// What only Linux has.
+    pub(super) fn boot_id() -> Option<BootId> {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        Some(BootId::new(&id)).filter(|id| *id != BootId::default())
     }
 }
 
 #[cfg(not(unix))]
 mod machine {
-    //! No clock here outlives the process, so each process counts as a boot of its own.
+    //! Windows counts from its start, sleep included (`QueryPerformanceCounter`), and that is what the
+    //! standard library's instants are made of. They do not say it, but none is earlier than the start;
+    //! the system's own function takes unsafe code.
 
-    use std::hash::{BuildHasher as _, RandomState};
     use std::sync::LazyLock;
     use std::time::{Duration, Instant};
 
-    use super::BootId;
+    use super::{BootId, longest};
 
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    static ID: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
+    /// No machine runs so long: then an instant counts from something else, and each process is taken for
+    /// a start of its own.
+    const TOO_LONG: Duration = Duration::from_secs(20 * 366 * 86_400);
+
+    static FIRST: LazyLock<(Instant, Duration)> = LazyLock::new(|| {
+        let now = Instant::now();
+        let uptime = longest(|time| now.checked_sub(time).is_some());
+        (
+            now,
+            if uptime < TOO_LONG {
+                uptime
+            } else {
+                Duration::ZERO
+            },
+        )
+    });
 
     pub(super) fn boot_time() -> Duration {
-        START.elapsed()
+        let (first, uptime) = &*FIRST;
+        uptime.saturating_add(first.elapsed())
     }
 
-    pub(super) fn boot_id() -> BootId {
-        BootId(u128::from(*ID))
+    pub(super) fn boot_id() -> Option<BootId> {
+        None
     }
+}
+
+/// The longest time of which this is true, if it is of all that are shorter.
+#[cfg(any(test, not(unix)))]
+fn longest(is_true: impl Fn(Duration) -> bool) -> Duration {
+    let mut longest = Duration::ZERO;
+    for bit in (0..u64::BITS).rev() {
+        let longer = longest.saturating_add(Duration::from_nanos(1 << bit));
+        if is_true(longer) {
+            longest = longer;
+        }
+    }
+    longest
 }

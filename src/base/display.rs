@@ -51,11 +51,33 @@ pub(crate) fn quoted(text: &str) -> String {
 /// argument.
 pub(crate) fn typed(text: &str) -> String {
     let text = escaped(text, usize::MAX);
+    match cfg!(windows) {
+        true => typed_on_windows(text),
+        false => typed_on_unix(text),
+    }
+}
+
+fn typed_on_unix(text: String) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
     match !text.is_empty() && text.chars().all(is_plain) {
         true => text,
         false => format!("'{}'", text.replace('\'', r"'\''")),
     }
+}
+
+/// Double quotes, which `cmd` and PowerShell both know; single ones, of PowerShell only, around what
+/// it would look into. No path there has a double quote in it.
+fn typed_on_windows(text: String) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || r"\/._-+:".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text;
+    }
+    if text.contains(['"', '$', '`']) {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    // A backslash before the closing quote would make it a part of the argument.
+    let ending = text.len() - text.trim_end_matches('\\').len();
+    format!("\"{text}{}\"", "\\".repeat(ending))
 }
 
 /// A path as it is typed into a shell.
@@ -225,12 +247,32 @@ mod tests {
 
     #[test]
     fn arguments_are_typed_whole() {
+        let on_unix = |text: &str| typed_on_unix(text.to_owned());
         let plain = "/data/é/deals-1.csv";
-        assert_eq!(typed(plain), plain);
-        assert_eq!(typed("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(typed(""), "''");
-        assert_eq!(typed("a\u{202e}b"), "'a\\u{202e}b'");
+        assert_eq!(on_unix(plain), plain);
+        assert_eq!(on_unix("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(on_unix(""), "''");
         assert_eq!(typed(&"x".repeat(500)), "x".repeat(500));
+        assert!(typed("a\u{202e}b").contains("a\\u{202e}b"));
+    }
+
+    #[test]
+    fn arguments_are_typed_as_both_shells_of_windows_read_them() {
+        let on_windows = |text: &str| typed_on_windows(text.to_owned());
+        let plain = r"C:\data\é\deals-1.csv";
+        assert_eq!(on_windows(plain), plain);
+        for (text, expected) in [
+            ("", r#""""#),
+            (r"C:\My Files\a.csv", r#""C:\My Files\a.csv""#),
+            (r"C:\My Files\", r#""C:\My Files\\""#),
+            ("it's", r#""it's""#),
+            ("a&b,c;d", r#""a&b,c;d""#),
+            ("@splat", r#""@splat""#),
+            ("$env it's", "'$env it''s'"),
+            (r#"say "a""#, r#"'say "a"'"#),
+        ] {
+            assert_eq!(on_windows(text), expected);
+        }
     }
 
     #[test]

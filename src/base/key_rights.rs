@@ -27,8 +27,33 @@ struct View {
 pub(super) fn check(path: &Path, file: &File) -> Result<Option<Complaint>, Complaint> {
     match view(file) {
         Some(view) => judge(path, view),
-        None => Ok(None),
+        None => Ok(unjudged(
+            path,
+            std::env::var_os("USERPROFILE").as_deref().map(Path::new),
+        )),
     }
+}
+
+/// The warning where rights are lists of access, which are not read here: Windows closes a user's own
+/// folder to others, and of other places nothing is known.
+fn unjudged(path: &Path, profile: Option<&Path>) -> Option<Complaint> {
+    let lower = |path: &Path| path.to_string_lossy().to_lowercase();
+    let absolute = std::path::absolute(path).ok();
+    let is_inside = (absolute.as_deref().zip(profile))
+        .is_some_and(|(path, profile)| Path::new(&lower(path)).starts_with(lower(profile)));
+    let name = display::quoted(&path.to_string_lossy());
+    let hint = format!(
+        "keep it in your own folder{}, or see for yourself: icacls {}",
+        profile.map_or_else(String::new, |profile| format!(
+            ", {}",
+            display::typed_path(profile)
+        )),
+        display::typed_path(path)
+    );
+    let message = format!(
+        "who else may read the API key file {name} is not known: lists of access are not read"
+    );
+    (!is_inside).then(|| Complaint::new(message, hint))
 }
 
 #[cfg(unix)]
@@ -171,6 +196,18 @@ mod tests {
             let found = fate(me, owner, mode, is_read_only);
             assert_eq!(found, expected, "{me} {owner} {mode:o} {is_read_only}");
         }
+    }
+
+    #[test]
+    fn where_rights_are_not_read_a_key_outside_of_the_users_folder_is_told() {
+        let profile = std::path::absolute("/Users/Me").unwrap();
+        let warning = |path: &str| unjudged(&profile.join(path), Some(&profile));
+        assert!(warning("keys/qobra").is_none());
+        assert!(unjudged(Path::new("/users/me/key"), Some(&profile)).is_none());
+        let outside = unjudged(Path::new("/Users/Mean/key"), Some(&profile)).unwrap();
+        assert!(outside.message.contains("is not known"), "{outside}");
+        assert!(outside.hint.unwrap().contains("icacls"));
+        assert!(unjudged(Path::new("/key"), None).is_some());
     }
 
     #[test]

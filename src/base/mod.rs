@@ -19,6 +19,7 @@ mod key_rights;
 pub(crate) mod crash;
 pub(crate) mod threads;
 pub(crate) mod disk;
+pub(crate) mod device;
 pub(crate) mod streams;
 pub(crate) mod process;
 pub(crate) mod signals;

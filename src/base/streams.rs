@@ -39,5 +39,11 @@ fn write_all(out: impl std::os::fd::AsFd, mut bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn write_all(mut out: impl io::Write, bytes: &[u8]) -> io::Result<()> {
-    out.write_all(bytes).and_then(|()| out.flush())
+    // Of a pipe whose reader is gone Windows says one of three things, of which the standard library knows two.
+    const NOT_CONNECTED: Option<i32> = Some(233);
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map_err(|error| match error.raw_os_error() {
+        NOT_CONNECTED => io::ErrorKind::BrokenPipe.into(),
+        _ => error,
+    })
 }

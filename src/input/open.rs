@@ -255,6 +255,7 @@ fn open(
     let name = path.display().to_string();
     let shown = display::shown(&name);
     paths::refuse_lock_file(&shown, path)?;
+    paths::refuse_device(&shown, path)?;
     let is_proved = options.proved.is_some();
     let cannot = |e: &io::Error| match is_proved && e.kind() == io::ErrorKind::NotFound {
         // No other file is the one that was proved.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::error::InputError;
 use super::options::InputPath;
 use super::{faults, named};
-use crate::base::display;
 use crate::base::nearest::{Nearest, nearest};
+use crate::base::{device, display};
 
 /// A file that cannot be opened. `shown` is its name, harmless to print.
 pub(super) fn cannot_open(shown: &str, path: &Path, error: &io::Error) -> InputError {
@@ -79,6 +79,17 @@ pub(super) fn refuse_lock_file(shown: &str, path: &Path) -> Result<(), InputErro
     Err(faults::open(
         format!("{shown} is no data: it says that somebody has {typed} open"),
         format!("push {typed}, once it is saved and closed"),
+    ))
+}
+
+/// Refuses what is a device on Windows, by its name.
+pub(super) fn refuse_device(shown: &str, path: &Path) -> Result<(), InputError> {
+    if !device::stands_for_a_device(path) {
+        return Ok(());
+    }
+    Err(faults::open(
+        format!("{shown} is the name of a device, and no file"),
+        "name a file, or `-` for standard input",
     ))
 }
 

@@ -70,7 +70,9 @@ impl Terminal {
         with_bar: bool,
         results: Results,
     ) -> Self {
-        let obeys = std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb");
+        let term = std::env::var_os("TERM");
+        // Windows sets no such variable, and its terminals obey.
+        let obeys = term.map_or(cfg!(windows), |term| !term.is_empty() && term != "dumb");
         let log = log_style();
         match colour {
             // Programs read no colours.

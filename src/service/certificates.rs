@@ -48,6 +48,24 @@ pub(super) fn unusable(path: &Path, why: &str) -> Complaint {
     Complaint::new(message, "--ca-cert takes a file in PEM form".to_owned())
 }
 
+/// What to try where the system has none.
+pub(crate) fn where_none() -> String {
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .into_iter()
+        .find_map(|name| {
+            let path = std::env::var_os(name).filter(|path| !path.is_empty())?;
+            Some(format!(
+                "{name} says that they are in {}, which has none that can be used",
+                display::typed_path(Path::new(&path))
+            ))
+        });
+    let say = "name a file of them with --ca-cert or SSL_CERT_FILE";
+    match named {
+        Some(named) => format!("{named}: correct it, or {say}"),
+        None => format!("install the package ca-certificates, or {say}"),
+    }
+}
+
 /// Only those that the TLS library can use count.
 #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
 fn system_roots() -> Option<usize> {

@@ -11,7 +11,7 @@ use super::answer::{self, Accepted, Answer};
 use super::api::{Push, Service};
 use super::base_url::BaseUrl;
 use super::body::{self, Patience, ReadError};
-use super::certificates::{read_certificates, unusable};
+use super::certificates::{read_certificates, unusable, where_none};
 use super::client_error::cause;
 use super::error::CallError;
 use super::head::Head;
@@ -163,9 +163,7 @@ pub(super) fn http(
         Some(path) if !options.base_url.is_plain() => unusable(path, &cause(error)),
         _ => Complaint::new(
             format!("cannot prepare secure connections: {}", cause(error)),
-            "does this machine have certificates? install the package ca-certificates, or name a \
-             file of them with --ca-cert"
-                .to_owned(),
+            format!("does this machine have certificates? {}", where_none()),
         ),
     })?;
     Ok((http, proxy))

@@ -29,7 +29,7 @@ mod api;
 pub(crate) use self::api::{Push, Service};
 pub(crate) use answer::Accepted;
 pub(crate) use base_url::BaseUrl;
-pub(crate) use certificates::Roots;
+pub(crate) use certificates::{Roots, where_none};
 pub(crate) use client::{ApiOptions, Client};
 pub(crate) use error::{CallError, ProxyFault, TlsFault};
 pub(crate) use import::{Import, Percent, Status, TableImport};

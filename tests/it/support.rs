@@ -3,13 +3,19 @@
 use std::fmt;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{self, ExitStatus, Output};
+use std::process::{ExitStatus, Output};
+#[cfg(unix)]
 use std::sync::{Arc, Once};
 
 use assert_cmd::Command;
 use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
+
+pub use self::rights::*;
+
+/// Users and their rights.
+mod rights;
 
 /// A folder for one test, removed with it. Whatever any run left there by then is searched for the key.
 pub struct Folder(TempDir);
@@ -122,13 +128,17 @@ pub fn push() -> Command {
 /// Where the program was built. Whoever starts it asks for this first, so that it is started with
 /// signals at their defaults, whoever runs the tests.
 pub fn program() -> PathBuf {
-    static DEFAULTS: Once = Once::new();
-    DEFAULTS.call_once(catch_ignored_signals);
+    #[cfg(unix)]
+    {
+        static DEFAULTS: Once = Once::new();
+        DEFAULTS.call_once(catch_ignored_signals);
+    }
     assert_cmd::cargo::cargo_bin!("qobra-push").to_owned()
 }
 
 /// Catches the signals that this process was started to ignore (SIGHUP under `nohup`, SIGINT behind a
 /// script's `&`): a child inherits what is ignored, while what is caught has its default again there.
+#[cfg(unix)]
 fn catch_ignored_signals() {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -191,48 +201,6 @@ pub const FIRST_PUSH: &str = "there is nothing to compare this push with: no pus
      here, and an earlier replace that may still wait at the service cannot be seen; --min-records says how \
      few records are too few\n";
 
-/// Who is played where somebody must not be root.
-pub const NOBODY: u32 = 65_534;
-
-/// Whether the tests are run by root, whom rights do not bind.
-pub fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-/// A program run by somebody who is not root; none, which is [said](skip), where nobody else can be
-/// had.
-pub fn unprivileged(program: &std::ffi::OsStr) -> Option<process::Command> {
-    let by = |program: &std::ffi::OsStr| {
-        let mut command = process::Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
-        command.arg(program);
-        command
-    };
-    let mut command = match is_root() {
-        false => process::Command::new(program),
-        true => {
-            let can = by("true".as_ref())
-                .status()
-                .is_ok_and(|status| status.success());
-            if !can || !others_may_run(&self::program()) {
-                skip("a user besides root who may run the program");
-                return None;
-            }
-            by(program)
-        }
-    };
-    command.env_clear().env("PATH", std::env::var_os("PATH")?);
-    command.current_dir("/");
-    Some(command)
-}
-
-/// Whether every folder above lets others through.
-fn others_may_run(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    path.ancestors()
-        .all(|path| path.metadata().unwrap().mode() & 0o001 != 0)
-}
-
 /// Everything that a call left: status and both streams.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Told {
@@ -254,6 +222,12 @@ impl Told {
     /// The exit code; none where a signal ended the program.
     pub fn code(&self) -> Option<i32> {
         self.status.code()
+    }
+
+    /// Whether it was killed. Windows has a code for that too, which is none of the program's.
+    pub fn was_killed(&self) -> bool {
+        self.code()
+            .is_none_or(|code| cfg!(windows) && !(0..=255).contains(&code))
     }
 
     /// The same with everything blotted out that differs from run to run, see [`tidy`].

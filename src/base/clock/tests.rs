@@ -149,8 +149,54 @@ fn the_machine_has_clocks() {
     assert!(first.clocks_agree(&second));
     clock.advance(seconds(3_600));
     assert!(first.elapsed_at_most(&clock.now()) < seconds(3_600));
-    #[cfg(target_os = "linux")]
     assert_ne!(first.boot_id, BootId::default());
+    // Another process finds the same start.
+    let another = Clock::system().now();
+    assert!(first.clocks_agree(&another));
+}
+
+#[test]
+fn starts_without_a_name_are_told_apart_by_their_time() {
+    let (_, start) = clock();
+    let at = |wall: i64, boot: u64| {
+        let wall = start.wall + SignedDuration::from_secs(wall);
+        let boot = seconds(boot);
+        let boot_id = BootId::started(wall, boot);
+        Moment {
+            wall,
+            boot,
+            boot_id,
+        }
+    };
+    let first = at(0, 100);
+    assert_ne!(first.boot_id, BootId::default());
+    let text = serde_json::to_string(&first).unwrap();
+    assert_eq!(serde_json::from_str::<Moment>(&text).unwrap(), first);
+    // The next process, an hour later: the clocks drifted by a second.
+    let next = at(3_601, 3_700);
+    assert_eq!(first.elapsed_at_most(&next), seconds(3_601));
+    assert_eq!(first.elapsed_at_least(&next), seconds(3_600));
+    assert!(first.clocks_agree(&next));
+    // Started anew ten minutes before, when the wall clock was put back by an hour: the uptime alone
+    // would tell of five minutes.
+    let anew = at(-2_400, 400);
+    assert_eq!(first.elapsed_at_most(&anew), Duration::MAX);
+    assert_eq!(first.elapsed_at_least(&anew), Duration::ZERO);
+    // A clock that is set while a process runs changes nothing of what it found.
+    let set = Moment {
+        wall: first.wall - seconds(3_600),
+        boot: first.boot + seconds(60),
+        ..first
+    };
+    assert_eq!(first.elapsed_at_most(&set), seconds(60));
+}
+
+#[test]
+fn the_longest_time_is_found() {
+    for nanos in [0, 1, 3_600_000_000_001, u64::MAX] {
+        let limit = Duration::from_nanos(nanos);
+        assert_eq!(longest(|time| time <= limit), limit);
+    }
 }
 
 #[test]

@@ -16,7 +16,9 @@ use crate::push::plan::Environment;
 use crate::push::{outcome, plan};
 use crate::service;
 use crate::service::retry::FailureKind;
-use crate::service::{ApiOptions, BaseUrl, CallError, Clocks, Probe, ProxyUse, Roots, retry};
+use crate::service::{
+    ApiOptions, BaseUrl, CallError, Clocks, Probe, ProxyUse, Roots, retry, where_none,
+};
 
 /// From which difference on the clocks disagree. Neither the way of the answer nor the seconds cut
 /// off from its `Date` count as one, so that a clock kept by a time server is well below it.
@@ -66,11 +68,9 @@ fn roots_found(name: &'static str, roots: Roots) -> Check {
         added => format!(", {} of --ca-cert", display::count(added as u64)),
     };
     match roots.system {
-        Some(0) if roots.added == 0 => Check::failed(name, Exit::Usage, "this machine has none")
-            .hint(
-                "install the package ca-certificates, or name a file of them with --ca-cert"
-                    .to_owned(),
-            ),
+        Some(0) if roots.added == 0 => {
+            Check::failed(name, Exit::Usage, "this machine has none").hint(where_none())
+        }
         Some(0) => Check::warning(name, format!("none of the system{added}")),
         Some(system) => Check::ok(
             name,

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::base::disk;
 use crate::base::event::{Event, Events};
 use crate::base::signals::Interrupts;
 
@@ -39,7 +40,7 @@ impl Signals {
                 resumed,
             } = std::mem::take(&mut *farewell);
             for (from, to) in bases {
-                let _ = std::fs::rename(from, to);
+                let _ = disk::rename(&from, &to);
             }
             for path in folders {
                 let _ = std::fs::remove_dir_all(path);

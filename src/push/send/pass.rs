@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::{self, Either};
@@ -21,9 +20,6 @@ use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::signals::Interrupts;
 use crate::service::Service;
-
-/// How long requests in flight may take to end after the first signal.
-const FAREWELL: Duration = Duration::from_secs(10);
 
 /// What the pass waits for.
 enum Next {
@@ -156,14 +152,14 @@ async fn next<F: Future<Output = Step>>(
 /// After the first signal nothing new starts; ends when what is in flight had its time.
 async fn farewell(interrupts: &Interrupts, rate: &Rate, events: &Events) {
     let signal = interrupts.first().await;
+    let farewell = signal.farewell();
     rate.halt_for(Halt::Signal(signal));
     events.warn(
         format!(
             "interrupted: nothing new is sent; what is in flight has {} to end",
-            display::time(FAREWELL)
+            display::time(farewell)
         ),
         "a second signal leaves at once".to_owned(),
     );
-    events.emit(Event::Stopping { left: FAREWELL });
-    tokio::time::sleep(FAREWELL).await;
+    events.emit(Event::Stopping { left: farewell });
 }

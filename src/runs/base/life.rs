@@ -18,7 +18,7 @@ use super::meta::{LineageRun, Meta};
 use super::reader::BaseFile;
 use super::standing::{self, NoBase, leaves_base, lineage_fault};
 use crate::base::model::{Mode, TableState};
-use crate::base::{crash, threads};
+use crate::base::{crash, disk, threads};
 use crate::prove::FingerprintKey;
 use crate::runs::changes::Delivered;
 use crate::runs::history::{History, PastRun};
@@ -51,7 +51,7 @@ pub(crate) fn sync_early(run: &RunDir) {
     let path = run.new_base_path();
     // Without a thread it is written through with the rest.
     let _ = threads::spawn("base", path, |path| {
-        let _ = fs::File::open(path).and_then(|file| file.sync_all());
+        let _ = disk::sync(&path);
     });
 }
 
@@ -233,7 +233,7 @@ fn merged(
 /// Gives a whole file the name of the run's base.
 fn put(path: &Path, run: &RunDir) -> io::Result<()> {
     crash::fail_point("base-sync")?;
-    fs::File::open(path)?.sync_all()?;
+    disk::sync(path)?;
     crash::crash_point("base-before");
     rename(path, &run.base_path())?;
     state::sync_folder(run.path())?;
@@ -343,5 +343,5 @@ fn others<'a>(history: &'a History, run: &'a RunDir) -> impl Iterator<Item = &'a
 
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     crash::fail_point("base-rename")?;
-    fs::rename(from, to)
+    disk::rename(from, to)
 }

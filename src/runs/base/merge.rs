@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::block::{PARTITIONS, UNKNOWN_DAY};
@@ -13,7 +12,7 @@ use super::meta::{LineageRun, Meta};
 use super::partition::{Entry, Partition};
 use super::reader::BaseFile;
 use super::writer::BaseWriter;
-use crate::base::crash;
+use crate::base::{crash, disk};
 use crate::prove::duplicates::RecordSet;
 use crate::prove::{Fingerprint, FingerprintKey};
 
@@ -37,7 +36,7 @@ pub(crate) fn finish(
         !left_out.contains(entry.record)
     })?;
     crash::fail_point("base-rename")?;
-    fs::rename(part, &path)?;
+    disk::rename(&part, &path)?;
     BaseFile::open(&path, key)
 }
 

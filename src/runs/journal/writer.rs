@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::planned::PlanLine;
 use super::reader::{self, JournalError};
 use super::view::Journal;
 use crate::base::clock::{Clock, Moment};
-use crate::base::crash;
+use crate::base::{crash, disk};
 use crate::runs::state;
 
 /// How often lines that may be lost are brought to disk.
@@ -26,6 +26,7 @@ pub(crate) struct JournalWriter {
 
 #[derive(Debug)]
 struct Out {
+    path: PathBuf,
     file: File,
     /// How many bytes of the file are whole lines.
     whole: u64,
@@ -55,12 +56,12 @@ impl JournalWriter {
         write_all(file.as_file(), &bytes)?;
         crash::fail_point("sync")?;
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
+        disk::persist(file, path)?;
         crash_point(&plan, "written");
         state::sync_folder(folder)?;
         crash_point(&plan, "after");
         let file = state::append_private(path)?;
-        Ok(Self::new(file, bytes.len() as u64, clock))
+        Ok(Self::new(path, file, bytes.len() as u64, clock))
     }
 
     /// Reads a run's journal and opens it to go on: a line that was cut is removed from the file.
@@ -69,8 +70,7 @@ impl JournalWriter {
         let open = || -> io::Result<File> {
             let file = state::append_private(path)?;
             if file.metadata()?.len() != contents.whole {
-                file.set_len(contents.whole)?;
-                file.sync_data()?;
+                state::truncate(path, contents.whole)?;
             }
             Ok(file)
         };
@@ -78,11 +78,13 @@ impl JournalWriter {
             path: path.to_owned(),
             error,
         })?;
-        Ok((Self::new(file, contents.whole, clock), contents.journal))
+        let writer = Self::new(path, file, contents.whole, clock);
+        Ok((writer, contents.journal))
     }
 
-    fn new(file: File, whole: u64, clock: Clock) -> Self {
+    fn new(path: &Path, file: File, whole: u64, clock: Clock) -> Self {
         let out = Out {
+            path: path.to_owned(),
             file,
             whole,
             has_gap: false,
@@ -152,7 +154,7 @@ impl Out {
 
     fn cut(&mut self) -> io::Result<()> {
         crash::fail_point("truncate")?;
-        self.file.set_len(self.whole)
+        state::truncate(&self.path, self.whole)
     }
 
     fn must_sync(&self, line: &Line, now: Moment) -> bool {

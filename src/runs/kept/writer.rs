@@ -1,12 +1,12 @@
 //! A payload written: nothing has its name before all of it is on the disk.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write as _};
 
 use super::measure::Measuring;
 use super::payload::Payload;
 use super::sidecar::{About, Sidecar};
-use crate::base::crash;
+use crate::base::{crash, disk};
 use crate::runs::state::{self, RunDir};
 
 /// zstd's level.
@@ -49,7 +49,7 @@ impl PayloadWriter {
         file.sync_all()?;
         crash::crash_point("kept-written");
         crash::fail_point("kept-rename")?;
-        fs::rename(payload.part_path(), payload.path())?;
+        disk::rename(&payload.part_path(), &payload.path())?;
         crash::crash_point("kept-renamed");
         let sidecar = Sidecar::new(about, records, lines, packed);
         // The folder's names come to the disk with it.

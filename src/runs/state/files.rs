@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::failed_io;
 use crate::base::complaint::Complaint;
 use crate::base::rights::Rights;
-use crate::base::{crash, display};
+use crate::base::{crash, disk, display};
 
 /// Makes a new file that only its owner may read and write.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
@@ -18,6 +18,13 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 /// followed to wherever that leads.
 pub(crate) fn append_private(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().append(true)).open(path)
+}
+
+/// Cuts such a file. By a handle of its own: Windows refuses it of one that may only add.
+pub(crate) fn truncate(path: &Path, length: u64) -> io::Result<()> {
+    let file = private(OpenOptions::new().write(true)).open(path)?;
+    file.set_len(length)?;
+    file.sync_data()
 }
 
 /// Writes a small file so that a reader finds the old content or the new one, whatever happens: a
@@ -32,7 +39,7 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     crash::crash_point("state-rename-before");
     crash::fail_point("rename")?;
-    file.persist(path).map_err(|error| error.error)?;
+    disk::persist(file, path)?;
     sync_folder(folder)
 }
 

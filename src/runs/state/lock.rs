@@ -1,12 +1,13 @@
-//! One push a table: an advisory file lock (`flock`), which the kernel frees on any death of its
-//! holder.
+//! One push a table: a file lock, which the kernel frees on any death of its holder.
 //!
 //! The file is never deleted: whoever deleted it while another process waits for it would leave two
-//! locks of one name. What stands in it is a courtesy for the second push's message, no more.
+//! locks of one name. The holder's note is a courtesy for the second push's message, no more. It stands in
+//! the file where locks are advisory (`flock`), and beside it on Windows, where a locked file is read by
+//! nobody else.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
-use std::path::Path;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,10 +21,15 @@ use crate::base::complaint::Complaint;
 /// The most bytes that a holder's note has.
 const MAX_NOTE: u64 = 4_096;
 
+/// The file of the note.
+pub(super) const NOTE: &str = if cfg!(windows) { "holder" } else { "lock" };
+
 /// A table that is ours until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    file: File,
+    /// Closing it frees the lock.
+    _file: File,
+    note: PathBuf,
     holder: LockHolder,
 }
 
@@ -72,7 +78,7 @@ impl Lock {
         let failed = |error: io::Error| LockError::Io(failed_io("lock", path, &error));
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
-        let mut file = files::private(options).open(path).map_err(failed)?;
+        let file = files::private(options).open(path).map_err(failed)?;
         let mut tries = 1;
         loop {
             match file.try_lock() {
@@ -84,7 +90,7 @@ impl Lock {
                 }
                 Err(TryLockError::WouldBlock) => {
                     return Err(LockError::Held {
-                        by: read_note(&mut file),
+                        by: read_note(path),
                     });
                 }
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
@@ -95,7 +101,12 @@ impl Lock {
             pid: std::process::id(),
             since: clock.now().wall,
         };
-        let mut lock = Self { file, holder };
+        let note = path.with_file_name(NOTE);
+        let lock = Self {
+            _file: file,
+            note,
+            holder,
+        };
         lock.write_note();
         Ok(lock)
     }
@@ -107,9 +118,9 @@ impl Lock {
 
     /// Whether somebody holds the lock, and who, if that is known. Looks only.
     pub(super) fn is_held(path: &Path) -> Option<Option<LockHolder>> {
-        let mut file = File::open(path).ok()?;
+        let file = File::open(path).ok()?;
         match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Some(read_note(&mut file)),
+            Err(TryLockError::WouldBlock) => Some(read_note(path)),
             _ => None,
         }
     }
@@ -120,29 +131,31 @@ impl Lock {
         self.write_note();
     }
 
-    /// Leaves a note in the file. The lock holds without it, so a failure is none.
-    fn write_note(&mut self) {
-        let _ = self.clear_note().and_then(|()| {
+    /// Leaves a note. The lock holds without it, so a failure is none.
+    fn write_note(&self) {
+        let _ = self.cleared_note().and_then(|mut file| {
             let note = serde_json::to_vec(&self.holder)?;
-            self.file.write_all(&note)
+            file.write_all(&note)
         });
     }
 
-    fn clear_note(&mut self) -> io::Result<()> {
-        self.file.set_len(0)?;
-        self.file.rewind()
+    fn cleared_note(&self) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        let options = options.write(true).create(true).truncate(true);
+        files::private(options).open(&self.note)
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Closing the file frees the lock; without a note, the next holder is not taken for us.
-        let _ = self.clear_note();
+        // Without a note, the next holder is not taken for us.
+        let _ = self.cleared_note();
     }
 }
 
-fn read_note(file: &mut File) -> Option<LockHolder> {
+fn read_note(lock: &Path) -> Option<LockHolder> {
     let mut note = Vec::new();
+    let file = File::open(lock.with_file_name(NOTE)).ok()?;
     file.take(MAX_NOTE).read_to_end(&mut note).ok()?;
     serde_json::from_slice(&note).ok()
 }

@@ -67,6 +67,6 @@ fn free(place: &Path) -> Option<u64> {
 }
 
 #[cfg(not(unix))]
-fn free(_place: &Path) -> Option<u64> {
-    None
+fn free(place: &Path) -> Option<u64> {
+    fs4::available_space(place).ok()
 }

@@ -22,7 +22,7 @@ mod dir;
 
 pub(crate) use self::dir::StateDir;
 pub(crate) use self::places::StateOrigin;
-pub(crate) use files::{append_private, create_private, sync_folder, write_atomic};
+pub(crate) use files::{append_private, create_private, sync_folder, truncate, write_atomic};
 pub(crate) use lock::{Lock, LockError};
 pub(crate) use look::StateLook;
 pub(crate) use run::{RunDir, RunId};

@@ -7,8 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::base::complaint::Complaint;
-use crate::base::display;
 use crate::base::model::TableKey;
+use crate::base::{device, display};
 
 /// Looks up an environment variable.
 pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -99,10 +99,40 @@ pub(super) fn table_segment(key: &TableKey) -> String {
     folder_name(key.segment())
 }
 
-/// Makes an encoded text safe as a folder's name: neither hidden, nor `.` or `..`, nor ending in a
-/// dot (which Windows drops), nor too long for a file system.
+/// What file systems do with names.
+#[derive(Clone, Copy, Debug)]
+struct Naming {
+    /// Capitals and small letters are the same; tables that differ in them only are not.
+    folds_case: bool,
+    /// Some names are devices, whatever folder they are in.
+    has_devices: bool,
+}
+
+/// What they do here, as they are set up usually.
+const HERE: Naming = Naming {
+    folds_case: cfg!(any(windows, target_os = "macos")),
+    has_devices: cfg!(windows),
+};
+
+/// Makes an encoded text safe as a folder's name.
 fn folder_name(encoded: String) -> String {
+    safe_name(encoded, HERE)
+}
+
+/// Neither hidden, nor `.` or `..`, nor ending in a dot (which Windows drops), nor too long for a file
+/// system, nor the same as another one there.
+fn safe_name(encoded: String, naming: Naming) -> String {
     let mut name = encoded;
+    if naming.folds_case {
+        name = without_capitals(&name);
+    }
+    if let Some(first) = name
+        .bytes()
+        .next()
+        .filter(|_| naming.has_devices && device::is_device(&name))
+    {
+        name.replace_range(..1, &format!("%{first:02X}"));
+    }
     if name.starts_with('.') {
         name.replace_range(..1, "%2E");
     }
@@ -119,9 +149,55 @@ fn folder_name(encoded: String) -> String {
     name
 }
 
+/// Encodes capitals as well, but for those of what is encoded already.
+fn without_capitals(encoded: &str) -> String {
+    let mut name = String::with_capacity(encoded.len());
+    let mut digits = 0;
+    for c in encoded.chars() {
+        if digits == 0 && c.is_ascii_uppercase() {
+            name.push_str(&format!("%{:02X}", u32::from(c)));
+            continue;
+        }
+        digits = if c == '%' {
+            2_u8
+        } else {
+            digits.saturating_sub(1)
+        };
+        name.push(c);
+    }
+    name
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const UNIX: Naming = Naming {
+        folds_case: false,
+        has_devices: false,
+    };
+
+    #[test]
+    fn no_name_is_anothers_where_capitals_do_not_count_or_names_are_devices() {
+        let windows = Naming {
+            folds_case: true,
+            has_devices: true,
+        };
+        for (key, name) in [
+            ("deals", "deals"),
+            ("Deals", "%44eals"),
+            ("Été", "%C3%89t%C3%A9"),
+            ("a/B%2f", "a%2F%42%252f"),
+            ("con", "%63on"),
+            ("lpt1.old", "%6Cpt1.old"),
+            ("contacts", "contacts"),
+        ] {
+            let key = TableKey::new(key).unwrap();
+            assert_eq!(safe_name(key.segment(), windows), name);
+            let table = super::super::table::TableDir::new(Path::new("service").join(name));
+            assert_eq!(table.name(), key.as_str());
+        }
+    }
 
     #[test]
     fn one_folder_a_service() {
@@ -155,7 +231,8 @@ mod tests {
             ("a\\b:c", "a%5Cb%3Ac"),
             ("%2E", "%252E"),
         ] {
-            assert_eq!(table_segment(&TableKey::new(key).unwrap()), name);
+            let key = TableKey::new(key).unwrap();
+            assert_eq!(safe_name(key.segment(), UNIX), name);
         }
     }
 

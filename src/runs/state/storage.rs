@@ -1,5 +1,10 @@
 //! What holds the state folder: whether it stays, and whether its locks can be relied on.
 
+#![cfg_attr(
+    not(any(target_os = "linux", test)),
+    expect(dead_code, reason = "only Linux is asked what a file system is")
+)]
+
 use std::path::Path;
 
 /// A file system that a state folder had better not be on.

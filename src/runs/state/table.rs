@@ -9,7 +9,7 @@ use super::lock::{Lock, LockError};
 use super::run::{RunDir, RunId};
 use crate::base::clock::Clock;
 use crate::base::complaint::Complaint;
-use crate::base::crash;
+use crate::base::{crash, disk};
 
 /// The folder of a table's runs.
 pub(super) const RUNS: &str = "runs";
@@ -140,7 +140,7 @@ impl TableDir {
     pub(crate) fn forget_runs(&self) -> io::Result<()> {
         self.clear_forgotten()?;
         crash::crash_point("forget-before");
-        match fs::rename(self.runs_path(), self.forgotten_path()) {
+        match disk::rename(&self.runs_path(), &self.forgotten_path()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => files::sync_folder(&self.path)?,
         }

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::dir::*;
 use super::files::create_private;
+use super::lock::NOTE;
 use super::table::TableDir;
 use super::*;
 use crate::base::clock::Clock;
@@ -211,10 +212,10 @@ fn the_second_push_learns_who_has_the_table() {
     let other = state.table(URL, &key("people"));
     assert!(other.lock(&clock).is_ok());
     drop(lock);
-    let lock_file = table.path().join("lock");
-    assert_eq!(fs::read_to_string(&lock_file).unwrap(), "");
+    let note = fs::read_to_string(table.path().join(NOTE)).unwrap();
+    assert_eq!(note, "");
     assert!(table.lock(&clock).is_ok());
-    assert!(lock_file.exists());
+    assert!(table.path().join("lock").exists());
 }
 
 #[test]
@@ -222,7 +223,7 @@ fn a_lock_without_a_readable_note_still_holds() {
     let (_temp, _state, table) = state();
     let clock = Clock::manual();
     let _lock = table.lock(&clock).unwrap();
-    fs::write(table.path().join("lock"), "gibberish").unwrap();
+    fs::write(table.path().join(NOTE), "gibberish").unwrap();
     let error = table.lock(&clock).unwrap_err();
     assert!(matches!(error, LockError::Held { by: None }));
 }

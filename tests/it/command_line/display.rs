@@ -1,15 +1,11 @@
 //! Text from outside never reaches a terminal raw: one law, for each way by which text comes in.
 
-use std::ffi::OsString;
-use std::fs;
-use std::os::unix::ffi::OsStringExt as _;
-
 use assert_cmd::Command;
 use qobra_push::SandboxOptions;
 use serde_json::{Value, json};
 
 use crate::stage::{Stage, deals, options, table};
-use crate::support::{KEY, Told, run};
+use crate::support::{Told, run};
 
 mod kept;
 mod service;
@@ -155,8 +151,16 @@ fn header_names() {
     }
 }
 
+/// Only Unix lets a file have such a name.
+#[cfg(unix)]
 #[test]
 fn names_of_files() {
+    use std::ffi::OsString;
+    use std::fs;
+    use std::os::unix::ffi::OsStringExt as _;
+
+    use crate::support::KEY;
+
     let stage = Stage::unused();
     let mut raw = OsString::from(NASTY).into_vec();
     raw.extend([b'-', 0xff, 0x80, 0xc3]);

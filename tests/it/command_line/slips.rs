@@ -63,6 +63,7 @@ fn a_file_is_pushed_once() {
     let stage = Stage::unused()
         .file("x.csv", deals(3))
         .file("y.csv", deals(3));
+    #[cfg(unix)]
     let folder = stage.folder().path();
     let lines: Vec<&[&str]> = vec![
         &["x.csv", "x.csv", "-t", "deals"],

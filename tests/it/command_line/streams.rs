@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io::{self, PipeWriter};
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Output, Stdio};
 use std::thread;
 
@@ -12,7 +11,7 @@ use serde_json::Value;
 
 use crate::rig::{done, journal, runs};
 use crate::stage::{OLD, Stage, deals, ids, numbers, options, sorted_ids};
-use crate::support::{Folder, KEY, Told, program, run, search, tidy};
+use crate::support::{Folder, KEY, Told, program, run, search, set_mode, tidy};
 
 const LINE: &str = "data.csv -t deals --all --debounce 900 --chunk-size 10 --jobs 1";
 
@@ -278,7 +277,7 @@ fn both_ways(stage: impl Fn() -> Stage, line: &str, code: i32) {
     for by_file in [false, true] {
         let stage = stage().file("data.csv", deals(30)).file("key", KEY);
         let key = stage.folder().path().join("key");
-        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        set_mode(&key, 0o600);
         let mut command = stage.push(&format!("{LINE} -v --retry-for 1 {line}"));
         if by_file {
             command

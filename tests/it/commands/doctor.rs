@@ -2,9 +2,6 @@
 
 mod network;
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
-
 use insta::assert_snapshot;
 use qobra_push::{KeySeen, SandboxOptions};
 use regex::Regex;
@@ -14,7 +11,9 @@ use crate::rig::{
     READINGS, REPLACE, UPSERT, Watched, done, folder_name, killed_at, posts, runs, service, until,
 };
 use crate::stage::{Stage, deals, options};
-use crate::support::{Folder, KEY, Told, published, run, skip, tidy};
+#[cfg(target_os = "linux")]
+use crate::support::skip;
+use crate::support::{Folder, KEY, Told, published, run, set_mode, tidy};
 
 /// The document, of the published form, with the code that the program ended with.
 fn document(told: &Told) -> Value {
@@ -68,7 +67,7 @@ fn shown(told: &Told, folder: &Folder) -> String {
 fn all_good() {
     let stage = Stage::new().file("key", KEY);
     let key = stage.folder().path().join("key");
-    std::fs::set_permissions(key, Permissions::from_mode(0o600)).unwrap();
+    set_mode(key, 0o600);
     let line = "doctor -t deals --api-key-file key";
     let told = run(&mut stage.push(line));
     assert_snapshot!(shown(&told, stage.folder()));
@@ -114,7 +113,8 @@ fn the_folder_of_a_push_is_as_it_should_be() {
     assert_eq!(check(&document, "earlier_runs")["facts"]["tables"], 1);
 }
 
-/// The memory of this machine is no place that stays.
+/// The memory of this machine is no place that stays; only Linux says that a folder is in it.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_state_folder_in_memory() {
     const TMPFS: u32 = 0x0102_1994;
@@ -171,11 +171,13 @@ fn without_a_key_the_rest_is_looked_at() {
     );
 }
 
+/// Only Unix says by a number who may read a file.
+#[cfg(unix)]
 #[test]
 fn a_key_file_that_others_may_read() {
     let stage = Stage::new().file("open", KEY);
     let key = stage.folder().path().join("open");
-    std::fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
+    set_mode(&key, 0o644);
     let told = run(stage.push("doctor").env("QOBRA_API_KEY_FILE", "open"));
     assert_eq!(told.code(), Some(2));
     assert_snapshot!(shown(&told, stage.folder()));
@@ -243,7 +245,7 @@ fn what_earlier_pushes_left() {
 #[test]
 fn another_push_holds_the_table() {
     let stage = service(READINGS[0], "hang@1").file("deals.csv", deals(12));
-    let first = Watched::start(stage.process(UPSERT));
+    let mut first = Watched::start(stage.process(UPSERT));
     until(|| (!posts(&stage).is_empty()).then_some(()));
     let told = done(&stage, "doctor -t deals");
     assert_eq!(told.code(), Some(9));
@@ -260,12 +262,14 @@ fn another_push_holds_the_table() {
     first.end();
 }
 
+/// Rights, links and folders as Unix has them.
+#[cfg(unix)]
 #[test]
 fn a_state_folder_that_cannot_be_used() {
     let stage = Stage::new().file("file", "");
     let open = stage.folder().path().join("open");
     std::fs::create_dir(&open).unwrap();
-    std::fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
+    set_mode(&open, 0o777);
     // A link that leads nowhere stands in the folder's place.
     std::os::unix::fs::symlink("nowhere", stage.folder().path().join("link")).unwrap();
     let mut all = String::new();

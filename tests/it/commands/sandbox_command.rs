@@ -197,7 +197,7 @@ fn fields_that_the_mapping_does_not_know_are_dropped_and_named() {
         "sandbox -m tabled.toml",
         "sandbox -m two.toml --table deals",
     ] {
-        let (sandbox, url) = served(&stage, line);
+        let (mut sandbox, url) = served(&stage, line);
         let push = |line: &str| run(&mut stage.push(&format!("{line} -t deals --base-url {url}")));
         assert_eq!(push("deals.csv -m two.toml").code(), Some(0), "{line}");
         assert_eq!(shown(&url, "deals")["dropped"], json!([]), "{line}");

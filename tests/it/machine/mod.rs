@@ -10,9 +10,13 @@ mod bars;
 mod bounds;
 /// A full disk, at each of its operations.
 mod disk;
-/// Processes that may have no more threads.
+/// Processes that may have no more threads: a limit of Unix.
+#[cfg(unix)]
 mod threads;
-/// Secrets: where the key may come from, and where it may never go.
+/// Secrets: where the key may come from, and where it may never go. Owners, rights, links, pipes and `/proc`
+/// are what most of it is about.
+#[cfg(target_os = "linux")]
 mod secrets;
-/// A push as cron and systemd start it.
+/// A push as cron and systemd start it, with the shell.
+#[cfg(unix)]
 mod cron;

@@ -4,7 +4,8 @@
 mod architecture;
 /// The tests themselves: whoever runs them, they test the same and say what they leave out.
 mod harness;
-/// The README's four commands over a newcomer's own exports.
+/// The README's four commands over a newcomer's own exports, typed into a shell.
+#[cfg(unix)]
 mod newcomer;
 /// The README and the pages below `docs`: links, lines, options.
 mod pages;
@@ -12,9 +13,11 @@ mod pages;
 mod readme;
 /// The mapping's reference.
 mod reference;
-/// The pages' steps, taken in their order.
+/// The pages' steps, taken in their order, by a shell.
+#[cfg(unix)]
 mod stories;
-/// The recipes for schedulers.
+/// The recipes for schedulers, which are scripts for a shell.
+#[cfg(unix)]
 mod recipes;
 /// Two builds of the program, side by side over made-up inputs.
 mod differential;

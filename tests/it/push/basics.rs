@@ -1,6 +1,5 @@
 //! The push: what a user types, what the service gets, what both streams say.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use insta::assert_snapshot;
@@ -8,7 +7,7 @@ use qobra_push::{ImportIds, KeySeen, SandboxClock, SandboxOptions};
 
 use crate::service::wire::{Request, answer, answering};
 use crate::stage::{OLD, Stage, deals, deals_from, ids, numbers, options, sorted_ids, table};
-use crate::support::{Folder, KEY, run};
+use crate::support::{Folder, KEY, run, set_mode};
 
 const LINE: &str = "data.csv --table deals --all --debounce 900";
 
@@ -60,7 +59,7 @@ fn the_key_may_stand_in_a_file_and_the_url_on_the_line() {
     for by_option in [true, false] {
         let stage = Stage::new().file("data.csv", deals(3)).file("key", KEY);
         let key = stage.folder().path().join("key");
-        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        set_mode(&key, 0o600);
         let mut command = stage.folder().push();
         command.args(LINE.split(' '));
         if by_option {

@@ -1,6 +1,5 @@
 //! Bad records: left out within `--max-errors`, else refused; the rejects file, corrected, fills the gap.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::{fs, process};
 
@@ -9,6 +8,7 @@ use qobra_push::{SandboxClock, SandboxOptions};
 
 use crate::rig::{ends, said};
 use crate::stage::{OLD, Stage, deals, deals_from, ids, numbers, options, sorted_ids};
+use crate::support::has_mode;
 
 const REPLACE: &str = "-t deals --all --debounce 900";
 
@@ -57,9 +57,8 @@ fn bad_records_within_the_budget_are_left_out() {
         assert_eq!(sorted_ids(&stage.settled()), expected);
         let path = rejects(&stage);
         assert!(told.stderr.contains(&path.display().to_string()), "{told}");
-        let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode();
-        assert_eq!(mode(&path) & 0o777, 0o600);
-        assert_eq!(mode(path.parent().unwrap()) & 0o777, 0o700);
+        has_mode(&path, 0o600);
+        has_mode(path.parent().unwrap(), 0o700);
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
             concat!(

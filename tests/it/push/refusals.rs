@@ -1,14 +1,13 @@
 //! Pushes that are refused by this program or by the service, and the table stays as it was.
 
 use std::fmt::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
 
 use insta::assert_snapshot;
 use qobra_push::{KeySeen, SandboxOptions};
 
 use crate::service::wire::{answer, answering};
 use crate::stage::{OLD, Stage, deals, ids, numbers, options, sorted_ids, table};
-use crate::support::{FIRST_PUSH, Folder, KEY, run};
+use crate::support::{FIRST_PUSH, Folder, KEY, run, set_mode};
 
 #[test]
 fn a_wrong_key_is_asked_about_once() {
@@ -45,7 +44,7 @@ fn without_a_usable_key_nothing_is_asked() {
         .file("long", format!("canary{}", "x".repeat(5_000)));
     let mode = |file: &str, mode| {
         let path = stage.folder().path().join(file);
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        set_mode(path, mode);
     };
     mode("open", 0o644);
     for file in ["empty", "words", "long"] {

@@ -28,7 +28,7 @@ const WAITS: &str = "may still be waiting at the service: nothing is sent before
 fn the_second_push_ends_at_once_and_names_the_first() {
     for mode in [UPSERT, REPLACE] {
         let stage = service(READINGS[0], "hang@1").file("deals.csv", deals(FIRST));
-        let first = Watched::start(stage.process(mode));
+        let mut first = Watched::start(stage.process(mode));
         until(|| (!posts(&stage).is_empty()).then_some(()));
         let run = folder_name(&runs(&stage)[0]);
         let pid = first.child.id();
@@ -57,7 +57,7 @@ fn the_second_push_ends_at_once_and_names_the_first() {
 #[test]
 fn the_second_push_waits_for_the_first() {
     let stage = service(READINGS[0], "hang@1").file("deals.csv", deals(FIRST));
-    let first = Watched::start(stage.process(UPSERT));
+    let mut first = Watched::start(stage.process(UPSERT));
     until(|| (!posts(&stage).is_empty()).then_some(()));
     let run = folder_name(&runs(&stage)[0]);
     stage.folder().write("second.csv", second());
@@ -92,7 +92,7 @@ fn the_second_push_waits_for_the_first() {
 #[test]
 fn a_wait_for_another_push_has_an_end() {
     let stage = service(READINGS[0], "hang@1").file("deals.csv", deals(FIRST));
-    let first = Watched::start(stage.process(UPSERT));
+    let mut first = Watched::start(stage.process(UPSERT));
     until(|| (!posts(&stage).is_empty()).then_some(()));
     let told = done(&stage, &format!("{UPSERT} --lock-wait 1"));
     assert_eq!(told.code(), Some(9), "{told}");

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::rig::{each, ends, entries, killed_at, runs, with};
 use crate::stage::{Stage, options};
+use crate::support::has_mode;
 
 /// Amounts by the deals' ids.
 type Deals = BTreeMap<u64, String>;
@@ -111,14 +112,9 @@ fn an_upsert_and_a_replace_leave_what_they_made_of_the_table() {
         };
         let expected: Vec<_> = names.iter().map(|name| last_run.join(name)).collect();
         assert_eq!(left, expected, "{line}");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let key = stage.folder().path().join("state/base.key");
-            for file in left.iter().chain([&key]) {
-                let mode = fs::metadata(file).unwrap().permissions().mode();
-                assert_eq!(mode & 0o7777, 0o600, "{}", file.display());
-            }
+        let key = stage.folder().path().join("state/base.key");
+        for file in left.iter().chain([&key]) {
+            has_mode(file, 0o600);
         }
         let listed = ends(&stage, "runs --output json", 0).stdout;
         let listed: Value = serde_json::from_str(&listed).unwrap();

@@ -12,7 +12,6 @@ use crate::rig::{
     REPLACE, UPSERT, Watched, ends, entries, folder_name, killed_at, posts, runs, said, until,
 };
 use crate::stage::{Stage, deals, options, table};
-use crate::support::KEY;
 
 const ALL: &str = "forget -t deals --all --yes";
 
@@ -259,6 +258,8 @@ fn answered(stage: &Stage, line: &str, answer: &str) -> (Option<i32>, String) {
     use std::process::Stdio;
 
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    use crate::support::KEY;
 
     let pty = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&pty).unwrap();

@@ -1,14 +1,13 @@
 //! The records of replaces, kept as they were sent: which stay, and that nothing of them harms a push.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::rig::{READINGS, done, each, ends, is_over, killed_at, runs, service, sorted, with};
 use crate::stage::{Stage, deals, deals_from};
-use crate::support::{receipt, run};
+use crate::support::{has_mode, receipt, run};
 
 const RECORDS: u64 = 23;
 const KEEP: &str = "deals.csv -t deals --all --keep 2";
@@ -65,8 +64,7 @@ fn records_are_kept_as_they_were_sent() {
         ]
     );
     for name in ["kept.ndjson.zst", "kept.json"] {
-        let mode = fs::metadata(run.join(name)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{name}");
+        has_mode(run.join(name), 0o600);
     }
     let about: Value = serde_json::from_slice(&fs::read(run.join("kept.json")).unwrap()).unwrap();
     assert_eq!(about["records"], 3);

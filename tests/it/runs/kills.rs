@@ -147,7 +147,7 @@ fn a_push_killed_while_the_service_is_silent_is_finished() {
     each(cases, |(line, n, fault)| {
         for reading in [READINGS[0], READINGS[3]] {
             let stage = service(reading, &format!("{fault}@{n}")).file("deals.csv", deals(RECORDS));
-            let push = Watched::start(stage.process(line));
+            let mut push = Watched::start(stage.process(line));
             until(|| {
                 let seen = posts(&stage);
                 let waits = seen.iter().any(|seen| {
@@ -303,7 +303,7 @@ pub fn struck(rng: &mut fastrand::Rng, stage: &Stage, line: &str) -> Told {
         let point = &points[rng.usize(..points.len())];
         return with(stage, line, "QOBRA_PUSH_TEST_CRASH", point);
     }
-    let push = Watched::start(stage.process(line));
+    let mut push = Watched::start(stage.process(line));
     std::thread::sleep(Duration::from_micros(rng.u64(..250_000)));
     push.signal("KILL");
     push.end()

@@ -8,7 +8,9 @@ mod soak;
 mod bases;
 /// What a push that sends only what differs asks for first.
 mod trust;
-/// Signals: before the first request nothing is left, after it the push ends in order.
+/// Signals: before the first request nothing is left, after it the push ends in order. Windows has none to
+/// send to another process; what its console tells is tried by hand.
+#[cfg(unix)]
 mod signals;
 /// `resume` and `runs` in detail.
 mod resume;

@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use crate::rig::done;
 use crate::stage::Stage;
-use crate::support::blotted_times;
+use crate::support::{blotted_times, set_mode};
 
 /// The scenarios, by the names of their folders.
 fn scenarios() -> Vec<PathBuf> {
@@ -20,7 +20,6 @@ fn scenarios() -> Vec<PathBuf> {
 
 /// Copies a folder, with this service and folder in its journals, as private as the program makes it.
 fn copy(from: &Path, to: &Path, stage: &Stage) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
     let address = stage.running.addr.to_string();
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -41,7 +40,7 @@ fn copy(from: &Path, to: &Path, stage: &Stage) -> io::Result<()> {
             fs::write(&path, content)?;
             0o600
         };
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode))?;
+        set_mode(&path, mode);
     }
     Ok(())
 }

@@ -294,7 +294,7 @@ fn a_running_push_is_shown_as_such() {
     let stage = service(READINGS[0], "hang@2").file("deals.csv", deals(RECORDS));
     let mut command = stage.process(UPSERT);
     command.stdin(Stdio::null());
-    let push = Watched::start(command);
+    let mut push = Watched::start(command);
     until(|| (posts(&stage).len() >= 2).then_some(()));
     let listed = done(&stage, "runs").stdout;
     assert!(

@@ -66,7 +66,7 @@ fn while_it_waits_for_an_earlier_replace_a_signal_ends_it() {
         assert_eq!(done(&stage, REPLACE).code(), Some(0));
         let before = posts(&stage).len();
         let asked = stage.requests().len();
-        let push = Watched::start(stage.process(UPSERT));
+        let mut push = Watched::start(stage.process(UPSERT));
         until(|| (stage.requests().len() > asked).then_some(()));
         push.signal(signal);
         let told = push.end();
@@ -114,7 +114,7 @@ fn a_resume_that_waits_is_interrupted_without_a_false_word() {
 
 /// Pushes until so many requests have arrived, and sends a signal then.
 fn signalled(stage: &Stage, line: &str, requests: usize, signal: &str) -> Told {
-    let push = Watched::start(stage.process(line));
+    let mut push = Watched::start(stage.process(line));
     until(|| (posts(stage).len() >= requests).then_some(()));
     push.signal(signal);
     push.end()
@@ -248,7 +248,7 @@ fn a_dropped_terminal_does_not_end_a_push_that_sends() {
         // From the first attempt on, though nothing was accepted yet.
         let faults = format!("slow:0.3@{request}");
         let stage = service(READINGS[0], &faults).file("deals.csv", deals(RECORDS));
-        let push = Watched::start(stage.process(&one_by_one(line)));
+        let mut push = Watched::start(stage.process(&one_by_one(line)));
         until(|| (posts(&stage).len() >= request).then_some(()));
         for _ in 0..3 {
             push.signal("HUP");

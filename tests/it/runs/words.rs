@@ -120,7 +120,7 @@ fn a_replace_that_was_interrupted_stays_at_risk() {
         let stage = service(READINGS[0], "slow:0.5@8").file("deals.csv", deals(2_000));
         let line = "deals.csv -t deals --all --debounce 900 --chunk-size 100 --jobs 1 \
                     --chunk-seconds 0.05";
-        let push = Watched::start(stage.process(line));
+        let mut push = Watched::start(stage.process(line));
         until(|| (posts(&stage).len() >= 8).then_some(()));
         push.signal("INT");
         assert_eq!(push.end().code(), Some(130));

@@ -40,6 +40,8 @@ fn a_table_that_another_push_holds_is_found_before_anything_is_proved() {
     drop(other);
 }
 
+/// With a pipe that has a name, made as only Linux makes it, and a signal.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_signal_before_the_first_request_leaves_no_trace() {
     let stage = unused();

@@ -1,15 +1,12 @@
 //! What the state folder holds may have been written by anybody.
 
-use std::ffi::OsString;
 use std::fs;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use serde_json::Value;
 
 use super::{NASTY, harmless};
 use crate::rig::{journal, killed_at, runs};
 use crate::stage::{Stage, deals};
-use crate::support::run;
 
 /// A journal is a file like any other.
 #[test]
@@ -69,9 +66,15 @@ fn strings(value: &Value, at: String, places: &mut Vec<String>) {
     }
 }
 
-/// The names that stand in the state folder are what somebody put there.
+/// The names that stand in the state folder are what somebody put there; only Unix lets them be such.
+#[cfg(unix)]
 #[test]
 fn names_in_the_state_folder() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+
+    use crate::support::run;
+
     let stage = Stage::new().file("data.csv", deals(3));
     assert_eq!(run(&mut stage.push("data.csv -t deals")).code(), Some(0));
     let state = stage.folder().path().join("state");

@@ -153,7 +153,7 @@ fn push_sh_hands_signals_on() {
         return;
     }
     let stage = upserted("slow:1@1");
-    let push = Watched::start(push_sh(&stage, LINE));
+    let mut push = Watched::start(push_sh(&stage, LINE));
     until(|| (!posts(&stage).is_empty()).then_some(()));
     push.signal("TERM");
     let told = push.end();

@@ -1,6 +1,5 @@
 //! Pushes of a pipe, taken up again from the private copy of what came through it.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use crate::rig::{
     READINGS, REPLACE, UPSERT, age, done, entries, folder_name, is_over, runs, service,
 };
 use crate::stage::{Stage, deals, ids, numbers};
-use crate::support::run;
+use crate::support::{has_mode, run};
 
 /// Pushes standard input until it is killed there.
 fn piped(stage: &Stage, line: &str, point: &str) -> Option<i32> {
@@ -36,8 +35,7 @@ fn a_pipe_is_resumed_from_its_private_copy_which_goes_then() {
         let copy = copies(&stage).pop().unwrap();
         assert_eq!(std::fs::read_to_string(&copy).unwrap(), deals(RECORDS));
         for (path, mode) in [(copy.as_path(), 0o600), (copy.parent().unwrap(), 0o700)] {
-            let found = path.metadata().unwrap().permissions().mode() & 0o777;
-            assert_eq!(found, mode, "{}", path.display());
+            has_mode(path, mode);
         }
         let told = done(&stage, "resume");
         assert_eq!(told.code(), Some(0), "{told}");

@@ -112,7 +112,7 @@ fn kill_somewhere(rng: &mut fastrand::Rng, stage: &Stage, line: &str) -> bool {
         let points = points();
         return killed_at(stage, line, &points[rng.usize(..points.len())]);
     }
-    let push = Watched::start(stage.process(line));
+    let mut push = Watched::start(stage.process(line));
     std::thread::sleep(Duration::from_micros(rng.u64(..250_000)));
     push.signal("KILL");
     push.end().code().is_none()

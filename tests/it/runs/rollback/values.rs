@@ -1,5 +1,4 @@
 use std::fs;
-use std::io::Read as _;
 
 use super::{REPLACE, nth, pushed};
 use crate::rig::{done, ends};
@@ -73,9 +72,12 @@ fn no_plan_and_no_receipt_has_them() {
     assert!(!told.stdout.contains("[31m"), "{told}");
 }
 
-/// On a terminal a person sees them.
+/// On a terminal, which Unix lets a test make, a person sees them.
+#[cfg(unix)]
 #[test]
 fn a_person_sees_them() {
+    use std::io::Read as _;
+
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let stage = stage();
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();

@@ -121,7 +121,7 @@ fn status_without_ids_names_the_run_and_what_failed_since() {
 #[test]
 fn a_push_that_goes_on_is_pending() {
     let stage = stage_of(READINGS[0], "hang@3");
-    let push = Watched::start(stage.process(&one_by_one(UPSERT)));
+    let mut push = Watched::start(stage.process(&one_by_one(UPSERT)));
     until(|| (posts(&stage).len() >= 3).then_some(()));
     let told: Told = done(&stage, "status");
     assert_eq!(told.code(), Some(8), "{told}");

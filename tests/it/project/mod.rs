@@ -10,5 +10,7 @@ mod readme;
 mod will_change;
 /// The recipes for schedulers.
 mod recipes;
+/// What releases are made by.
+mod packaging;
 /// Two builds of the program, side by side over made-up inputs.
 mod differential;

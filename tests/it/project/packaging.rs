@@ -122,7 +122,7 @@ fn every_target_is_built_on_its_own_system_and_told_of() {
 #[test]
 fn versions_agree() {
     // The wheel takes all of them from Cargo.toml.
-    let wheel: toml::Table = text("packaging/pyproject.toml").parse().unwrap();
+    let wheel: toml::Table = text("pyproject.toml").parse().unwrap();
     let project = wheel["project"].as_table().unwrap();
     assert_eq!(project["name"].as_str(), Some(env!("CARGO_PKG_NAME")));
     assert!(

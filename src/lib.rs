@@ -1,4 +1,4 @@
-//! `qobra-push` sends CSV, NDJSON, JSON and Excel files to a Qobra data table.
+//! `qobra-push` sends CSV and NDJSON files to a Qobra data table.
 //!
 //! Data moves one way, through ten rooms: **a room imports only from rooms named above it here**,
 //! which a test holds.

@@ -23,7 +23,7 @@ use super::words::{ColorArg, DuplicatesArg, ErrorsArg, LogArg, OutputArg};
 
 pub(super) const OTHER: &str = "Other";
 
-/// Push CSV, NDJSON, JSON and Excel files to Qobra data tables, safely
+/// Push CSV and NDJSON files to Qobra data tables, safely
 ///
 /// Reads CSV or NDJSON files, turns columns into fields through a mapping file, splits the records
 /// into requests and sends them to a Qobra data table. The whole input is read and checked before

@@ -19,5 +19,7 @@ mod stories;
 /// The recipes for schedulers, which are scripts for a shell.
 #[cfg(unix)]
 mod recipes;
+/// What releases are made by.
+mod packaging;
 /// Two builds of the program, side by side over made-up inputs.
 mod differential;

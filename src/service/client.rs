@@ -127,6 +127,8 @@ pub(super) fn http(
     options: &ApiOptions,
     key: Option<&ApiKey>,
 ) -> Result<(reqwest::Client, String), Complaint> {
+    // Only the first call counts.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("qobra-push/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)

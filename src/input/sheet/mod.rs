@@ -16,6 +16,7 @@ mod intake;
 mod lines;
 mod package;
 mod parts;
+mod stored;
 #[cfg(test)]
 mod tests;
 

@@ -6,16 +6,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, Write as _};
+use std::io::{BufRead, BufReader, Read, Seek};
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
+use zip::ZipArchive;
 use zip::result::ZipError;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::error::{damaged, no_archive};
 use super::package::{Budget, Role, normal};
+use super::stored::StoredPackage;
 use crate::input::error::InputError;
 
 /// Where calamine looks for texts and formats, in the workbook's folder.
@@ -245,17 +245,13 @@ impl Parts {
         if !self.is_odd {
             return Ok(None);
         }
-        let mut package = ZipWriter::new(tempfile::tempfile()?);
-        let stored = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .large_file(true);
+        let mut package = StoredPackage::new(tempfile::tempfile()?);
         for (path, text) in [
             ("_rels/.rels", PACKAGE.to_owned()),
             ("xl/_rels/workbook.xml.rels", RELATIONS.to_owned()),
             ("xl/workbook.xml", book(self.is_1904)),
         ] {
-            package.start_file(path, stored)?;
-            package.write_all(text.as_bytes())?;
+            package.add(path, text.as_bytes())?;
         }
         for (part, path) in [
             (self.part_of(sheet).unwrap_or_default(), "xl/sheet.xml"),
@@ -263,8 +259,7 @@ impl Parts {
             (&self.styles, "xl/styles.xml"),
         ] {
             if let Some(place) = self.place(part) {
-                package.start_file(path, stored)?;
-                io::copy(&mut archive.by_index(place)?, &mut package)?;
+                package.add(path, archive.by_index(place)?)?;
             }
         }
         Ok(Some((package.finish()?, ONLY)))

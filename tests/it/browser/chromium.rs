@@ -1,20 +1,24 @@
-//! The browser itself, spoken to in its own protocol.
+//! The browser itself, spoken to by way of the driver that is built with it.
 //!
-//! It goes over a pipe: there is no port that others could reach, nothing of the protocol is typed, so that a
-//! newer Chromium says nothing that cannot be read, and the browser ends when the pipe closes, even where the
-//! tests are killed.
+//! So a newer Chromium says nothing that cannot be read. Between both is a pipe: the browser ends with its driver,
+//! and the driver ends with the thread that started it, even where the tests are killed.
 
-use std::cell::{Cell, RefCell};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::runtime::{self, Runtime};
+use url::{ParseError, Url};
 
+use crate::rig::until;
 use crate::support::{has, is_root};
 
 /// How long it may take for one answer: only a hang takes so long.
@@ -24,15 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub const EVIL: &str = "evil.example";
 
 /// Nothing of the browser's own goes to the network, and no name leads out of this machine.
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 8] = [
     "--headless",
     "--remote-debugging-pipe",
     "--disable-dev-shm-usage",
     "--disable-gpu",
-    "--disable-background-networking",
     "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
     "--no-default-browser-check",
     "--hide-scrollbars",
     "--host-resolver-rules=MAP evil.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
@@ -40,111 +41,136 @@ const FLAGS: [&str; 11] = [
 
 /// A browser without a window, with a profile of its own.
 pub struct Browser {
-    child: Child,
-    input: RefCell<Option<ChildStdin>>,
-    output: Receiver<Value>,
-    last_id: Cell<u64>,
-    events: RefCell<Vec<Value>>,
-    profile: TempDir,
+    runtime: Runtime,
+    pub client: Client,
+    driver: Child,
+    _profile: TempDir,
+}
+
+/// What Chromium's driver knows besides the standard's commands.
+#[derive(Debug)]
+struct Own(&'static str, Value);
+
+impl WebDriverCompatibleCommand for Own {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap(), self.0))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.1.to_string()))
+    }
+}
+
+/// Starts the driver, and hears on which port it listens.
+fn driver(profile: &Path) -> Option<(Child, String)> {
+    let mut driver = Command::new("setpriv")
+        .args([
+            "--pdeathsig=KILL",
+            "chromedriver",
+            "--port=0",
+            "--enable-chrome-logs",
+        ])
+        .env("HOME", profile)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(File::create(profile.join("said")).unwrap())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(driver.stdout.as_mut().unwrap());
+    let mut lines = output.lines().map_while(Result::ok);
+    let port = lines.find_map(|line| {
+        let (_, port) = line.rsplit_once("started successfully on port ")?;
+        Some(port.trim_end_matches('.').to_owned())
+    });
+    if let Some(port) = port {
+        return Some((driver, port));
+    }
+    // It takes any free port of IPv6, and then wants the same of IPv4, which somebody may have.
+    driver.wait().unwrap();
+    let said = said(profile);
+    assert!(said.contains("Address already in use"), "{said}");
+    None
+}
+
+fn said(profile: &Path) -> String {
+    let said = std::fs::read_to_string(profile.join("said")).unwrap();
+    format!("Chromium and its driver said:\n{said}")
 }
 
 impl Browser {
-    /// None where there is no Chromium, which is said.
+    /// None where there is no Chromium or no driver of it, which is said.
     pub fn start() -> Option<Self> {
-        if !has("chromium") {
+        if !(has("chromium") && has("chromedriver")) {
             return None;
         }
         let profile = TempDir::new().unwrap();
-        let mut command = Command::new("sh");
-        // The protocol wants to be spoken on these two.
-        command.args([
-            "-c",
-            r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null"#,
-            "chromium",
-        ]);
-        command.args(FLAGS);
-        command.arg(format!("--user-data-dir={}", profile.path().display()));
+        let (driver, port) = until(|| driver(profile.path()));
+        let mut flags = FLAGS.map(str::to_owned).to_vec();
+        flags.push(format!(
+            "--user-data-dir={}",
+            profile.path().join("profile").display()
+        ));
         if is_root() {
             // It refuses to build its own sandbox for root.
-            command.arg("--no-sandbox");
+            flags.push("--no-sandbox".to_owned());
         }
-        let mut child = command
-            .env("HOME", profile.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(File::create(profile.path().join("said")).unwrap())
-            .spawn()
-            .unwrap();
-        let (teller, output) = channel();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        thread::spawn(move || {
-            for message in stdout.split(0).map_while(Result::ok) {
-                // Nobody listens any more when the test is over.
-                let _ = teller.send(serde_json::from_slice(&message).unwrap());
-            }
+        let wishes = json!({
+            "goog:chromeOptions": { "args": flags },
+            "goog:loggingPrefs": { "browser": "ALL", "driver": "ALL", "performance": "ALL" },
+            // What a page asks in a dialog stays unanswered, so that all that comes after it fails.
+            "unhandledPromptBehavior": "ignore",
         });
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.unwrap();
+        let client = runtime.block_on(async {
+            ClientBuilder::new(HttpConnector::new())
+                .capabilities(serde_json::from_value(wishes).unwrap())
+                .connect(&format!("http://127.0.0.1:{port}"))
+                .await
+        });
+        let client = client.unwrap_or_else(|error| panic!("{error}; {}", said(profile.path())));
         Some(Self {
-            input: RefCell::new(child.stdin.take()),
-            child,
-            output,
-            last_id: Cell::default(),
-            events: RefCell::default(),
-            profile,
+            runtime,
+            client,
+            driver,
+            _profile: profile,
         })
     }
 
-    /// Calls a method of the protocol: of a tab, or of the browser where `session` is null.
-    pub fn call(&self, session: &Value, method: &str, params: &Value) -> Result<Value, String> {
-        let id = self.last_id.get() + 1;
-        self.last_id.set(id);
-        let mut message = json!({ "id": id, "method": method, "params": params });
-        if !session.is_null() {
-            message["sessionId"] = session.clone();
-        }
-        let mut input = self.input.borrow_mut();
-        let sent = write!(input.as_mut().unwrap(), "{message}\0");
-        assert!(sent.is_ok(), "{}", self.said());
-        loop {
-            let Ok(mut answer) = self.output.recv_timeout(PATIENCE) else {
-                panic!("{method} was never answered; {}", self.said());
-            };
-            if answer["id"] != id {
-                self.events.borrow_mut().push(answer);
-                continue;
-            }
-            return match answer["error"].take() {
-                Value::Null => Ok(answer["result"].take()),
-                error => Err(error.to_string()),
-            };
+    /// Waits for what the driver is asked.
+    pub fn wait<T, E: ToString>(
+        &self,
+        asked: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, String> {
+        let answer = async { tokio::time::timeout(PATIENCE, asked).await };
+        match self.runtime.block_on(answer) {
+            Ok(answer) => answer.map_err(|error| error.to_string()),
+            Err(late) => Err(late.to_string()),
         }
     }
 
-    /// What was told so far besides answers, of one tab.
-    pub fn events(&self, session: &Value) -> Vec<Value> {
-        let events = self.events.borrow();
-        let of = events.iter().filter(|event| event["sessionId"] == *session);
-        of.cloned().collect()
+    /// Calls a method of the browser's own protocol, for the tab.
+    pub fn call(&self, method: &str, params: &Value) -> Result<Value, String> {
+        let call = Own(
+            "goog/cdp/execute",
+            json!({ "cmd": method, "params": params }),
+        );
+        self.wait(self.client.issue_cmd(call))
     }
 
-    fn said(&self) -> String {
-        let said = std::fs::read_to_string(self.profile.path().join("said"));
-        format!("Chromium said:\n{}", said.unwrap_or_default())
+    /// What one of the driver's logs tells since it was last read.
+    pub fn log(&self, name: &str) -> Vec<Value> {
+        let log = Own("se/log", json!({ "type": name }));
+        let mut log = self.wait(self.client.issue_cmd(log)).unwrap();
+        std::mem::take(log.as_array_mut().unwrap())
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It ends by itself when its pipe closes, and only then its profile can go.
-        drop(self.input.take());
-        let end = loop {
-            match self.output.recv_timeout(Duration::from_secs(10)) {
-                Ok(_) => {}
-                Err(end) => break end,
-            }
-        };
-        if end == RecvTimeoutError::Timeout {
-            let _ = self.child.kill();
-        }
-        let _ = self.child.wait();
+        // The driver ends the browser, by force where it must, and only then its profile can go.
+        let _ = self.wait(self.client.clone().close());
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
     }
 }

@@ -1,5 +1,7 @@
 //! Both pages in a real browser.
 
+/// What is wrong with a page is told.
+mod broken;
 /// The browser.
 mod chromium;
 /// The page of a run.

@@ -16,33 +16,33 @@ const AXE: &str = "axe-core-4.14.1";
 /// A tab, in which everything that goes wrong is remembered.
 pub struct Tab<'b> {
     browser: &'b Browser,
-    session: Value,
 }
 
 impl<'b> Tab<'b> {
+    /// In the place of the one before.
     pub fn open(browser: &'b Browser) -> Self {
-        let root = |method, params: Value| browser.call(&Value::Null, method, &params).unwrap();
-        let target = root("Target.createTarget", json!({ "url": "about:blank" }));
-        let target = json!({ "targetId": target["targetId"], "flatten": true });
-        let session = root("Target.attachToTarget", target)["sessionId"].take();
-        let tab = Self { browser, session };
-        for domain in ["Page", "Runtime", "Log", "Network", "Audits"] {
-            tab.call(&format!("{domain}.enable"), json!({}));
+        let tab = browser.wait(browser.client.new_window(true)).unwrap();
+        browser.wait(browser.client.close_window()).unwrap();
+        let go = browser.client.switch_to_window(tab.handle);
+        browser.wait(go).unwrap();
+        for log in ["browser", "driver", "performance"] {
+            browser.log(log);
         }
+        let tab = Self { browser };
+        tab.call("Audits.enable", json!({}));
         tab.size(1280, 800);
         tab
     }
 
-    pub fn call(&self, method: &str, params: Value) -> Value {
-        let answer = self.browser.call(&self.session, method, &params);
+    fn call(&self, method: &str, params: Value) -> Value {
+        let answer = self.browser.call(method, &params);
         answer.unwrap_or_else(|error| panic!("{method} {params}: {error}"))
     }
 
     /// Opens an address and waits until it is there.
     pub fn go(&self, url: &str) {
-        let gone = self.call("Page.navigate", json!({ "url": url }));
-        assert!(gone["errorText"].is_null(), "{url}: {gone}");
-        self.until("document.readyState === 'complete'");
+        let gone = self.browser.wait(self.browser.client.goto(url));
+        gone.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
     /// What a script comes to; `Err` where it throws, or where the page is just going.
@@ -50,7 +50,7 @@ impl<'b> Tab<'b> {
         let params = json!({
             "expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true
         });
-        let mut answer = (self.browser).call(&self.session, "Runtime.evaluate", &params)?;
+        let mut answer = self.browser.call("Runtime.evaluate", &params)?;
         match answer["exceptionDetails"].take() {
             Value::Null => Ok(answer["result"]["value"].take()),
             thrown => Err(thrown.to_string()),
@@ -102,39 +102,37 @@ impl<'b> Tab<'b> {
         );
     }
 
-    /// What the events of one kind told.
-    pub fn told(&self, method: &str) -> Vec<Value> {
-        let events = self.browser.events(&self.session);
-        let of = events.into_iter().filter(|event| event["method"] == method);
-        of.map(|mut event| event["params"].take()).collect()
-    }
-
-    /// The addresses that were asked for.
+    /// The addresses that were asked for since this was last asked.
     pub fn asked(&self) -> Vec<String> {
-        let requests = self.told("Network.requestWillBeSent").into_iter();
-        requests
-            .map(|request| request["request"]["url"].as_str().unwrap().to_owned())
+        let events = self.browser.log("performance").into_iter();
+        let events = events.map(|entry| {
+            let told: Value = serde_json::from_str(entry["message"].as_str().unwrap()).unwrap();
+            told["message"].clone()
+        });
+        events
+            .filter(|event| event["method"] == "Network.requestWillBeSent")
+            .map(|event| {
+                event["params"]["request"]["url"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            })
             .collect()
     }
 
-    /// Everything that a developer would see in red or yellow.
+    /// Everything that a developer would see in red or yellow since this was last asked.
     pub fn complaints(&self) -> Vec<Value> {
-        let mut found: Vec<Value> = [
-            "Runtime.exceptionThrown",
-            "Page.javascriptDialogOpening",
-            "Audits.issueAdded",
-        ]
-        .iter()
-        .flat_map(|method| self.told(method))
-        .collect();
-        let is_bad = |level: &Value| {
-            let level = level.as_str().unwrap_or_default();
-            ["error", "warning", "assert"].contains(&level)
+        // A dialog would answer this with an error.
+        self.eval("0");
+        let mut found = self.browser.log("browser");
+        found.retain(|said| ["WARNING", "SEVERE"].contains(&said["level"].as_str().unwrap()));
+        let is_issue = |told: &Value| {
+            told["message"]
+                .as_str()
+                .unwrap()
+                .contains("Event: Audits.issueAdded")
         };
-        let console = self.told("Runtime.consoleAPICalled").into_iter();
-        found.extend(console.filter(|said| is_bad(&said["type"])));
-        let log = self.told("Log.entryAdded").into_iter();
-        found.extend(log.filter(|said| is_bad(&said["entry"]["level"])));
+        found.extend(self.browser.log("driver").into_iter().filter(is_issue));
         found
     }
 

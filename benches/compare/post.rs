@@ -25,6 +25,7 @@ fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 fn client() -> Result<Client> {
+    drop(rustls::crypto::ring::default_provider().install_default());
     let client = Client::builder()
         .no_proxy()
         .timeout(Duration::from_secs(60))

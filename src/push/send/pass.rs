@@ -162,4 +162,5 @@ async fn farewell(interrupts: &Interrupts, rate: &Rate, events: &Events) {
         "a second signal leaves at once".to_owned(),
     );
     events.emit(Event::Stopping { left: farewell });
+    tokio::time::sleep(farewell).await;
 }

@@ -51,6 +51,7 @@ impl Stage {
     fn new(options: SandboxOptions) -> Self {
         let running = Sandbox::new(options).spawn().unwrap();
         running.sandbox.seed("deals", &[json!({"id": "old"})]);
+        drop(rustls::crypto::ring::default_provider().install_default());
         let client = Client::builder()
             .tls_certs_only([])
             .no_proxy()

@@ -71,7 +71,9 @@ fn is_local(host: &str) -> bool {
     };
     let name = authority.host();
     let address = name.trim_start_matches('[').trim_end_matches(']');
-    !host.contains('@')
+    let has_good_port = name.len() == host.len() || authority.port_u16().is_some();
+    has_good_port
+        && !host.contains('@')
         && (name.eq_ignore_ascii_case("localhost")
             || address
                 .parse::<IpAddr>()
@@ -113,6 +115,8 @@ mod tests {
             "10.0.0.1",
             "[::1",
             "127.0.0.1:8787, evil",
+            "localhost:8787.evil.example",
+            "127.0.0.1:65536",
         ] {
             assert_eq!(status(&[("host", host)]), Some(421), "{host}");
         }

@@ -9,6 +9,8 @@ mod service;
 mod stage;
 mod support;
 
+/// The pages, in the browser that `.ci/run` installs.
+#[cfg(target_os = "linux")]
 mod browser;
 mod command_line;
 mod commands;

@@ -1,7 +1,6 @@
 //! The page of a run, without a browser: it tells what the receipt tells, of whichever run is meant.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use qobra_push::SandboxOptions;
@@ -10,7 +9,7 @@ use serde_json::Value;
 
 use crate::rig::{REPLACE, UPSERT, done, ends, folder_name, killed_at, runs};
 use crate::stage::{Stage, deals, options, table};
-use crate::support::{Told, receipt};
+use crate::support::{Told, has_mode, receipt};
 
 /// What a page says: its text without its markup, a piece a line.
 fn text(page: &str) -> String {
@@ -93,11 +92,7 @@ fn it_tells_what_the_receipt_tells() {
     let again = printed(&stage, "report");
     let without_next = |page: &str| page.split("What to do next").map(str::to_owned).next();
     assert_eq!(without_next(&again), without_next(&page));
-    let mode = fs::metadata(stage.folder().path().join("page.html"))
-        .unwrap()
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
+    has_mode(stage.folder().path().join("page.html"), 0o600);
 }
 
 #[test]

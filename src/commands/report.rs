@@ -14,7 +14,7 @@ use crate::prove::rejects;
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::{Environment, ReportPlan};
 use crate::push::values::{self, ChangedRecord};
-use crate::push::{lines, plan_line, receipt};
+use crate::push::{lines, page_place, plan_line, receipt};
 use crate::runs::history::{History, PastRun};
 use crate::runs::journal::RunState;
 use crate::runs::state::{RunId, StateDir, TableDir, write_atomic};
@@ -27,6 +27,8 @@ pub(super) fn run(
     common: &CommonArgs,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
+    let out = args.out.as_deref().filter(|path| *path != Path::new("-"));
+    out.map(page_place::check).transpose()?;
     let state = Environment::read().state(common)?;
     let found = find(&state, args.run.as_deref())?;
     let page = match found.at {
@@ -37,7 +39,7 @@ pub(super) fn run(
             page(&receipt, &Requests::default(), samples)?
         }
     };
-    match args.out.as_deref().filter(|path| *path != Path::new("-")) {
+    match out {
         Some(path) => write(path, &page)?,
         None => stdout::write_all(page.as_bytes()).context("cannot write to standard output")?,
     }
@@ -229,8 +231,14 @@ pub(super) fn told(records: &[ChangedRecord]) -> Vec<page::Value> {
 /// Writes a page that only this user can read, in the place of one that stands there.
 fn write(path: &Path, page: &str) -> Result<(), Failure> {
     let whole = std::path::absolute(path);
-    whole
-        .and_then(|path| write_atomic(&path, page.as_bytes()))
-        .with_context(|| format!("cannot write {}", display::typed_path(path)))?;
-    Ok(())
+    let written = whole.and_then(|path| write_atomic(&path, page.as_bytes()));
+    // The system's own words name the temporary file.
+    written.map_err(|error| {
+        let message = format!(
+            "cannot write {}: {}",
+            display::typed_path(path),
+            error.kind()
+        );
+        Failure::new(Exit::Usage, message, None)
+    })
 }

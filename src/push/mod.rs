@@ -6,6 +6,7 @@ pub(crate) mod rollback;
 pub(crate) mod rollback_plan;
 pub(crate) mod mapping_file;
 pub(crate) mod rejects_name;
+pub(crate) mod page_place;
 pub(crate) mod plan;
 pub(crate) mod guard;
 pub(crate) mod approved;

@@ -22,9 +22,9 @@ use crate::push::files::{self, Files};
 use crate::push::guard::GuardOptions;
 use crate::push::mapping_file::{self, MappingFile, read_mapping};
 use crate::push::outcome::{Exit, Failure};
-use crate::push::rejects_name;
 use crate::push::rollback::Rollback;
 use crate::push::send::SendOptions;
+use crate::push::{page_place, rejects_name};
 use crate::runs::journal::SyncLine;
 use crate::runs::state::StateDir;
 use crate::service::{ApiOptions, BaseUrl};
@@ -152,6 +152,7 @@ impl Plan {
             .as_deref()
             .map(rejects_name::check)
             .transpose()?;
+        args.report.as_deref().map(page_place::check).transpose()?;
         let table = table(args.table.as_deref().or(mapping.table()))?;
         let target = match (args.dry_run, args.sandbox) {
             (true, _) => Target::DryRun,

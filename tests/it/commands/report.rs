@@ -137,11 +137,20 @@ fn the_run_that_is_meant() {
 #[test]
 fn where_it_goes() {
     let stage = replaced();
-    let told = ends(&stage, "report -o none/page.html", 1);
-    assert!(
-        told.stderr.contains("cannot write none/page.html: "),
-        "{told}"
-    );
+    stage.folder().write("file", "");
+    fs::create_dir(stage.folder().path().join("folder")).unwrap();
+    for (place, why) in [
+        ("none/page.html", "there is no folder for none/page.html"),
+        ("file/page.html", "there is no folder for file/page.html"),
+        ("folder", "folder is a folder"),
+    ] {
+        let told = ends(&stage, &format!("report -o {place}"), 2);
+        assert!(told.stderr.contains(why), "{told}");
+        // Nothing is sent for a page that nobody could read then.
+        let told = ends(&stage, &format!("{REPLACE} --report {place}"), 2);
+        assert!(told.stderr.contains(why), "{told}");
+    }
+    assert_eq!(runs(&stage).len(), 1);
     assert!(!stage.folder().path().join("none").exists());
     stage.folder().write("page.html", "x".repeat(1_000_000));
     let told = ends(&stage, "report -o page.html", 0);
@@ -152,9 +161,10 @@ fn where_it_goes() {
     assert!(!stage.folder().path().join("-").exists());
     // A push is what it was, whatever becomes of its page.
     let stage = Stage::new().file("deals.csv", deals(3));
-    let told = ends(&stage, "deals.csv -t deals --report none/page.html", 0);
-    let why = "the page was not written: cannot write none/page.html";
-    assert!(told.stderr.contains(why), "{told}");
+    let long = "p".repeat(300);
+    let told = ends(&stage, &format!("deals.csv -t deals --report {long}"), 0);
+    let why = format!("the page was not written: cannot write {long}: ");
+    assert!(told.stderr.contains(&why), "{told}");
     assert_eq!(stage.new_ids().len(), 3);
     let refused = ends(
         &Stage::unused().file("a.csv", "id\n1\n"),

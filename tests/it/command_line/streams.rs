@@ -121,6 +121,7 @@ fn pauses_aside(stderr: &str) -> Vec<&str> {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "it is typed into a shell of Unix")]
 fn streams_that_were_never_opened() {
     for closed in 1..8_u32 {
         let names = ["<&-", ">&-", "2>&-"].into_iter().enumerate();

@@ -17,8 +17,9 @@ pub fn below(folder: &Path, text: &str) -> String {
     path.replace_all(&text, slashes).into_owned()
 }
 
-/// A text in which what Windows says of an error, in whichever language, is what Linux says.
-fn in_words_of_unix(text: &str) -> String {
+/// A text of Windows as it is on Linux: what the system says of an error, in whichever language, and in hints
+/// separators and the quotes around what is typed.
+fn as_on_linux(text: &str) -> String {
     const ERRORS: [(i32, &str); 4] = [
         (2, "No such file or directory (os error 2)"),
         (3, "No such file or directory (os error 2)"),
@@ -31,6 +32,23 @@ fn in_words_of_unix(text: &str) -> String {
             let said = std::io::Error::from_raw_os_error(code).to_string();
             text = text.replace(&said, words);
         }
+        // But around a query, which has quotes in it.
+        let typed = Regex::new("\"([^\"\\n(]*)\"").unwrap();
+        let quoted = |found: &Captures<'_>| format!("'{}'", found[1].replace('\'', r"'\''"));
+        let separator = Regex::new(r"([\w.])\\(\w+)").unwrap();
+        let slash = |found: &Captures<'_>| match &found[2] {
+            // A character that is escaped.
+            "u" => found[0].to_owned(),
+            name => format!("{}/{name}", &found[1]),
+        };
+        let lines = text.split_inclusive('\n').map(|line| match line {
+            hint if hint.starts_with("hint: ") => {
+                let hint = typed.replace_all(hint, quoted);
+                separator.replace_all(&hint, slash).into_owned()
+            }
+            line => line.to_owned(),
+        });
+        text = lines.collect();
     }
     text
 }
@@ -53,7 +71,7 @@ pub fn tidy(text: &str) -> String {
         (r"window closes in \d[^,\n]*", "window closes in TIME"),
         (r"qobra-push/\d+\.\d+\.\d+", "qobra-push/VERSION"),
     ];
-    let mut text = in_words_of_unix(text);
+    let mut text = as_on_linux(text);
     for (pattern, blot) in BLOTS {
         text = Regex::new(pattern)
             .unwrap()

@@ -15,6 +15,7 @@ mod resolve;
 mod client;
 mod client_error;
 pub(crate) mod error;
+pub(crate) mod facts;
 pub(crate) mod head;
 pub(crate) mod import;
 mod import_error;

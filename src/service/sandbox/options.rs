@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::clock::SandboxClock;
 use super::fault::SandboxFault;
 
@@ -79,7 +81,8 @@ pub enum ValueKind {
 }
 
 /// From which request of a replace the debounce counts. Qobra does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WindowReading {
     /// The window closes at the first request plus its debounce.
     First,
@@ -88,9 +91,11 @@ pub enum WindowReading {
 }
 
 /// How the requests of one window are named. Qobra only says that imports stack together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ImportIds {
     /// One import, hence one id, for all requests of a window.
+    #[serde(rename = "shared")]
     Stacked,
     /// An import for each request; they still run together, after one delete.
     Separate,

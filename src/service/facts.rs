@@ -82,6 +82,25 @@ pub struct Facts {
     pub percentage: Option<Percentage>,
 }
 
+impl Facts {
+    /// Takes one out, `records.refused` for a part of one. Whether it was there.
+    pub(crate) fn forget(&mut self, name: &str) -> bool {
+        let mut json = serde_json::to_value(&*self).unwrap_or_default();
+        let (part, name) = match name.split_once('.') {
+            Some((fact, name)) => (json.get_mut(fact), name),
+            None => (Some(&mut json), name),
+        };
+        let gone = part.and_then(|part| part.as_object_mut()?.remove(name));
+        match (gone, serde_json::from_value(json)) {
+            (Some(_), Ok(facts)) => {
+                *self = facts;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 /// How often something is counted that came twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,8 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sandbox::{ImportIds, WindowReading};
-
 /// What is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -99,6 +97,27 @@ impl Facts {
             _ => false,
         }
     }
+}
+
+/// From which request of a replace the debounce counts. Qobra does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowReading {
+    /// The window closes at the first request plus its debounce.
+    First,
+    /// Every request moves the closing to itself plus its own debounce.
+    Last,
+}
+
+/// How the requests of one window are named. Qobra only says that imports stack together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportIds {
+    /// One import, hence one id, for all requests of a window.
+    #[serde(rename = "shared")]
+    Stacked,
+    /// An import for each request; they still run together, after one delete.
+    Separate,
 }
 
 /// How often something is counted that came twice.

@@ -15,8 +15,8 @@ use super::others::{
 use super::probe::ProbeArgs;
 use super::rollback::RollbackArgs;
 use super::shared::{
-    ConnectionArgs, FILE, GUARDS, KEPT, LOOK, LockArgs, ReachArgs, SENDING, SourceArgs, TABLE,
-    TOLD, WaitArgs,
+    ConnectionArgs, FILE, FactsArgs, GUARDS, KEPT, LOOK, LockArgs, ReachArgs, SENDING, SourceArgs,
+    TABLE, TOLD, WaitArgs,
 };
 use super::sync::SyncArgs;
 use super::values;
@@ -272,6 +272,10 @@ pub(crate) struct PushArgs {
     /// Whether another push to the table is waited for.
     #[command(flatten)]
     pub lock: LockArgs,
+
+    /// Whether what is known of the service is relied on.
+    #[command(flatten)]
+    pub facts: FactsArgs,
 
     /// Whether imports are followed.
     #[command(flatten)]

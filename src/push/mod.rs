@@ -27,6 +27,7 @@ pub(crate) mod changes;
 pub(crate) mod comparing;
 pub(crate) mod delivery;
 pub(crate) mod keeping;
+pub(crate) mod known;
 pub(crate) mod new_keys;
 pub(crate) mod plan_line;
 pub(crate) mod failures;

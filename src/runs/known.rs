@@ -73,7 +73,11 @@ impl Known {
     /// What is known; none where nobody has asked. A complaint is to be told as a warning: whoever
     /// cannot read the file knows nothing, and nothing has to stop because of that.
     pub(crate) fn read(state: &StateDir, base_url: &BaseUrl) -> Result<Option<Self>, Complaint> {
-        let path = state.facts_path(&base_url.to_string());
+        Self::read_of(state, &base_url.to_string())
+    }
+
+    fn read_of(state: &StateDir, base_url: &str) -> Result<Option<Self>, Complaint> {
+        let path = state.facts_path(base_url);
         let unusable = |why: &str| {
             let place = display::quoted(&path.to_string_lossy());
             let message = format!("what is known of the service cannot be used ({place}): {why}");
@@ -99,7 +103,7 @@ impl Known {
         }
         let known: Self =
             serde_json::from_value(json).map_err(|error| unusable(&error.to_string()))?;
-        if known.base_url != base_url.to_string() {
+        if known.base_url != base_url {
             let other = display::quoted(&known.base_url);
             return Err(unusable(&format!("it is of another address, {other}")));
         }
@@ -114,14 +118,9 @@ impl Known {
     }
 
     /// Takes a fact out of the file, unless another probe has written it meanwhile.
-    pub(crate) fn drop_fact(
-        &self,
-        state: &StateDir,
-        base_url: &BaseUrl,
-        dropped: Dropped,
-    ) -> Result<(), Complaint> {
+    pub(crate) fn drop_fact(&self, state: &StateDir, dropped: Dropped) -> Result<(), Complaint> {
         // Pushes to other tables may have dropped others.
-        let Some(mut known) = Self::read(state, base_url)? else {
+        let Some(mut known) = Self::read_of(state, &self.base_url)? else {
             return Ok(());
         };
         if known.probed_at != self.probed_at || !known.facts.forget(&dropped.fact) {
@@ -239,7 +238,7 @@ mod tests {
             "bytes.refused",
             "no such",
         ] {
-            known.drop_fact(&state, &url, dropped(fact)).unwrap();
+            known.drop_fact(&state, dropped(fact)).unwrap();
         }
         let now = Known::read(&state, &url).unwrap().unwrap();
         assert_eq!(now.facts.window, None);
@@ -250,7 +249,7 @@ mod tests {
         // What a later probe found is not what was contradicted.
         let later = PROBED + std::time::Duration::from_secs(60);
         Known::new(&url, later, facts()).write(&state).unwrap();
-        known.drop_fact(&state, &url, dropped("window")).unwrap();
+        known.drop_fact(&state, dropped("window")).unwrap();
         let now = Known::read(&state, &url).unwrap().unwrap();
         assert_eq!((now.facts, now.dropped.len()), (facts(), 0));
     }

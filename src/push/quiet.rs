@@ -15,7 +15,7 @@ use crate::runs::history::{History, Pending};
 use crate::runs::journal::{Journal, JournalWriter, Line};
 use crate::runs::resumption;
 use crate::service::Service;
-use crate::service::sandbox::WindowReading;
+use crate::service::facts::WindowReading;
 
 /// The first and the longest pause between two looks at an import; backoff lies between them.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));

@@ -1,10 +1,12 @@
 //! What the program does, one file a command.
 
+mod answers;
 mod doctor;
 mod dry_run;
 mod forget;
 mod init;
 mod known;
+mod probe;
 mod push;
 mod receipts;
 mod report;

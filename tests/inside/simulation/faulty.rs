@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::model::Mode;
-use crate::service::sandbox::{SandboxOptions, WindowReading};
+use crate::service::facts::WindowReading;
+use crate::service::sandbox::SandboxOptions;
 use tokio::time::sleep;
 
 use super::habits::Habits;
@@ -63,6 +64,7 @@ async fn a_hundred_chunks(seed: u64) -> u8 {
         mode: Mode::Replace { debounce },
         jobs: 4,
         retry_for: 300 * SECOND,
+        reading: None,
     };
     let (_, Ended::Exit(outcome)) = stage.push(job, Death::Never).await else {
         panic!("nobody kills it");

@@ -14,7 +14,7 @@ use crate::support::run;
 const STOP: &str = if cfg!(unix) { "TERM" } else { "KILL" };
 
 /// A stand-in of its own process, and its address: not the usual one, which others may use.
-fn served(stage: &Stage, line: &str) -> (Watched, String) {
+pub(super) fn served(stage: &Stage, line: &str) -> (Watched, String) {
     let mut process = stage.process(&format!("{line} --port 0"));
     process.env_remove("QOBRA_BASE_URL").stdin(Stdio::null());
     let mut sandbox = Watched::start(process);
@@ -25,7 +25,7 @@ fn served(stage: &Stage, line: &str) -> (Watched, String) {
 }
 
 /// The answer to a request that is written out.
-fn asked(url: &str, request: &str) -> String {
+pub(super) fn asked(url: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     std::io::read_to_string(stream).unwrap()

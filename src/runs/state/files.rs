@@ -123,7 +123,11 @@ fn is_unable(error: &io::Error) -> bool {
     }
     #[cfg(not(unix))]
     {
-        error.kind() == io::ErrorKind::Unsupported
+        const INVALID_FUNCTION: i32 = 1;
+        const NOT_SUPPORTED: i32 = 50;
+        const INVALID_PARAMETER: i32 = 87;
+        let lacking = [INVALID_FUNCTION, NOT_SUPPORTED, INVALID_PARAMETER].map(Some);
+        error.kind() == io::ErrorKind::Unsupported || lacking.contains(&error.raw_os_error())
     }
 }
 

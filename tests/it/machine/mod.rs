@@ -6,7 +6,8 @@ mod places;
 /// The bar, on real terminals of several widths.
 #[cfg(target_os = "linux")]
 mod bars;
-/// Inputs made to be too much: bounded memory, a clear message, nothing left behind.
+/// Inputs made to be too much: bounded memory, a clear message, nothing left behind. A shell of Unix sets the bound.
+#[cfg(unix)]
 mod bounds;
 /// A full disk, at each of its operations.
 mod disk;

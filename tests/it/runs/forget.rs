@@ -119,7 +119,7 @@ fn other_tables_and_other_addresses_stay() {
     assert_eq!(document["tables"].as_array().unwrap().len(), 2);
     let left: Vec<_> = runs(&stage);
     assert_eq!(left.len(), 1);
-    assert!(left[0].to_string_lossy().contains("/people/"), "{left:?}");
+    assert!(left[0].iter().any(|part| part == "people"), "{left:?}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub struct Request {
 }
 
 /// Serves every connection on a thread of its own, until the test's process ends.
+#[cfg(unix)]
 pub fn serve(connection: impl Fn(&TcpStream) + Clone + Send + 'static) -> SocketAddr {
     serve_on(TcpListener::bind("127.0.0.1:0").unwrap(), connection)
 }

@@ -32,9 +32,9 @@ fn as_on_linux(text: &str) -> String {
             let said = std::io::Error::from_raw_os_error(code).to_string();
             text = text.replace(&said, words);
         }
-        // But around a query, which has quotes in it.
-        let typed = Regex::new("\"([^\"\\n(]*)\"").unwrap();
-        let quoted = |found: &Captures<'_>| format!("'{}'", found[1].replace('\'', r"'\''"));
+        // Not around a query, which has quotes in it, nor around what stands in a file.
+        let typed = Regex::new(" \"([^\"\\n(]*[ '][^\"\\n(]*)\"").unwrap();
+        let quoted = |found: &Captures<'_>| format!(" '{}'", found[1].replace('\'', r"'\''"));
         let separator = Regex::new(r"([\w.])\\(\w+)").unwrap();
         let slash = |found: &Captures<'_>| match &found[2] {
             // A character that is escaped.

@@ -117,10 +117,11 @@ impl Folder {
     }
 }
 
-/// What of the environment no program can do without: on Windows sockets and temporary files are found by it.
+/// What of the environment no program can do without: on Windows sockets and temporary files are found by
+/// it, and the machine's name.
 pub fn needed() -> Vec<(&'static str, OsString)> {
     let names = match cfg!(windows) {
-        true => &["SystemRoot", "TEMP", "TMP"][..],
+        true => &["SystemRoot", "TEMP", "TMP", "COMPUTERNAME"][..],
         false => &[],
     };
     let values = names

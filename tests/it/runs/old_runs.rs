@@ -32,7 +32,9 @@ fn copy(from: &Path, to: &Path, stage: &Stage) -> io::Result<()> {
         } else {
             let mut content = fs::read(entry.path())?;
             if let Ok(text) = String::from_utf8(content.clone()) {
+                // As it stands between the quotes of JSON.
                 let folder = stage.folder().path().display().to_string();
+                let folder = folder.replace('\\', r"\\");
                 content = (text.replace("ADDRESS", &address))
                     .replace("FOLDER", &folder)
                     .into_bytes();

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Stdio;
 
 use insta::assert_snapshot;
-use qobra_push::{SandboxOptions, ValueKind, WindowReading};
+use qobra_push::{SandboxClock, SandboxOptions, ValueKind, WindowReading};
 use regex::Regex;
 use serde_json::Value;
 
@@ -25,6 +25,7 @@ fn stage(window: WindowReading) -> Stage {
     Stage::of(SandboxOptions {
         tables: vec![table("deals", "id"), scratch],
         window,
+        clock: SandboxClock::real(),
         ..options()
     })
 }

@@ -28,6 +28,10 @@ mod commands;
 pub use cli::{EXIT_CODES, ExitCodeRow, command as command_line};
 pub use commands::main;
 pub use prove::{Proved, Stages};
+pub use service::facts::{
+    BadRow, Counted, Effect, Facts, Given, GoodRows, Most, Percentage, Refused, Repeated, Row,
+    Strange,
+};
 pub use service::sandbox::{
     ABOUT, FaultKind, ImportIds, KeySeen, RequestSeen, Running, Sandbox, SandboxClock,
     SandboxFault, SandboxOptions, TableSnapshot, TableSpec, ValueKind, When, WindowReading,

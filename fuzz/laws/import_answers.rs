@@ -70,6 +70,7 @@ fn check_import(import: &Import, value: Option<&Value>) {
                 mode: None,
                 sent_records,
                 resent_records: 0,
+                counts_once: false,
                 unanswered_records: 0,
                 requests: 1,
                 imports: &imports,

@@ -77,7 +77,7 @@ fn check_any(bytes: &[u8]) {
         parts.all(|part| matches!(part.fate, crate::runs::journal::Fate::Accepted(_)))
     });
     let _ = (journal.sums().not_sent(), journal.doubtful());
-    if let Some(pending) = journal.pending_replace() {
+    if let Some(pending) = journal.pending_replace(None) {
         let now = journal.plan().started;
         let _ = pending.remaining(&now, std::time::Duration::from_secs(30));
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::shared::{
-    ConnectionArgs, LockArgs, ReachArgs, SENDING, SERVICE, SourceArgs, TABLE, WaitArgs,
+    ConnectionArgs, FactsArgs, LockArgs, ReachArgs, SENDING, SERVICE, SourceArgs, TABLE, WaitArgs,
 };
 use super::values;
 use super::words::{ShellArg, StackArg, WindowArg};
@@ -122,6 +122,10 @@ pub(crate) struct ResumeArgs {
     /// Whether imports are followed.
     #[command(flatten)]
     pub wait: WaitArgs,
+
+    /// Whether what is known of the service is relied on.
+    #[command(flatten)]
+    pub facts: FactsArgs,
 
     /// How long to try an address where nobody has answered; else as long as the push
     #[arg(long, value_name = "TIME", value_parser = values::patience, help_heading = SENDING)]

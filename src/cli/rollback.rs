@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::shared::{ConnectionArgs, GUARDS, LOOK, LockArgs, ReachArgs, SENDING, TABLE, WaitArgs};
+use super::shared::{
+    ConnectionArgs, FactsArgs, GUARDS, LOOK, LockArgs, ReachArgs, SENDING, TABLE, WaitArgs,
+};
 use super::values;
 use super::words::FrozenArg;
 
@@ -47,6 +49,10 @@ pub(crate) struct RollbackArgs {
     /// How long nobody is waited for.
     #[command(flatten)]
     pub reach: ReachArgs,
+
+    /// Whether what is known of the service is relied on.
+    #[command(flatten)]
+    pub facts: FactsArgs,
 
     /// Show what would change, send nothing
     ///

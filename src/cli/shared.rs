@@ -129,6 +129,17 @@ pub(crate) struct ReachArgs {
     pub connect_for: Duration,
 }
 
+/// Whether what is known of the service is relied on.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct FactsArgs {
+    /// Rely on nothing that `probe` found
+    ///
+    /// What it found of the service is neither used nor changed: every answer is allowed for, as where
+    /// nobody has asked.
+    #[arg(long, hide_short_help = true, help_heading = SERVICE)]
+    pub no_facts: bool,
+}
+
 /// Whether imports are followed.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct WaitArgs {

@@ -23,7 +23,7 @@ use crate::push::outcome::{Exit, Failure, clock_time};
 use crate::push::plan::{self, Environment, Plan};
 use crate::push::receipt::{DryRunReceipt, Receipt};
 use crate::push::values::{self as kept_values, ChangedRecord};
-use crate::push::{approval, new_keys, prepare, preview, quiet, receipt, rejects_name};
+use crate::push::{approval, known, new_keys, prepare, preview, quiet, receipt, rejects_name};
 use crate::runs::base;
 use crate::runs::history::History;
 use crate::runs::state::StateDir;
@@ -34,7 +34,7 @@ use crate::service::BaseUrl;
 
 /// Proves the inputs and shows what would be sent. Touches no state.
 pub(super) fn run(
-    plan: &Plan,
+    plan: &mut Plan,
     common: &CommonArgs,
     environment: &Environment,
     terminal: &Arc<Terminal>,
@@ -48,7 +48,7 @@ pub(super) fn run(
 
 /// The same for one of several, whose receipt is a part of a document.
 pub(super) fn look(
-    plan: &Plan,
+    plan: &mut Plan,
     common: &CommonArgs,
     environment: &Environment,
     terminal: &Arc<Terminal>,
@@ -77,7 +77,7 @@ pub(super) fn look(
 }
 
 fn prove_and_show(
-    plan: &Plan,
+    plan: &mut Plan,
     common: &CommonArgs,
     environment: &Environment,
     terminal: &Arc<Terminal>,
@@ -85,12 +85,17 @@ fn prove_and_show(
 ) -> Result<Vec<ChangedRecord>, Failure> {
     let progress = Progress::new(terminal).for_table(&plan.send.table);
     let events = progress.events();
+    let base_url = plan::base_url(common, environment)?;
+    let state = environment.state(common).ok();
+    let read = |state| known::read(state, &base_url, &events);
+    let known = state.as_ref().filter(|_| plan.uses_facts).and_then(read);
+    known::heed(plan, known.as_ref(), &events);
+    let plan = &*plan;
     let (source, binding) = events.during("reading the input", || prepare::open(plan))?;
     let scratch = scratch()?;
     let rejects = scratch.path().join("rejects");
-    let base_url = plan::base_url(common, environment)?;
-    let state = environment.state(common).ok();
-    let history = past(plan, state.as_ref(), &base_url)?;
+    let mut history = past(plan, state.as_ref(), &base_url)?;
+    history.reading = plan.send.reading;
     let key = state.as_ref().map_or(Ok(None), base::read);
     let address = base_url.to_string();
     let mut comparing = Comparing::new(plan, key, (&history, &address), scratch.path(), &events)?;

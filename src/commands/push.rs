@@ -21,7 +21,7 @@ pub(super) fn run(
     let environment = Environment::read();
     let mut plan = Plan::new(args, common, &environment)?;
     let outcome = match &plan.target {
-        Target::DryRun => return dry_run::run(&plan, common, &environment, terminal),
+        Target::DryRun => return dry_run::run(&mut plan, common, &environment, terminal),
         Target::Sandbox => rehearsal::push(&mut plan, terminal)?,
         Target::Service(api, ..) => {
             let state = environment.state(common)?;

@@ -30,8 +30,8 @@ pub(super) fn run(
     if args.dry_run {
         let history = History::read(&state.table(&base_url.to_string(), &table))?;
         let past = (&history, &base_url);
-        let plan = rollback_plan::plan(args, table, past, Target::DryRun)?;
-        return dry_run::run(&plan, &common, &environment, terminal);
+        let mut plan = rollback_plan::plan(args, table, past, Target::DryRun)?;
+        return dry_run::run(&mut plan, &common, &environment, terminal);
     }
     let target = plan::service(&common, &environment)?;
     state.prepare()?;

@@ -47,7 +47,7 @@ pub(super) fn run(args: &SyncArgs, terminal: &Arc<Terminal>) -> Result<Exit, Fai
         .iter()
         .all(|push| matches!(push.plan.target, Target::DryRun))
     {
-        let ended = dry::run(&planned, &environment, terminal);
+        let ended = dry::run(&mut planned, &environment, terminal);
         return Ok(whole.end(&ended, terminal));
     }
     let id = RunId::new(Clock::system().now().wall);

@@ -100,7 +100,7 @@ mod tests {
     const ELSEWHERE: [&str; 4] = ["all", "base_url", "mapping", "table"];
 
     /// What decides neither which records are sent nor whether they may be.
-    const NOT_NAMED: [&str; 27] = [
+    const NOT_NAMED: [&str; 28] = [
         "api_key_file",
         "ca_cert",
         "chunk_seconds",
@@ -113,6 +113,7 @@ mod tests {
         "lock_wait",
         "log",
         "max_input",
+        "no_facts",
         "no_progress",
         "no_samples",
         "output",

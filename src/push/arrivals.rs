@@ -12,6 +12,8 @@ struct Arrived {
     import: ImportId,
     range: RecordRange,
     at: Option<Timestamp>,
+    /// When the request began, by the service's clock, where that is known.
+    began: Option<Timestamp>,
     records: u64,
     may_count_twice: bool,
 }
@@ -44,6 +46,7 @@ impl Arrivals {
                     import: import.clone(),
                     range: attempt.range,
                     at: (!is_in_time).then_some(ended.wall),
+                    began: None,
                     records: attempt.records,
                     may_count_twice: false,
                 }),
@@ -61,6 +64,7 @@ impl Arrivals {
                     import: import.clone(),
                     range: result.part.range,
                     at: result.accepted_at,
+                    began: result.began_at,
                     records: result.part.records,
                     may_count_twice: result.may_count_twice,
                 });
@@ -102,6 +106,15 @@ impl Arrivals {
     /// Records that the service may have got without an answer, and that were not sent again.
     pub(crate) fn unanswered(&self) -> u64 {
         self.unanswered
+    }
+
+    /// When the first request began, where none can have been earlier, and the last one that was accepted: by
+    /// the service's clock.
+    pub(crate) fn began(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        let began = || self.arrived.iter().map(|arrived| arrived.began);
+        let is_whole = began().all(|at| at.is_some()) && self.resent() == 0;
+        let first = began().flatten().min().filter(|_| is_whole);
+        (first, began().flatten().max())
     }
 
     /// When the last request was accepted that went into an import.

@@ -104,6 +104,8 @@ pub(crate) struct Plan {
     /// Which sync the push is a part of, if it is.
     pub sync: Option<SyncLine>,
     pub send: SendOptions,
+    /// Whether what is known of the service may be used.
+    pub uses_facts: bool,
     pub target: Target,
     /// Whether that is a stand-in, and the state folder a temporary one.
     pub is_rehearsal: bool,
@@ -189,7 +191,10 @@ impl Plan {
                 jobs: args.jobs.into(),
                 retry_for: args.retry_for,
                 connect_for: args.reach.connect_for,
+                reading: None,
             },
+            // What is known is of another service than a stand-in.
+            uses_facts: !args.facts.no_facts && !args.sandbox,
             target,
             is_rehearsal: args.sandbox,
         })

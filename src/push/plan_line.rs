@@ -58,6 +58,7 @@ pub(crate) fn plan_line(
         dropped: ranges(&proof.left_out),
         keys: proof.keys.clone(),
         totals: proof.totals.clone(),
+        facts: None,
         changes: None,
         differing: None,
         chunks: proof.chunks.iter().map(chunk_line).collect(),
@@ -179,6 +180,7 @@ pub(crate) fn send_options(line: &PlanLine) -> SendOptions {
         jobs: usize::try_from(line.options.jobs).unwrap_or(1),
         retry_for: line.options.retry_for,
         connect_for: line.options.connect_for,
+        reading: None,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Plan;
 use crate::push::receipt::Receipt;
 use crate::push::rollback::Rollback;
+use crate::push::send::SendOptions;
 use crate::push::{approval, failures};
 use crate::runs::history::History;
 use crate::runs::state::RunDir;
@@ -203,6 +204,7 @@ pub(crate) fn prospect<'a>(
             false => 0,
         },
         jobs: plan.send.jobs as u64,
+        reading: plan.send.reading,
         last_good: history.last_good_replace(),
         known_time: history.known_time(),
         is_rehearsal: plan.is_rehearsal,
@@ -213,9 +215,9 @@ pub(crate) fn prospect<'a>(
 }
 
 /// The window of a replace of several requests.
-pub(crate) fn window(mode: Mode, chunks: usize) -> Option<Window> {
-    match mode {
-        Mode::Replace { debounce } if chunks > 1 => Some(Window::new(debounce)),
+pub(crate) fn window(options: &SendOptions, chunks: usize) -> Option<Window> {
+    match options.mode {
+        Mode::Replace { debounce } if chunks > 1 => Some(Window::new(debounce, options.reading)),
         _ => None,
     }
 }

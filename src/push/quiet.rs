@@ -13,7 +13,9 @@ use crate::base::event::{Event, Events};
 use crate::push::send::Means;
 use crate::runs::history::{History, Pending};
 use crate::runs::journal::{Journal, JournalWriter, Line};
+use crate::runs::resumption;
 use crate::service::Service;
+use crate::service::sandbox::WindowReading;
 
 /// The first and the longest pause between two looks at an import; backoff lies between them.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
@@ -34,11 +36,19 @@ pub(crate) fn announce(
         until(left),
         display::time(left)
     );
+    // Where the service counts from the first request, as a probe found.
+    let sooner = match pending.expected {
+        expected if expected < left => {
+            format!(", which is to be expected from {} on", until(expected))
+        }
+        _ => String::new(),
+    };
     match pending.unreadable {
         // An attempt without an answer has an import that nobody can ask for.
         None => events.note(match pending.imports.is_empty() {
             false => format!(
-                "an earlier replace of this table (run {run}) {sent} unless all of it is seen to run"
+                "an earlier replace of this table (run {run}) {sent} unless all of it is seen to run\
+                 {sooner}"
             ),
             true => format!(
                 "an earlier replace of this table (run {run}) {sent}: what has no \
@@ -55,13 +65,19 @@ pub(crate) fn announce(
     }
 }
 
-/// Waits until no earlier replace of the table can be waiting at the service any more.
-pub(crate) async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>) {
+/// Waits until no earlier replace of the table can be waiting at the service any more. Whether one was seen
+/// to run when that is ruled out by what is known of windows.
+pub(crate) async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>) -> bool {
+    let mut is_early = false;
     let (begun, at_first) = (Instant::now(), history.pending(&means.clock.now()));
     let most = at_first.map(|pending| pending.remaining);
     let mut pause = PAUSES.0;
     while let Some(pending) = history.pending(&means.clock.now()) {
-        look(history, &pending, means).await;
+        is_early |= look(history, &pending, means).await;
+        if is_early {
+            // What does not hold makes no wait shorter.
+            history.reading = None;
+        }
         let Some(pending) = history.pending(&means.clock.now()) else {
             break;
         };
@@ -75,49 +91,62 @@ pub(crate) async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>
         tokio::time::sleep(pause.min(left)).await;
         pause = (pause * 3 / 2).min(PAUSES.1);
     }
+    is_early
 }
 
 /// Asks for the first import of a replace that is taken up again, and writes down what it shows: the
-/// service may have begun it, whatever the clocks here say.
+/// service may have begun it, whatever the clocks here say. Whether it has although that is ruled out by
+/// what is known of the window.
 pub(crate) async fn ask<S: Service>(
     journal: &mut Journal,
     writer: &JournalWriter,
-    service: &S,
+    (service, reading): (&S, Option<WindowReading>),
     clock: &Clock,
     events: &Events,
-) {
+) -> bool {
     let Some(id) = journal.first_import().cloned() else {
-        return;
+        return false;
     };
     match service.import(&id).await {
         Ok(import) => {
+            let is_early = import.status.has_launched()
+                && resumption::is_launch_early(journal, reading, &clock.now());
             let line = Line::glimpse(&id, import.status.word(), clock.now());
             journal.apply(&line);
             // A note for later runs only.
             let _ = writer.append(&line);
+            is_early
         }
         // Without an answer the clock alone decides.
-        Err(error) => events.warn(
-            format!("import {id} cannot be looked at before the push goes on: {error}"),
-            None,
-        ),
+        Err(error) => {
+            events.warn(
+                format!("import {id} cannot be looked at before the push goes on: {error}"),
+                None,
+            );
+            false
+        }
     }
 }
 
 /// Asks for the imports of a replace that waits, until one is found that does. That one has been
-/// launched is noted in the run's own journal too.
-async fn look<S: Service>(history: &mut History, pending: &Pending, means: &Means<'_, S>) {
+/// launched is noted in the run's own journal too. Whether one was launched too early for what is known.
+async fn look<S: Service>(history: &mut History, pending: &Pending, means: &Means<'_, S>) -> bool {
+    let mut is_early = false;
     for id in &pending.imports {
         // Without an answer the clock alone decides.
         let Ok(import) = means.service.import(id).await else {
-            return;
+            return is_early;
         };
         let line = Line::glimpse(id, import.status.word(), means.clock.now());
         history.apply(&pending.run, &line);
         if !import.status.has_launched() {
-            return;
+            return is_early;
         }
-        if let Some(past) = history.run(&pending.run)
+        let past = history.run(&pending.run);
+        is_early |= past.is_some_and(|past| {
+            resumption::is_launch_early(&past.journal, history.reading, &means.clock.now())
+        });
+        if let Some(past) = past
             && let Ok((writer, _)) =
                 JournalWriter::open_append(&past.dir.journal_path(), means.clock.clone())
         {
@@ -125,4 +154,5 @@ async fn look<S: Service>(history: &mut History, pending: &Pending, means: &Mean
             let _ = writer.append(&line);
         }
     }
+    is_early
 }

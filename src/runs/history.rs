@@ -13,6 +13,7 @@ use crate::cli::MAX_TIME;
 use crate::mapping::Binding;
 use crate::runs::journal::{InputLine, Journal, JournalError, Line, PlanLine, RunState};
 use crate::runs::state::{RunDir, RunId, TableDir};
+use crate::service::sandbox::WindowReading;
 use crate::service::window;
 
 /// The longest debounce that can be asked for, with its margin.
@@ -44,6 +45,8 @@ pub(crate) struct UnreadableRun {
 pub(crate) struct History {
     runs: Vec<PastRun>,
     unreadable: Vec<UnreadableRun>,
+    /// From which request the windows of replaces count, where that is known.
+    pub reading: Option<WindowReading>,
 }
 
 /// An earlier replace that may still be waiting at the service.
@@ -53,6 +56,8 @@ pub(crate) struct Pending {
     pub run: RunId,
     /// How long it may still be waiting.
     pub remaining: Duration,
+    /// How long that is to be expected, by what is known of the service.
+    pub expected: Duration,
     /// The run's imports that were not seen to have launched, the first one in time first: that they
     /// have may show that it is over.
     pub imports: Vec<ImportId>,
@@ -249,8 +254,12 @@ impl History {
     /// The earlier replace that waits longest, if one may still be waiting.
     pub(crate) fn pending(&self, now: &Moment) -> Option<Pending> {
         let replaces = self.runs.iter().filter_map(|run| {
-            let replace = run.journal.pending_replace()?;
-            let remaining = replace.remaining(now, window::margin(replace.debounce));
+            let replace = run.journal.pending_replace(self.reading)?;
+            let margin = window::margin(replace.debounce);
+            let (remaining, expected) = (
+                replace.remaining(now, margin),
+                replace.expected(now, margin),
+            );
             if remaining.is_zero() {
                 return None;
             }
@@ -263,6 +272,7 @@ impl History {
             Some(Pending {
                 run,
                 remaining,
+                expected,
                 imports,
                 unreadable: None,
             })
@@ -270,6 +280,7 @@ impl History {
         let unreadable = self.unreadable.iter().map(|run| Pending {
             run: run.dir.id().clone(),
             remaining: run.remaining(now),
+            expected: run.remaining(now),
             imports: Vec::new(),
             unreadable: Some((run.error.to_string(), run.error.hint())),
         });

@@ -10,3 +10,5 @@ pub(crate) mod resumption;
 pub(crate) mod base;
 pub(crate) mod kept;
 pub(crate) mod forget;
+pub(crate) mod known;
+pub(crate) mod probed;

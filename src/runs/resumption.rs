@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::base::clock::Moment;
 use crate::base::model::{ImportId, RecordRange};
 use crate::runs::journal::{Journal, Resumption};
+use crate::service::sandbox::WindowReading;
 use crate::service::window::{self, Window};
 
 /// How a run goes on.
@@ -39,8 +40,37 @@ impl Decision {
     }
 }
 
-/// Decides how an open run goes on.
-pub(crate) fn decide(journal: &Journal, now: &Moment) -> Decision {
+/// The window of a run, as its attempts show it.
+pub(crate) fn window(
+    journal: &Journal,
+    debounce: Duration,
+    reading: Option<WindowReading>,
+) -> Window {
+    let mut window = Window::new(debounce, reading);
+    if let Some(opened) = journal.first_possibly_applied() {
+        window.may_have_opened(&opened);
+    }
+    for attempt in journal.attempts() {
+        window.begins(&attempt.at);
+        if attempt.import().is_some() {
+            window.was_accepted(&attempt.at);
+        }
+    }
+    window
+}
+
+/// Whether a launch of a run's import that is seen now is ruled out by what is known of its window.
+pub(crate) fn is_launch_early(
+    journal: &Journal,
+    reading: Option<WindowReading>,
+    now: &Moment,
+) -> bool {
+    let debounce = journal.plan().mode.window();
+    debounce.is_some_and(|debounce| window(journal, debounce, reading).is_launch_ruled_out(now))
+}
+
+/// Decides how an open run goes on. Its window counts as the run took it to count.
+pub(crate) fn decide(journal: &Journal, now: &Moment, reading: Option<WindowReading>) -> Decision {
     let missing = journal.missing();
     let Some(debounce) = journal.plan().mode.window() else {
         // An upsert has no window; a replace without one is a single request, that holds all.
@@ -51,14 +81,18 @@ pub(crate) fn decide(journal: &Journal, now: &Moment) -> Decision {
         return go_on(journal, missing, None);
     }
     let requests = journal.plan().chunks.len().max(missing.len());
-    let new_window = (requests > 1).then(|| Window::new(debounce));
+    let new_window = (requests > 1).then(|| Window::new(debounce, reading));
     let Some(opened) = journal.first_possibly_applied() else {
         return go_on(journal, missing, new_window);
     };
-    let mut window = Window::new(debounce);
-    window.may_have_opened(&opened);
+    let window = window(journal, debounce, reading);
     let is_open = opened.clocks_agree(now)
-        && has_room(journal, missing.len() as u64, window.left(now), debounce)
+        && has_room(
+            journal,
+            missing.len() as u64,
+            window.left(now),
+            (debounce, reading),
+        )
         && !has_launched(journal);
     if is_open {
         return go_on(journal, missing, Some(window));
@@ -87,9 +121,15 @@ fn go_on(journal: &Journal, missing: Vec<RecordRange>, window: Option<Window>) -
 }
 
 /// Whether there is time for what is missing; where nothing is, for a last look at the import.
-fn has_room(journal: &Journal, missing: u64, left: Duration, debounce: Duration) -> bool {
+fn has_room(
+    journal: &Journal,
+    missing: u64,
+    left: Duration,
+    (debounce, reading): (Duration, Option<WindowReading>),
+) -> bool {
     let options = &journal.plan().options;
-    let needed = window::expected(missing, options.jobs, options.chunk_time);
+    let expected = window::expected(missing, options.jobs, options.chunk_time);
+    let needed = window::needed(expected, options.chunk_time, reading);
     match missing {
         0 => !left.is_zero(),
         _ => left >= needed.min(debounce / 4),

@@ -6,10 +6,18 @@
 //! the start of the first one that may have reached the service + debounce. A request that comes
 //! later may open a new window, and its import would delete what the first one loaded: it is never
 //! sent.
+//!
+//! Where a probe found that the last request counts, each one that was answered as accepted moves the end:
+//! it is the start of the last such request + debounce. That the first one counts changes nothing here.
 
 use std::time::Duration;
 
+use super::sandbox::WindowReading;
 use crate::base::clock::Moment;
+
+/// A launch that is earlier than a reading allows by less than this contradicts nothing: the service tells
+/// whole seconds.
+pub(crate) const EARLY: Duration = Duration::from_secs(2);
 
 /// What one request is expected to take where nothing better is known.
 pub(crate) const CHUNK_TIME: Duration = Duration::from_secs(5);
@@ -26,6 +34,18 @@ pub(crate) fn margin(debounce: Duration) -> Duration {
 pub(crate) fn expected(chunks: u64, jobs: u64, chunk_time: Duration) -> Duration {
     let rounds = 1 + chunks.saturating_sub(1).div_ceil(jobs.max(1));
     chunk_time.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+}
+
+/// What of that must fit into the window: where each request moves its end, only one behind another.
+pub(crate) fn needed(
+    expected: Duration,
+    chunk_time: Duration,
+    reading: Option<WindowReading>,
+) -> Duration {
+    match reading {
+        Some(WindowReading::Last) => expected.min(chunk_time.saturating_mul(2)),
+        Some(WindowReading::First) | None => expected,
+    }
 }
 
 /// Whether a push that takes so long ends within the window, the margin kept.
@@ -50,15 +70,32 @@ pub(crate) fn debounce_for(expected: Duration) -> Duration {
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
     debounce: Duration,
+    /// From which request it counts, where that is known.
+    reading: Option<WindowReading>,
     opened: Option<Moment>,
+    /// When the last request began that was accepted.
+    moved: Option<Moment>,
+    /// Whether a request began that only this reading allows.
+    is_outrun: bool,
 }
 
 impl Window {
     /// A window that no request has opened yet.
-    pub(crate) fn new(debounce: Duration) -> Self {
+    pub(crate) fn new(debounce: Duration, reading: Option<WindowReading>) -> Self {
         Self {
             debounce,
+            reading,
             opened: None,
+            moved: None,
+            is_outrun: false,
+        }
+    }
+
+    /// The same where its reading is not known any more.
+    pub(crate) fn under_both(self) -> Self {
+        Self {
+            reading: None,
+            ..self
         }
     }
 
@@ -72,26 +109,67 @@ impl Window {
         self.opened.as_ref()
     }
 
+    /// From when the service counts at the earliest, as far as that is known.
+    pub(crate) fn counts_from(&self) -> Option<&Moment> {
+        let moved = self.moved.as_ref();
+        moved
+            .filter(|_| self.reading == Some(WindowReading::Last))
+            .or(self.opened())
+    }
+
     /// A request that began then may have reached the service. The earliest one counts, whenever
     /// its answer came.
     pub(crate) fn may_have_opened(&mut self, at: &Moment) {
-        // The wall clock may have been set in between; within one boot the other one tells.
-        let is_earlier = |opened: &Moment| match at.boot_id == opened.boot_id {
-            true => at.boot < opened.boot,
-            false => at.wall < opened.wall,
-        };
-        if self.opened.as_ref().is_none_or(is_earlier) {
+        if self
+            .opened
+            .as_ref()
+            .is_none_or(|opened| is_before(at, opened))
+        {
             self.opened = Some(*at);
+        }
+    }
+
+    /// A request begins.
+    pub(crate) fn begins(&mut self, at: &Moment) {
+        let is_relied_on = self.reading == Some(WindowReading::Last) && self.opened.is_some();
+        self.is_outrun |= is_relied_on && self.left_surely(at).is_zero();
+    }
+
+    /// Whether a request began that only this reading allows: what is known may be wrong, and whether it came
+    /// in time must be seen.
+    pub(crate) fn is_outrun(&self) -> bool {
+        self.is_outrun
+    }
+
+    /// A request that began then was accepted. The latest one counts, from its start on: nobody knows
+    /// when it arrived.
+    pub(crate) fn was_accepted(&mut self, at: &Moment) {
+        if self.moved.as_ref().is_none_or(|moved| is_before(moved, at)) {
+            self.moved = Some(*at);
         }
     }
 
     /// How long until no request may be under way any more.
     pub(crate) fn left(&self, now: &Moment) -> Duration {
+        self.left_since(self.counts_from(), now)
+    }
+
+    /// The same under both readings.
+    fn left_surely(&self, now: &Moment) -> Duration {
+        self.left_since(self.opened(), now)
+    }
+
+    fn left_since(&self, from: Option<&Moment>, now: &Moment) -> Duration {
         let whole = self.debounce.saturating_sub(margin(self.debounce));
-        match &self.opened {
-            None => whole,
-            Some(opened) => whole.saturating_sub(opened.elapsed_at_most(now)),
-        }
+        let passed = from.map_or(Duration::ZERO, |from| from.elapsed_at_most(now));
+        whole.saturating_sub(passed)
+    }
+
+    /// Whether the reading that was taken for known rules out that the service has launched by now.
+    pub(crate) fn is_launch_ruled_out(&self, now: &Moment) -> bool {
+        let earliest = self.debounce.saturating_sub(EARLY);
+        let from = self.counts_from().filter(|_| self.reading.is_some());
+        from.is_some_and(|from| from.elapsed_at_most(now) < earliest)
     }
 
     /// How long a request may take that begins now; none where there is too little time for one.
@@ -101,9 +179,10 @@ impl Window {
         (left >= self.least().max(usual)).then_some(left)
     }
 
-    /// Whether so much time has passed that the import should be looked at.
+    /// Whether so much time has passed that the import should be looked at: under both readings, as what
+    /// is known may be wrong.
     pub(crate) fn is_in_last_third(&self, now: &Moment) -> bool {
-        self.opened.is_some() && self.left(now) < self.debounce / 3
+        self.opened.is_some() && self.left_surely(now) < self.debounce / 3
     }
 
     /// A second, or less in a window so short, as rehearsals have them, that it would be most of it.
@@ -112,90 +191,13 @@ impl Window {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::base::clock::Clock;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    #[test]
-    fn qobras_own_example_fits() {
-        let expected = expected(60, 4, CHUNK_TIME);
-        assert_eq!(expected, Duration::from_secs(80));
-        assert!(fits(expected, Duration::from_secs(900)));
-        assert_eq!(debounce_for(expected), Duration::from_secs(120));
-    }
-
-    #[test]
-    fn margins() {
-        let margins = [1, 2, 60, 300, 900].map(|s| margin(Duration::from_secs(s)).as_millis());
-        assert_eq!(margins, [200, 200, 6_000, 30_000, 30_000]);
-    }
-
-    #[test]
-    fn the_window_counts_from_the_earliest_request_that_may_have_arrived() {
-        let clock = Clock::manual();
-        let (first, mut window) = (clock.now(), Window::new(100 * SECOND));
-        assert_eq!(window.left(&first), 90 * SECOND);
-        clock.advance(10 * SECOND);
-        window.may_have_opened(&clock.now());
-        assert_eq!(window.left(&clock.now()), 90 * SECOND);
-        window.may_have_opened(&first);
-        assert_eq!(window.left(&clock.now()), 80 * SECOND);
-        clock.advance(5 * SECOND);
-        window.may_have_opened(&clock.now());
-        assert_eq!(window.left(&clock.now()), 75 * SECOND);
-    }
-
-    #[test]
-    fn no_request_begins_with_too_little_time() {
-        let clock = Clock::manual();
-        let mut window = Window::new(100 * SECOND);
-        window.may_have_opened(&clock.now());
-        clock.advance(86 * SECOND);
-        assert_eq!(window.limit(&clock.now(), 3 * SECOND), Some(4 * SECOND));
-        assert_eq!(window.limit(&clock.now(), 5 * SECOND), None);
-        assert!(window.is_in_last_third(&clock.now()));
-        clock.advance(4 * SECOND);
-        assert_eq!(window.limit(&clock.now(), Duration::ZERO), None);
-    }
-
-    proptest! {
-        #[test]
-        fn the_named_debounce_always_does(chunks in 1u64..5_000, jobs in 1u64..64, ms in 1u64..60_000) {
-            let expected = expected(chunks, jobs, Duration::from_millis(ms));
-            let debounce = debounce_for(expected);
-            prop_assert!(fits(expected, debounce));
-            prop_assert_eq!(debounce.as_secs() % 60, 0);
-            let less = debounce.saturating_sub(Duration::from_secs(60));
-            prop_assert!(!fits(expected, less));
-        }
-
-        /// Under both readings of the service: a request that is given the time that `limit` allows
-        /// is answered before the service can launch, whatever the wall clock is set to meanwhile.
-        #[test]
-        fn what_is_begun_ends_before_the_service_can_launch(
-            debounce in 1u64..2_000,
-            steps in proptest::collection::vec((0u64..200_000, -86_400i64..86_400), 1..20),
-        ) {
-            let clock = Clock::manual();
-            let mut window = Window::new(Duration::from_secs(debounce));
-            window.may_have_opened(&clock.now());
-            let mut truly_passed = Duration::ZERO;
-            for (ms, shift) in steps {
-                let step = Duration::from_millis(ms);
-                clock.advance(step);
-                truly_passed += step;
-                if shift % 3 == 0 {
-                    clock.set_wall(clock.now().wall + jiff::SignedDuration::from_secs(shift));
-                }
-                if let Some(limit) = window.limit(&clock.now(), Duration::ZERO) {
-                    prop_assert!(truly_passed + limit < Duration::from_secs(debounce));
-                }
-            }
-        }
+/// The wall clock may have been set in between; within one boot the other one tells.
+fn is_before(one: &Moment, other: &Moment) -> bool {
+    match one.boot_id == other.boot_id {
+        true => one.boot < other.boot,
+        false => one.wall < other.wall,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,15 +13,15 @@ use crate::screen::terminal::Terminal;
 
 /// Shows each table's dry run, in their order.
 pub(super) fn run(
-    planned: &[Planned],
+    planned: &mut [Planned],
     environment: &Environment,
     terminal: &Arc<Terminal>,
 ) -> Vec<Ended> {
-    let shown = planned.iter().map(|push| {
+    let shown = planned.iter_mut().map(|push| {
         let table = display::quoted(push.plan.send.table.as_str());
         let name = display::shown(&push.name);
         terminal.tell(&format!("{name}: what would go to table {table}"));
-        let (receipt, result) = dry_run::look(&push.plan, &push.common, environment, terminal);
+        let (receipt, result) = dry_run::look(&mut push.plan, &push.common, environment, terminal);
         if let Err(failure) = &result {
             paper::tell_failure(&push.name, failure, terminal);
         }

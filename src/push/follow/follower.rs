@@ -32,6 +32,8 @@ pub(crate) struct FollowOptions {
     /// How long an import may be unknown to the service at first (counted from `earliest`, as it
     /// may be made only when it starts).
     pub first_seen_grace: Duration,
+    /// The status besides 404 that the service is known to answer of an import that it does not know.
+    pub unknown_status: Option<u16>,
     /// How long to try an address where nobody has answered yet; as long as all else where somebody has.
     pub connect_for: Duration,
 }
@@ -41,7 +43,7 @@ impl FollowOptions {
     pub(crate) const FIRST_SEEN_GRACE: Duration = Duration::from_secs(60);
 }
 
-/// How long nothing can start yet.
+/// How long nothing can start yet, of a window that counts from this moment at the earliest.
 pub(crate) fn earliest(mode: Mode, opened: Option<&Moment>, now: &Moment) -> Option<Duration> {
     let spent = opened.map_or(Duration::ZERO, |opened| opened.elapsed_at_most(now));
     Some(mode.window()?.saturating_sub(spent)).filter(|left| !left.is_zero())
@@ -170,6 +172,7 @@ pub(crate) async fn look_once<S: Service>(
         earliest: None,
         timeout: Duration::ZERO,
         first_seen_grace: Duration::ZERO,
+        unknown_status: None,
         connect_for: Duration::MAX,
     };
     let mut follower = Follower::new(ids, &options, &means);
@@ -254,6 +257,7 @@ impl<'a, S: Service> Follower<'a, S> {
         let is_early = self.start.elapsed() < grace;
         let (table, has_answered) = (self.options.table.as_ref(), &self.has_answered);
         let connect_for = self.options.connect_for;
+        let unknown_status = self.options.unknown_status;
         let open = self.tracks.iter_mut().filter(|track| track.is_open());
         let calls = open.map(|track| async move {
             let answer = service.import(&track.id).await;
@@ -261,7 +265,12 @@ impl<'a, S: Service> Follower<'a, S> {
                 has_answered.set(true);
             }
             let limit = (!has_answered.get()).then_some(connect_for);
-            track.take(answer, is_early, (table, limit), events)
+            let is_unknown = |status| status == 404 || Some(status) == unknown_status;
+            let is_unknown = match &answer {
+                Err(CallError::Status { status, .. }) => is_unknown(*status),
+                _ => false,
+            };
+            track.take(answer, (is_unknown, is_early), (table, limit), events)
         });
         let waits = futures_util::stream::iter(calls).buffer_unordered(AT_A_TIME);
         waits
@@ -315,7 +324,7 @@ impl Track {
     fn take(
         &mut self,
         answer: Result<Import, CallError>,
-        is_early: bool,
+        (is_unknown, is_early): (bool, bool),
         (table, limit): (Option<&TableKey>, Option<Duration>),
         events: &Events,
     ) -> Duration {
@@ -332,7 +341,6 @@ impl Track {
             Err(error) => error,
         };
         let asked = error.asked_to_wait();
-        let is_unknown = matches!(error, CallError::Status { status: 404, .. });
         if is_unknown && !is_early && self.last.is_none() {
             self.end = Ended::NotFound;
             return Duration::ZERO;

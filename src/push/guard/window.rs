@@ -15,9 +15,10 @@ pub(super) fn too_short(options: GuardOptions, prospect: &Prospect<'_>) -> Optio
         debounce,
         chunk_time,
         expected,
+        needed,
     } = plan;
     let jobs = prospect.jobs;
-    let enough = window::debounce_for(expected);
+    let enough = window::debounce_for(needed);
     let enough = (enough <= options.max_debounce).then(|| spelled(enough));
     let too_long = format!(
         "no --debounce would do ({} is the most): make fewer requests with a larger --chunk-size, \
@@ -45,12 +46,20 @@ pub(super) fn too_short(options: GuardOptions, prospect: &Prospect<'_>) -> Optio
         (None, Some(_)) => "as earlier pushes to this table took",
         (None, None) => "as is assumed where nothing is known",
     };
+    let each = display::time(chunk_time);
+    let takes = match needed < expected {
+        true => format!(
+            "{records} in {chunks}, {each} each {source}: one behind the other takes about {}",
+            display::time(needed)
+        ),
+        false => format!(
+            "{records} in {chunks}, {jobs} at a time and {each} each {source}, take about {}",
+            display::time(expected)
+        ),
+    };
     Some(Complaint {
         message: format!(
-            "{records} in {chunks}, {jobs} at a time and {} each {source}, take about {}: more \
-             than a --debounce of {} leaves, {} of it kept free",
-            display::time(chunk_time),
-            display::time(expected),
+            "{takes}: more than a --debounce of {} leaves, {} of it kept free",
             display::time(debounce),
             display::time(window::margin(debounce)),
         ),

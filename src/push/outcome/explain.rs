@@ -6,6 +6,7 @@ use crate::base::display;
 use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableState};
 use crate::push::send::{Halt, PartResult, PartState, Sent, Stop};
+use crate::service::facts::Wrong;
 use crate::service::retry::StopReason;
 use crate::service::{CallError, ProxyFault, TlsFault, retry};
 
@@ -14,6 +15,12 @@ pub(super) fn failure(sent: &Sent, context: Context<'_>) -> Option<Failure> {
     let mut failure = match (first_stop(&sent.results), &sent.halt) {
         (Some((result, stop)), None) => explain(result, stop, context, sent),
         (_, Some(Halt::Launched(word))) => launched(word),
+        (_, Some(Halt::Unseen)) => Failure::new(
+            Exit::Partial,
+            "the last requests came in time only if the window counts from the last one, as a probe found, \
+             and the import cannot be seen to wait still",
+            None,
+        ),
         (Some((_, Stop::Abandoned(_))), Some(Halt::Signal(signal))) => interrupted(*signal),
         (Some((result, stop)), Some(Halt::Signal(_))) => explain(result, stop, context, sent),
         (None, Some(Halt::Signal(signal))) if has_unsent(sent) => interrupted(*signal),
@@ -173,11 +180,31 @@ fn too_large(mode: Mode, is_single: bool) -> &'static str {
 fn hint(
     error: &CallError,
     Context {
-        table, host, mode, ..
+        table,
+        host,
+        mode,
+        facts,
+        ..
     }: Context<'_>,
     is_single: bool,
 ) -> Option<String> {
+    let wrong = match (error, facts) {
+        (CallError::Status { status, words, .. }, Some(facts)) => {
+            facts.what_is_wrong(*status, words)
+        }
+        _ => None,
+    };
     match error {
+        _ if wrong == Some(Wrong::Key) => Some(
+            "this is what the service answers to a wrong key, as a probe found: make a new one in Qobra's \
+             app"
+                .to_owned(),
+        ),
+        _ if wrong == Some(Wrong::Table) => Some(format!(
+            "this is what the service answers where there is no such table, as a probe found: {} is not the \
+             key of one. Qobra's app shows it; a first import by hand there makes a table",
+            display::quoted(table.as_str())
+        )),
         CallError::Status { status: 404, .. } => Some(format!(
             "is {} the table's key, as Qobra's app shows it? The table must exist already: a first \
              import by hand in the app makes it",

@@ -9,6 +9,7 @@ use crate::base::exit::Exit;
 use crate::base::model::{Mode, TableKey, TableState};
 use crate::push::send::{Halt, PartState, Sent};
 use crate::runs::changes::Delivered;
+use crate::service::facts::Facts;
 
 /// The records that were read and not sent, and out of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +79,8 @@ pub(crate) struct Context<'a> {
     pub resume: &'a str,
     /// Where the rejected records are.
     pub rejects: Option<&'a str>,
+    /// What is known of the service.
+    pub facts: Option<&'a Facts>,
 }
 
 pub(super) fn table_state(sent: &Sent, context: Context<'_>) -> TableState {
@@ -86,7 +89,7 @@ pub(super) fn table_state(sent: &Sent, context: Context<'_>) -> TableState {
     let has_accepted =
         context.before.1 > 0 || states().any(|state| matches!(state, PartState::Accepted(_)));
     let has_missing = states().any(|state| !matches!(state, PartState::Accepted(_)));
-    let has_launched = matches!(sent.halt, Some(Halt::Launched(_)));
+    let has_launched = matches!(sent.halt, Some(Halt::Launched(_) | Halt::Unseen));
     match () {
         () if has_unknown => TableState::Unknown,
         // What the resumed run did is not undone because this one came to nothing.
@@ -98,7 +101,14 @@ pub(super) fn table_state(sent: &Sent, context: Context<'_>) -> TableState {
     }
 }
 
-/// When the window opened on the wall clock: as the first request says, else when the push began.
-pub(super) fn opened_at(sent: &Sent) -> Timestamp {
-    sent.opened.map_or(sent.started_at, |opened| opened.wall)
+/// From when the window counts on the wall clock, and from which request: the first, where that is not known
+/// to be another one; else from when the push began.
+pub(super) fn counts_from(sent: &Sent) -> (Timestamp, &'static str) {
+    match (sent.moved, sent.opened) {
+        (Some(moved), _) => (moved.wall, "last"),
+        (None, opened) => (
+            opened.map_or(sent.started_at, |opened| opened.wall),
+            "first",
+        ),
+    }
 }

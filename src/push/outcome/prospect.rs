@@ -1,6 +1,6 @@
 //! What the table holds and will hold, in a sentence.
 
-use super::held::{Context, Outcome, opened_at};
+use super::held::{Context, Outcome, counts_from};
 use crate::base::display::{self, clock_time};
 use crate::base::model::{Mode, TableState};
 use crate::push::send::Sent;
@@ -153,10 +153,11 @@ fn missing(
 
 /// When the service is expected to import what it accepted.
 pub(super) fn when(sent: &Sent, mode: Mode) -> String {
+    let (from, which) = counts_from(sent);
     match mode.window() {
         Some(debounce) => format!(
-            "from about {} on ({} after the first request)",
-            clock_time(opened_at(sent) + debounce, opened_at(sent)),
+            "from about {} on ({} after the {which} request)",
+            clock_time(from + debounce, from),
             display::time(debounce)
         ),
         None => "once the service has run the import".to_owned(),

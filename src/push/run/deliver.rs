@@ -17,11 +17,13 @@ use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome, TableState}
 use crate::push::send::{
     self, JournalRest, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent,
 };
-use crate::push::{lines, quiet};
+use crate::push::{known, lines, quiet};
 use crate::runs::base;
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
 use crate::runs::kept;
 use crate::runs::state::RunDir;
+use crate::service::facts::Facts;
+use crate::service::window::Window;
 use crate::service::{ApiOptions, Client, Service as _, runtime};
 
 /// What is sent, and how it is judged.
@@ -83,15 +85,20 @@ impl Dispatched {
 impl Session {
     /// Looks whether the service has begun a replace that is taken up again.
     pub(crate) fn ask(
-        &self,
+        &mut self,
         journal: &mut Journal,
         writer: &JournalWriter,
         api: &ApiOptions,
         key: &ApiKey,
     ) -> Result<(), Failure> {
         let client = Client::new(api, key)?;
-        let asking = quiet::ask(journal, writer, &client, &self.clock, &self.events);
-        runtime()?.block_on(asking);
+        let reading = known::reading(journal.plan(), self.known.as_ref());
+        let service = (&client, reading);
+        let asking = quiet::ask(journal, writer, service, &self.clock, &self.events);
+        if runtime()?.block_on(asking) {
+            let (now, told) = (self.clock.now(), (&self.state, &self.events));
+            known::contradict(&mut self.known, known::early(reading), &now, told);
+        }
         Ok(())
     }
 
@@ -129,16 +136,25 @@ impl Session {
             has_builders: threads::can_be_had(),
         };
         let interrupts = &self.interrupts;
-        let interrupted = runtime.block_on(async {
+        let reading = self.history.reading;
+        let waited = runtime.block_on(async {
             tokio::select! {
-                signal = interrupts.first() => Some(signal),
-                () = quiet::wait(&mut self.history, &means) => None,
+                signal = interrupts.first() => Err(signal),
+                is_early = quiet::wait(&mut self.history, &means) => Ok(is_early),
             }
         });
         // Only where another table was sent before: else a signal ends the process by itself.
-        if let Some(signal) = interrupted {
+        let is_early = waited.map_err(|signal| {
             let message = "interrupted; nothing was sent";
-            return Err(Failure::new(Exit::Interrupted(signal), message, None));
+            Failure::new(Exit::Interrupted(signal), message, None)
+        })?;
+        let mut plan = std::mem::take(&mut upload.plan);
+        let told = (&self.state, &self.events);
+        if is_early {
+            let now = self.clock.now();
+            known::contradict(&mut self.known, known::early(reading), &now, told);
+            upload.options.reading = None;
+            plan.window = plan.window.map(Window::under_both);
         }
         let is_new = upload.resumption.is_none();
         if let Some(how) = upload.resumption.take() {
@@ -149,10 +165,13 @@ impl Session {
             }
         }
         self.hand_over_base(run, &upload.base_url);
-        let plan = std::mem::take(&mut upload.plan);
         let sending = send::send(Arc::clone(&upload.input), plan, &upload.options, means);
         let sent = runtime.block_on(sending);
         upload.earlier.add(&sent);
+        let facts = self.known.as_ref().map(|known| known.facts.clone());
+        for one in known::contradicted(&facts.unwrap_or_default(), &sent) {
+            known::contradict(&mut self.known, one, &self.clock.now(), told);
+        }
         if let Some(receipt) = &mut self.receipt {
             receipt.sent(&sent);
             receipt.rejects(upload.kept_rejects());
@@ -204,7 +223,7 @@ impl Session {
             let waiting = Waiting {
                 session: self,
                 journal: &journal,
-                opened: sent.opened,
+                opened: sent.moved.or(sent.opened),
                 timeout,
                 input: &upload.input,
                 id_field: &upload.id_field,
@@ -221,6 +240,10 @@ impl Session {
         runtime.shutdown_background();
         if let (Some(receipt), Some(seen)) = (&mut self.receipt, &seen) {
             seen.tell(receipt, &table);
+        }
+        if let Some(why) = seen.as_ref().and_then(|seen| seen.early.clone()) {
+            let (now, told) = (self.clock.now(), (&self.state, &self.events));
+            known::contradict(&mut self.known, ("window", why), &now, told);
         }
         let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
         let missing = seen.as_ref().map_or(rejected, |seen| seen.missing);
@@ -281,6 +304,7 @@ impl Session {
             before: upload.before,
             has_touched: upload.has_touched,
             left_out: upload.left_out,
+            facts: self.known.as_ref().map(|known| known.facts.clone()),
         }
     }
 }
@@ -293,6 +317,7 @@ struct Words {
     before: (u64, u64),
     has_touched: bool,
     left_out: LeftOut,
+    facts: Option<Facts>,
 }
 
 impl Words {
@@ -306,6 +331,7 @@ impl Words {
             left_out: self.left_out,
             resume: &self.resume,
             rejects: self.rejects.as_deref(),
+            facts: self.facts.as_ref(),
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::push::plan::{Plan, Target};
 use crate::push::prepare::{self, Proved};
 use crate::push::send::{Part, SendInput, SendPlan};
 use crate::push::{
-    approval, changes, failures, keeping, new_keys, plan_line, receipt, rejects_name, totals,
+    approval, changes, failures, keeping, known, new_keys, plan_line, receipt, rejects_name, totals,
 };
 use crate::runs::base;
 use crate::runs::changes::Delivered;
@@ -43,7 +43,7 @@ pub(crate) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outc
     if let Target::Service(_, _, key) = &plan.target {
         key.warn(&session.events);
     }
-    let run = begin(session)?;
+    let run = begin(plan, session)?;
     let result = prove(plan, session, &run).and_then(|ready| {
         let Some(ready) = ready else { return Ok(None) };
         let dispatched = send(plan, session, &run, ready)?;
@@ -53,8 +53,12 @@ pub(crate) fn push(plan: &mut Plan, session: &mut Session) -> Result<Option<Outc
     result
 }
 
-/// The folder of a new run.
-pub(crate) fn begin(session: &mut Session) -> Result<RunDir, Failure> {
+/// The folder of a new run, which is planned by what is known of the service.
+pub(crate) fn begin(plan: &mut Plan, session: &mut Session) -> Result<RunDir, Failure> {
+    if let Target::Service(api, ..) = &plan.target {
+        session.learn(&api.base_url, plan.uses_facts);
+    }
+    known::heed(plan, session.known.as_ref(), &session.events);
     session.announce();
     session.new_run()
 }
@@ -291,7 +295,7 @@ fn upload(
     Upload {
         plan: SendPlan {
             parts: chunks.iter().map(Part::whole).collect(),
-            window: prepare::window(plan.send.mode, chunks.len()),
+            window: prepare::window(&plan.send, chunks.len()),
             ..SendPlan::default()
         },
         input: Arc::new(SendInput {
@@ -368,6 +372,7 @@ fn begin_journal(
     let known_time = session.history.known_time();
     let mut line = plan_line::plan_line(plan, source, proof, run, &session.clock, known_time);
     let comparison = compared.comparison.as_ref().ok();
+    line.facts = known::line(session.known.as_ref());
     line.changes = comparison.map(|comparison| comparison.changes.clone());
     let begin = || {
         // The journal counts on them.

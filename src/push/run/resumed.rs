@@ -20,7 +20,7 @@ use crate::push::arrivals::Arrivals;
 use crate::push::outcome::{Exit, Failure, LeftOut, Outcome};
 use crate::push::plan::{self, Environment};
 use crate::push::send::{SendInput, SendOptions, SendPlan};
-use crate::push::{delivery, keeping, new_keys, plan_line, receipt};
+use crate::push::{delivery, keeping, known, new_keys, plan_line, receipt};
 use crate::runs::base;
 use crate::runs::history::PastRun;
 use crate::runs::journal::{Journal, JournalWriter, PlanLine, Resumption, RunState};
@@ -44,6 +44,7 @@ pub(crate) fn resume(
     let table = state.table(&line.base_url, &line.table);
     let lock_wait = args.lock.lock_wait;
     let mut session = Session::reopen(state, (table, &found.dir), events, lock_wait)?;
+    session.learn(&base_url, !args.facts.no_facts);
     let outcome = take_up(&mut session, &found.dir, &base_url, environment, args);
     session.events.emit(Event::Over);
     session.close(&outcome, &found.dir);
@@ -100,7 +101,9 @@ fn take_up(
     if line.mode.window().is_some() && !journal.is_sealed() {
         session.ask(&mut journal, &writer, &api, &key)?;
     }
-    let decision = resumption::decide(&journal, &session.clock.now());
+    // As the run took its window to count, if nothing was seen since that contradicts it.
+    let reading = known::reading(&line, session.known.as_ref());
+    let decision = resumption::decide(&journal, &session.clock.now(), reading);
     // The imports were looked at meanwhile.
     session.receipt = Some(receipt::of_journal(&journal, dir));
     tell(session, &decision);
@@ -115,7 +118,8 @@ fn take_up(
         });
     }
     session.announce();
-    let upload = upload(dir, &journal, (source, binding), left_out, decision, args);
+    let mut upload = upload(dir, &journal, (source, binding), left_out, decision, args);
+    upload.options.reading = reading;
     keep(&line, &upload.input, freeze.as_ref(), dir, session);
     let outcome = session.deliver(upload, dir, writer, &api, &key)?;
     let notes = notes.into_iter().flatten();

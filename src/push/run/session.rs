@@ -15,10 +15,11 @@ use crate::base::host;
 use crate::base::model::TableKey;
 use crate::base::signals::Interrupts;
 use crate::push::outcome::{Failure, Outcome, clock_time};
-use crate::push::quiet;
 use crate::push::receipt::Receipt;
+use crate::push::{known, quiet};
 use crate::runs::history::History;
 use crate::runs::kept;
+use crate::runs::known::Known;
 use crate::runs::state::{Lock, RunDir, RunId, StateDir, TableDir};
 use crate::service::{BaseUrl, window};
 
@@ -33,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) state: StateDir,
     pub(crate) table: TableDir,
     pub(crate) history: History,
+    /// What is known of the service, where it may be used and nothing has contradicted it.
+    pub(crate) known: Option<Known>,
     /// What is told of the run at its end; none before it began to read.
     pub(crate) receipt: Option<Receipt>,
     /// Moves a stand-in's clock past the window, before its imports are followed.
@@ -94,6 +97,7 @@ impl Session {
             state,
             table,
             history,
+            known: None,
             receipt: None,
             pass_time: None,
             rejects_in_the_way: None,
@@ -101,6 +105,13 @@ impl Session {
             signals: signals.clone(),
         };
         Ok(session)
+    }
+
+    /// Takes in what is known of the service, where that is wanted.
+    pub(crate) fn learn(&mut self, base_url: &BaseUrl, is_wanted: bool) {
+        let read = || known::read(&self.state, base_url, &self.events);
+        self.known = is_wanted.then(read).flatten();
+        self.history.reading = self.known.as_ref().and_then(|known| known.facts.window);
     }
 
     /// Says until when nothing will be sent, if an earlier replace may still be waiting.
@@ -214,7 +225,7 @@ impl Session {
                 !run.journal.is_finished()
                     || run
                         .journal
-                        .pending_replace()
+                        .pending_replace(None)
                         .is_some_and(|p| !p.remaining(&now, window::margin(p.debounce)).is_zero())
             });
             let has_base = || {

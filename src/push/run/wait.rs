@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::session::Session;
 use crate::base::clock::Moment;
+use crate::base::display;
 use crate::base::display::typed_path;
 use crate::base::event::Event;
 use crate::base::model::TableKey;
@@ -14,15 +15,17 @@ use crate::push::follow::{FollowMeans, FollowOptions, Followed, Pushed};
 use crate::push::outcome::{Context, Ending, Outcome};
 use crate::push::receipt::Receipt;
 use crate::push::send::{RunJournal, SendInput};
-use crate::push::verdict::{Facts, Observed, Reasons, Verdict, VerdictState};
-use crate::push::{follow, rejects_name, verdict};
-use crate::service::Service;
+use crate::push::verdict::{Facts as Judged, Observed, Reasons, Verdict, VerdictState};
+use crate::push::{follow, known, rejects_name, verdict};
+use crate::service::facts::{Facts, Repeated};
+use crate::service::sandbox::WindowReading;
+use crate::service::{Service, window};
 
 /// A push whose requests were all accepted, and what finds the records that the service rejects.
 pub(super) struct Waiting<'a> {
     pub(super) session: &'a Session,
     pub(super) journal: &'a RunJournal<'a>,
-    /// When the first request began that may have reached the service.
+    /// When the request began from which the window counts at the earliest.
     pub(super) opened: Option<Moment>,
     pub(super) timeout: Duration,
     pub(super) input: &'a SendInput,
@@ -42,6 +45,8 @@ pub(super) struct FollowedPush {
     pub(super) rejects: Option<PathBuf>,
     /// How many records the table lacks, where each of them is known.
     pub(super) missing: Option<u64>,
+    /// An import that was launched before what is known of its window allows it, in words.
+    pub(super) early: Option<String>,
 }
 
 impl FollowedPush {
@@ -73,11 +78,12 @@ impl Waiting<'_> {
                 last_answer: self.arrivals.last_answer(&import.id),
             })
             .collect();
-        let verdict = verdict::judge(&Facts {
+        let verdict = verdict::judge(&Judged {
             table: Some(context.table),
             mode: Some(context.mode),
             sent_records: Some(self.arrivals.records()),
             resent_records: self.arrivals.resent(),
+            counts_once: self.counts_once(context),
             // All is accepted by now.
             unanswered_records: 0,
             requests: self.arrivals.requests(),
@@ -105,10 +111,44 @@ impl Waiting<'_> {
         let named = verdict.named_gaps(Some(self.arrivals.records()));
         FollowedPush {
             missing: named.map(|named| named + context.left_out.rejected),
+            early: self.early(&followed, context),
             followed,
             verdict,
             rejects: path,
         }
+    }
+
+    fn facts(&self) -> Option<&Facts> {
+        self.session.known.as_ref().map(|known| &known.facts)
+    }
+
+    /// Whether what was sent twice is known to count once: that was asked of one window and its one import.
+    fn counts_once(&self, context: Context<'_>) -> bool {
+        let is_one = context.mode.window().is_some() && self.arrivals.ids().len() == 1;
+        is_one && self.facts().and_then(|facts| facts.repeated) == Some(Repeated::Once)
+    }
+
+    /// The first launch, in words, if what is known of the window rules it out.
+    fn early(&self, followed: &Followed, context: Context<'_>) -> Option<String> {
+        let (reading, debounce) = (self.facts()?.window?, context.mode.window()?);
+        let from = match (reading, self.arrivals.began()) {
+            (WindowReading::First, (first, _)) => first,
+            (WindowReading::Last, (_, last)) => last,
+        }?;
+        let launches = followed.imports.iter().filter_map(|import| {
+            let at = import.last.as_ref()?.launched_at?;
+            Some((at, &import.id))
+        });
+        let (launched, id) = launches.min()?;
+        let earliest = from + debounce.saturating_sub(window::EARLY);
+        (launched < earliest).then(|| {
+            format!(
+                "import {id} was launched at {}, less than {} after the {}",
+                launched.strftime("%H:%M:%S UTC"),
+                display::time(debounce),
+                known::request(Some(reading))
+            )
+        })
     }
 
     /// Ends the rejects file; where it is, if there is one.
@@ -130,6 +170,8 @@ impl Waiting<'_> {
     }
 
     async fn watch<S: Service>(&self, service: &S, context: Context<'_>) -> Followed {
+        let seen_after = self.facts().and_then(|facts| facts.import_seen_after);
+        let seen_after = Duration::from_secs(seen_after.unwrap_or_default());
         let options = FollowOptions {
             table: Some(context.table.clone()),
             earliest: match self.session.pass_time {
@@ -143,7 +185,8 @@ impl Waiting<'_> {
             timeout: self.timeout,
             // It has answered each request.
             connect_for: Duration::MAX,
-            first_seen_grace: FollowOptions::FIRST_SEEN_GRACE,
+            first_seen_grace: FollowOptions::FIRST_SEEN_GRACE.max(seen_after.saturating_mul(2)),
+            unknown_status: self.facts().and_then(Facts::unknown_status),
         };
         let means = FollowMeans {
             service,

@@ -15,6 +15,7 @@ use crate::prove::chunk::{ChunkPlan, MappedInput};
 use crate::prove::duplicates::RecordSet;
 use crate::service::CallError;
 use crate::service::retry::StopReason;
+use crate::service::sandbox::WindowReading;
 use crate::service::window::Window;
 
 /// How a push is sent.
@@ -30,6 +31,8 @@ pub(crate) struct SendOptions {
     pub retry_for: Duration,
     /// How long to try an address where nobody has answered yet.
     pub connect_for: Duration,
+    /// From which request a replace's window counts, where that is known.
+    pub reading: Option<WindowReading>,
 }
 
 /// What is sent: the inputs, how they are mapped, and the chunks as proved.
@@ -86,6 +89,8 @@ pub(crate) struct PartResult {
     pub took: Duration,
     /// When it was accepted: by the service's clock where it says the time, else by this machine's.
     pub accepted_at: Option<Timestamp>,
+    /// When the request began that was accepted, by the service's clock; none where it does not say the time.
+    pub began_at: Option<Timestamp>,
     /// Whether an attempt before may have been applied too: the service may count it twice.
     pub may_count_twice: bool,
     /// Whether the part arrived.
@@ -134,6 +139,9 @@ pub(crate) enum Halt {
     Signal(Signal),
     /// The service already runs the import: what would be sent now would come too late.
     Launched(String),
+    /// All was accepted, and some of it in time only if what is known of the window holds: the import could
+    /// not be seen to wait still.
+    Unseen,
 }
 
 /// What became of everything.
@@ -147,10 +155,27 @@ pub(crate) struct Sent {
     pub halt: Option<Halt>,
     /// When the first attempt began that may have reached the service.
     pub opened: Option<Moment>,
+    /// When the last accepted one began, where the window is known to count from that.
+    pub moved: Option<Moment>,
+    /// Whether the import was seen to run although what is known of the window rules it out.
+    pub is_launch_early: bool,
+    /// Records and bytes of the smallest request that was too large.
+    pub too_large: Option<(u64, u64)>,
     /// When the first attempt began.
     pub started_at: Timestamp,
     /// From the first attempt to the last answer.
     pub took: Duration,
+}
+
+impl Sent {
+    /// The most records, and the most bytes, of a request that was accepted.
+    pub(crate) fn most_accepted(&self) -> (u64, u64) {
+        let accepted = |one: &&PartResult| matches!(one.state, PartState::Accepted(_));
+        let accepted = self.results.iter().filter(accepted);
+        accepted.fold((0, 0), |(records, bytes), one| {
+            (records.max(one.part.records), bytes.max(one.bytes))
+        })
+    }
 }
 
 /// What sending needs from outside.
@@ -226,6 +251,7 @@ impl PartResult {
             attempts: 0,
             took: Duration::ZERO,
             accepted_at: None,
+            began_at: None,
             may_count_twice: false,
             state: PartState::NotSent,
         }
@@ -240,8 +266,9 @@ pub(super) struct PartProgress {
     pub(super) is_in_flight: bool,
     /// When the first attempt began that may have been applied.
     pub(super) doubt: Option<Moment>,
-    /// When it was accepted, and whether that was after an attempt that may have been applied.
-    pub(super) accepted: Option<(Timestamp, bool)>,
+    /// When it was accepted and began, as in its result, and whether that was after an attempt that may
+    /// have been applied.
+    pub(super) accepted: Option<(Timestamp, Option<Timestamp>, bool)>,
 }
 
 impl PartProgress {
@@ -256,9 +283,13 @@ impl PartProgress {
     }
 
     /// The attempt in flight ended; `begun` is when it began, if it may have been applied.
-    pub(super) fn answered(&mut self, accepted_at: Option<Timestamp>, begun: Option<&Moment>) {
+    pub(super) fn answered(
+        &mut self,
+        accepted: Option<(Timestamp, Option<Timestamp>)>,
+        begun: Option<&Moment>,
+    ) {
         self.is_in_flight = false;
-        self.accepted = accepted_at.map(|at| (at, self.doubt.is_some()));
+        self.accepted = accepted.map(|(at, began_at)| (at, began_at, self.doubt.is_some()));
         self.doubt = self.doubt.or(begun.copied());
     }
 }

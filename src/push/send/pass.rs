@@ -77,6 +77,9 @@ pub(crate) async fn send<S: Service>(
         chunks,
         halt: launched.or_else(|| rate.halt()),
         opened: sender.opened(),
+        moved: sender.moved(),
+        is_launch_early: watch.has_seen_early(),
+        too_large: rate.too_large(),
         started_at,
         took: start.elapsed(),
     }

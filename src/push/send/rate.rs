@@ -40,8 +40,8 @@ pub(super) struct Rate {
     room: Semaphore,
     /// Answer times of accepted requests: how many, and their sum.
     answers: Cell<(u32, Duration)>,
-    /// The smallest body that the service found too large.
-    too_large: Cell<u64>,
+    /// Records and bytes of the smallest body that the service found too large.
+    too_large: Cell<Option<(u64, u64)>>,
 }
 
 impl Rate {
@@ -63,7 +63,7 @@ impl Rate {
             first_import: RefCell::new(first_import.map(|id| (before_all, id))),
             room: Semaphore::new((ROOM / UNIT) as usize),
             answers: Cell::new((0, Duration::ZERO)),
-            too_large: Cell::new(u64::MAX),
+            too_large: Cell::default(),
         }
     }
 
@@ -130,13 +130,21 @@ impl Rate {
     }
 
     /// The service found a body of this size too large.
-    pub(super) fn too_large(&self, bytes: u64) {
-        self.too_large.set(self.too_large.get().min(bytes));
+    pub(super) fn found_too_large(&self, records: u64, bytes: u64) {
+        if !self.is_too_large(bytes) {
+            self.too_large.set(Some((records, bytes)));
+        }
+    }
+
+    /// Records and bytes of the smallest one.
+    pub(super) fn too_large(&self) -> Option<(u64, u64)> {
+        self.too_large.get()
     }
 
     /// Whether a body of this size would be too large again.
     pub(super) fn is_too_large(&self, bytes: u64) -> bool {
-        bytes >= self.too_large.get()
+        let found = self.too_large.get();
+        found.is_some_and(|(_, too_large)| bytes >= too_large)
     }
 
     /// Waits until requests may leave again, or something stops the push.
@@ -231,9 +239,10 @@ mod tests {
     fn sizes_that_were_too_large_once_are_not_tried_again() {
         let rate = Rate::new(1, None);
         assert!(!rate.is_too_large(1 << 40));
-        rate.too_large(1_000);
-        rate.too_large(2_000);
+        rate.found_too_large(10, 1_000);
+        rate.found_too_large(20, 2_000);
         assert!(rate.is_too_large(1_000) && !rate.is_too_large(999));
+        assert_eq!(rate.too_large(), Some((10, 1_000)));
     }
 
     #[test]

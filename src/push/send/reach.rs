@@ -88,6 +88,7 @@ mod tests {
             jobs: 1,
             retry_for: seconds(retry_for),
             connect_for: seconds(connect_for),
+            reading: None,
         };
         Reach::new(&options, has_answered)
     }

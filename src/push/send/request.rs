@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{self, Either};
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::build::BuiltPart;
@@ -85,6 +86,16 @@ impl<'a, S: Service> PartSender<'a, S> {
         known.copied().or(self.opened.get())
     }
 
+    /// When the last accepted one began, where the window is known to count from that.
+    pub(super) fn moved(&self) -> Option<Moment> {
+        let window = self.window.borrow();
+        let window = window.as_ref()?;
+        let counts_from = window
+            .counts_from()
+            .filter(|at| Some(*at) != window.opened());
+        counts_from.copied()
+    }
+
     /// Sends one part, repeatedly if need be.
     pub(super) async fn send(&self, built: BuiltPart<'_>) -> Step {
         let BuiltPart {
@@ -106,8 +117,9 @@ impl<'a, S: Service> PartSender<'a, S> {
         let ended = self.attempts(part, &body).await;
         let progress = self.progress.borrow_mut().remove(&part.range);
         result.attempts = progress.map_or(0, |progress| progress.attempts);
-        if let Some((at, is_again)) = progress.and_then(|progress| progress.accepted) {
-            (result.accepted_at, result.may_count_twice) = (Some(at), is_again);
+        if let Some((at, began_at, is_again)) = progress.and_then(|progress| progress.accepted) {
+            (result.accepted_at, result.began_at) = (Some(at), began_at);
+            result.may_count_twice = is_again;
         }
         result.took = begun.elapsed();
         match ended {
@@ -178,9 +190,12 @@ impl<'a, S: Service> PartSender<'a, S> {
                 Ok(accepted) => {
                     return Attempts::Ended(self.accepted(part, accepted, &now, begun));
                 }
-                Err(CallError::Status { status: 413, .. }) if self.can_split(part) => {
-                    self.rate.too_large(bytes);
-                    return Attempts::TooLarge;
+                Err(error @ CallError::Status { status: 413, .. }) => {
+                    self.rate.found_too_large(part.records, bytes);
+                    if self.can_split(part) {
+                        return Attempts::TooLarge;
+                    }
+                    error
                 }
                 Err(error) => error,
             };
@@ -232,6 +247,9 @@ impl<'a, S: Service> PartSender<'a, S> {
         let attempt = entry.attempts + 1;
         let journal = self.means.journal;
         journal.attempt(part.range, part.records, attempt, now, limit)?;
+        if let Some(window) = &mut *self.window.borrow_mut() {
+            window.begins(now);
+        }
         self.means.interrupts.begin_sending();
         entry.attempts = attempt;
         entry.is_in_flight = true;
@@ -244,15 +262,21 @@ impl<'a, S: Service> PartSender<'a, S> {
         self.reach.heard(error);
         let may_be_applied = error.is_none_or(|error| !error.is_surely_not_applied());
         if let Some(progress) = self.progress.borrow_mut().get_mut(&part.range) {
-            let here = || self.means.clock.now().wall;
-            let accepted = answer.as_ref().ok();
-            let accepted_at = accepted.map(|answer| answer.served_at.unwrap_or_else(here));
-            progress.answered(accepted_at, may_be_applied.then_some(begun));
+            let now = self.means.clock.now();
+            let accepted = answer.as_ref().ok().map(|answer| {
+                let began_at = |at: Timestamp| at.checked_sub(begun.elapsed_at_most(&now)).ok();
+                let served_at = answer.served_at;
+                (served_at.unwrap_or(now.wall), served_at.and_then(began_at))
+            });
+            progress.answered(accepted, may_be_applied.then_some(begun));
         }
         if may_be_applied {
             self.opened.set(self.opened.get().or(Some(*begun)));
             if let Some(window) = &mut *self.window.borrow_mut() {
                 window.may_have_opened(begun);
+                if error.is_none() {
+                    window.was_accepted(begun);
+                }
             }
         }
     }
@@ -371,7 +395,8 @@ impl<'a, S: Service> PartSender<'a, S> {
             // One request became several: from now on they have a window to meet, which an earlier
             // attempt of the whole may have opened.
             let mut window = self.window.borrow_mut();
-            let window = window.get_or_insert_with(|| Window::new(debounce));
+            let reading = self.options.reading;
+            let window = window.get_or_insert_with(|| Window::new(debounce, reading));
             if let Some(opened) = self.opened.get() {
                 window.may_have_opened(&opened);
             }

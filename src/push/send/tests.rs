@@ -187,6 +187,7 @@ fn push(service: &Slow, chunks: u64, body_bytes: u64, jobs: usize, trick: Option
         jobs,
         retry_for: Duration::from_secs(300),
         connect_for: Duration::from_secs(30),
+        reading: None,
     };
     let plan = SendPlan {
         parts: input.chunks.iter().map(Part::whole).collect(),

@@ -24,12 +24,17 @@ const BETWEEN: Duration = Duration::from_secs(5);
 /// How often a request under way is held against the clocks.
 const GLANCE: Duration = Duration::from_secs(1);
 
+/// How often an import is asked for at the end that must be seen to wait.
+const LOOKS: u32 = 5;
+
 /// Watches the first import of one push.
 pub(super) struct Watch<'a, S> {
     means: &'a Means<'a, S>,
     rate: &'a Rate,
     window: &'a RefCell<Option<Window>>,
     has_warned: Cell<bool>,
+    has_seen_early: Cell<bool>,
+    has_seen_waiting: Cell<bool>,
 }
 
 impl<'a, S: Service> Watch<'a, S> {
@@ -43,7 +48,14 @@ impl<'a, S: Service> Watch<'a, S> {
             rate,
             window,
             has_warned: Cell::new(false),
+            has_seen_early: Cell::new(false),
+            has_seen_waiting: Cell::new(false),
         }
+    }
+
+    /// Whether the import was seen to run although what is known of the window rules it out.
+    pub(super) fn has_seen_early(&self) -> bool {
+        self.has_seen_early.get()
     }
 
     /// Looks whenever there is a reason to, for as long as the push goes on.
@@ -82,9 +94,25 @@ impl<'a, S: Service> Watch<'a, S> {
 
     /// The look after the last acceptance: an import that runs by then may lack what came last.
     pub(super) async fn look_once_more(&self) -> Option<Halt> {
-        let is_open = |window: &Window| window.opened().is_some();
-        let is_open = self.window.borrow().as_ref().is_some_and(is_open);
-        if is_open { self.look().await } else { None }
+        let has = |is: fn(&Window) -> bool| self.window.borrow().as_ref().is_some_and(is);
+        if !has(|window| window.opened().is_some()) {
+            return None;
+        }
+        if !has(Window::is_outrun) {
+            return self.look().await;
+        }
+        // What came in time only if what is known holds must be seen to have.
+        for again in 0..LOOKS {
+            if again > 0 {
+                tokio::time::sleep(GLANCE).await;
+            }
+            self.has_seen_waiting.set(false);
+            let halt = self.look().await;
+            if halt.is_some() || self.has_seen_waiting.get() {
+                return halt;
+            }
+        }
+        Some(Halt::Unseen)
     }
 
     /// Why to stop, if the import runs.
@@ -94,8 +122,12 @@ impl<'a, S: Service> Watch<'a, S> {
             Ok(import) => {
                 self.means.journal.glimpse(&id, &import.status);
                 match import.status {
-                    Status::Scheduled => {}
+                    Status::Scheduled => self.has_seen_waiting.set(true),
                     Status::Started | Status::Finished => {
+                        let (window, now) = (self.window.borrow(), self.means.clock.now());
+                        let is_early = (window.as_ref())
+                            .is_some_and(|window| window.is_launch_ruled_out(&now));
+                        self.has_seen_early.set(is_early);
                         return Some(Halt::Launched(import.status.word().to_owned()));
                     }
                     Status::Unknown(word) => {

@@ -15,6 +15,7 @@ use crate::push::plan::Environment;
 use crate::runs::base;
 use crate::runs::history::{History, PastRun, UnreadableRun};
 use crate::runs::journal::{Journal, RunState};
+use crate::runs::resumption;
 use crate::runs::state::{RunId, StateDir, TableDir};
 
 pub(crate) struct Asked {
@@ -131,7 +132,13 @@ impl Asked {
         connect_for: Duration,
     ) -> FollowOptions {
         let journal = self.first_run().map(|run| &run.journal);
-        let opened = journal.and_then(Journal::first_possibly_applied);
+        // As the run took its window to count.
+        let window = |journal: &Journal| {
+            let reading = journal.plan().facts.as_ref().and_then(|facts| facts.window);
+            let window = resumption::window(journal, mode.window().unwrap_or_default(), reading);
+            window.counts_from().copied()
+        };
+        let opened = journal.and_then(window);
         let last = journal.and_then(|journal| journal.attempts().last());
         let now = Clock::system().now();
         // What the service does not know by then it will not.
@@ -143,6 +150,7 @@ impl Asked {
             timeout,
             connect_for,
             first_seen_grace: FollowOptions::FIRST_SEEN_GRACE.saturating_sub(spent),
+            unknown_status: None,
         }
     }
 

@@ -36,7 +36,7 @@ pub(crate) fn prove_all(tables: &mut [SyncTable], tell: &mut dyn FnMut(&SyncTabl
 }
 
 fn prove(table: &mut SyncTable) {
-    let run = match fresh::begin(&mut table.session) {
+    let run = match fresh::begin(&mut table.plan, &mut table.session) {
         Ok(run) => table.run.insert(run),
         Err(failure) => return table.end(Err(failure), None),
     };

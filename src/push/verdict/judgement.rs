@@ -22,6 +22,8 @@ pub(crate) struct Facts<'a> {
     /// Records of requests that may have arrived although they were sent again: the service may
     /// count them twice.
     pub resent_records: u64,
+    /// Whether it is known to count them once, whatever else is to be thought of.
+    pub counts_once: bool,
     /// Records of requests without an answer that were not sent again: the service may count them.
     pub unanswered_records: u64,
     /// Requests that were accepted, 1 where it is not known. What a single one holds cannot be
@@ -236,10 +238,17 @@ impl Verdict {
             self.find(VerdictState::Gaps, note);
             return;
         }
-        let most = sent + facts.resent_records + facts.unanswered_records;
-        if counted > most {
+        let resent = match facts.counts_once {
+            true => 0,
+            false => facts.resent_records,
+        };
+        if counted > sent + resent + facts.unanswered_records {
+            let once = match facts.counts_once && facts.resent_records > 0 {
+                true => ", and those that were sent again count once, as a probe found",
+                false => "",
+            };
             let note = format!(
-                "the service counts {} where {sent_words} were sent: another sender took part in \
+                "the service counts {} where {sent_words} were sent{once}: another sender took part in \
                  this window",
                 display::counted(counted, "record")
             );

@@ -59,6 +59,7 @@ fn judged_as(imports: &[Observed<'_>], change: impl FnOnce(&mut Facts<'_>)) -> V
         mode: Some(Mode::Upsert),
         sent_records: Some(100),
         resent_records: 0,
+        counts_once: false,
         unanswered_records: 0,
         requests: 2,
         imports,

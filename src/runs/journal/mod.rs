@@ -25,7 +25,8 @@ mod tests;
 pub(crate) use entry::Attempt;
 pub(crate) use line::{Answered, EndLine, Line, Resumption, SCHEMA};
 pub(crate) use planned::{
-    ChunkLine, DifferingLine, ExtentLine, InputLine, MappingLine, PlanLine, PlanOptions, SyncLine,
+    ChunkLine, DifferingLine, ExtentLine, FactsLine, InputLine, MappingLine, PlanLine, PlanOptions,
+    SyncLine,
 };
 pub(crate) use ranges::RangeSet;
 pub(crate) use reader::JournalError;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::text;
@@ -13,6 +14,7 @@ use crate::cli::CONNECT_FOR;
 use crate::prove::totals::FieldTotal;
 use crate::runs::changes::{Changes, Delivered};
 use crate::runs::state::RunId;
+use crate::service::sandbox::WindowReading;
 
 /// What was planned and proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +57,9 @@ pub(crate) struct PlanLine {
     /// The control totals of the records; none where they were not written down.
     #[serde(default)]
     pub totals: Vec<FieldTotal>,
+    /// What was known of the service and may have made a difference; none where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<FactsLine>,
     /// What the records change, where that could be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
@@ -87,6 +92,19 @@ pub(crate) struct SyncLine {
     pub id: RunId,
     /// What the project file calls the push.
     pub name: String,
+}
+
+/// What was known of the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FactsLine {
+    /// When it was asked.
+    pub probed_at: Timestamp,
+    /// From which request a window was taken to count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<WindowReading>,
+    /// The names of the facts that could make a difference.
+    #[serde(default)]
+    pub used: Vec<String>,
 }
 
 /// The part of the records that differs from the table's base, which alone is sent.

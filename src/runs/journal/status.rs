@@ -10,6 +10,7 @@ use crate::base::clock::Moment;
 use crate::base::exit::Exit;
 use crate::base::model::{ImportId, TableState};
 use crate::runs::changes::Delivered;
+use crate::service::sandbox::WindowReading;
 
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.
@@ -24,6 +25,9 @@ pub(crate) struct PendingReplace {
     pub imports: Vec<ImportId>,
     /// The first of them in time.
     pub first_import: Option<ImportId>,
+    /// Where each attempt surely falls into the window of the first one, when those ended that were accepted:
+    /// the window was open by then. None where that is not known.
+    pub opened_by: Vec<Moment>,
 }
 
 impl PendingReplace {
@@ -35,6 +39,16 @@ impl PendingReplace {
             needed.saturating_sub(end.after.elapsed_at_least(now))
         });
         left.max().unwrap_or_default()
+    }
+
+    /// How long it is to be expected to wait, which is less where its window is known to count from the first
+    /// request.
+    pub(crate) fn expected(&self, now: &Moment, margin: Duration) -> Duration {
+        let window = self.debounce.saturating_add(margin);
+        let opened = self.opened_by.iter();
+        let left = opened.map(|at| window.saturating_sub(at.elapsed_at_least(now)));
+        let most = self.remaining(now, margin);
+        left.min().map_or(most, |left| left.min(most))
     }
 }
 
@@ -130,6 +144,18 @@ impl Journal {
         all_in_one || each
     }
 
+    /// Whether each attempt surely falls into the window that the first one may have opened: as it counts
+    /// from the first request, none of them can have opened another one.
+    fn is_in_one_window(&self, debounce: Duration) -> bool {
+        let Some(first) = self.first_possibly_applied() else {
+            return false;
+        };
+        self.possible_ends().iter().all(|end| {
+            let at = first.elapsed_at_most(&end.after);
+            at.saturating_add(end.within) < debounce
+        })
+    }
+
     /// Whether every chunk was accepted, and the first import was seen waiting after that: then all
     /// of them go live together, whatever became of the process that sent them.
     pub(crate) fn is_sealed(&self) -> bool {
@@ -210,14 +236,23 @@ impl Journal {
     }
 
     /// The replace that may still be waiting at the service, if this run left one: whether it is
-    /// over by now, [`PendingReplace::remaining`] tells.
-    pub(crate) fn pending_replace(&self) -> Option<PendingReplace> {
+    /// over by now, [`PendingReplace::remaining`] tells. Where its window is known to count from the first
+    /// request, that the first import was launched is enough.
+    pub(crate) fn pending_replace(&self, reading: Option<WindowReading>) -> Option<PendingReplace> {
         let debounce = self.plan().mode.window()?;
         let ends = self.possible_ends();
         if ends.is_empty() || self.was_launched() {
             return None;
         }
+        let is_one = reading == Some(WindowReading::First) && self.is_in_one_window(debounce);
+        let is_launched = |id: &ImportId| self.imports.iter().any(|i| i.id == *id && i.is_launched);
+        if is_one && self.first_import().is_some_and(is_launched) {
+            return None;
+        }
+        let accepted = self.attempts().iter().filter(|a| a.import().is_some());
+        let opened_by = accepted.filter_map(|a| a.answer.as_ref().map(|(at, _)| *at));
         Some(PendingReplace {
+            opened_by: opened_by.filter(|_| is_one).collect(),
             debounce,
             ends,
             imports: self.import_ids().into_iter().cloned().collect(),

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::error::failed_io;
 use super::files::{self, folders_in};
 use super::places::{self, Env, StateOrigin};
 use super::table::{self, TableDir};
@@ -62,6 +63,21 @@ impl StateDir {
     pub(crate) fn table(&self, base_url: &str, key: &TableKey) -> TableDir {
         let service = self.path.join(places::service_segment(base_url));
         TableDir::new(service.join(places::table_segment(key)))
+    }
+
+    /// Where it is kept what is known of a service.
+    pub(crate) fn facts_path(&self, base_url: &str) -> PathBuf {
+        let service = self.path.join(places::service_segment(base_url));
+        service.join(places::FACTS)
+    }
+
+    /// Writes it: what was there stays, or this, whatever happens.
+    pub(crate) fn write_facts(&self, base_url: &str, json: &[u8]) -> Result<(), Complaint> {
+        let path = self.facts_path(base_url);
+        self.prepare()?;
+        files::ensure_folder(path.parent().unwrap_or(&self.path))?;
+        let written = files::write_atomic(&path, json);
+        written.map_err(|error| failed_io("write", &path, &error))
     }
 
     /// The folders of one table, one for each address that it was pushed to from here.

@@ -1,7 +1,8 @@
 //! The local state: one folder a table, with a lock and the table's runs.
 //!
 //! ```text
-//! <state folder>/<host, port, path>/<table>/lock
+//! <state folder>/<host, port, path>/facts.json
+//!                                  /<table>/lock
 //!                                           runs/<run id>/{journal.jsonl, input-N, rejects.*, receipt.json, base}
 //! ```
 //!

@@ -31,6 +31,9 @@ const NAME: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
+/// The file beside the tables that holds what is known of their service.
+pub(super) const FACTS: &str = "facts.json";
+
 /// The longest folder name made here; file systems take 255 bytes.
 const MAX_NAME: usize = 200;
 
@@ -119,7 +122,7 @@ fn folder_name(encoded: String) -> String {
     safe_name(encoded, HERE)
 }
 
-/// Neither hidden, nor `.` or `..`, nor ending in a dot (which Windows drops), nor too long for a file
+/// Neither that of the facts, nor hidden, nor `.` or `..`, nor ending in a dot (which Windows drops), nor too long for a file
 /// system, nor the same as another one there.
 fn safe_name(encoded: String, naming: Naming) -> String {
     let mut name = encoded;
@@ -132,6 +135,9 @@ fn safe_name(encoded: String, naming: Naming) -> String {
         .filter(|_| naming.has_devices && device::is_device(&name))
     {
         name.replace_range(..1, &format!("%{first:02X}"));
+    }
+    if name == FACTS {
+        name.replace_range(..1, "%66");
     }
     if name.starts_with('.') {
         name.replace_range(..1, "%2E");
@@ -227,6 +233,7 @@ mod tests {
             ("..a", "%2E.a"),
             ("...", "%2E.%2E"),
             (".lock", "%2Elock"),
+            ("facts.json", "%66acts.json"),
             ("été ", "%C3%A9t%C3%A9%20"),
             ("a\\b:c", "a%5Cb%3Ac"),
             ("%2E", "%252E"),

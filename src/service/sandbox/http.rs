@@ -15,7 +15,9 @@ use axum::routing::{get, post};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::answer::{Ticket, Unsent, json_answer, locked_out, refuse};
+use super::answer::{
+    Ticket, Unsent, answer_of, final_status, json_answer, locked_out, refuse, refused, said,
+};
 use super::guard;
 use super::log::{KeySeen, RequestSeen};
 use super::state::{ABOUT, Sandbox};
@@ -51,6 +53,7 @@ async fn remember(State(sandbox): State<Sandbox>, mut request: Request, next: Ne
     let ended = Ended {
         sandbox,
         place: ticket.place,
+        is_push: is_push(&request),
     };
     request.extensions_mut().insert(ticket);
     let response = next.run(request).await;
@@ -64,11 +67,14 @@ async fn remember(State(sandbox): State<Sandbox>, mut request: Request, next: Ne
 struct Ended {
     sandbox: Sandbox,
     place: usize,
+    is_push: bool,
 }
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        self.sandbox.state().ended(self.place);
+        let mut state = self.sandbox.state();
+        state.in_flight -= u64::from(self.is_push);
+        state.ended(self.place);
     }
 }
 
@@ -81,7 +87,9 @@ impl Sandbox {
         let key = self.key_seen(headers);
         let at = self.clock.now();
         let mut state = self.state();
-        let fault = is_push(request).then(|| state.faults.draw()).flatten();
+        let is_push = is_push(request);
+        let fault = is_push.then(|| state.faults.draw()).flatten();
+        state.in_flight += u64::from(is_push);
         state.seen.push(RequestSeen {
             method: request.method().to_string(),
             path: request
@@ -102,6 +110,10 @@ impl Sandbox {
             place: state.seen.len() - 1,
             key,
             fault,
+            is_crowded: self
+                .facts
+                .at_once
+                .is_some_and(|most| state.in_flight > most),
         }
     }
 
@@ -132,20 +144,31 @@ async fn import(
     Extension(ticket): Extension<Ticket>,
     Path(id): Path<String>,
 ) -> Response {
-    if let Some(detail) = locked_out(ticket.key) {
-        return refuse(StatusCode::UNAUTHORIZED, detail);
+    if let Some(refused) = locked_out(ticket.key, &sandbox.facts) {
+        return said(&refused);
     }
-    match sandbox.caught_up().world.import(&id) {
-        Some(import) => json_answer(StatusCode::OK, &view::import(import, &sandbox.clock)),
-        None => refuse(StatusCode::NOT_FOUND, "There is no such import."),
+    match sandbox.import(&id) {
+        Some(import) => answer_of(StatusCode::OK, "application/json", import),
+        None => {
+            let known = sandbox.facts.unknown_import.as_ref();
+            let detail = "There is no such import.";
+            said(&refused(known, StatusCode::NOT_FOUND, detail))
+        }
     }
 }
 
 /// The documented list. What it lists are the reports of an account, of which the model has none.
-async fn data_structures(Extension(ticket): Extension<Ticket>) -> Response {
-    match locked_out(ticket.key) {
-        Some(detail) => refuse(StatusCode::UNAUTHORIZED, detail),
-        None => json_answer(StatusCode::OK, &json!({ "data": [] })),
+async fn data_structures(
+    State(sandbox): State<Sandbox>,
+    Extension(ticket): Extension<Ticket>,
+) -> Response {
+    if let Some(refused) = locked_out(ticket.key, &sandbox.facts) {
+        return said(&refused);
+    }
+    let status = final_status(sandbox.facts.structures.unwrap_or(200));
+    match status.is_success() {
+        true => json_answer(status, &json!({ "data": [] })),
+        false => refuse(status, "The key may not list data structures."),
     }
 }
 

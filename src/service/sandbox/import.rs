@@ -5,10 +5,13 @@
 //! known here.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::options::{ImportIds, SandboxOptions, TableSpec, WindowReading};
-use super::table::{Fields, Rejected, Table};
+use super::options::{SandboxOptions, TableSpec};
+use super::record::{Fields, Rejected};
+use super::table::Table;
+use crate::service::facts::{Facts, GoodRows, ImportIds, WindowReading};
 
 /// How long an import is `started` before it is `finished`. Its records are in the table, and its
 /// delete is done, from the start on.
@@ -20,8 +23,11 @@ pub(super) struct World {
     tables: BTreeMap<String, Table>,
     any_table: bool,
     new_table: TableSpec,
+    facts: Arc<Facts>,
     window: WindowReading,
     import_ids: ImportIds,
+    /// How much later than its window closes an import launches.
+    queue: Duration,
     /// What was accepted and has not started, oldest first.
     waiting: Vec<Batch>,
     imports: Vec<Import>,
@@ -54,10 +60,12 @@ pub(super) enum Refusal {
 struct Batch {
     table: String,
     replace: bool,
-    starts_at: Duration,
+    closes_at: Duration,
     /// The records of each request, with the place of its import in `imports`.
-    chunks: Vec<(usize, Vec<(String, Fields)>)>,
+    chunks: Vec<Chunk>,
 }
+
+type Chunk = (usize, Vec<(String, Fields)>);
 
 /// One import, as following it shows.
 #[derive(Debug)]
@@ -66,10 +74,15 @@ pub(super) struct Import {
     pub(super) table: String,
     pub(super) created_at: Duration,
     pub(super) launched_at: Option<Duration>,
+    is_debounced: bool,
     /// How many records went through the import, wanted or not: a line number for the next.
-    lines: usize,
+    pub(super) lines: usize,
+    /// How many of them it wrote.
+    pub(super) lines_written: usize,
     /// The ids that it wrote.
     pub(super) written: HashSet<String>,
+    /// The ids that it left out at least once.
+    pub(super) left_out: HashSet<String>,
     /// What it left out, with the line on which it stood, counted from 1 over all its requests.
     pub(super) rejected: Vec<(usize, Box<Rejected>)>,
 }
@@ -105,16 +118,19 @@ impl Import {
 impl World {
     pub(super) fn new(options: &SandboxOptions) -> Self {
         let made = options.clock.made_at();
-        let tables = options
-            .tables
-            .iter()
-            .map(|spec| (spec.key.clone(), Table::new(spec.clone())));
+        let facts = Arc::new(options.facts.clone());
+        let tables = options.tables.iter().map(|spec| {
+            let table = Table::new(spec.clone(), Arc::clone(&facts));
+            (spec.key.clone(), table)
+        });
         Self {
             tables: tables.collect(),
             any_table: options.any_table,
             new_table: options.new_table.clone(),
-            window: options.window,
-            import_ids: options.import_ids,
+            window: facts.window.unwrap_or(options.window),
+            import_ids: facts.import_ids.unwrap_or(options.import_ids),
+            queue: options.queue,
+            facts,
             waiting: Vec::new(),
             imports: Vec::new(),
             id_stem: format!("{:08x}{:010x}", made.as_second(), made.subsec_nanosecond()),
@@ -122,32 +138,41 @@ impl World {
     }
 
     /// Takes a push and says which import it belongs to.
-    pub(super) fn push(&mut self, now: Duration, push: Push) -> Result<String, Refusal> {
+    pub(super) fn push(&mut self, now: Duration, mut push: Push) -> Result<String, Refusal> {
         self.catch_up(now);
         let table = self.table_or_new(&push.table).ok_or(Refusal::NoSuchTable)?;
-        let records = keyed(table, push.items)?;
-        let starts_at = now.saturating_add(push.debounce);
+        let records = keyed(table, std::mem::take(&mut push.items))?;
+        let closes_at = now.saturating_add(push.debounce);
         // Without a debounce nothing waits, so there is nothing to join: the push runs by itself.
         let open = self
             .waiting
             .iter()
-            .position(|batch| batch.table == push.table && batch.replace == push.replace)
+            .position(|batch| {
+                batch.table == push.table && batch.replace == push.replace && now < batch.closes_at
+            })
             .filter(|_| !push.debounce.is_zero());
         let import = match open.map(|place| &self.waiting[place].chunks[0]) {
             Some((first, _)) if self.import_ids == ImportIds::Stacked => *first,
-            _ => self.new_import(now, &push.table),
+            Some(_) => self.new_import(now, &push),
+            None => match self.shared(now, &push) {
+                Some(import) => import,
+                None => self.new_import(now, &push),
+            },
         };
         match open.map(|place| &mut self.waiting[place]) {
             Some(batch) => {
                 batch.chunks.push((import, records));
                 if self.window == WindowReading::Last {
-                    batch.starts_at = starts_at;
+                    batch.closes_at = closes_at;
                 }
             }
             None => self.waiting.push(Batch {
                 table: push.table,
                 replace: push.replace,
-                starts_at,
+                // What shares an import launches with it.
+                closes_at: self.imports[import]
+                    .created_at
+                    .saturating_add(push.debounce),
                 chunks: vec![(import, records)],
             }),
         }
@@ -155,14 +180,27 @@ impl World {
         Ok(self.imports[import].id.clone())
     }
 
-    fn new_import(&mut self, now: Duration, table: &str) -> usize {
+    /// The import that a push without a debounce shares with those before it, where such ones share any.
+    fn shared(&self, now: Duration, push: &Push) -> Option<usize> {
+        let is_sharing = push.debounce.is_zero()
+            && self.facts.import_ids_without_debounce == Some(ImportIds::Stacked);
+        let is_last = |import: &Import| import.table == push.table && !import.is_debounced;
+        let place = self.imports.iter().rposition(is_last)?;
+        let is_over = matches!(self.imports[place].progress(now), Progress::Finished { .. });
+        (is_sharing && !is_over).then_some(place)
+    }
+
+    fn new_import(&mut self, now: Duration, push: &Push) -> usize {
         self.imports.push(Import {
             id: format!("{}{:06x}", self.id_stem, self.imports.len() + 1),
-            table: table.to_owned(),
+            table: push.table.clone(),
             created_at: now,
             launched_at: None,
+            is_debounced: !push.debounce.is_zero(),
             lines: 0,
+            lines_written: 0,
             written: HashSet::new(),
+            left_out: HashSet::new(),
             rejected: Vec::new(),
         });
         self.imports.len() - 1
@@ -175,9 +213,9 @@ impl World {
                 .waiting
                 .iter()
                 .enumerate()
-                .filter(|(_, batch)| batch.starts_at <= now);
+                .filter(|(_, batch)| self.starts_at(batch) <= now);
             // The first of equals: what came earlier starts earlier.
-            let Some((place, _)) = due.min_by_key(|(_, batch)| batch.starts_at) else {
+            let Some((place, _)) = due.min_by_key(|(_, batch)| batch.closes_at) else {
                 return;
             };
             let batch = self.waiting.remove(place);
@@ -185,23 +223,50 @@ impl World {
         }
     }
 
+    fn starts_at(&self, batch: &Batch) -> Duration {
+        batch.closes_at.saturating_add(self.queue)
+    }
+
     fn start(&mut self, batch: Batch) {
+        let starts_at = self.starts_at(&batch);
         let Some(table) = self.tables.get_mut(&batch.table) else {
             return;
         };
         if batch.replace {
             table.delete_all();
         }
+        let is_spoilt = |(place, records): &&Chunk| {
+            let mut records = records.iter();
+            !self.imports[*place].rejected.is_empty()
+                || records.any(|(id, fields)| table.is_rejected(id, fields))
+        };
+        let spoilt: HashSet<usize> = match self.facts.good_rows {
+            Some(GoodRows::LeftOut) => {
+                let spoilt = batch.chunks.iter().filter(is_spoilt);
+                spoilt.map(|(place, _)| *place).collect()
+            }
+            Some(GoodRows::Written) | None => HashSet::new(),
+        };
         for (place, records) in batch.chunks {
             let import = &mut self.imports[place];
-            if import.launched_at.replace(batch.starts_at).is_none() {
+            if import.launched_at.is_none() {
+                import.launched_at = Some(starts_at);
                 table.imports.push(import.id.clone());
             }
+            let is_spoilt = spoilt.contains(&place);
             for (id, fields) in records {
                 import.lines += 1;
-                match table.import(&id, fields) {
-                    Ok(()) => drop(import.written.insert(id)),
-                    Err(rejected) => import.rejected.push((import.lines, rejected)),
+                match table.checked(&id, fields) {
+                    Ok(_) if is_spoilt => drop(import.left_out.insert(id)),
+                    Ok(fields) => {
+                        table.upsert(&id, fields);
+                        import.lines_written += 1;
+                        import.written.insert(id);
+                    }
+                    Err(rejected) => {
+                        import.left_out.insert(id);
+                        import.rejected.push((import.lines, rejected));
+                    }
                 }
             }
         }
@@ -209,7 +274,7 @@ impl World {
 
     /// The first moment at which nothing is left to happen.
     pub(super) fn settled_at(&self) -> Duration {
-        let starts = self.waiting.iter().map(|batch| batch.starts_at);
+        let starts = self.waiting.iter().map(|batch| self.starts_at(batch));
         let launched = self.imports.iter().filter_map(|import| import.launched_at);
         starts
             .chain(launched)
@@ -232,7 +297,8 @@ impl World {
                 key: key.to_owned(),
                 ..self.new_table.clone()
             };
-            self.tables.insert(key.to_owned(), Table::new(spec));
+            let table = Table::new(spec, Arc::clone(&self.facts));
+            self.tables.insert(key.to_owned(), table);
         }
         self.tables.get_mut(key)
     }
@@ -256,7 +322,7 @@ impl World {
         self.waiting.iter().map(|batch| Window {
             table: &batch.table,
             replace: batch.replace,
-            closes_at: batch.starts_at,
+            closes_at: batch.closes_at,
             requests: batch.chunks.len(),
             records: batch.chunks.iter().map(|(_, records)| records.len()).sum(),
         })

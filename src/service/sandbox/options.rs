@@ -1,11 +1,13 @@
 //! How the modelled service is set up: its tables, and which of the undocumented readings it follows.
 //!
-//! Plain values; what they lead to stands in `import`, `table` and `http`.
+//! Plain values; what they lead to stands in `import`, `record`, `document`, `push` and `http`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::clock::SandboxClock;
 use super::fault::SandboxFault;
+use crate::service::facts::{Facts, ImportIds, WindowReading};
 
 /// Everything that decides how a sandbox behaves.
 #[derive(Clone, Debug)]
@@ -20,6 +22,18 @@ pub struct SandboxOptions {
     pub window: WindowReading,
     /// How imports are named.
     pub import_ids: ImportIds,
+    /// Answers to what Qobra does not document. Those of `window` and `import_ids` go before the fields of that
+    /// name here; what none is given of is as it is by default.
+    ///
+    /// Where there is a `bad_row`, its lines have numbers only if it says the first one. `unknown_user`,
+    /// `new_option` and `percentage` change nothing: the model has no such types.
+    pub facts: Facts,
+    /// How much later than its window closes an import launches.
+    pub queue: Duration,
+    /// By how many hours the times are off that imports show; they are marked as UTC all the same.
+    pub hours: i64,
+    /// The status of the answer to a push that is taken.
+    pub push_status: u16,
     /// What goes wrong, and when.
     pub faults: Vec<SandboxFault>,
     /// The one key that is accepted; `None` accepts any that is not empty.
@@ -43,6 +57,10 @@ impl Default for SandboxOptions {
             },
             window: WindowReading::First,
             import_ids: ImportIds::Stacked,
+            facts: Facts::default(),
+            queue: Duration::ZERO,
+            hours: 0,
+            push_status: 200,
             faults: Vec::new(),
             key: None,
             max_body: None,
@@ -76,22 +94,4 @@ pub enum ValueKind {
     Boolean,
     /// Anything.
     Json,
-}
-
-/// From which request of a replace the debounce counts. Qobra does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WindowReading {
-    /// The window closes at the first request plus its debounce.
-    First,
-    /// Every request moves the closing to itself plus its own debounce.
-    Last,
-}
-
-/// How the requests of one window are named. Qobra only says that imports stack together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImportIds {
-    /// One import, hence one id, for all requests of a window.
-    Stacked,
-    /// An import for each request; they still run together, after one delete.
-    Separate,
 }

@@ -11,16 +11,21 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::{Ticket, Unsent, json_answer, locked_out, refuse};
+use super::answer::{Ticket, Unsent, final_status, json_answer, locked_out, refuse, refused, said};
 use super::fault::FaultKind;
 use super::import::{Push, Refusal};
+use super::record::Fields;
 use super::state::Sandbox;
-use super::table::Fields;
 use super::wire::{Cue, Wire};
+use crate::service::facts::{Facts, Most, Refused};
 
 /// Another host, for redirects. The domain `.invalid` never resolves (RFC 2606): a client that follows
 /// sends its key nowhere.
 const ELSEWHERE: &str = "https://elsewhere.invalid/";
+
+/// How long a push is in flight at least where only so many are taken at once: without it none would
+/// ever meet another, as the model takes no time.
+const IN_FLIGHT: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
 struct Records {
@@ -29,18 +34,16 @@ struct Records {
 
 /// What the service answers to a push that it takes.
 struct Accepted {
+    status: u16,
     import_id: String,
     objects_imported: i64,
 }
 
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
-        json_answer(StatusCode::OK, &self.json())
+        json_answer(final_status(self.status), &self.json())
     }
 }
-
-/// Why the service does not take a push: the status and what it says.
-type Refused = (StatusCode, String);
 
 impl Accepted {
     fn json(&self) -> serde_json::Value {
@@ -62,36 +65,58 @@ pub(super) async fn push(
     }
     // Read to its end even when the answer is no: a client that is still sending would see a broken
     // connection in place of the answer.
-    let (size, body) = read(body, sandbox.max_body).await;
+    let (size, body) = read(body, sandbox.max_body, &sandbox.facts).await;
     sandbox.state().seen[ticket.place].bytes = Some(size);
     if let Some(answer) = without_applying(fault.as_ref(), &wire).await {
         return answer;
+    }
+    if let Some(most) = sandbox.facts.at_once {
+        if ticket.is_crowded {
+            let detail = format!("More than {most} requests at once.");
+            return refuse(StatusCode::TOO_MANY_REQUESTS, &detail);
+        }
+        tokio::time::sleep(IN_FLIGHT).await;
     }
     let applied = body.and_then(|body| sandbox.apply(&ticket, table, &query, &body));
     after_applying(fault, applied, &wire).await
 }
 
 /// Collects the body, and says how long it is; too many bytes are read, forgotten and refused.
-async fn read(body: Body, most: u64) -> (u64, Result<Vec<u8>, Refused>) {
+async fn read(body: Body, most: u64, facts: &Facts) -> (u64, Result<Vec<u8>, Refused>) {
+    let most = most.min(taken(facts.bytes));
     let mut bytes = Vec::new();
     let mut size = 0_u64;
     let mut parts = body.into_data_stream();
     while let Some(part) = parts.next().await {
         let Ok(part) = part else {
             // The client left, so nobody will read this.
-            let detail = "The body ended early.".to_owned();
-            return (size, Err((StatusCode::BAD_REQUEST, detail)));
+            let detail = "The body ended early.";
+            return (size, Err(refused(None, StatusCode::BAD_REQUEST, detail)));
         };
         size += part.len() as u64;
         if size <= most {
             bytes.extend_from_slice(&part);
         }
     }
-    if size > most {
-        let detail = format!("The body has {size} bytes; at most {most} are accepted.");
-        return (size, Err((StatusCode::PAYLOAD_TOO_LARGE, detail)));
+    match size > most {
+        true => (size, Err(too_large(facts, size, "bytes", most))),
+        false => (size, Ok(bytes)),
     }
-    (size, Ok(bytes))
+}
+
+/// The most that is taken where so much is refused.
+fn taken(most: Option<Most>) -> u64 {
+    let refused = most.and_then(|most| most.refused);
+    refused.map_or(u64::MAX, |refused| refused.saturating_sub(1))
+}
+
+fn too_large(facts: &Facts, size: u64, of: &str, most: u64) -> Refused {
+    let detail = format!("The body has {size} {of}; at most {most} are accepted.");
+    refused(
+        facts.too_large.as_ref(),
+        StatusCode::PAYLOAD_TOO_LARGE,
+        &detail,
+    )
 }
 
 /// The answer of a fault that keeps the push from being applied.
@@ -153,10 +178,7 @@ async fn after_applying(
 }
 
 fn answer(applied: Result<Accepted, Refused>) -> Response {
-    applied.map_or_else(
-        |(status, detail)| refuse(status, &detail),
-        IntoResponse::into_response,
-    )
+    applied.map_or_else(|refused| said(&refused), IntoResponse::into_response)
 }
 
 /// An answer that announces more than it brings, written out because no HTTP library would.
@@ -208,31 +230,40 @@ impl Sandbox {
         query: &HashMap<String, String>,
         body: &[u8],
     ) -> Result<Accepted, Refused> {
-        if let Some(detail) = locked_out(ticket.key) {
-            return Err((StatusCode::UNAUTHORIZED, detail.to_owned()));
+        let facts = &*self.facts;
+        if let Some(refused) = locked_out(ticket.key, facts) {
+            return Err(refused);
         }
-        let bad = |detail: &str| (StatusCode::BAD_REQUEST, detail.to_owned());
+        let bad = |detail: &str| refused(None, StatusCode::BAD_REQUEST, detail);
         let replace = flag(query.get("all")).ok_or_else(|| bad("`all` must be true or false."))?;
         let debounce = seconds(query.get("debounce"))
             .ok_or_else(|| bad("`debounce` must be an integer, 0 or more."))?;
         let Records { items } = parse(body).map_err(|detail| bad(&detail))?;
-        let count = items.len();
+        let count = items.len() as u64;
+        let mut state = self.state();
+        state.seen[ticket.place].records = Some(count);
+        let most = taken(facts.records);
+        if count > most {
+            return Err(too_large(facts, count, "records", most));
+        }
         let push = Push {
             table,
             replace,
             debounce,
             items,
         };
-        let mut state = self.state();
-        state.seen[ticket.place].records = Some(count as u64);
         let import_id = state.world.push(self.clock.now(), push).map_err(|refusal| match refusal {
-            Refusal::NoSuchTable => (StatusCode::NOT_FOUND, "There is no such data table.".to_owned()),
+            Refusal::NoSuchTable => {
+                let detail = "There is no such data table.";
+                refused(facts.wrong_table.as_ref(), StatusCode::NOT_FOUND, detail)
+            }
             Refusal::NoId { index, field } => bad(&format!(
                 "items[{index}] has no usable id: `{field}` must be a text that is not empty, or a number."
             )),
         })?;
         state.seen[ticket.place].import_id = Some(import_id.to_string());
         Ok(Accepted {
+            status: self.push_status,
             import_id,
             objects_imported: i64::try_from(count).unwrap_or(i64::MAX),
         })

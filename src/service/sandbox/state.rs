@@ -6,12 +6,14 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::clock::SandboxClock;
+use super::document;
 use super::fault::SandboxFault;
 use super::import::World;
 use super::log::RequestSeen;
 use super::options::SandboxOptions;
 use super::plan::FaultPlan;
 use super::table::TableSnapshot;
+use crate::service::facts::Facts;
 
 /// What the sandbox is, to be shown when it starts.
 pub const ABOUT: &str = "This is a small model of the Qobra API, made from its public documentation. \
@@ -23,6 +25,9 @@ pub struct Sandbox {
     pub(super) clock: SandboxClock,
     pub(super) key: Option<Arc<str>>,
     pub(super) max_body: u64,
+    pub(super) facts: Arc<Facts>,
+    pub(super) hours: i64,
+    pub(super) push_status: u16,
     state: Arc<Mutex<SandboxState>>,
 }
 
@@ -31,6 +36,8 @@ pub(super) struct SandboxState {
     pub(super) world: World,
     pub(super) faults: FaultPlan,
     pub(super) seen: Vec<RequestSeen>,
+    /// How many pushes have arrived whose answers are not made yet.
+    pub(super) in_flight: u64,
     /// Who is told of each request when it has ended.
     listener: Option<UnboundedSender<RequestSeen>>,
 }
@@ -53,10 +60,14 @@ impl Sandbox {
             clock: options.clock,
             key: options.key.map(Arc::from),
             max_body: options.max_body.unwrap_or(u64::MAX),
+            facts: Arc::new(options.facts),
+            hours: options.hours,
+            push_status: options.push_status,
             state: Arc::new(Mutex::new(SandboxState {
                 world,
                 faults: FaultPlan::new(options.faults),
                 seen: Vec::new(),
+                in_flight: 0,
                 listener: None,
             })),
         }
@@ -67,6 +78,11 @@ impl Sandbox {
         let (listener, requests) = unbounded_channel();
         self.state().listener = Some(listener);
         requests
+    }
+
+    /// The time since it was made.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now()
     }
 
     /// Moves the clock; everything that becomes due on the way happens.
@@ -86,12 +102,14 @@ impl Sandbox {
         Some(self.caught_up().world.table(key)?.snapshot())
     }
 
-    /// An import as following it shows it, as JSON; `None` where there is no such import.
-    #[cfg(test)]
+    /// An import as following it shows it, as JSON; `None` where there is no such import, or none to be
+    /// seen yet.
     pub(crate) fn import(&self, id: &str) -> Option<String> {
         let state = self.caught_up();
         let import = state.world.import(id)?;
-        Some(super::view::import(import, &self.clock).to_string())
+        let unseen = Duration::from_secs(self.facts.import_seen_after.unwrap_or(0));
+        let is_seen = self.clock.now().saturating_sub(import.created_at) >= unseen;
+        is_seen.then(|| document::of(import, &self.facts, &self.clock, self.hours))
     }
 
     /// Puts records into a table as if they had always been there, without an import.

@@ -2,15 +2,13 @@
 //!
 //! When a table is deleted and what is written when is decided in `import`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use serde_json::value::RawValue;
-
-use super::cell::{self, Misfit};
+use super::cell;
 use super::options::TableSpec;
-
-/// A record's fields as they were sent, digits and all. Of two equal keys the last counts, as in Python.
-pub(super) type Fields = BTreeMap<String, Box<RawValue>>;
+use super::record::{self, Fields, Rejected};
+use crate::service::facts::{Facts, Strange};
 
 /// What a table holds at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +32,7 @@ const MOST_DROPPED: usize = 500;
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) spec: TableSpec,
+    facts: Arc<Facts>,
     rows: Vec<(String, Fields)>,
     /// Where in `rows` each id stands.
     places: HashMap<String, usize>,
@@ -44,19 +43,11 @@ pub(super) struct Table {
     pub(super) revision: u64,
 }
 
-/// A record that the import left out.
-#[derive(Debug)]
-pub(super) struct Rejected {
-    pub(super) field: String,
-    pub(super) value: String,
-    pub(super) misfit: Misfit,
-    pub(super) row: Fields,
-}
-
 impl Table {
-    pub(super) fn new(spec: TableSpec) -> Self {
+    pub(super) fn new(spec: TableSpec, facts: Arc<Facts>) -> Self {
         Self {
             spec,
+            facts,
             rows: Vec::new(),
             places: HashMap::new(),
             deletes: 0,
@@ -89,35 +80,36 @@ impl Table {
         self.revision += 1;
     }
 
-    /// Imports one record: fields that it lacks stay as they were, null empties one.
-    pub(super) fn import(&mut self, id: &str, fields: Fields) -> Result<(), Box<Rejected>> {
-        if let Some((field, misfit)) = self.misfit(&fields) {
-            let value = fields.get(&field).and_then(|value| cell::as_text(value));
-            return Err(Box::new(Rejected {
-                value: value.unwrap_or_default(),
-                field,
-                misfit,
-                row: fields,
-            }));
-        }
-        self.upsert(id, fields);
-        Ok(())
+    /// Whether an import leaves a record out.
+    pub(super) fn is_rejected(&self, id: &str, fields: &Fields) -> bool {
+        self.misfit(id, fields).is_some()
     }
 
-    fn misfit(&self, fields: &Fields) -> Option<(String, Misfit)> {
-        fields.iter().find_map(|(field, value)| {
-            let kind = *self.spec.fields.get(field)?;
-            let misfit = cell::check(value, kind).err()?;
-            Some((field.clone(), misfit))
-        })
+    /// The record again, or why an import leaves it out.
+    pub(super) fn checked(&self, id: &str, fields: Fields) -> Result<Fields, Box<Rejected>> {
+        let Some((field, misfit)) = self.misfit(id, &fields) else {
+            return Ok(fields);
+        };
+        let value = fields.get(&field).and_then(|value| cell::as_text(value));
+        Err(Box::new(Rejected {
+            value: value.unwrap_or_default(),
+            field,
+            misfit,
+            row: fields,
+        }))
+    }
+
+    fn misfit(&self, id: &str, fields: &Fields) -> Option<(String, cell::Misfit)> {
+        let held = self.places.get(id).map(|&place| &self.rows[place].1);
+        record::misfit(&self.spec, &self.facts, held, fields)
     }
 
     /// Writes over the record of that id, or adds it.
     pub(super) fn upsert(&mut self, id: &str, mut fields: Fields) {
         self.revision += 1;
-        if !self.spec.fields.is_empty() {
+        if self.facts.unknown_field != Some(Strange::Taken) {
             fields.retain(|field, _| {
-                let is_kept = *field == self.spec.id_field || self.spec.fields.contains_key(field);
+                let is_kept = record::is_known(&self.spec, field);
                 if !is_kept && !self.dropped.contains(field) {
                     self.dropped.insert(field.clone());
                     if self.dropped.len() > MOST_DROPPED {
@@ -127,13 +119,11 @@ impl Table {
                 is_kept
             });
         }
-        match self.places.get(id) {
-            Some(&place) => self.rows[place].1.extend(fields),
-            None => {
-                self.places.insert(id.to_owned(), self.rows.len());
-                self.rows.push((id.to_owned(), fields));
-            }
-        }
+        let place = *self.places.entry(id.to_owned()).or_insert_with(|| {
+            self.rows.push((id.to_owned(), Fields::new()));
+            self.rows.len() - 1
+        });
+        record::write_over(&self.facts, &mut self.rows[place].1, fields);
     }
 
     pub(super) fn snapshot(&self) -> TableSnapshot {

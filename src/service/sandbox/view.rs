@@ -1,71 +1,10 @@
-//! Documents: an import as the service shows it, a table and the requests as the sandbox shows them.
+//! What the sandbox shows beside the service: a table's content and the requests, as documents.
 
 use serde_json::{Value, json};
 
-use super::cell;
-use super::clock::SandboxClock;
 use super::fault::SandboxFault;
-use super::import::{Import, Progress};
 use super::log::RequestSeen;
-use super::table::{Rejected, Table, TableSnapshot};
-
-/// The answer to `GET /v1/imports/{id}`.
-pub(super) fn import(import: &Import, clock: &SandboxClock) -> Value {
-    let show = |moment| clock.calendar(moment).to_string();
-    let (status, progress, finished_at) = match import.progress(clock.now()) {
-        Progress::Scheduled => ("scheduled", 0, None),
-        Progress::Started => ("started", 50, None),
-        Progress::Finished { at } => ("finished", 100, Some(show(at))),
-    };
-    let error = finished_at
-        .as_ref()
-        .and_then(|_| parsing_error(&import.rejected));
-    // The service's example has a count beside no error, and null beside one.
-    let counted = finished_at.is_some() && error.is_none();
-    json!({"data_import": {
-        "id": import.id,
-        "created_at": show(import.created_at),
-        "launched_at": import.launched_at.map(show),
-        "finished_at": finished_at,
-        "status": status,
-        "progress": progress,
-        "data_tables_details": [{
-            "type": "api",
-            "status": status,
-            "data_table_key": import.table,
-            "progress": progress,
-            "number_of_records": counted.then_some(import.written.len()),
-            "error": error,
-        }],
-    }})
-}
-
-/// The error of an import that left records out: the first names it, all are listed.
-fn parsing_error(rejected: &[(usize, Box<Rejected>)]) -> Option<Value> {
-    let (_, first) = rejected.first()?;
-    let details: Vec<Value> = rejected
-        .iter()
-        .map(|(line, rejected)| detail(*line, rejected))
-        .collect();
-    let (value, wanted, field) = (&first.value, first.misfit.wanted, &first.field);
-    Some(json!({
-        "title": "ParsingError",
-        "description": format!("Can't parse '{value}' as {wanted} for user attribute {field}"),
-        "parsing_error_details": details,
-    }))
-}
-
-fn detail(line: usize, rejected: &Rejected) -> Value {
-    let row = rejected
-        .row
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::from(cell::as_text(value))));
-    json!({
-        "line_number": line,
-        "row": row.collect::<serde_json::Map<_, _>>(),
-        "details": rejected.misfit.details,
-    })
-}
+use super::table::{Table, TableSnapshot};
 
 /// A table as JSON. The records are copied as text: their numbers must not pass through a float.
 pub(super) fn table_json(key: &str, snapshot: &TableSnapshot) -> String {

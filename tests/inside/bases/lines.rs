@@ -72,6 +72,7 @@ pub(super) fn plan(run: &RunDir, mode: Mode, input: &Input, machine: &Machine) -
         keys: Vec::new(),
         totals: Vec::new(),
         changes: None,
+        facts: None,
         differing: None,
         chunks,
     }

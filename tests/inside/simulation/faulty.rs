@@ -63,6 +63,7 @@ async fn a_hundred_chunks(seed: u64) -> u8 {
         mode: Mode::Replace { debounce },
         jobs: 4,
         retry_for: 300 * SECOND,
+        reading: None,
     };
     let (_, Ended::Exit(outcome)) = stage.push(job, Death::Never).await else {
         panic!("nobody kills it");

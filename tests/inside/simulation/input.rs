@@ -156,6 +156,7 @@ pub(crate) fn plan_line(job: &Job, dir: &RunDir, clock: &Clock) -> PlanLine {
         keys: Vec::new(),
         totals: Vec::new(),
         changes: None,
+        facts: None,
         differing: None,
         chunks: chunks.map(chunk).collect(),
     }

@@ -162,6 +162,15 @@ impl<'a> Teller<'a> {
             mode,
             jobs: 1 + self.up_to(4) as usize,
             retry_for: Duration::from_secs([5, 60, 300][self.up_to(2) as usize]),
+            // Not known, known, or believed to be known and wrong.
+            reading: match self.up_to(9) {
+                0..5 => None,
+                5..9 => Some(self.reading),
+                _ => Some(match self.reading {
+                    WindowReading::First => WindowReading::Last,
+                    WindowReading::Last => WindowReading::First,
+                }),
+            },
         }
     }
 
@@ -312,8 +321,14 @@ impl<'a> Teller<'a> {
                 closes: arrival.at + debounce,
             };
             let window = windows.entry(arrival.sender).or_default();
-            let is_whole = arrival.records == self.stage.records_of(arrival.sender.0);
-            let is_in_time = window.closes.is_zero() || arrival.at < window.opened + debounce;
+            let is_whole = arrival.records == self.stage.job_of(arrival.sender.0).records;
+            let known = self.stage.job_of(arrival.sender.0).reading;
+            let most = match known == Some(WindowReading::Last) {
+                true => window.closes,
+                false => window.opened + debounce,
+            };
+            let is_wrong = known.is_some_and(|known| known != self.reading);
+            let is_in_time = window.closes.is_zero() || arrival.at < most || is_wrong;
             assert!(is_in_time || is_whole, "late: {arrival:?} {window:?}");
             if arrival.at >= window.closes {
                 deletes += 1;

@@ -30,6 +30,7 @@ fn job(chunks: u64, jobs: usize, mode: Mode) -> Job {
         mode,
         jobs,
         retry_for: 300 * SECOND,
+        reading: None,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::runs::history::History;
 use crate::runs::journal::{Journal, JournalWriter, Resumption, RunState};
 use crate::runs::resumption::{self, Decision};
 use crate::runs::state::{RunDir, RunId, StateDir, TableDir};
-use crate::service::sandbox::SandboxOptions;
+use crate::service::sandbox::{SandboxOptions, WindowReading};
 use crate::service::window::Window;
 use futures_util::future::{self, Either};
 use tempfile::TempDir;
@@ -41,6 +41,8 @@ pub(crate) struct Job {
     pub mode: Mode,
     pub jobs: usize,
     pub retry_for: Duration,
+    /// From which request a window counts, where that is known.
+    pub reading: Option<WindowReading>,
 }
 
 /// When a process dies.
@@ -120,11 +122,11 @@ impl Stage {
         self.runs.borrow()[run].0
     }
 
-    /// How many records a run has, by its number.
-    pub(crate) fn records_of(&self, number: u32) -> u64 {
+    /// A run's job, by its number.
+    pub(crate) fn job_of(&self, number: u32) -> Job {
         let runs = self.runs.borrow();
         let of = runs.values().find(|(_, of)| *of == number);
-        of.map_or(0, |(job, _)| job.records)
+        of.map(|(job, _)| *job).unwrap()
     }
 
     pub(crate) fn has_touched(&self, run: &RunId) -> bool {
@@ -166,7 +168,9 @@ impl Stage {
             how: Resumption::Missing,
             ranges: ranges.map(|chunk| chunk.range).collect(),
             window: match job.mode {
-                Mode::Replace { debounce } if chunks > 1 => Some(Window::new(debounce)),
+                Mode::Replace { debounce } if chunks > 1 => {
+                    Some(Window::new(debounce, job.reading))
+                }
                 _ => None,
             },
             first_import: None,
@@ -191,7 +195,8 @@ impl Stage {
         let dir = past.dir.clone();
         let (writer, journal) =
             JournalWriter::open_append(&dir.journal_path(), self.machine.clock()).unwrap();
-        let decision = resumption::decide(&journal, &self.machine.clock().now());
+        let decision =
+            resumption::decide(&journal, &self.machine.clock().now(), self.job(run).reading);
         let mut history = history.without(run);
         if decision.is_anew() {
             let dir = dir.clone();
@@ -207,10 +212,11 @@ impl Stage {
         dir: &RunDir,
         mut history: History,
         writer: JournalWriter,
-        decision: Decision,
+        mut decision: Decision,
         is_resumed: bool,
     ) -> Outcome {
-        let job = self.job(dir.id());
+        let mut job = self.job(dir.id());
+        history.reading = job.reading;
         let (clock, events) = (self.machine.clock(), self.events());
         self.interrupts.replace(Interrupts::never());
         let journal = RunJournal::new(Some(writer), &clock, &events);
@@ -222,7 +228,10 @@ impl Stage {
             interrupts: self.interrupts.borrow().clone(),
             has_builders: false,
         };
-        quiet::wait(&mut history, &means).await;
+        if quiet::wait(&mut history, &means).await {
+            job.reading = None;
+            decision.window = decision.window.map(Window::under_both);
+        }
         self.sends(dir.id(), decision.is_anew());
         if is_resumed {
             journal.resumed(decision.how.clone()).unwrap();
@@ -242,6 +251,7 @@ impl Stage {
             jobs: job.jobs,
             retry_for: job.retry_for,
             connect_for: job.retry_for,
+            reading: job.reading,
         };
         let sent = send::send(input, plan, &options, means).await;
         let outcome = Outcome::judge(
@@ -255,6 +265,7 @@ impl Stage {
                 left_out: LeftOut::default(),
                 resume: "resume",
                 rejects: None,
+                facts: None,
             },
         );
         journal.end(outcome.exit.code(), outcome.table_state, Some(0), false);

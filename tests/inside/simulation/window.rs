@@ -29,6 +29,7 @@ fn replace(chunks: u64, debounce: u64) -> Job {
         },
         jobs: 1,
         retry_for: 300 * SECOND,
+        reading: None,
     }
 }
 

@@ -95,6 +95,7 @@ fn a_resume_without_room_does_not_call_it_not_sent() {
             },
             jobs: 1,
             retry_for: 300 * second,
+            reading: None,
         };
         let (run, ended) = stage.push(job, Death::At(5 * second)).await;
         assert!(matches!(ended, Ended::Killed), "{ended:?}");

@@ -110,6 +110,7 @@ fn rejections(errors: &[String]) -> Rejections {
         mode: None,
         sent_records: None,
         resent_records: 0,
+        counts_once: false,
         unanswered_records: 0,
         requests: 1,
         imports: &[Observed {

@@ -93,6 +93,7 @@ pub(super) fn options() -> FollowOptions {
         earliest: None,
         timeout: seconds(3_600),
         first_seen_grace: FollowOptions::FIRST_SEEN_GRACE,
+        unknown_status: None,
     }
 }
 

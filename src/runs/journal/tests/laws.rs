@@ -86,7 +86,7 @@ proptest! {
     fn a_pending_replace_is_over_sometime_and_stays_over(lines in lines(), step in 1..500u64) {
         let mut journal = Journal::new(plan(REPLACE));
         lines.iter().for_each(|line| journal.apply(line));
-        let Some(pending) = journal.pending_replace() else { return Ok(()) };
+        let Some(pending) = journal.pending_replace(None) else { return Ok(()) };
         let clock = Clock::manual();
         let mut before = pending.remaining(&clock.now(), seconds(30));
         prop_assert!(before > Duration::ZERO);

@@ -91,6 +91,7 @@ pub(super) fn plan(mode: Mode) -> PlanLine {
         dropped: Vec::new(),
         keys: vec!["id".to_owned()],
         totals: Vec::new(),
+        facts: None,
         changes: None,
         differing: None,
         chunks: vec![chunk(1, 1, 10), chunk(2, 11, 20), chunk(3, 21, 30)],

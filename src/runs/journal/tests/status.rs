@@ -7,7 +7,7 @@ use super::*;
 const MARGIN: Duration = seconds(30);
 
 fn remaining(run: &Run) -> Option<Duration> {
-    let pending = run.journal.pending_replace()?;
+    let pending = run.journal.pending_replace(None)?;
     Some(pending.remaining(&run.now(), MARGIN))
 }
 
@@ -45,7 +45,7 @@ fn what_leaves_nothing_to_wait_for() {
     let mut refused = Run::new(REPLACE);
     refused.attempt(1, 10).answer(1, 10, not_applied());
     for run in [upsert, at_once, refused, Run::new(REPLACE)] {
-        assert_eq!(run.journal.pending_replace(), None);
+        assert_eq!(run.journal.pending_replace(None), None);
     }
 }
 
@@ -57,7 +57,7 @@ fn a_replace_seen_waiting_and_then_launched_is_over() {
         .see("a", "scheduled");
     assert!(remaining(&run).is_some());
     run.see("a", "started");
-    assert_eq!(run.journal.pending_replace(), None);
+    assert_eq!(run.journal.pending_replace(None), None);
     assert!(run.journal.imports()[0].is_launched);
 }
 
@@ -66,11 +66,11 @@ fn a_chunk_after_the_launch_has_a_window_of_its_own() {
     let mut run = Run::new(REPLACE);
     run.accept(1, 10, "a").see("a", "scheduled");
     run.accept(11, 20, "b").see("a", "finished");
-    let pending = run.journal.pending_replace().unwrap();
+    let pending = run.journal.pending_replace(None).unwrap();
     assert_eq!(pending.imports, [id("a"), id("b")]);
     assert_eq!(pending.first_import, Some(id("a")));
     run.see("b", "started");
-    assert_eq!(run.journal.pending_replace(), None);
+    assert_eq!(run.journal.pending_replace(None), None);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn an_import_seen_waiting_says_nothing_of_attempts_that_may_still_arrive() {
     run.see("a", "scheduled").see("a", "started");
     assert!(remaining(&run).is_some());
     run.after(30).see("a", "scheduled").see("a", "started");
-    assert_eq!(run.journal.pending_replace(), None);
+    assert_eq!(run.journal.pending_replace(None), None);
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn sending_everything_again_begins_a_new_window() {
     run.resume(Resumption::Everything);
     assert_eq!(run.journal.missing().len(), 3);
     assert_eq!(run.journal.first_possibly_applied(), None);
-    assert_eq!(run.journal.pending_replace(), None);
+    assert_eq!(run.journal.pending_replace(None), None);
     assert!(run.journal.is_possibly_applied() && run.journal.has_accepted());
     let opened = run.now();
     run.accept(1, 10, "b");

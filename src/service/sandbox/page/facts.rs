@@ -9,8 +9,9 @@ use crate::service::sandbox::clock::SandboxClock;
 use crate::service::sandbox::fault::SandboxFault;
 use crate::service::sandbox::import::{Import, Progress};
 use crate::service::sandbox::log::{KeySeen, RequestSeen};
+use crate::service::sandbox::record::Rejected;
 use crate::service::sandbox::state::Sandbox;
-use crate::service::sandbox::table::{Rejected, Table};
+use crate::service::sandbox::table::Table;
 
 /// The most of each that is shown.
 const MOST_TABLES: usize = 200;

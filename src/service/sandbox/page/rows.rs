@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 use super::ask::Asked;
 use crate::base::display;
 use crate::service::sandbox::cell;
+use crate::service::sandbox::record::Fields;
 use crate::service::sandbox::state::Sandbox;
-use crate::service::sandbox::table::Fields;
 
 /// The most records of one page.
 pub(super) const MOST_ROWS: usize = 50;

@@ -1,0 +1,208 @@
+//! What is known of the service, as one push uses it: where a probe asked, and nothing has contradicted it
+//! since.
+//!
+//! What is known makes a push faster, or its words more certain. None of it is needed: what is not known, or
+//! must not be used, leaves everything as it is under every answer.
+
+use crate::base::clock::Moment;
+use crate::base::display;
+use crate::base::event::Events;
+use crate::push::plan::Plan;
+use crate::push::send::Sent;
+use crate::runs::journal::{FactsLine, PlanLine};
+use crate::runs::known::{Dropped, Known};
+use crate::runs::state::StateDir;
+use crate::service::BaseUrl;
+use crate::service::facts::{Facts, Most};
+use crate::service::sandbox::WindowReading;
+
+/// The limits where nothing was typed.
+const USUAL: (u64, u64) = (5_000, 16 << 20);
+
+/// The facts that make a difference.
+const USED: [&str; 8] = [
+    "window",
+    "records",
+    "bytes",
+    "repeated",
+    "unknown_import",
+    "import_seen_after",
+    "wrong_key",
+    "wrong_table",
+];
+
+/// Reads what is known. What cannot be read is said, and not known.
+pub(crate) fn read(state: &StateDir, base_url: &BaseUrl, events: &Events) -> Option<Known> {
+    Known::read(state, base_url).unwrap_or_else(|error| {
+        events.warn(error.message, error.hint);
+        None
+    })
+}
+
+/// The day on which a probe asked, in words.
+pub(crate) fn day(known: &Known) -> String {
+    known.probed_at.strftime("%Y-%m-%d").to_string()
+}
+
+/// Plans a push by what is known.
+pub(crate) fn heed(plan: &mut Plan, known: Option<&Known>, events: &Events) {
+    let Some(known) = known else { return };
+    plan.send.reading = known.facts.window;
+    let chunks = &mut plan.prove.chunks;
+    let limits = [
+        (
+            &mut chunks.max_records,
+            USUAL.0,
+            known.facts.records,
+            "--chunk-size",
+        ),
+        (
+            &mut chunks.max_body,
+            USUAL.1,
+            known.facts.bytes,
+            "--max-body",
+        ),
+    ];
+    for (limit, usual, most, option) in limits {
+        let Some((refused, below)) = most
+            .and_then(below)
+            .filter(|(refused, _)| *limit >= *refused)
+        else {
+            continue;
+        };
+        let told = |amount| match option {
+            "--max-body" => display::size(amount),
+            _ => display::counted(amount, "record"),
+        };
+        let message = format!(
+            "the service refuses a request of {}, as a probe found on {}: at most {} go in one",
+            told(refused),
+            day(known),
+            told(below)
+        );
+        match *limit == usual {
+            true => events.note(message),
+            false => events.warn(
+                format!("{option} is more than that: {message}"),
+                "--no-facts tries it all the same".to_owned(),
+            ),
+        }
+        *limit = below;
+    }
+}
+
+/// The least that is refused, and what goes instead: what was taken, else half of it, as after a refusal.
+fn below(most: Most) -> Option<(u64, u64)> {
+    let refused = most.refused.filter(|refused| *refused > 1)?;
+    let taken = most.taken.filter(|taken| (1..refused).contains(taken));
+    Some((refused, taken.unwrap_or(refused / 2)))
+}
+
+/// What a run's plan says of it.
+pub(crate) fn line(known: Option<&Known>) -> Option<FactsLine> {
+    let known = known?;
+    let json = serde_json::to_value(&known.facts).unwrap_or_default();
+    let used = USED.iter().filter(|name| !json[**name].is_null());
+    Some(FactsLine {
+        probed_at: known.probed_at,
+        window: known.facts.window,
+        used: used.map(|name| (*name).to_owned()).collect(),
+    })
+}
+
+/// From which request the window of a run that is taken up again counts: as the run took it, if that is
+/// known still.
+pub(crate) fn reading(line: &PlanLine, known: Option<&Known>) -> Option<WindowReading> {
+    let then = line.facts.as_ref()?.window?;
+    let now = known?.facts.window?;
+    (then == now).then_some(now)
+}
+
+/// Takes a fact for none any more: it is not used from here on, and leaves the file. Said once.
+pub(crate) fn contradict(
+    known: &mut Option<Known>,
+    (fact, why): (&str, String),
+    now: &Moment,
+    (state, events): (&StateDir, &Events),
+) {
+    let Some(known) = known else { return };
+    if !known.facts.forget(fact) {
+        return;
+    }
+    let dropped = Dropped {
+        fact: fact.to_owned(),
+        at: now.wall,
+        why,
+    };
+    let hint = "`qobra-push probe` on a scratch table asks the service again".to_owned();
+    events.warn(
+        format!(
+            "{}: what a probe found on {} (`{fact}`) does not hold, and is not relied on any more",
+            dropped.why,
+            day(known)
+        ),
+        hint,
+    );
+    if let Err(error) = known.drop_fact(state, dropped) {
+        events.warn(error.message, error.hint);
+    }
+}
+
+/// An import that runs before what is known of its window allows it.
+pub(crate) fn early(reading: Option<WindowReading>) -> (&'static str, String) {
+    let why = format!(
+        "the service ran the import before its debounce was over, counted from the {}",
+        request(reading)
+    );
+    ("window", why)
+}
+
+/// From which request a reading counts.
+pub(crate) fn request(reading: Option<WindowReading>) -> &'static str {
+    match reading {
+        Some(WindowReading::Last) => "last request that was accepted",
+        _ => "first request",
+    }
+}
+
+/// What the requests of a push show to be wrong.
+pub(crate) fn contradicted(facts: &Facts, sent: &Sent) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    if sent.is_launch_early {
+        found.push(early(facts.window));
+    }
+    let of = |most: Option<Most>| most.unwrap_or_default();
+    let (records, bytes) = (of(facts.records), of(facts.bytes));
+    // Whichever of both it was that was too much, neither is what it was.
+    if let Some((sent_records, sent_bytes)) = sent.too_large
+        && records.taken >= Some(sent_records)
+        && bytes.taken >= Some(sent_bytes)
+    {
+        let why = format!(
+            "the service refuses {} in {} as too large",
+            display::counted(sent_records, "record"),
+            display::size(sent_bytes)
+        );
+        found.push(("records", why.clone()));
+        found.push(("bytes", why));
+    }
+    let (most_records, most_bytes) = sent.most_accepted();
+    if records
+        .refused
+        .is_some_and(|refused| most_records >= refused)
+    {
+        let why = format!(
+            "the service takes {} in a request",
+            display::counted(most_records, "record")
+        );
+        found.push(("records.refused", why));
+    }
+    if bytes.refused.is_some_and(|refused| most_bytes >= refused) {
+        let why = format!(
+            "the service takes a request of {}",
+            display::size(most_bytes)
+        );
+        found.push(("bytes.refused", why));
+    }
+    found
+}

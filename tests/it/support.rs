@@ -201,14 +201,19 @@ pub fn skip(missing: &str) {
     std::io::stderr().write_all(note.as_bytes()).unwrap();
 }
 
-/// Whether a tool is in the `PATH`; where it is not, that is [said](skip).
-pub fn has(tool: &str) -> bool {
+/// Whether a tool is in the `PATH`.
+pub fn is_here(tool: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
-    if !is_there {
+    std::env::split_paths(&path).any(|folder| folder.join(tool).is_file())
+}
+
+/// The same; where it is not, that is [said](skip).
+pub fn has(tool: &str) -> bool {
+    let is_here = is_here(tool);
+    if !is_here {
         skip(tool);
     }
-    is_there
+    is_here
 }
 
 /// The key of every test that needs one. No run may ever print it, which [`run`] checks.

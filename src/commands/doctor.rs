@@ -5,6 +5,7 @@
 //! file or folder is left behind.
 
 mod checks;
+mod facts;
 mod kept;
 mod key;
 mod network;
@@ -47,6 +48,12 @@ pub(super) fn run(
         let own = (base_url.as_ref()).zip(table.as_ref());
         checks.extend(state::runs(state, own));
         checks.extend(kept::check(state));
+        checks.extend(
+            base_url
+                .iter()
+                .map(|url| facts::check(state, url))
+                .collect(),
+        );
     }
     let ca_cert = common.connection.ca_cert.as_deref();
     checks.add(network::certificates(base_url.as_ref(), ca_cert));

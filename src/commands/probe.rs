@@ -1,5 +1,6 @@
 //! `probe`: what Qobra does not document, learnt on a scratch table.
 
+mod place;
 mod refused;
 mod stand_in;
 
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use self::stand_in::StandIn;
+use self::place::Place;
 use crate::base::display::{self, typed_path};
 use crate::base::event::Events;
 use crate::base::model::TableKey;
@@ -26,21 +27,11 @@ use crate::runs::probed;
 use crate::screen::progress::Progress;
 use crate::screen::terminal::{Results, Terminal};
 use crate::service::facts::Facts;
-use crate::service::{ApiOptions, Exchange, runtime};
+use crate::service::{Exchange, runtime};
 
 /// How long an import of some records is waited for beyond its debounce: in Qobra's own example one ran for
 /// eleven minutes.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
-
-/// Where the experiments are done.
-struct Place {
-    session: Session,
-    exchange: Exchange,
-    api: ApiOptions,
-    pace: Pace,
-    /// Where the stand-in is, if it is one.
-    stand_in: Option<StandIn>,
-}
 
 /// Does the experiments, asks what only eyes can tell, and keeps what was learnt.
 pub(super) fn run(

@@ -108,13 +108,12 @@ impl Arrivals {
         self.unanswered
     }
 
-    /// When the first request began, where none can have been earlier, and the last one that was accepted: by
-    /// the service's clock.
-    pub(crate) fn began(&self) -> (Option<Timestamp>, Option<Timestamp>) {
-        let began = || self.arrived.iter().map(|arrived| arrived.began);
-        let is_whole = began().all(|at| at.is_some()) && self.resent() == 0;
-        let first = began().flatten().min().filter(|_| is_whole);
-        (first, began().flatten().max())
+    /// When the first and the last request began, by the service's clock: of those that were accepted, where
+    /// all of them are known and none can have been sent before that.
+    pub(crate) fn began(&self) -> Option<(Timestamp, Timestamp)> {
+        let began: Option<Vec<_>> = self.arrived.iter().map(|arrived| arrived.began).collect();
+        let began = began.filter(|_| self.resent() == 0)?;
+        Some((*began.iter().min()?, *began.iter().max()?))
     }
 
     /// When the last request was accepted that went into an import.

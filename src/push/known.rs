@@ -13,8 +13,8 @@ use crate::runs::journal::{FactsLine, PlanLine};
 use crate::runs::known::{Dropped, Known};
 use crate::runs::state::StateDir;
 use crate::service::BaseUrl;
+use crate::service::facts::WindowReading;
 use crate::service::facts::{Facts, Most};
-use crate::service::sandbox::WindowReading;
 
 /// The limits where nothing was typed.
 const USUAL: (u64, u64) = (5_000, 16 << 20);

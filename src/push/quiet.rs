@@ -15,7 +15,7 @@ use crate::runs::history::{History, Pending};
 use crate::runs::journal::{Journal, JournalWriter, Line};
 use crate::runs::resumption;
 use crate::service::Service;
-use crate::service::sandbox::WindowReading;
+use crate::service::facts::WindowReading;
 
 /// The first and the longest pause between two looks at an import; backoff lies between them.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
@@ -62,6 +62,19 @@ pub(crate) fn announce(
                 hint,
             });
         }
+    }
+}
+
+/// Waits until no window of a probe can be open at the service any more.
+pub(crate) async fn wait_for_probe(open: Option<Duration>, events: &Events) {
+    let end = Instant::now() + open.unwrap_or_default();
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        events.emit(Event::Waiting { left });
+        tokio::time::sleep(left.min(PAUSES.1)).await;
     }
 }
 

@@ -13,7 +13,7 @@ use crate::cli::MAX_TIME;
 use crate::mapping::Binding;
 use crate::runs::journal::{InputLine, Journal, JournalError, Line, PlanLine, RunState};
 use crate::runs::state::{RunDir, RunId, TableDir};
-use crate::service::sandbox::WindowReading;
+use crate::service::facts::WindowReading;
 use crate::service::window;
 
 /// The longest debounce that can be asked for, with its margin.

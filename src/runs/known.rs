@@ -140,7 +140,7 @@ mod tests {
     use super::*;
     use crate::base::model::TableKey;
     use crate::service::facts::Most;
-    use crate::service::sandbox::WindowReading;
+    use crate::service::facts::WindowReading;
 
     const PROBED: Timestamp = Timestamp::constant(1_795_000_000, 0);
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::base::clock::Moment;
 use crate::base::model::{ImportId, RecordRange};
 use crate::runs::journal::{Journal, Resumption};
-use crate::service::sandbox::WindowReading;
+use crate::service::facts::WindowReading;
 use crate::service::window::{self, Window};
 
 /// How a run goes on.

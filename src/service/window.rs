@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use super::sandbox::WindowReading;
+use super::facts::WindowReading;
 use crate::base::clock::Moment;
 
 /// A launch that is earlier than a reading allows by less than this contradicts nothing: the service tells

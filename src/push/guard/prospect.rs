@@ -6,7 +6,7 @@ use super::options::GuardOptions;
 use crate::base::display;
 use crate::base::model::Mode;
 use crate::mapping::Freeze;
-use crate::service::sandbox::WindowReading;
+use crate::service::facts::WindowReading;
 use crate::service::window;
 
 /// What a guard looks at.

@@ -2,18 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::eyes::{Look, Means};
 use super::finding::Finding;
 use super::lab::{Lab, Pushed};
+use super::look::{Look, Means};
 use super::shape::{BadLine, Entry, Problem};
-use super::sheet::{FieldKind, Sheet};
+use super::sheet::{FieldKind, NO_FIELD, Sheet};
 use crate::service::facts::{BadRow, Counted, GoodRows, Row};
 
 /// What no number, date or truth value is.
 const WORDS: &str = "qobra-push-probe";
-
-/// A field that no table has.
-pub(super) const NO_FIELD: &str = "qobra_push_probe_unknown";
 
 /// How many records go, the second of them bad.
 const RECORDS: u64 = 3;

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::finding::Finding;
-use super::limits::Largest;
 use super::pace::Pace;
 use super::shape::{self, Taken};
 use super::sheet::{self, Sheet};
@@ -15,6 +14,22 @@ use crate::base::event::Events;
 use crate::base::model::{Mode, TableKey};
 use crate::service::facts::{Facts, Refused};
 use crate::service::{CallError, Exchange, Reply};
+
+/// The most that is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Largest {
+    pub(crate) records: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Default for Largest {
+    fn default() -> Self {
+        Self {
+            records: 40_000,
+            bytes: 32 << 20,
+        }
+    }
+}
 
 /// What experiments work with, and what they have found.
 pub(crate) struct Lab {

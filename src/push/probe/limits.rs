@@ -4,27 +4,11 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::finding::Finding;
-use super::lab::{Lab, Pushed};
+use super::lab::{Lab, Largest, Pushed};
 use super::sheet;
 use crate::base::display;
 use crate::base::model::Mode;
 use crate::service::facts::{Most, Refused};
-
-/// The most that is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Largest {
-    pub(crate) records: u64,
-    pub(crate) bytes: u64,
-}
-
-impl Default for Largest {
-    fn default() -> Self {
-        Self {
-            records: 40_000,
-            bytes: 32 << 20,
-        }
-    }
-}
 
 /// How many records the requests have whose bytes are counted.
 const FEW: usize = 16;

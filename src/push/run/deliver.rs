@@ -20,8 +20,8 @@ use crate::push::send::{
 use crate::push::{known, lines, quiet};
 use crate::runs::base;
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
-use crate::runs::kept;
 use crate::runs::state::RunDir;
+use crate::runs::{kept, probed};
 use crate::service::facts::Facts;
 use crate::service::window::Window;
 use crate::service::{ApiOptions, Client, Service as _, runtime};
@@ -137,10 +137,15 @@ impl Session {
         };
         let interrupts = &self.interrupts;
         let reading = self.history.reading;
+        let probed = probed::left(&self.table, self.clock.now().wall);
+        let quiet = async {
+            quiet::wait_for_probe(probed, &self.events).await;
+            quiet::wait(&mut self.history, &means).await
+        };
         let waited = runtime.block_on(async {
             tokio::select! {
                 signal = interrupts.first() => Err(signal),
-                is_early = quiet::wait(&mut self.history, &means) => Ok(is_early),
+                is_early = quiet => Ok(is_early),
             }
         });
         // Only where another table was sent before: else a signal ends the process by itself.

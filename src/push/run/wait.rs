@@ -17,8 +17,8 @@ use crate::push::receipt::Receipt;
 use crate::push::send::{RunJournal, SendInput};
 use crate::push::verdict::{Facts as Judged, Observed, Reasons, Verdict, VerdictState};
 use crate::push::{follow, known, rejects_name, verdict};
+use crate::service::facts::WindowReading;
 use crate::service::facts::{Facts, Repeated};
-use crate::service::sandbox::WindowReading;
 use crate::service::{Service, window};
 
 /// A push whose requests were all accepted, and what finds the records that the service rejects.
@@ -131,17 +131,20 @@ impl Waiting<'_> {
     /// The first launch, in words, if what is known of the window rules it out.
     fn early(&self, followed: &Followed, context: Context<'_>) -> Option<String> {
         let (reading, debounce) = (self.facts()?.window?, context.mode.window()?);
-        let from = match (reading, self.arrivals.began()) {
-            (WindowReading::First, (first, _)) => first,
-            (WindowReading::Last, (_, last)) => last,
-        }?;
+        let (first, last) = self.arrivals.began()?;
+        let from = match reading {
+            WindowReading::First => first,
+            WindowReading::Last => last,
+        };
         let launches = followed.imports.iter().filter_map(|import| {
             let at = import.last.as_ref()?.launched_at?;
             Some((at, &import.id))
         });
         let (launched, id) = launches.min()?;
         let earliest = from + debounce.saturating_sub(window::EARLY);
-        (launched < earliest).then(|| {
+        // What was launched before it was sent is of a clock that shows other hours.
+        let is_early = launched < earliest && launched >= first - window::EARLY;
+        is_early.then(|| {
             format!(
                 "import {id} was launched at {}, less than {} after the {}",
                 launched.strftime("%H:%M:%S UTC"),

@@ -14,8 +14,8 @@ use crate::mapping::Binding;
 use crate::prove::chunk::{ChunkPlan, MappedInput};
 use crate::prove::duplicates::RecordSet;
 use crate::service::CallError;
+use crate::service::facts::WindowReading;
 use crate::service::retry::StopReason;
-use crate::service::sandbox::WindowReading;
 use crate::service::window::Window;
 
 /// How a push is sent.

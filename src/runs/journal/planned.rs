@@ -14,7 +14,7 @@ use crate::cli::CONNECT_FOR;
 use crate::prove::totals::FieldTotal;
 use crate::runs::changes::{Changes, Delivered};
 use crate::runs::state::RunId;
-use crate::service::sandbox::WindowReading;
+use crate::service::facts::WindowReading;
 
 /// What was planned and proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use crate::base::clock::Moment;
 use crate::base::exit::Exit;
 use crate::base::model::{ImportId, TableState};
 use crate::runs::changes::Delivered;
-use crate::service::sandbox::WindowReading;
+use crate::service::facts::WindowReading;
 
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.

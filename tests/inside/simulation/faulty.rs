@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::model::Mode;
-use crate::service::sandbox::{SandboxOptions, WindowReading};
+use crate::service::facts::WindowReading;
+use crate::service::sandbox::SandboxOptions;
 use tokio::time::sleep;
 
 use super::habits::Habits;

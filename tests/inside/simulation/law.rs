@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::base::model::Mode;
 use crate::runs::state::RunId;
-use crate::service::sandbox::{ImportIds, SandboxOptions, WindowReading};
+use crate::service::facts::{ImportIds, WindowReading};
+use crate::service::sandbox::SandboxOptions;
 use futures_util::future::{self, Either};
 use tokio::time::sleep;
 

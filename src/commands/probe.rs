@@ -4,6 +4,7 @@ mod place;
 mod refused;
 mod stand_in;
 
+use std::cell::Cell;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -137,7 +138,7 @@ fn lab(args: &ProbeArgs, table: TableKey, place: &Place, events: Events) -> Lab 
         pace: place.pace.clone(),
         debounce: args.debounce,
         largest: Largest::default(),
-        patience: PATIENCE,
+        patience: Cell::new(PATIENCE),
         events,
         on_window: Box::new(move |open| {
             if let Err(error) = probed::note(&folder, clock.now().wall + open) {

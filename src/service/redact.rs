@@ -75,7 +75,7 @@ mod tests {
                 r#"{"detail":"no s3cret"}"#,
                 r#"{"detail":"no (the API key)"}"#,
             ),
-            ("see https://a.b/c?d=e.", "see (an address)"),
+            ("see https://a.b/c?d=e.", "see (an address)."),
             ("(see https://a.b/c?d=e&f=[g])", "(see (an address)])"),
             ("ip=10.0.0.17", "(an address)"),
             ("ask ada@example.com, please", "ask (an address), please"),

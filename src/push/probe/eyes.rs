@@ -1,5 +1,7 @@
 //! What only Qobra's page shows: records are prepared for it, and somebody is asked what they look like.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::finding::Finding;
@@ -234,7 +236,7 @@ impl Lab {
                 _ => Seen::Unclear(pushed.told()),
             };
         }
-        let watched = self.watch_pushed(&[&pushed], self.patience).await;
+        let watched = self.watch_pushed(&[&pushed], Duration::ZERO).await;
         let Some(one) = watched.first() else {
             return Seen::Unclear(pushed.told());
         };

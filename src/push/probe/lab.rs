@@ -1,5 +1,6 @@
 //! What experiments work with: a scratch table of the service, records for it, and time.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -40,8 +41,8 @@ pub(crate) struct Lab {
     /// The debounce of the experiments with one.
     pub(crate) debounce: Duration,
     pub(crate) largest: Largest,
-    /// How long an import may take beyond its debounce.
-    pub(crate) patience: Duration,
+    /// How long an import may take beyond its debounce; less, once one has not ended in that time.
+    pub(crate) patience: Cell<Duration>,
     pub(crate) events: Events,
     /// Called before a window opens, with how long it may stay open.
     pub(crate) on_window: Box<dyn Fn(Duration)>,

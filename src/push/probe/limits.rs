@@ -1,5 +1,7 @@
 //! How large a request may be: doubled from what surely goes, up to a bound.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -60,7 +62,7 @@ impl Lab {
         self.facts.records = Some(by_records.most).filter(|most| *most != Most::default());
         self.facts.too_large = by_bytes.refusal.or(by_records.refusal);
         let pushed: Vec<_> = by_bytes.pushed.iter().chain(&by_records.pushed).collect();
-        self.watch_pushed(&pushed, self.patience).await;
+        self.watch_pushed(&pushed, Duration::ZERO).await;
     }
 
     /// Doubles a size until it is refused; halves it, where the first one is.

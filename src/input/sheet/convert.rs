@@ -38,14 +38,14 @@ pub(crate) struct Converted {
 /// It is the sheet that is named, else the first visible one. `name` is harmless to print. Neither
 /// the inflated workbook nor the text may have more than `max_bytes`.
 pub(crate) fn convert<R: Read + Seek>(
-    mut file: R,
+    file: R,
     name: &str,
     sheet: Option<&str>,
     max_bytes: u64,
     out: &mut dyn Write,
 ) -> Result<Converted, SpreadsheetError> {
     let unreadable = |e: ZipError| no_archive(name, &e);
-    let mut archive = ZipArchive::new(&mut file).map_err(unreadable)?;
+    let mut archive = ZipArchive::new(file).map_err(unreadable)?;
     // What is encrypted has no parts that could be looked for.
     let first = archive.by_index(0).map(drop);
     if let Err(error @ ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) = first {
@@ -61,7 +61,6 @@ pub(crate) fn convert<R: Read + Seek>(
         ZipError::Io(error) => SpreadsheetError::Write(error),
         error => unreadable(error).into(),
     })?;
-    drop(archive);
     let task = Task {
         name,
         max_bytes,
@@ -75,11 +74,11 @@ pub(crate) fn convert<R: Read + Seek>(
     };
     match other {
         Some((package, only)) => {
-            task.convert(BufReader::new(package), only, &mut converted, out)?
+            task.convert(BufReader::new(&package), only, &mut converted, out)?
         }
         None => {
             let sheet = converted.sheet.clone();
-            task.convert(file, &sheet, &mut converted, out)?;
+            task.convert(archive.into_inner(), &sheet, &mut converted, out)?;
         }
     }
     Ok(converted)

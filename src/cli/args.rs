@@ -12,6 +12,7 @@ use super::others::{
     CompletionsArgs, DoctorArgs, ForgetArgs, InitArgs, ReportArgs, ResumeArgs, RunsArgs,
     SandboxArgs, StatusArgs,
 };
+use super::probe::ProbeArgs;
 use super::rollback::RollbackArgs;
 use super::shared::{
     ConnectionArgs, FILE, FactsArgs, GUARDS, KEPT, LOOK, LockArgs, ReachArgs, SENDING, SourceArgs,
@@ -98,6 +99,13 @@ pub(crate) enum Command {
     /// no records and changes nothing. Ends with 0 where a push could start, else with the code that
     /// it would end with; warnings do not change that.
     Doctor(DoctorArgs),
+    /// Learn what Qobra does not document, on a scratch table
+    ///
+    /// Deletes all content of the table and pushes records of its own, to see how a debounce counts, what an
+    /// import says of bad records, how large a request may be, what errors look like. Asks what only Qobra's
+    /// app shows; without a terminal that is left open. Prints a report that has no key and no address in it,
+    /// and keeps what is settled, which pushes to this service use then.
+    Probe(ProbeArgs),
     /// Serve a local stand-in of the API, for rehearsals and tests
     ///
     /// Serves a model of the API on this machine only, with its tables in memory. It was made from

@@ -25,6 +25,7 @@ pub(crate) const COMMAND_NAMES: &[&str] = &[
     "forget",
     "init",
     "doctor",
+    "probe",
     "sandbox",
     "completions",
     "man",

@@ -8,6 +8,7 @@ mod args;
 mod changed;
 mod guards;
 mod others;
+mod probe;
 mod rollback;
 mod shared;
 mod sync;
@@ -33,6 +34,7 @@ pub(crate) use options::{PushOption, push_of, push_options};
 pub(crate) use others::{
     DoctorArgs, ForgetArgs, InitArgs, ReportArgs, ResumeArgs, RunsArgs, SandboxArgs, StatusArgs,
 };
+pub(crate) use probe::ProbeArgs;
 pub(crate) use rollback::RollbackArgs;
 pub(crate) use shared::{SourceArgs, WaitArgs};
 pub(crate) use sync::{PROJECT, Said, SyncArgs};
@@ -40,5 +42,6 @@ pub(crate) use texts::exit_meaning;
 pub use texts::{EXIT_CODES, ExitCodeRow};
 pub(crate) use values::{CONNECT_FOR, MAX_TIME, patience};
 pub(crate) use words::{
-    ColorArg, DuplicatesArg, ErrorsArg, FormatArg, FrozenArg, OutputArg, StackArg, WindowArg,
+    ColorArg, DuplicatesArg, ErrorsArg, FormatArg, FrozenArg, OutputArg, ProbedKind, StackArg,
+    WindowArg,
 };

@@ -89,6 +89,18 @@ pub(crate) enum StackArg {
     No,
 }
 
+/// What a field takes that a probe writes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProbedKind {
+    Text,
+    Number,
+    Date,
+    Boolean,
+    Percentage,
+    User,
+    Picklist,
+}
+
 /// Shells that can complete this command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "lower")]

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{
-    doctor, forget, init, known, push, report as page, resume, rollback, runs, sandbox, status,
-    sync,
+    doctor, forget, init, known, probe, push, report as page, resume, rollback, runs, sandbox,
+    status, sync,
 };
 use crate::base::process;
 use crate::cli::{self, Cli, ColorArg, Command, OutputArg, completions, man, stdout};
@@ -36,6 +36,7 @@ pub(super) fn run(cli: &Cli) -> ExitCode {
             Command::Doctor(_)
             | Command::Forget(_)
             | Command::Init(_)
+            | Command::Probe(_)
             | Command::Report(_)
             | Command::Resume(_)
             | Command::Rollback(_)
@@ -52,6 +53,7 @@ pub(super) fn run(cli: &Cli) -> ExitCode {
         Some(Command::Rollback(args)) => rollback::run(args, &cli.common, &terminal),
         Some(Command::Status(args)) => status::run(args, &cli.common, &terminal),
         Some(Command::Doctor(args)) => doctor::run(args, &cli.common, &terminal),
+        Some(Command::Probe(args)) => probe::run(args, &cli.common, &terminal),
         Some(Command::Runs(args)) => runs::run(args, &cli.common, &terminal),
         Some(Command::Report(args)) => page::run(args, &cli.common, &terminal),
         Some(Command::Forget(args)) => forget::run(args, &cli.common, &terminal),

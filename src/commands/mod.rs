@@ -5,6 +5,7 @@ mod dry_run;
 mod forget;
 mod init;
 mod known;
+mod probe;
 mod push;
 mod receipts;
 mod report;

@@ -31,6 +31,23 @@ const USED: [&str; 8] = [
     "wrong_table",
 ];
 
+/// What shows that facts do not hold.
+#[derive(Debug)]
+pub(crate) struct Contradiction {
+    facts: &'static [&'static str],
+    why: String,
+}
+
+impl Contradiction {
+    fn new(facts: &'static [&'static str], why: String) -> Self {
+        Self { facts, why }
+    }
+
+    pub(crate) fn of_window(why: String) -> Self {
+        Self::new(&["window"], why)
+    }
+}
+
 /// Reads what is known. What cannot be read is said, and not known.
 pub(crate) fn read(state: &StateDir, base_url: &BaseUrl, events: &Events) -> Option<Known> {
     Known::read(state, base_url).unwrap_or_else(|error| {
@@ -75,7 +92,7 @@ pub(crate) fn heed(plan: &mut Plan, known: Option<&Known>, events: &Events) {
             _ => display::counted(amount, "record"),
         };
         let message = format!(
-            "the service refuses a request of {}, as a probe found on {}: at most {} go in one",
+            "the service refuses requests of {} and more, as a probe found on {}: at most {} go in one",
             told(refused),
             day(known),
             told(below)
@@ -83,7 +100,7 @@ pub(crate) fn heed(plan: &mut Plan, known: Option<&Known>, events: &Events) {
         match *limit == usual {
             true => events.note(message),
             false => events.warn(
-                format!("{option} is more than that: {message}"),
+                format!("{option} asks for too much: {message}"),
                 "--no-facts tries it all the same".to_owned(),
             ),
         }
@@ -121,40 +138,40 @@ pub(crate) fn reading(line: &PlanLine, known: Option<&Known>) -> Option<WindowRe
 /// Takes a fact for none any more: it is not used from here on, and leaves the file. Said once.
 pub(crate) fn contradict(
     known: &mut Option<Known>,
-    (fact, why): (&str, String),
+    Contradiction { facts, why }: Contradiction,
     now: &Moment,
     (state, events): (&StateDir, &Events),
 ) {
     let Some(known) = known else { return };
-    if !known.facts.forget(fact) {
+    let had = facts.iter().filter(|fact| known.facts.forget(fact));
+    let had: Vec<_> = had.map(|fact| (*fact).to_owned()).collect();
+    if had.is_empty() {
         return;
     }
-    let dropped = Dropped {
-        fact: fact.to_owned(),
-        at: now.wall,
-        why,
-    };
     let hint = "`qobra-push probe` on a scratch table asks the service again".to_owned();
     events.warn(
         format!(
-            "{}: what a probe found on {} (`{fact}`) does not hold, and is not relied on any more",
-            dropped.why,
-            day(known)
+            "{why}: what a probe found on {} ({}) does not hold, and is not relied on any more",
+            day(known),
+            display::listed(&had)
         ),
         hint,
     );
-    if let Err(error) = known.drop_fact(state, dropped) {
-        events.warn(error.message, error.hint);
+    for fact in had {
+        let (at, why) = (now.wall, why.clone());
+        if let Err(error) = known.drop_fact(state, Dropped { fact, at, why }) {
+            events.warn(error.message, error.hint);
+        }
     }
 }
 
 /// An import that runs before what is known of its window allows it.
-pub(crate) fn early(reading: Option<WindowReading>) -> (&'static str, String) {
+pub(crate) fn early(reading: Option<WindowReading>) -> Contradiction {
     let why = format!(
         "the service ran the import before its debounce was over, counted from the {}",
         request(reading)
     );
-    ("window", why)
+    Contradiction::of_window(why)
 }
 
 /// From which request a reading counts.
@@ -166,7 +183,7 @@ pub(crate) fn request(reading: Option<WindowReading>) -> &'static str {
 }
 
 /// What the requests of a push show to be wrong.
-pub(crate) fn contradicted(facts: &Facts, sent: &Sent) -> Vec<(&'static str, String)> {
+pub(crate) fn contradicted(facts: &Facts, sent: &Sent) -> Vec<Contradiction> {
     let mut found = Vec::new();
     if sent.is_launch_early {
         found.push(early(facts.window));
@@ -183,8 +200,7 @@ pub(crate) fn contradicted(facts: &Facts, sent: &Sent) -> Vec<(&'static str, Str
             display::counted(sent_records, "record"),
             display::size(sent_bytes)
         );
-        found.push(("records", why.clone()));
-        found.push(("bytes", why));
+        found.push(Contradiction::new(&["records", "bytes"], why));
     }
     let (most_records, most_bytes) = sent.most_accepted();
     if records
@@ -195,14 +211,14 @@ pub(crate) fn contradicted(facts: &Facts, sent: &Sent) -> Vec<(&'static str, Str
             "the service takes {} in a request",
             display::counted(most_records, "record")
         );
-        found.push(("records.refused", why));
+        found.push(Contradiction::new(&["records.refused"], why));
     }
     if bytes.refused.is_some_and(|refused| most_bytes >= refused) {
         let why = format!(
             "the service takes a request of {}",
             display::size(most_bytes)
         );
-        found.push(("bytes.refused", why));
+        found.push(Contradiction::new(&["bytes.refused"], why));
     }
     found
 }

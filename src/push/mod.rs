@@ -33,5 +33,6 @@ pub(crate) mod plan_line;
 pub(crate) mod failures;
 pub(crate) mod prepare;
 pub(crate) mod preview;
+pub(crate) mod probe;
 pub(crate) mod status;
 pub(crate) mod sync;

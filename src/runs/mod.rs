@@ -11,3 +11,4 @@ pub(crate) mod base;
 pub(crate) mod kept;
 pub(crate) mod forget;
 pub(crate) mod known;
+pub(crate) mod probed;

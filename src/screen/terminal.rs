@@ -211,11 +211,36 @@ impl Terminal {
         }
     }
 
+    /// Whether somebody can be asked: one who reads messages as they come, and types.
+    pub(crate) fn can_ask(&self) -> bool {
+        self.log == LogStyle::Plain && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks a question with some answers, a letter each. None where nobody can be asked, and where the answer
+    /// is none of them.
+    pub(crate) fn choose(&self, question: &str, answers: &[(char, &str)]) -> Option<char> {
+        if !self.can_ask() {
+            return None;
+        }
+        let mut text = format!("{}\n", display::shown(question));
+        for (letter, words) in answers {
+            text.push_str(&format!("  {letter}  {words}\n"));
+        }
+        text.push_str("  ?  cannot tell\n> ");
+        self.beside(|| {
+            let _ = streams::stderr(text.as_bytes());
+        });
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).ok()?;
+        let typed = answer.trim().to_ascii_lowercase();
+        let mut letters = answers.iter().map(|(letter, _)| *letter);
+        letters.find(|letter| typed == letter.to_string())
+    }
+
     /// Asks a question that only somebody at a terminal can answer; none where there is nobody. Anything but
     /// a yes is a no.
     pub(crate) fn ask(&self, question: &str) -> Option<bool> {
-        let is_log = self.log != LogStyle::Plain;
-        if is_log || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        if !self.can_ask() {
             return None;
         }
         self.beside(|| {

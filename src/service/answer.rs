@@ -124,6 +124,13 @@ impl Answer {
         }
     }
 
+    /// Any answer: its status, and its body as far as it was read and can be shown.
+    pub(super) fn into_text(self) -> (u16, String) {
+        let is_readable = self.head.is_readable().is_ok();
+        let text = is_readable.then(|| String::from_utf8_lossy(&self.body).into_owned());
+        (self.head.status, text.unwrap_or_default())
+    }
+
     /// What an answer says that is no success.
     pub(super) fn refused(mut self, key: Option<&ApiKey>) -> CallError {
         if self.head.is_readable().is_err() {

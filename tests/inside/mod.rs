@@ -4,5 +4,6 @@
 mod bases;
 mod chunks;
 mod pages;
+mod probing;
 mod repack;
 mod simulation;

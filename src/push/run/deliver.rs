@@ -13,11 +13,12 @@ use crate::base::threads;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::failures::unwritable;
+use crate::push::known::{self, Contradiction};
 use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome, TableState};
 use crate::push::send::{
     self, JournalRest, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent,
 };
-use crate::push::{known, lines, quiet};
+use crate::push::{lines, quiet};
 use crate::runs::base;
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
 use crate::runs::kept;
@@ -243,7 +244,7 @@ impl Session {
         }
         if let Some(why) = seen.as_ref().and_then(|seen| seen.early.clone()) {
             let (now, told) = (self.clock.now(), (&self.state, &self.events));
-            known::contradict(&mut self.known, ("window", why), &now, told);
+            known::contradict(&mut self.known, Contradiction::of_window(why), &now, told);
         }
         let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
         let missing = seen.as_ref().map_or(rejected, |seen| seen.missing);

@@ -80,6 +80,11 @@ impl Sandbox {
         requests
     }
 
+    /// The time since it was made.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
     /// Moves the clock; everything that becomes due on the way happens.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);

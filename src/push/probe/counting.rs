@@ -1,0 +1,147 @@
+//! The first replace: what is answered, when its import can be looked at, and what it counts.
+
+use super::finding::Finding;
+use super::lab::{Lab, Pushed};
+use super::watch::Watched;
+use crate::base::display;
+use crate::base::exit::Exit;
+use crate::base::model::Mode;
+use crate::push::outcome::{Failure, advice};
+use crate::service::CallError;
+use crate::service::facts::Given;
+
+/// How many records it has.
+const RECORDS: u64 = 3;
+
+impl Lab {
+    /// Replaces the table's content by some records. Without an answer of the documented form nothing else
+    /// can be asked.
+    pub(super) async fn first(&mut self) -> Result<(), Failure> {
+        self.tell("replacing the table's content by three records");
+        let mode = Mode::Replace {
+            debounce: std::time::Duration::ZERO,
+        };
+        let pushed = self
+            .push(mode, &self.sheet.some("first", RECORDS as usize))
+            .await;
+        let Some(taken) = pushed.taken() else {
+            return Err(self.not_taken(&pushed));
+        };
+        let status = pushed.reply.as_ref().map_or(0, |reply| reply.status);
+        let words = format!("{status}, with the import's id and the number of records");
+        let counted = (taken.records != RECORDS)
+            .then(|| format!("it says {} where {RECORDS} were sent", taken.records));
+        self.find(Finding::settled("push_answer", status, words).seen(counted));
+        let watched = self.watch_pushed(&[&pushed], self.patience).await;
+        let Some(watched) = watched.first() else {
+            return Ok(());
+        };
+        self.seen_after(&pushed, watched);
+        self.count(watched)
+    }
+
+    fn not_taken(&self, pushed: &Pushed) -> Failure {
+        let table = display::quoted(self.table.as_str());
+        let error = match &pushed.reply {
+            Err(error) => error.clone(),
+            Ok(reply) if reply.is_success() => CallError::BadAnswer {
+                status: reply.status,
+                words: display::quoted(&reply.words),
+            },
+            Ok(reply) => CallError::Status {
+                status: reply.status,
+                words: display::quoted(&reply.words),
+                retry_after: None,
+                location: None,
+            },
+        };
+        let (exit, holds) = match error.is_surely_not_applied() {
+            true => (error.exit(true), "is untouched"),
+            false => (
+                Exit::Partial,
+                "may hold records of the probe and nothing else",
+            ),
+        };
+        let hint = match &error {
+            CallError::Status { status: 404, .. } => Some(
+                "is that the table's key, as Qobra's app shows it? The table must exist already"
+                    .to_owned(),
+            ),
+            CallError::Status {
+                status: 400 | 422, ..
+            } => Some(
+                "are --id-field and --name-field the keys of its id and its name in Qobra's app?"
+                    .to_owned(),
+            ),
+            other => advice(other, "the service"),
+        };
+        Failure::new(
+            exit,
+            format!("nothing could be learnt: {error}; table {table} {holds}"),
+            hint,
+        )
+    }
+
+    fn seen_after(&mut self, pushed: &Pushed, watched: &Watched) {
+        let name = "import_seen_after";
+        let Some((_, seen)) = watched.seen else {
+            return self.find(Finding::open(name, watched.why_open()));
+        };
+        let after = seen.saturating_sub(pushed.sent.0);
+        let (seconds, words) = match watched.unseen {
+            None => (0, "at once".to_owned()),
+            Some(unseen) => {
+                let not_yet = display::time(unseen.saturating_sub(pushed.sent.1));
+                let whole = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+                (
+                    whole,
+                    format!(
+                        "after {}, and not yet after {not_yet}",
+                        display::time(after)
+                    ),
+                )
+            }
+        };
+        self.facts.import_seen_after = Some(seconds);
+        self.find(Finding::settled(name, seconds, words).seen(watched.trouble.clone()));
+    }
+
+    fn count(&mut self, watched: &Watched) -> Result<(), Failure> {
+        let name = "count";
+        let Some(over) = watched.over() else {
+            self.find(Finding::open(name, watched.why_open()));
+            return Ok(());
+        };
+        let Some(entry) = &over.entry else {
+            self.find(Finding::open(
+                name,
+                "the import has no entry for this table",
+            ));
+            return Ok(());
+        };
+        if let Some(problem) = &entry.error {
+            let table = display::quoted(self.table.as_str());
+            return Err(Failure::new(
+                Exit::Gaps,
+                format!(
+                    "nothing could be learnt: the import of three plain records has an error ({}); table {table} \
+                     holds records of the probe at most",
+                    self.exchange.redact(&problem.words)
+                ),
+                Some("are --id-field and --name-field the keys of its id and its name in Qobra's app?".to_owned()),
+            ));
+        }
+        let (given, words) = match entry.count {
+            None => (Given::Missing, "no: there is none".to_owned()),
+            Some(RECORDS) => (Given::Given, "yes".to_owned()),
+            Some(other) => {
+                let why = format!("it says {other} where {RECORDS} were sent");
+                self.find(Finding::open(name, why));
+                return Ok(());
+            }
+        };
+        self.facts.count = Some(given);
+        self.find(Finding::settled(name, given, words));
+        Ok(())
+    }
+}

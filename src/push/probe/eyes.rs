@@ -1,0 +1,315 @@
+//! What only Qobra's page shows: records are prepared for it, and somebody is asked what they look like.
+
+use serde_json::{Map, Value, json};
+
+use super::bad_row::NO_FIELD;
+use super::finding::Finding;
+use super::lab::Lab;
+use super::sheet::{FieldKind, ProbedField, Sheet};
+use crate::base::display;
+use crate::base::model::Mode;
+use crate::service::facts::{Effect, Facts, GoodRows, Percentage, Strange};
+
+/// Somebody nobody knows; the domain `.invalid` never is one (RFC 2606).
+const NOBODY: &str = "qobra-push-probe@example.invalid";
+
+/// A question to somebody who sees the table in Qobra's app.
+#[derive(Clone, Debug)]
+pub(crate) struct Look {
+    /// The question's name.
+    pub(super) name: &'static str,
+    /// What to look at.
+    pub(crate) asked: String,
+    /// A key to answer with, its words, what it means.
+    pub(super) choices: Vec<(char, &'static str, Means)>,
+}
+
+/// What an answer means.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Means {
+    GoodRows(GoodRows),
+    Effect(Effect),
+    Strange(Strange),
+    Percentage(Percentage),
+}
+
+/// What was seen of a record without eyes.
+enum Seen {
+    /// It was left out: what was said of it.
+    Rejected(String),
+    /// It went through.
+    Loaded,
+    /// Nothing.
+    Unclear(String),
+}
+
+impl Look {
+    /// The keys to answer with, each with its words.
+    pub(crate) fn keys(&self) -> Vec<(char, &'static str)> {
+        self.choices
+            .iter()
+            .map(|(key, words, _)| (*key, *words))
+            .collect()
+    }
+
+    /// Takes an answer in; none where nobody can tell.
+    pub(crate) fn answered(self, key: Option<char>, lab: &mut Lab) {
+        let chosen = self.choices.iter().find(|(of, ..)| Some(*of) == key);
+        let Some((_, words, means)) = chosen else {
+            let why = format!("to be looked at in Qobra's app: {}", self.asked);
+            return lab.find(Finding::open(self.name, why));
+        };
+        let answer = means.note(self.name, &mut lab.facts);
+        lab.find(
+            Finding::settled(self.name, answer, *words).seen([format!("asked: {}", self.asked)]),
+        );
+    }
+}
+
+impl Means {
+    fn note(self, name: &str, facts: &mut Facts) -> Value {
+        match (self, name) {
+            (Self::GoodRows(is), _) => facts.good_rows = Some(is),
+            (Self::Percentage(is), _) => facts.percentage = Some(is),
+            (Self::Effect(is), "null") => facts.null = Some(is),
+            (Self::Effect(is), "empty_text") => facts.empty_text = Some(is),
+            (Self::Effect(is), _) => facts.missing = Some(is),
+            (Self::Strange(is), "unknown_field") => facts.unknown_field = Some(is),
+            (Self::Strange(is), "unknown_user") => facts.unknown_user = Some(is),
+            (Self::Strange(is), _) => facts.new_option = Some(is),
+        }
+        let value = match self {
+            Self::GoodRows(is) => serde_json::to_value(is),
+            Self::Effect(is) => serde_json::to_value(is),
+            Self::Strange(is) => serde_json::to_value(is),
+            Self::Percentage(is) => serde_json::to_value(is),
+        };
+        value.unwrap_or_default()
+    }
+}
+
+impl Lab {
+    /// A record with a field that the table does not have.
+    pub(super) async fn unknown_field(&mut self) -> Option<Look> {
+        self.tell("pushing a record with a field that the table does not have");
+        let record = self.sheet.with("unknown-field", json!({ NO_FIELD: "1" }));
+        let asked = format!(
+            "Is the record {} there, and with a field {NO_FIELD}?",
+            Sheet::id("unknown-field")
+        );
+        self.strange("unknown_field", record, asked).await
+    }
+
+    /// Updates of a record by null, an empty text, nothing.
+    pub(super) async fn effects(&mut self) -> Vec<Look> {
+        const NAMES: [&str; 3] = ["null", "empty_text", "missing"];
+        let fields: Vec<ProbedField> = self.sheet.fields.clone();
+        let mut why = "name a field that may be written to: --fields amount".to_owned();
+        for field in fields {
+            self.tell(&format!(
+                "emptying the field {}",
+                display::quoted(&field.key)
+            ));
+            let whole =
+                NAMES.map(|name| self.sheet.with(name, json!({ &field.key: field.good() })));
+            match self.loaded(&whole).await {
+                Seen::Loaded => return self.emptied(&field, NAMES).await,
+                Seen::Rejected(said) | Seen::Unclear(said) => {
+                    why = format!(
+                        "the field {} took no value: {said}",
+                        display::quoted(&field.key)
+                    );
+                }
+            }
+        }
+        for name in NAMES {
+            self.find(Finding::open(name, why.clone()));
+        }
+        Vec::new()
+    }
+
+    async fn emptied(&mut self, field: &ProbedField, names: [&'static str; 3]) -> Vec<Look> {
+        let mut looks = Vec::new();
+        let values = [
+            json!({ &field.key: null }),
+            json!({ &field.key: "" }),
+            json!({}),
+        ];
+        for (name, value) in names.into_iter().zip(values) {
+            let record = self.sheet.with(name, value);
+            match self.loaded(&[record]).await {
+                Seen::Rejected(said) => {
+                    Means::Effect(Effect::Rejected).note(name, &mut self.facts);
+                    let words = "the record is left out, with an error";
+                    self.find(Finding::settled(name, Effect::Rejected, words).seen([said]));
+                }
+                Seen::Unclear(why) => self.find(Finding::open(name, why)),
+                Seen::Loaded => looks.push(Look {
+                    name,
+                    asked: format!(
+                        "The record {} had {} in {}, and then {}. What is in it now?",
+                        Sheet::id(name),
+                        field.good(),
+                        display::quoted(&field.key),
+                        match name {
+                            "null" => "null",
+                            "empty_text" => "an empty text",
+                            _ => "was sent without it",
+                        }
+                    ),
+                    choices: vec![
+                        ('e', "nothing", Means::Effect(Effect::Emptied)),
+                        ('k', "what it had", Means::Effect(Effect::Kept)),
+                    ],
+                }),
+            }
+        }
+        looks
+    }
+
+    /// A half as 0.5 and as 50.
+    pub(super) async fn percentage(&mut self) -> Option<Look> {
+        let name = "percentage";
+        let Some(field) = self.sheet.field(FieldKind::Percentage).map(str::to_owned) else {
+            self.find(Finding::open(
+                name,
+                "name a percentage: --fields rate:percentage",
+            ));
+            return None;
+        };
+        self.tell("pushing percentages");
+        let records = [
+            self.sheet.with("percentage-1", json!({ &field: 0.5 })),
+            self.sheet.with("percentage-2", json!({ &field: 50 })),
+        ];
+        match self.loaded(&records).await {
+            Seen::Loaded => Some(Look {
+                name,
+                asked: format!(
+                    "{} was sent with 0.5 in {}, {} with 50. What do they show?",
+                    Sheet::id("percentage-1"),
+                    display::quoted(&field),
+                    Sheet::id("percentage-2"),
+                ),
+                choices: vec![
+                    (
+                        'h',
+                        "0.5 % and 50 %",
+                        Means::Percentage(Percentage::Hundredths),
+                    ),
+                    (
+                        'f',
+                        "50 % and 5,000 %",
+                        Means::Percentage(Percentage::Fraction),
+                    ),
+                ],
+            }),
+            Seen::Rejected(why) | Seen::Unclear(why) => {
+                self.find(Finding::open(name, why));
+                None
+            }
+        }
+    }
+
+    /// A user whom nobody knows.
+    pub(super) async fn unknown_user(&mut self) -> Option<Look> {
+        let wanted = "name a field of a user: --fields owner:user";
+        self.strange_value("unknown_user", FieldKind::User, NOBODY, wanted)
+            .await
+    }
+
+    /// A value that a picklist does not have.
+    pub(super) async fn new_option(&mut self) -> Option<Look> {
+        let wanted = "name a picklist: --fields stage:picklist";
+        self.strange_value(
+            "new_option",
+            FieldKind::Picklist,
+            "qobra-push-probe",
+            wanted,
+        )
+        .await
+    }
+
+    async fn strange_value(
+        &mut self,
+        name: &'static str,
+        kind: FieldKind,
+        value: &str,
+        wanted: &str,
+    ) -> Option<Look> {
+        let Some(field) = self.sheet.field(kind).map(str::to_owned) else {
+            self.find(Finding::open(name, wanted));
+            return None;
+        };
+        self.tell(&format!(
+            "pushing an unknown value into {}",
+            display::quoted(&field)
+        ));
+        let record = self
+            .sheet
+            .with(&name.replace('_', "-"), json!({ &field: value }));
+        let asked = format!(
+            "Is the record {} there, and with {} in {}?",
+            Sheet::id(&name.replace('_', "-")),
+            display::quoted(value),
+            display::quoted(&field)
+        );
+        self.strange(name, record, asked).await
+    }
+
+    async fn strange(
+        &mut self,
+        name: &'static str,
+        record: Map<String, Value>,
+        asked: String,
+    ) -> Option<Look> {
+        match self.loaded(&[record]).await {
+            Seen::Rejected(said) => {
+                Means::Strange(Strange::Rejected).note(name, &mut self.facts);
+                let words = "the record is left out, with an error";
+                self.find(Finding::settled(name, Strange::Rejected, words).seen([said]));
+                None
+            }
+            Seen::Unclear(why) => {
+                self.find(Finding::open(name, why));
+                None
+            }
+            Seen::Loaded => Some(Look {
+                name,
+                asked,
+                choices: vec![
+                    ('w', "it is there with it", Means::Strange(Strange::Taken)),
+                    (
+                        'o',
+                        "it is there without it",
+                        Means::Strange(Strange::Dropped),
+                    ),
+                    ('n', "it is not there", Means::Strange(Strange::Rejected)),
+                ],
+            }),
+        }
+    }
+
+    /// Pushes records and waits for the end of their import.
+    async fn loaded(&self, records: &[Map<String, Value>]) -> Seen {
+        let pushed = self.push(Mode::Upsert, records).await;
+        if let Some(refused) = pushed.refused() {
+            return match refused.status {
+                400 | 422 => Seen::Rejected(pushed.told()),
+                _ => Seen::Unclear(pushed.told()),
+            };
+        }
+        let watched = self.watch_pushed(&[&pushed], self.patience).await;
+        let Some(one) = watched.first() else {
+            return Seen::Unclear(pushed.told());
+        };
+        match one.over().map(|over| over.entry.as_ref()) {
+            None => Seen::Unclear(one.why_open()),
+            Some(None) => Seen::Unclear("the import has no entry for this table".to_owned()),
+            Some(Some(entry)) => match &entry.error {
+                Some(problem) => Seen::Rejected(self.exchange.redact(&problem.words)),
+                None => Seen::Loaded,
+            },
+        }
+    }
+}

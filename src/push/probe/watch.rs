@@ -1,0 +1,111 @@
+//! Following an import of an experiment: when it was seen to begin, and what it said in the end.
+
+use std::time::Duration;
+
+use super::lab::{Lab, Pushed, told};
+use super::shape::{self, Shown};
+use crate::base::model::ImportId;
+
+/// What was seen of an import.
+#[derive(Clone, Debug)]
+pub(super) struct Watched {
+    pub(super) id: ImportId,
+    /// When the look began that last showed it as waiting.
+    pub(super) waiting: Option<Duration>,
+    /// When the look had ended that first showed it as begun.
+    pub(super) launched: Option<Duration>,
+    /// When the look that first showed it began, and ended.
+    pub(super) seen: Option<(Duration, Duration)>,
+    /// When the last look began that did not show it, before.
+    pub(super) unseen: Option<Duration>,
+    /// What it said last.
+    pub(super) last: Option<Shown>,
+    /// What was answered instead of it, last.
+    pub(super) trouble: Option<String>,
+}
+
+impl Watched {
+    fn new(id: ImportId) -> Self {
+        Self {
+            id,
+            waiting: None,
+            launched: None,
+            seen: None,
+            unseen: None,
+            last: None,
+            trouble: None,
+        }
+    }
+
+    /// Its end, if that was seen.
+    pub(super) fn over(&self) -> Option<&Shown> {
+        self.last.as_ref().filter(|last| last.is_over())
+    }
+
+    /// Why its end tells nothing.
+    pub(super) fn why_open(&self) -> String {
+        match (&self.last, &self.trouble) {
+            (Some(last), _) => format!("the import did not end in time (`{}`)", last.status),
+            (None, Some(trouble)) => format!("the import could not be looked at: {trouble}"),
+            (None, None) => "the import was not looked at".to_owned(),
+        }
+    }
+}
+
+impl Lab {
+    /// Looks at imports until all of them are over, or the time is: so long after now.
+    pub(super) async fn watch(&self, ids: &[ImportId], time: Duration) -> Vec<Watched> {
+        let mut watched: Vec<Watched> = Vec::new();
+        for id in ids {
+            if watched.iter().all(|one| one.id != *id) {
+                watched.push(Watched::new(id.clone()));
+            }
+        }
+        let start = self.pace.now();
+        // Fine enough to tell a sixtieth of the debounce, and no more looks than that needs.
+        let pause = (self.debounce / 60).clamp(Duration::from_millis(50), Duration::from_secs(1));
+        loop {
+            for one in &mut watched {
+                if one.over().is_none() {
+                    self.look(one).await;
+                }
+            }
+            let spent = self.pace.now().saturating_sub(start);
+            if watched.iter().all(|one| one.over().is_some()) || spent >= time {
+                return watched;
+            }
+            // What takes minutes to run need not be known to the second.
+            let slow = spent > self.debounce * 3 + Duration::from_secs(60);
+            self.pace.sleep(if slow { pause * 5 } else { pause }).await;
+        }
+    }
+
+    /// Follows what was taken of some requests to its end.
+    pub(super) async fn watch_pushed(&self, pushed: &[&Pushed], time: Duration) -> Vec<Watched> {
+        let taken = pushed.iter().filter_map(|one| one.taken());
+        let ids: Vec<_> = taken.map(|taken| taken.import).collect();
+        self.watch(&ids, time).await
+    }
+
+    async fn look(&self, one: &mut Watched) {
+        let begun = self.pace.now();
+        let reply = self.exchange.import(&one.id).await;
+        let ended = self.pace.now();
+        let shown = reply.as_ref().ok().filter(|reply| reply.is_success());
+        let shown = shown.and_then(|reply| shape::shown(reply.json.as_ref(), &self.table));
+        let Some(shown) = shown else {
+            one.trouble = Some(told(&reply));
+            if one.seen.is_none() {
+                one.unseen = Some(begun);
+            }
+            return;
+        };
+        one.seen.get_or_insert((begun, ended));
+        match shown.has_launched() {
+            true => drop(one.launched.get_or_insert(ended)),
+            false if shown.status == "scheduled" => one.waiting = Some(begun),
+            false => {}
+        }
+        one.last = Some(shown);
+    }
+}

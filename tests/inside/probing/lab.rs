@@ -1,0 +1,94 @@
+//! A probe of a modelled service, whose time passes when the probe waits.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::base::event::{Event, Events};
+use crate::base::model::TableKey;
+use crate::base::secret::ApiKey;
+use crate::push::probe::{self, FieldKind, Lab, Largest, Look, Pace, ProbedField, Report, Sheet};
+use crate::service::facts::Facts;
+use crate::service::sandbox::{Sandbox, SandboxClock, SandboxOptions, TableSpec, ValueKind};
+use crate::service::{ApiOptions, BaseUrl, Exchange, runtime};
+
+/// The scratch table.
+pub(super) const TABLE: &str = "scratch";
+
+/// What a probe of a service came to.
+#[derive(Debug)]
+pub(super) struct Trial {
+    pub(super) facts: Facts,
+    pub(super) text: String,
+    pub(super) json: serde_json::Value,
+    /// What the table holds in the end.
+    pub(super) held: Vec<(String, String)>,
+}
+
+impl Trial {
+    /// A whole probe of a service of this kind, with nobody to look at anything.
+    pub(super) fn of(options: SandboxOptions) -> Self {
+        Self::seen_by(options, |_, _| None)
+    }
+
+    /// One with somebody who looks at what the table holds.
+    pub(super) fn seen_by(
+        options: SandboxOptions,
+        eyes: impl Fn(&Look, &[(String, String)]) -> Option<char>,
+    ) -> Self {
+        let fields = [("amount", ValueKind::Number), ("name", ValueKind::Text)];
+        let sandbox = Sandbox::new(SandboxOptions {
+            any_table: false,
+            tables: vec![TableSpec {
+                key: TABLE.to_owned(),
+                id_field: "id".to_owned(),
+                fields: fields.map(|(key, kind)| (key.to_owned(), kind)).into(),
+            }],
+            clock: SandboxClock::manual(),
+            key: Some("right".to_owned()),
+            ..options
+        });
+        let running = sandbox.spawn().unwrap();
+        let api = ApiOptions {
+            base_url: BaseUrl::new(&format!("http://{}", running.addr)).unwrap(),
+            ca_cert: None,
+        };
+        let mut lab = Lab {
+            exchange: Exchange::new(&api, &ApiKey::new("right").unwrap()).unwrap(),
+            table: TableKey::new(TABLE).unwrap(),
+            sheet: Sheet {
+                id_field: "id".to_owned(),
+                name_field: "name".to_owned(),
+                fields: vec![ProbedField {
+                    key: "amount".to_owned(),
+                    kind: FieldKind::Number,
+                }],
+            },
+            pace: Pace::StandIn(running.sandbox.clone()),
+            debounce: Duration::from_secs(60),
+            largest: Largest {
+                records: 320,
+                bytes: 64 << 10,
+            },
+            patience: Duration::from_secs(300),
+            events: Events::new(|event: Event| drop(event)),
+            on_window: Box::new(drop),
+            facts: Facts::default(),
+            findings: Vec::new(),
+        };
+        let looks = runtime().unwrap().block_on(probe::run(&mut lab)).unwrap();
+        running.sandbox.settle();
+        let held = running.sandbox.table(TABLE).unwrap().records;
+        for look in looks {
+            let seen = eyes(&look, &held);
+            look.answered(seen, &mut lab);
+        }
+        let report = Report::new(Timestamp::UNIX_EPOCH, lab.findings, lab.facts);
+        Self {
+            text: probe::lines(&report).join("\n"),
+            json: report.json(),
+            facts: report.facts,
+            held,
+        }
+    }
+}

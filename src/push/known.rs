@@ -222,3 +222,104 @@ pub(crate) fn contradicted(facts: &Facts, sent: &Sent) -> Vec<Contradiction> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::base::model::{ImportId, RecordRange};
+    use crate::push::send::{Part, PartResult, PartState};
+
+    fn most(taken: impl Into<Option<u64>>, refused: impl Into<Option<u64>>) -> Most {
+        Most {
+            taken: taken.into(),
+            refused: refused.into(),
+        }
+    }
+
+    #[test]
+    fn what_is_refused_gives_way_to_what_was_taken() {
+        assert_eq!(below(most(40, 50)), Some((50, 40)));
+        assert_eq!(below(most(None, 50)), Some((50, 25)));
+        // Nonsense, such as limits that changed while they were tried.
+        assert_eq!(below(most(60, 50)), Some((50, 25)));
+        assert_eq!(below(most(0, 50)), Some((50, 25)));
+        assert_eq!(below(most(40, None)), None);
+        assert_eq!(below(most(None, 1)), None);
+    }
+
+    /// A push of one request that was accepted.
+    fn sent(records: u64, bytes: u64) -> Sent {
+        let result = PartResult {
+            part: Part {
+                chunk: 1,
+                range: RecordRange {
+                    first: 1,
+                    last: records,
+                },
+                records,
+            },
+            place: None,
+            bytes,
+            attempts: 1,
+            took: Duration::ZERO,
+            accepted_at: None,
+            began_at: None,
+            may_count_twice: false,
+            state: PartState::Accepted(ImportId::new("a").unwrap()),
+        };
+        Sent {
+            results: vec![result],
+            chunks: 1,
+            halt: None,
+            opened: None,
+            moved: None,
+            is_launch_early: false,
+            too_large: None,
+            started_at: Timestamp::UNIX_EPOCH,
+            took: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_a_push_sees_contradicts_what_is_known() {
+        let facts = Facts {
+            window: Some(WindowReading::Last),
+            records: Some(most(50, 100)),
+            bytes: Some(most(5_000, 10_000)),
+            ..Facts::default()
+        };
+        let names = |facts: &Facts, sent: &Sent| -> Vec<&str> {
+            let found = contradicted(facts, sent);
+            found.iter().flat_map(|one| one.facts).copied().collect()
+        };
+        let good = sent(50, 5_000);
+        let too_large = |records, bytes| Sent {
+            too_large: Some((records, bytes)),
+            ..sent(1, 1)
+        };
+        let early = Sent {
+            is_launch_early: true,
+            ..sent(1, 1)
+        };
+        assert_eq!(names(&facts, &good), [""; 0]);
+        assert_eq!(names(&facts, &early), ["window"]);
+        assert_eq!(names(&facts, &too_large(50, 5_000)), ["records", "bytes"]);
+        // More than was ever taken: nobody said that it would be.
+        assert_eq!(names(&facts, &too_large(51, 5_000)), [""; 0]);
+        assert_eq!(names(&facts, &too_large(50, 5_001)), [""; 0]);
+        assert_eq!(names(&facts, &sent(100, 1)), ["records.refused"]);
+        assert_eq!(names(&facts, &sent(99, 10_000)), ["bytes.refused"]);
+        for seen in [early, too_large(50, 5_000), sent(100, 10_000)] {
+            let nothing = Facts {
+                window: Some(WindowReading::First),
+                ..Facts::default()
+            };
+            let found = names(&nothing, &seen);
+            assert!(found.iter().all(|name| *name == "window"), "{found:?}");
+        }
+    }
+}

@@ -244,7 +244,9 @@ impl Verdict {
         };
         if counted > sent + resent + facts.unanswered_records {
             let unless = match facts.counts_once && facts.resent_records > 0 {
-                true => ", unless those that were sent again count twice by now: a probe found that they do not",
+                true => {
+                    ", unless those that were sent again count twice by now: a probe found that they do not"
+                }
                 false => "",
             };
             let note = format!(

@@ -30,15 +30,28 @@ pub(crate) struct SandboxArgs {
 
     /// The request of a replace from which its debounce counts
     ///
-    /// Qobra does not say which one it is, so a rehearsal can try both.
-    #[arg(long, value_name = "REQUEST", value_enum, default_value = "first")]
-    pub window: WindowArg,
+    /// Qobra does not say which one it is, so a rehearsal can try both. The first, if nothing is said.
+    #[arg(long, value_name = "REQUEST", value_enum)]
+    pub window: Option<WindowArg>,
 
     /// Whether the requests of one replace share an import
     ///
-    /// Qobra only says that imports stack, so a rehearsal can try both.
-    #[arg(long, value_name = "WHETHER", value_enum, default_value = "yes")]
-    pub stack: StackArg,
+    /// Qobra only says that imports stack, so a rehearsal can try both. They do, if nothing is said.
+    #[arg(long, value_name = "WHETHER", value_enum)]
+    pub stack: Option<StackArg>,
+
+    /// Answer as a service of which these facts are known
+    ///
+    /// A file of JSON: what a probe of a service wrote, or its `facts` alone. What it does not say is as ever.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub facts: Option<PathBuf>,
+
+    /// One of these facts, whatever the file says; can be given more than once
+    ///
+    /// Such as repeated=twice, wrong_key.status=403 or bad_row.count=good. With a part of bad_row, lines have
+    /// numbers only if bad_row.first_line is given. unknown_user, new_option and percentage change nothing.
+    #[arg(long, value_name = "NAME=WORD")]
+    pub answer: Vec<String>,
 
     /// Faults to play, by request
     ///

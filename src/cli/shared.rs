@@ -136,7 +136,7 @@ pub(crate) struct FactsArgs {
     ///
     /// What it found of the service is neither used nor changed: every answer is allowed for, as where
     /// nobody has asked.
-    #[arg(long, hide_short_help = true, help_heading = SERVICE)]
+    #[arg(long, hide_short_help = true, help_heading = SENDING)]
     pub no_facts: bool,
 }
 

@@ -1,5 +1,6 @@
 //! What the program does, one file a command.
 
+mod answers;
 mod doctor;
 mod dry_run;
 mod forget;

@@ -10,15 +10,14 @@ use futures_util::future::{Either, select};
 
 use crate::base::display;
 use crate::base::log::Entry;
-use crate::cli::{SandboxArgs, StackArg, WindowArg};
+use crate::cli::SandboxArgs;
+use crate::commands::answers;
 use crate::mapping::{FieldType, Mapping};
 use crate::push::mapping_file;
 use crate::push::outcome::{Exit, Failure};
 use crate::screen::terminal::Terminal;
 use crate::service::runtime;
-use crate::service::sandbox::{
-    self, ImportIds, Sandbox, SandboxOptions, TableSpec, ValueKind, WindowReading, parse_faults,
-};
+use crate::service::sandbox::{self, Sandbox, SandboxOptions, TableSpec, ValueKind, parse_faults};
 
 /// What nobody expects of it once it listens.
 const FAILED: &str = "the sandbox failed";
@@ -82,14 +81,7 @@ fn options(args: &SandboxArgs) -> Result<SandboxOptions, Failure> {
         any_table: tables.is_empty(),
         new_table,
         tables,
-        window: match args.window {
-            WindowArg::First => WindowReading::First,
-            WindowArg::Last => WindowReading::Last,
-        },
-        import_ids: match args.stack {
-            StackArg::Yes => ImportIds::Stacked,
-            StackArg::No => ImportIds::Separate,
-        },
+        facts: answers::facts(args)?,
         faults,
         ..SandboxOptions::default()
     })

@@ -2,27 +2,162 @@
 //! what was set, or not settled.
 
 mod lab;
+mod settings;
+
+use std::time::Duration;
 
 use lab::Trial;
+use proptest::prelude::*;
+use serde_json::Value;
 
-use crate::service::facts::{Facts, Given, Repeated};
-use crate::service::sandbox::{ImportIds, SandboxOptions, WindowReading};
+use crate::push::probe::Look;
+use crate::service::facts::{
+    BadRow, Counted, Effect, Facts, Given, GoodRows, ImportIds, Most, Refused, Repeated, Row,
+    Strange, WindowReading,
+};
+use crate::service::sandbox::SandboxOptions;
 
 #[test]
 fn the_model_as_it_is() {
     let trial = Trial::of(SandboxOptions::default());
-    let expected = Facts {
-        window: Some(WindowReading::First),
-        import_ids: Some(ImportIds::Stacked),
-        import_ids_without_debounce: Some(ImportIds::Separate),
-        repeated: Some(Repeated::Once),
-        at_once: Some(4),
-        import_seen_after: Some(0),
-        count: Some(Given::Given),
-        ..trial.facts.clone()
-    };
-    assert_eq!(trial.facts, expected);
     insta::assert_snapshot!("the_model_as_it_is", trial.text);
     let ids = trial.held.iter().map(|(id, _)| id);
     assert!(ids.clone().count() > 10 && ids.clone().all(|id| id.starts_with("qobra-push-probe-")));
+}
+
+/// Somebody who looks at the table.
+fn eyes(look: &Look, held: &[(String, String)]) -> Option<char> {
+    let record = |name: &str| -> Option<Value> {
+        let id = format!("qobra-push-probe-{name}");
+        let (_, json) = held.iter().find(|(of, _)| *of == id)?;
+        serde_json::from_str(json).ok()
+    };
+    Some(match look.name() {
+        "good_rows" => match (record("good-1"), record("good-2")) {
+            (Some(_), Some(_)) => 'y',
+            _ => 'n',
+        },
+        "unknown_field" => match record("unknown-field") {
+            None => 'n',
+            Some(record) if record.get("qobra_push_probe_unknown").is_some() => 'w',
+            Some(_) => 'o',
+        },
+        name => match record(name).unwrap_or_default().get("amount") {
+            None | Some(Value::Null) => 'e',
+            Some(Value::String(text)) if text.is_empty() => 'e',
+            Some(_) => 'k',
+        },
+    })
+}
+
+/// What a service of this kind does, of what a probe can find.
+fn truth(of: &SandboxOptions) -> Facts {
+    let set = of.facts.clone();
+    let refusal = |set: Option<Refused>, status: u16, detail: &str| {
+        let words = format!("{{\"detail\":\"{detail}\"}}");
+        Some(set.unwrap_or(Refused { status, words }))
+    };
+    let default = BadRow {
+        title: None,
+        count: None,
+        first_line: Some(1),
+        row: None,
+    };
+    let bad_row = set.bad_row.unwrap_or(default);
+    Facts {
+        window: set.window.or(Some(WindowReading::First)),
+        import_ids: set.import_ids.or(Some(ImportIds::Stacked)),
+        import_ids_without_debounce: set
+            .import_ids_without_debounce
+            .or(Some(ImportIds::Separate)),
+        repeated: set.repeated.or(Some(Repeated::Once)),
+        at_once: set.at_once.or(Some(4)),
+        import_seen_after: set.import_seen_after.or(Some(0)),
+        count: set.count.or(Some(Given::Given)),
+        bad_row: Some(BadRow {
+            title: bad_row.title.or(Some("ParsingError".to_owned())),
+            count: bad_row.count.or(Some(Counted::Missing)),
+            first_line: bad_row.first_line,
+            row: bad_row.row.or(Some(Row::Texts)),
+        }),
+        good_rows: set.good_rows.or(Some(GoodRows::Written)),
+        wrong_key: refusal(set.wrong_key, 401, "The API key is not valid."),
+        wrong_table: refusal(set.wrong_table, 404, "There is no such data table."),
+        unknown_import: refusal(set.unknown_import, 404, "There is no such import."),
+        structures: set.structures.or(Some(200)),
+        null: set.null.or(Some(Effect::Emptied)),
+        empty_text: set.empty_text.or(Some(Effect::Rejected)),
+        missing: set.missing.or(Some(Effect::Kept)),
+        unknown_field: set.unknown_field.or(Some(Strange::Dropped)),
+        ..Facts::default()
+    }
+}
+
+/// A limit, found by doubling: between what was taken and what was refused, or beyond all that was tried.
+fn assert_limit(found: Option<Most>, is: Option<u64>) {
+    let found = found.unwrap_or_default();
+    assert!(
+        found
+            .taken
+            .is_none_or(|taken| is.is_none_or(|refused| taken < refused)),
+        "{found:?} {is:?}"
+    );
+    assert!(
+        found
+            .refused
+            .is_none_or(|refused| is.is_some_and(|is| is <= refused)),
+        "{found:?} {is:?}"
+    );
+    assert!(found.taken.is_some(), "{found:?}");
+}
+
+/// Holds what a probe found against what the service does.
+fn check(options: SandboxOptions) {
+    let (truth, set) = (truth(&options), options.facts.clone());
+    let queue = options.queue;
+    let trial = Trial::seen_by(options, eyes);
+    let found = &trial.facts;
+    let told = &trial.text;
+    let mut settled = truth.clone();
+    // A queue that is longer than requests are apart hides which of them counted.
+    if truth.window == Some(WindowReading::First) && queue > Duration::from_secs(25) {
+        settled.window = None;
+    }
+    if truth.import_ids == Some(ImportIds::Separate) || truth.count == Some(Given::Missing) {
+        settled.repeated = None;
+    }
+    if let Some(bad_row) = &mut settled.bad_row
+        && bad_row.count == Some(Counted::Good)
+        && truth.good_rows == Some(GoodRows::LeftOut)
+    {
+        // None of them is the count of nothing.
+        bad_row.count = None;
+    }
+    let only = |most: Option<Most>| most.and_then(|most| most.refused);
+    assert_limit(found.bytes, only(set.bytes));
+    assert_limit(found.records, only(set.records));
+    settled.bytes = found.bytes;
+    settled.records = found.records;
+    settled.too_large = found.too_large.clone();
+    if let Some(refused) = &found.too_large {
+        let is = set.too_large.map_or(413, |refused| refused.status);
+        assert_eq!(refused.status, is);
+    }
+    assert_eq!(*found, settled, "{told}");
+}
+
+/// How many services are tried: so many, or what the environment says.
+fn cases(usual: u32) -> u32 {
+    let said = std::env::var("PROPTEST_CASES").ok();
+    said.and_then(|said| said.parse().ok()).unwrap_or(usual)
+}
+
+proptest! {
+    // A probe makes hundreds of requests: PROPTEST_CASES has more of them tried.
+    #![proptest_config(ProptestConfig { cases: cases(24), ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_service_does_is_found_or_not_settled(options in settings::service()) {
+        check(options);
+    }
 }

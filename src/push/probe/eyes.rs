@@ -44,6 +44,12 @@ enum Seen {
 }
 
 impl Look {
+    /// The question's name.
+    #[cfg(test)]
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// The keys to answer with, each with its words.
     pub(crate) fn keys(&self) -> Vec<(char, &'static str)> {
         self.choices

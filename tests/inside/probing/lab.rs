@@ -15,12 +15,14 @@ use crate::service::{ApiOptions, BaseUrl, Exchange, runtime};
 /// The scratch table.
 pub(super) const TABLE: &str = "scratch";
 
+/// The one key that is accepted.
+const KEY: &str = "s3cr3t-key";
+
 /// What a probe of a service came to.
 #[derive(Debug)]
 pub(super) struct Trial {
     pub(super) facts: Facts,
     pub(super) text: String,
-    pub(super) json: serde_json::Value,
     /// What the table holds in the end.
     pub(super) held: Vec<(String, String)>,
 }
@@ -45,7 +47,7 @@ impl Trial {
                 fields: fields.map(|(key, kind)| (key.to_owned(), kind)).into(),
             }],
             clock: SandboxClock::manual(),
-            key: Some("right".to_owned()),
+            key: Some(KEY.to_owned()),
             ..options
         });
         let running = sandbox.spawn().unwrap();
@@ -54,7 +56,7 @@ impl Trial {
             ca_cert: None,
         };
         let mut lab = Lab {
-            exchange: Exchange::new(&api, &ApiKey::new("right").unwrap()).unwrap(),
+            exchange: Exchange::new(&api, &ApiKey::new(KEY).unwrap()).unwrap(),
             table: TableKey::new(TABLE).unwrap(),
             sheet: Sheet {
                 id_field: "id".to_owned(),
@@ -84,9 +86,15 @@ impl Trial {
             look.answered(seen, &mut lab);
         }
         let report = Report::new(Timestamp::UNIX_EPOCH, lab.findings, lab.facts);
+        let (text, json) = (probe::lines(&report).join("\n"), report.json().to_string());
+        for hidden in [KEY, "127.0.0.1", "probe-is-no-key"] {
+            assert!(
+                !text.contains(hidden) && !json.contains(hidden),
+                "{text}\n{json}"
+            );
+        }
         Self {
-            text: probe::lines(&report).join("\n"),
-            json: report.json(),
+            text,
             facts: report.facts,
             held,
         }

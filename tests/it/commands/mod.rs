@@ -4,6 +4,8 @@
 mod doctor;
 /// `report` and `--report`: the page of a run.
 mod report;
+/// The sandbox as a command: what is known of a service, played.
+mod sandbox_answers;
 /// The sandbox over HTTP: what it promises to those who rehearse and to the other tests.
 mod sandbox_api;
 /// The sandbox as a command: its address, and how it ends.

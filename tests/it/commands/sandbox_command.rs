@@ -11,7 +11,7 @@ use crate::stage::{Stage, deals};
 use crate::support::run;
 
 /// A stand-in of its own process, and its address: not the usual one, which others may use.
-fn served(stage: &Stage, line: &str) -> (Watched, String) {
+pub(super) fn served(stage: &Stage, line: &str) -> (Watched, String) {
     let mut process = stage.process(&format!("{line} --port 0"));
     process.env_remove("QOBRA_BASE_URL").stdin(Stdio::null());
     let mut sandbox = Watched::start(process);
@@ -22,7 +22,7 @@ fn served(stage: &Stage, line: &str) -> (Watched, String) {
 }
 
 /// The answer to a request that is written out.
-fn asked(url: &str, request: &str) -> String {
+pub(super) fn asked(url: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     std::io::read_to_string(stream).unwrap()

@@ -1,6 +1,6 @@
 //! What can be concluded from what is known.
 
-use super::{Facts, Refused};
+use super::facts::{Facts, Refused, Wrong};
 
 impl Facts {
     /// The status that says of an import that the service does not know it, where it can mean nothing else.
@@ -51,13 +51,6 @@ impl Facts {
             _ => false,
         }
     }
-}
-
-/// What is wrong with a request that was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wrong {
-    Key,
-    Table,
 }
 
 #[cfg(test)]

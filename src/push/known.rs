@@ -182,8 +182,20 @@ pub(crate) fn request(reading: Option<WindowReading>) -> &'static str {
     }
 }
 
-/// What the requests of a push show to be wrong.
-pub(crate) fn contradicted(facts: &Facts, sent: &Sent) -> Vec<Contradiction> {
+/// Drops what the requests of a push show to be wrong.
+pub(crate) fn check(
+    known: &mut Option<Known>,
+    sent: &Sent,
+    now: &Moment,
+    told: (&StateDir, &Events),
+) {
+    let facts = known.as_ref().map(|known| known.facts.clone());
+    for one in contradicted(&facts.unwrap_or_default(), sent) {
+        contradict(known, one, now, told);
+    }
+}
+
+fn contradicted(facts: &Facts, sent: &Sent) -> Vec<Contradiction> {
     let mut found = Vec::new();
     if sent.is_launch_early {
         found.push(early(facts.window));

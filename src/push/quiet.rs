@@ -65,6 +65,19 @@ pub(crate) fn announce(
     }
 }
 
+/// Waits until no window of a probe can be open at the service any more.
+pub(crate) async fn wait_for_probe(open: Option<Duration>, events: &Events) {
+    let end = Instant::now() + open.unwrap_or_default();
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        events.emit(Event::Waiting { left });
+        tokio::time::sleep(left.min(PAUSES.1)).await;
+    }
+}
+
 /// Waits until no earlier replace of the table can be waiting at the service any more. Whether one was seen
 /// to run when that is ruled out by what is known of windows.
 pub(crate) async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>) -> bool {

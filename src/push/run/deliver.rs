@@ -26,9 +26,9 @@ use crate::push::{lines, quiet};
 use crate::runs::base;
 use crate::runs::history::History;
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
-use crate::runs::kept;
 use crate::runs::known::Known;
 use crate::runs::state::{RunDir, StateDir};
+use crate::runs::{kept, probed};
 use crate::service::facts::Facts;
 use crate::service::window::Window;
 use crate::service::{ApiOptions, Client, Service, runtime};
@@ -143,7 +143,8 @@ impl Session {
             has_builders: threads::can_be_had(),
         };
         let reading = self.history.reading;
-        let is_early = runtime.block_on(wait(&mut self.history, &means))?;
+        let probed = probed::left(&self.table, self.clock.now().wall);
+        let is_early = runtime.block_on(wait(&mut self.history, probed, &means))?;
         let mut plan = std::mem::take(&mut upload.plan);
         let told = (&self.state, &self.events);
         if is_early {
@@ -300,14 +301,22 @@ impl Session {
 
 /// Waits until the table is free at the service. Whether an earlier replace ran although what is known of
 /// windows rules that out.
-async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>) -> Result<bool, Failure> {
+async fn wait<S: Service>(
+    history: &mut History,
+    probed: Option<Duration>,
+    means: &Means<'_, S>,
+) -> Result<bool, Failure> {
+    let quiet = async {
+        quiet::wait_for_probe(probed, means.events).await;
+        quiet::wait(history, means).await
+    };
     tokio::select! {
         // Only where another table was sent before: else a signal ends the process by itself.
         signal = means.interrupts.first() => {
             let message = "interrupted; nothing was sent";
             Err(Failure::new(Exit::Interrupted(signal), message, None))
         }
-        is_early = quiet::wait(history, means) => Ok(is_early),
+        is_early = quiet => Ok(is_early),
     }
 }
 

@@ -18,9 +18,9 @@ use crate::push::outcome::{Failure, Outcome, clock_time};
 use crate::push::receipt::Receipt;
 use crate::push::{known, quiet};
 use crate::runs::history::History;
-use crate::runs::kept;
 use crate::runs::known::Known;
 use crate::runs::state::{Lock, RunDir, RunId, StateDir, TableDir};
+use crate::runs::{kept, probed};
 use crate::service::{BaseUrl, window};
 
 /// How many runs of a table are kept.
@@ -119,6 +119,14 @@ impl Session {
         let now = self.clock.now();
         let until = |left| clock_time(now.wall + left, now.wall);
         quiet::announce(&self.history, &now, &self.events, until);
+        if let Some(left) = probed::left(&self.table, now.wall) {
+            self.events.note(format!(
+                "a probe of this table was cut off and may have left a window open at the service: nothing is sent \
+                 before {} (in {})",
+                until(left),
+                display::time(left)
+            ));
+        }
         if let Some(own) = host::name()
             && let Some((run, other)) = self.history.other_host(&own)
         {

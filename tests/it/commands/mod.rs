@@ -2,6 +2,8 @@
 
 /// `doctor`: each thing that may be wrong, in both forms, and what a push would end with.
 mod doctor;
+/// `probe`: experiments on a scratch table.
+mod probe;
 /// `report` and `--report`: the page of a run.
 mod report;
 /// The sandbox as a command: what is known of a service, played.

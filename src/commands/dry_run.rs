@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::base::clock::Clock;
 use crate::base::disk;
+use crate::base::event::Events;
 use crate::cli::CommonArgs;
 use crate::commands::report;
 use crate::input::Source;
@@ -88,15 +89,11 @@ fn prove_and_show(
     let events = progress.events();
     let base_url = plan::base_url(common, environment)?;
     let state = environment.state(common).ok();
-    let read = |state| known::read(state, &base_url, &events);
-    let known = state.as_ref().filter(|_| plan.uses_facts).and_then(read);
-    known::heed(plan, known.as_ref(), &events);
-    let plan = &*plan;
+    let plan = learn(plan, state.as_ref(), &base_url, &events);
     let (source, binding) = events.during("reading the input", || prepare::open(plan))?;
     let scratch = scratch()?;
     let rejects = scratch.path().join("rejects");
-    let mut history = past(plan, state.as_ref(), &base_url)?;
-    history.reading = plan.send.reading;
+    let history = past(plan, state.as_ref(), &base_url)?;
     let key = state.as_ref().map_or(Ok(None), base::read);
     let address = base_url.to_string();
     let mut comparing = Comparing::new(plan, key, (&history, &address), scratch.path(), &events)?;
@@ -148,6 +145,19 @@ fn prove_and_show(
         values(plan, read, &compared, &history)
     })?;
     guarded.map(|()| values)
+}
+
+/// Plans by what is known of the service.
+fn learn<'p>(
+    plan: &'p mut Plan,
+    state: Option<&StateDir>,
+    base_url: &BaseUrl,
+    events: &Events,
+) -> &'p Plan {
+    let read = |state| known::read(state, base_url, events);
+    let known = state.filter(|_| plan.uses_facts).and_then(read);
+    known::heed(plan, known.as_ref(), events);
+    plan
 }
 
 /// Shows what would be sent, or why nothing would.
@@ -218,5 +228,7 @@ fn past(plan: &Plan, state: Option<&StateDir>, base_url: &BaseUrl) -> Result<His
         return Ok(History::default());
     };
     let table = state.table(&base_url.to_string(), &plan.send.table);
-    Ok(History::read(&table)?)
+    let mut history = History::read(&table)?;
+    history.reading = plan.send.reading;
+    Ok(history)
 }

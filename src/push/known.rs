@@ -31,6 +31,23 @@ const USED: [&str; 8] = [
     "wrong_table",
 ];
 
+/// What shows that facts do not hold.
+#[derive(Debug)]
+pub(crate) struct Contradiction {
+    facts: &'static [&'static str],
+    why: String,
+}
+
+impl Contradiction {
+    fn new(facts: &'static [&'static str], why: String) -> Self {
+        Self { facts, why }
+    }
+
+    pub(crate) fn of_window(why: String) -> Self {
+        Self::new(&["window"], why)
+    }
+}
+
 /// Reads what is known. What cannot be read is said, and not known.
 pub(crate) fn read(state: &StateDir, base_url: &BaseUrl, events: &Events) -> Option<Known> {
     Known::read(state, base_url).unwrap_or_else(|error| {
@@ -75,7 +92,7 @@ pub(crate) fn heed(plan: &mut Plan, known: Option<&Known>, events: &Events) {
             _ => display::counted(amount, "record"),
         };
         let message = format!(
-            "the service refuses a request of {}, as a probe found on {}: at most {} go in one",
+            "the service refuses requests of {} and more, as a probe found on {}: at most {} go in one",
             told(refused),
             day(known),
             told(below)
@@ -83,7 +100,7 @@ pub(crate) fn heed(plan: &mut Plan, known: Option<&Known>, events: &Events) {
         match *limit == usual {
             true => events.note(message),
             false => events.warn(
-                format!("{option} is more than that: {message}"),
+                format!("{option} asks for too much: {message}"),
                 "--no-facts tries it all the same".to_owned(),
             ),
         }
@@ -121,40 +138,40 @@ pub(crate) fn reading(line: &PlanLine, known: Option<&Known>) -> Option<WindowRe
 /// Takes a fact for none any more: it is not used from here on, and leaves the file. Said once.
 pub(crate) fn contradict(
     known: &mut Option<Known>,
-    (fact, why): (&str, String),
+    Contradiction { facts, why }: Contradiction,
     now: &Moment,
     (state, events): (&StateDir, &Events),
 ) {
     let Some(known) = known else { return };
-    if !known.facts.forget(fact) {
+    let had = facts.iter().filter(|fact| known.facts.forget(fact));
+    let had: Vec<_> = had.map(|fact| (*fact).to_owned()).collect();
+    if had.is_empty() {
         return;
     }
-    let dropped = Dropped {
-        fact: fact.to_owned(),
-        at: now.wall,
-        why,
-    };
     let hint = "`qobra-push probe` on a scratch table asks the service again".to_owned();
     events.warn(
         format!(
-            "{}: what a probe found on {} (`{fact}`) does not hold, and is not relied on any more",
-            dropped.why,
-            day(known)
+            "{why}: what a probe found on {} ({}) does not hold, and is not relied on any more",
+            day(known),
+            display::listed(&had)
         ),
         hint,
     );
-    if let Err(error) = known.drop_fact(state, dropped) {
-        events.warn(error.message, error.hint);
+    for fact in had {
+        let (at, why) = (now.wall, why.clone());
+        if let Err(error) = known.drop_fact(state, Dropped { fact, at, why }) {
+            events.warn(error.message, error.hint);
+        }
     }
 }
 
 /// An import that runs before what is known of its window allows it.
-pub(crate) fn early(reading: Option<WindowReading>) -> (&'static str, String) {
+pub(crate) fn early(reading: Option<WindowReading>) -> Contradiction {
     let why = format!(
         "the service ran the import before its debounce was over, counted from the {}",
         request(reading)
     );
-    ("window", why)
+    Contradiction::of_window(why)
 }
 
 /// From which request a reading counts.
@@ -165,8 +182,20 @@ pub(crate) fn request(reading: Option<WindowReading>) -> &'static str {
     }
 }
 
-/// What the requests of a push show to be wrong.
-pub(crate) fn contradicted(facts: &Facts, sent: &Sent) -> Vec<(&'static str, String)> {
+/// Drops what the requests of a push show to be wrong.
+pub(crate) fn check(
+    known: &mut Option<Known>,
+    sent: &Sent,
+    now: &Moment,
+    told: (&StateDir, &Events),
+) {
+    let facts = known.as_ref().map(|known| known.facts.clone());
+    for one in contradicted(&facts.unwrap_or_default(), sent) {
+        contradict(known, one, now, told);
+    }
+}
+
+fn contradicted(facts: &Facts, sent: &Sent) -> Vec<Contradiction> {
     let mut found = Vec::new();
     if sent.is_launch_early {
         found.push(early(facts.window));
@@ -183,8 +212,7 @@ pub(crate) fn contradicted(facts: &Facts, sent: &Sent) -> Vec<(&'static str, Str
             display::counted(sent_records, "record"),
             display::size(sent_bytes)
         );
-        found.push(("records", why.clone()));
-        found.push(("bytes", why));
+        found.push(Contradiction::new(&["records", "bytes"], why));
     }
     let (most_records, most_bytes) = sent.most_accepted();
     if records
@@ -195,14 +223,115 @@ pub(crate) fn contradicted(facts: &Facts, sent: &Sent) -> Vec<(&'static str, Str
             "the service takes {} in a request",
             display::counted(most_records, "record")
         );
-        found.push(("records.refused", why));
+        found.push(Contradiction::new(&["records.refused"], why));
     }
     if bytes.refused.is_some_and(|refused| most_bytes >= refused) {
         let why = format!(
             "the service takes a request of {}",
             display::size(most_bytes)
         );
-        found.push(("bytes.refused", why));
+        found.push(Contradiction::new(&["bytes.refused"], why));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::base::model::{ImportId, RecordRange};
+    use crate::push::send::{Part, PartResult, PartState};
+
+    fn most(taken: impl Into<Option<u64>>, refused: impl Into<Option<u64>>) -> Most {
+        Most {
+            taken: taken.into(),
+            refused: refused.into(),
+        }
+    }
+
+    #[test]
+    fn what_is_refused_gives_way_to_what_was_taken() {
+        assert_eq!(below(most(40, 50)), Some((50, 40)));
+        assert_eq!(below(most(None, 50)), Some((50, 25)));
+        // Nonsense, such as limits that changed while they were tried.
+        assert_eq!(below(most(60, 50)), Some((50, 25)));
+        assert_eq!(below(most(0, 50)), Some((50, 25)));
+        assert_eq!(below(most(40, None)), None);
+        assert_eq!(below(most(None, 1)), None);
+    }
+
+    /// A push of one request that was accepted.
+    fn sent(records: u64, bytes: u64) -> Sent {
+        let result = PartResult {
+            part: Part {
+                chunk: 1,
+                range: RecordRange {
+                    first: 1,
+                    last: records,
+                },
+                records,
+            },
+            place: None,
+            bytes,
+            attempts: 1,
+            took: Duration::ZERO,
+            accepted_at: None,
+            began_at: None,
+            may_count_twice: false,
+            state: PartState::Accepted(ImportId::new("a").unwrap()),
+        };
+        Sent {
+            results: vec![result],
+            chunks: 1,
+            halt: None,
+            opened: None,
+            moved: None,
+            is_launch_early: false,
+            too_large: None,
+            started_at: Timestamp::UNIX_EPOCH,
+            took: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_a_push_sees_contradicts_what_is_known() {
+        let facts = Facts {
+            window: Some(WindowReading::Last),
+            records: Some(most(50, 100)),
+            bytes: Some(most(5_000, 10_000)),
+            ..Facts::default()
+        };
+        let names = |facts: &Facts, sent: &Sent| -> Vec<&str> {
+            let found = contradicted(facts, sent);
+            found.iter().flat_map(|one| one.facts).copied().collect()
+        };
+        let good = sent(50, 5_000);
+        let too_large = |records, bytes| Sent {
+            too_large: Some((records, bytes)),
+            ..sent(1, 1)
+        };
+        let early = Sent {
+            is_launch_early: true,
+            ..sent(1, 1)
+        };
+        assert_eq!(names(&facts, &good), [""; 0]);
+        assert_eq!(names(&facts, &early), ["window"]);
+        assert_eq!(names(&facts, &too_large(50, 5_000)), ["records", "bytes"]);
+        // More than was ever taken: nobody said that it would be.
+        assert_eq!(names(&facts, &too_large(51, 5_000)), [""; 0]);
+        assert_eq!(names(&facts, &too_large(50, 5_001)), [""; 0]);
+        assert_eq!(names(&facts, &sent(100, 1)), ["records.refused"]);
+        assert_eq!(names(&facts, &sent(99, 10_000)), ["bytes.refused"]);
+        for seen in [early, too_large(50, 5_000), sent(100, 10_000)] {
+            let nothing = Facts {
+                window: Some(WindowReading::First),
+                ..Facts::default()
+            };
+            let found = names(&nothing, &seen);
+            assert!(found.iter().all(|name| *name == "window"), "{found:?}");
+        }
+    }
 }

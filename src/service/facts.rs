@@ -5,10 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-mod conclusions;
-
-pub(crate) use conclusions::Wrong;
-
 /// What is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -82,6 +78,13 @@ pub struct Facts {
     /// What 50 is in a percentage.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percentage: Option<Percentage>,
+}
+
+/// What is wrong with a request that was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    Key,
+    Table,
 }
 
 /// From which request of a replace the debounce counts. Qobra does not say.

@@ -17,6 +17,7 @@ mod client_error;
 pub(crate) mod error;
 mod exchange;
 pub(crate) mod facts;
+mod conclusions;
 mod gate;
 pub(crate) mod head;
 pub(crate) mod import;

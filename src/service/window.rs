@@ -109,12 +109,15 @@ impl Window {
         self.opened.as_ref()
     }
 
-    /// From when the service counts at the earliest, as far as that is known.
-    pub(crate) fn counts_from(&self) -> Option<&Moment> {
-        let moved = self.moved.as_ref();
-        moved
+    /// When the last request began that was accepted, where the window is known to count from that.
+    pub(crate) fn moved(&self) -> Option<Moment> {
+        self.moved
             .filter(|_| self.reading == Some(WindowReading::Last))
-            .or(self.opened())
+    }
+
+    /// From when the service counts at the earliest, as far as that is known.
+    pub(crate) fn counts_from(&self) -> Option<Moment> {
+        self.moved().or(self.opened)
     }
 
     /// A request that began then may have reached the service. The earliest one counts, whenever
@@ -151,7 +154,7 @@ impl Window {
 
     /// How long until no request may be under way any more.
     pub(crate) fn left(&self, now: &Moment) -> Duration {
-        self.left_since(self.counts_from(), now)
+        self.left_since(self.counts_from().as_ref(), now)
     }
 
     /// The same under both readings.

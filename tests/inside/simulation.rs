@@ -12,6 +12,8 @@ mod law;
 mod machine;
 /// Pauses: the clock they run on, and what a service that asks for less gets.
 mod pauses;
+/// What a push does that knows from which request its window counts.
+mod reading;
 mod service;
 mod stage;
 mod tally;

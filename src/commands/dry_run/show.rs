@@ -16,6 +16,7 @@ use crate::push::totals;
 use crate::push::values::ChangedRecord;
 use crate::screen::report;
 use crate::screen::terminal::{Results, Terminal};
+use crate::service::facts::WindowReading;
 
 /// The width of a line.
 const WIDTH: usize = 80;
@@ -122,7 +123,7 @@ fn facts(plan: &Plan, preview: &DryRunReceipt, receipt: &Receipt) -> Vec<(&'stat
     let mut facts = vec![
         ("input", input(preview)),
         ("table", display::quoted(plan.send.table.as_str())),
-        ("mode", effect(mode)),
+        ("mode", effect(mode, plan.send.reading)),
         (
             "records",
             format!(
@@ -198,12 +199,16 @@ fn input(preview: &DryRunReceipt) -> String {
     parts.join(", ")
 }
 
-fn effect(mode: Mode) -> String {
+fn effect(mode: Mode, reading: Option<WindowReading>) -> String {
+    let request = match reading {
+        Some(WindowReading::Last) => "last",
+        _ => "first",
+    };
     match mode {
         Mode::Upsert => "upsert: added, or written over those with the same id".to_owned(),
         Mode::Replace { debounce } if debounce.is_zero() => "replace: the whole content".to_owned(),
         Mode::Replace { debounce } => format!(
-            "replace: the whole content, {} after the first request",
+            "replace: the whole content, {} after the {request} request",
             display::time(debounce)
         ),
     }

@@ -93,6 +93,21 @@ fn an_import_may_be_unknown_at_first_but_not_for_long() {
         ImportSeen::NotFound
     ));
 
+    // Another answer says so too, where that is known.
+    let refused = vec![status(422, None), status(422, None), shows("finished")];
+    let told = followed(&[("a", &refused)], &options());
+    assert!(told.ends().starts_with("failed"), "{}", told.ends());
+    let known = FollowOptions {
+        unknown_status: Some(422),
+        ..options()
+    };
+    assert_eq!(
+        followed(&[("a", &refused)], &known).ends(),
+        "over: AllEnded"
+    );
+    let told = followed(&[("a", &[status(422, None)])], &known);
+    assert_eq!(told.ends(), "not found: AllEnded");
+
     // Where nothing can start yet it may come late too.
     let early = FollowOptions {
         earliest: Some(seconds(900)),

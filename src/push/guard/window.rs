@@ -49,7 +49,7 @@ pub(super) fn too_short(options: GuardOptions, prospect: &Prospect<'_>) -> Optio
     let each = display::time(chunk_time);
     let takes = match needed < expected {
         true => format!(
-            "{records} in {chunks}, {each} each {source}: one behind the other takes about {}",
+            "{records} in {chunks}, {each} each {source}: two of them, one behind the other, take about {}",
             display::time(needed)
         ),
         false => format!(

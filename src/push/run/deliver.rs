@@ -6,25 +6,32 @@ use std::time::Duration;
 
 use super::session::Session;
 use super::table_base::Ended;
-use super::wait::Waiting;
+use super::wait::{FollowedPush, Waiting};
+use crate::base::clock::Clock;
 use crate::base::display::typed_path;
+use crate::base::event::Events;
+use crate::base::model::TableKey;
 use crate::base::secret::ApiKey;
 use crate::base::threads;
 use crate::prove::rejects::RejectsFile;
 use crate::push::arrivals::Arrivals;
 use crate::push::failures::unwritable;
+use crate::push::known::{self, Contradiction};
 use crate::push::outcome::{Context, Exit, Failure, LeftOut, Outcome, TableState};
+use crate::push::receipt::Receipt;
 use crate::push::send::{
     self, JournalRest, Means, RunJournal, SendInput, SendOptions, SendPlan, Sent,
 };
-use crate::push::{known, lines, quiet};
+use crate::push::{lines, quiet};
 use crate::runs::base;
+use crate::runs::history::History;
 use crate::runs::journal::{Journal, JournalWriter, Resumption};
-use crate::runs::state::RunDir;
+use crate::runs::known::Known;
+use crate::runs::state::{RunDir, StateDir};
 use crate::runs::{kept, probed};
 use crate::service::facts::Facts;
 use crate::service::window::Window;
-use crate::service::{ApiOptions, Client, Service as _, runtime};
+use crate::service::{ApiOptions, Client, Service, runtime};
 
 /// What is sent, and how it is judged.
 pub(crate) struct Upload {
@@ -135,24 +142,9 @@ impl Session {
             interrupts: self.interrupts.clone(),
             has_builders: threads::can_be_had(),
         };
-        let interrupts = &self.interrupts;
         let reading = self.history.reading;
         let probed = probed::left(&self.table, self.clock.now().wall);
-        let quiet = async {
-            quiet::wait_for_probe(probed, &self.events).await;
-            quiet::wait(&mut self.history, &means).await
-        };
-        let waited = runtime.block_on(async {
-            tokio::select! {
-                signal = interrupts.first() => Err(signal),
-                is_early = quiet => Ok(is_early),
-            }
-        });
-        // Only where another table was sent before: else a signal ends the process by itself.
-        let is_early = waited.map_err(|signal| {
-            let message = "interrupted; nothing was sent";
-            Failure::new(Exit::Interrupted(signal), message, None)
-        })?;
+        let is_early = runtime.block_on(wait(&mut self.history, probed, &means))?;
         let mut plan = std::mem::take(&mut upload.plan);
         let told = (&self.state, &self.events);
         if is_early {
@@ -173,10 +165,7 @@ impl Session {
         let sending = send::send(Arc::clone(&upload.input), plan, &upload.options, means);
         let sent = runtime.block_on(sending);
         upload.earlier.add(&sent);
-        let facts = self.known.as_ref().map(|known| known.facts.clone());
-        for one in known::contradicted(&facts.unwrap_or_default(), &sent) {
-            known::contradict(&mut self.known, one, &self.clock.now(), told);
-        }
+        known::check(&mut self.known, &sent, &self.clock.now(), told);
         if let Some(receipt) = &mut self.receipt {
             receipt.sent(&sent);
             receipt.rejects(upload.kept_rejects());
@@ -243,13 +232,9 @@ impl Session {
         });
         // What is still being built for a request that will not leave is not waited for.
         runtime.shutdown_background();
-        if let (Some(receipt), Some(seen)) = (&mut self.receipt, &seen) {
-            seen.tell(receipt, &table);
-        }
-        if let Some(why) = seen.as_ref().and_then(|seen| seen.early.clone()) {
-            let (now, told) = (self.clock.now(), (&self.state, &self.events));
-            known::contradict(&mut self.known, ("window", why), &now, told);
-        }
+        let told = (&self.state, &self.events);
+        let learnt = (&mut self.receipt, &mut self.known);
+        tell(seen.as_ref(), &table, learnt, &self.clock, told);
         let rejected = outcome.is_accepted().then_some(outcome.left_out.rejected);
         let missing = seen.as_ref().map_or(rejected, |seen| seen.missing);
         let ended = Ended {
@@ -311,6 +296,44 @@ impl Session {
             left_out: upload.left_out,
             facts: self.known.as_ref().map(|known| known.facts.clone()),
         }
+    }
+}
+
+/// Waits until the table is free at the service. Whether an earlier replace ran although what is known of
+/// windows rules that out.
+async fn wait<S: Service>(
+    history: &mut History,
+    probed: Option<Duration>,
+    means: &Means<'_, S>,
+) -> Result<bool, Failure> {
+    let quiet = async {
+        quiet::wait_for_probe(probed, means.events).await;
+        quiet::wait(history, means).await
+    };
+    tokio::select! {
+        // Only where another table was sent before: else a signal ends the process by itself.
+        signal = means.interrupts.first() => {
+            let message = "interrupted; nothing was sent";
+            Err(Failure::new(Exit::Interrupted(signal), message, None))
+        }
+        is_early = quiet => Ok(is_early),
+    }
+}
+
+/// Takes what was seen of the imports into the receipt, and out of what is known.
+fn tell(
+    seen: Option<&FollowedPush>,
+    table: &TableKey,
+    (receipt, known): (&mut Option<Receipt>, &mut Option<Known>),
+    clock: &Clock,
+    told: (&StateDir, &Events),
+) {
+    let Some(seen) = seen else { return };
+    if let Some(receipt) = receipt {
+        seen.tell(receipt, table);
+    }
+    if let Some(why) = seen.early.clone() {
+        known::contradict(known, Contradiction::of_window(why), &clock.now(), told);
     }
 }
 

@@ -20,6 +20,7 @@ use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::signals::Interrupts;
 use crate::service::Service;
+use crate::service::window::Window;
 
 /// What the pass waits for.
 enum Next {
@@ -77,7 +78,7 @@ pub(crate) async fn send<S: Service>(
         chunks,
         halt: launched.or_else(|| rate.halt()),
         opened: sender.opened(),
-        moved: sender.moved(),
+        moved: window.borrow().as_ref().and_then(Window::moved),
         is_launch_early: watch.has_seen_early(),
         too_large: rate.too_large(),
         started_at,

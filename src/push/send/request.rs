@@ -86,16 +86,6 @@ impl<'a, S: Service> PartSender<'a, S> {
         known.copied().or(self.opened.get())
     }
 
-    /// When the last accepted one began, where the window is known to count from that.
-    pub(super) fn moved(&self) -> Option<Moment> {
-        let window = self.window.borrow();
-        let window = window.as_ref()?;
-        let counts_from = window
-            .counts_from()
-            .filter(|at| Some(*at) != window.opened());
-        counts_from.copied()
-    }
-
     /// Sends one part, repeatedly if need be.
     pub(super) async fn send(&self, built: BuiltPart<'_>) -> Step {
         let BuiltPart {

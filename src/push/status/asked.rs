@@ -136,7 +136,7 @@ impl Asked {
         let window = |journal: &Journal| {
             let reading = journal.plan().facts.as_ref().and_then(|facts| facts.window);
             let window = resumption::window(journal, mode.window().unwrap_or_default(), reading);
-            window.counts_from().copied()
+            window.counts_from()
         };
         let opened = journal.and_then(window);
         let last = journal.and_then(|journal| journal.attempts().last());

@@ -243,13 +243,15 @@ impl Verdict {
             false => facts.resent_records,
         };
         if counted > sent + resent + facts.unanswered_records {
-            let once = match facts.counts_once && facts.resent_records > 0 {
-                true => ", and those that were sent again count once, as a probe found",
+            let unless = match facts.counts_once && facts.resent_records > 0 {
+                true => {
+                    ", unless those that were sent again count twice by now: a probe found that they do not"
+                }
                 false => "",
             };
             let note = format!(
-                "the service counts {} where {sent_words} were sent{once}: another sender took part in \
-                 this window",
+                "the service counts {} where {sent_words} were sent: another sender took part in \
+                 this window{unless}",
                 display::counted(counted, "record")
             );
             self.find(VerdictState::Unknown, note);

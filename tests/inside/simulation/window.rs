@@ -13,14 +13,14 @@ use super::input::{self, CHUNK};
 use super::machine::simulate;
 use super::stage::{Death, Ended, Job, Stage};
 
-const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 fn stage(habits: Habits) -> Stage {
     Stage::new(SandboxOptions::default(), habits, 7)
 }
 
 /// A replace of so many chunks.
-fn replace(chunks: u64, debounce: u64) -> Job {
+pub(super) fn replace(chunks: u64, debounce: u64) -> Job {
     Job {
         version: 1,
         records: chunks * CHUNK,
@@ -34,34 +34,34 @@ fn replace(chunks: u64, debounce: u64) -> Job {
 }
 
 /// Nothing but what is scripted takes long.
-fn slow() -> Habits {
+pub(super) fn slow() -> Habits {
     Habits {
         upload: 0,
         ..Habits::good()
     }
 }
 
-fn answers(stage: &Stage, replies: impl IntoIterator<Item = Reply>) {
+pub(super) fn answers(stage: &Stage, replies: impl IntoIterator<Item = Reply>) {
     stage.service.script.borrow_mut().extend(replies);
 }
 
-fn looks(stage: &Stage, looks: impl IntoIterator<Item = Result<Status, CallError>>) {
+pub(super) fn looks(stage: &Stage, looks: impl IntoIterator<Item = Result<Status, CallError>>) {
     stage.service.looks.borrow_mut().extend(looks);
 }
 
-async fn push(stage: &Stage, job: Job) -> Box<Outcome> {
+pub(super) async fn push(stage: &Stage, job: Job) -> Box<Outcome> {
     match stage.push(job, Death::Never).await.1 {
         Ended::Exit(outcome) => outcome,
         other => panic!("{other:?}"),
     }
 }
 
-fn after(seconds: u64) -> Reply {
+pub(super) fn after(seconds: u64) -> Reply {
     Reply::After(Duration::from_secs(seconds))
 }
 
 /// When the last request was made.
-fn last_post(stage: &Stage) -> Duration {
+pub(super) fn last_post(stage: &Stage) -> Duration {
     stage.service.posts.borrow().last().copied().unwrap()
 }
 

@@ -33,5 +33,7 @@ mod new_keys;
 mod halving;
 /// Receipts, of the published form.
 mod receipt;
+/// What is known of the service, used and contradicted.
+mod facts;
 /// Two pushes to one table, at once and in each other's windows.
 mod two_pushes;

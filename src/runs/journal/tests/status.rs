@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::*;
+use crate::service::facts::WindowReading;
 
 const MARGIN: Duration = seconds(30);
 
@@ -31,6 +32,35 @@ fn a_replace_waits_until_its_last_attempt_and_the_window_are_over() {
     assert_eq!(remaining(&run), Some(seconds(1)));
     run.after(1);
     assert_eq!(remaining(&run), Some(Duration::ZERO));
+}
+
+#[test]
+fn where_the_first_request_counts_a_replace_is_over_when_its_first_import_runs() {
+    let first = Some(WindowReading::First);
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a").after(100);
+    // Without an answer, for half a minute.
+    run.attempt(11, 20).after(10);
+    let expected = |run: &Run, reading| {
+        let pending = run.journal.pending_replace(reading)?;
+        let now = run.now();
+        Some((
+            pending.expected(&now, MARGIN),
+            pending.remaining(&now, MARGIN),
+        ))
+    };
+    let cautious = seconds(30 + 930 - 10);
+    assert_eq!(expected(&run, None), Some((cautious, cautious)));
+    let last = Some(WindowReading::Last);
+    assert_eq!(expected(&run, last), Some((cautious, cautious)));
+    assert_eq!(expected(&run, first), Some((seconds(930 - 110), cautious)));
+    run.after(800).see("a", "started");
+    assert_eq!(expected(&run, None), Some((seconds(150), seconds(150))));
+    assert_eq!(expected(&run, last), Some((seconds(150), seconds(150))));
+    assert_eq!(expected(&run, first), None);
+    // What may have come too late for the first window may have opened another one.
+    run.after(60).attempt(11, 20);
+    assert!(expected(&run, first).is_some());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What can be concluded from what is known.
 
-use super::{Facts, Refused};
+use super::facts::{Facts, Refused, Wrong};
 
 impl Facts {
     /// The status that says of an import that the service does not know it, where it can mean nothing else.
@@ -17,10 +17,13 @@ impl Facts {
     /// Whether a refusal is the answer to a wrong key or to a wrong table, and surely not the other one.
     pub(crate) fn what_is_wrong(&self, status: u16, words: &str) -> Option<Wrong> {
         let (key, table) = (self.wrong_key.as_ref()?, self.wrong_table.as_ref()?);
+        // Here they are quoted, and cut elsewhere than there.
+        let beginning =
+            |words: &str| -> String { words.trim_matches('`').chars().take(100).collect() };
         let is = |one: &Refused, other: &Refused, usual: &[u16]| {
-            let are_same = !one.words.is_empty() && one.words == words;
+            let are_same = !one.words.is_empty() && beginning(&one.words) == beginning(words);
             match one.status == other.status {
-                true => are_same && one.words != other.words,
+                true => are_same && beginning(&one.words) != beginning(&other.words),
                 // Where others are refused like that too, the words must say it.
                 false => are_same || usual.contains(&status),
             }
@@ -48,13 +51,6 @@ impl Facts {
             _ => false,
         }
     }
-}
-
-/// What is wrong with a request that was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wrong {
-    Key,
-    Table,
 }
 
 #[cfg(test)]
@@ -86,7 +82,7 @@ mod tests {
         let alike = of(refused(404, "not found"), refused(404, "not found"));
         assert_eq!(alike.what_is_wrong(404, "not found"), None);
         let by_words = of(refused(404, "key"), refused(404, "table"));
-        assert_eq!(by_words.what_is_wrong(404, "key"), Some(Wrong::Key));
+        assert_eq!(by_words.what_is_wrong(404, "`key`"), Some(Wrong::Key));
         assert_eq!(by_words.what_is_wrong(404, "table"), Some(Wrong::Table));
         assert_eq!(by_words.what_is_wrong(404, "else"), None);
         assert_eq!(of(refused(401, ""), None).what_is_wrong(401, ""), None);

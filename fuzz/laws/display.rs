@@ -32,6 +32,10 @@ pub fn display(data: &[u8]) {
 /// One argument of a shell: nothing in it ends the quotes or stands outside of them.
 fn check_typed(text: &str) {
     let typed = typed(text);
+    if cfg!(windows) {
+        check_typed_on_windows(&typed);
+        return;
+    }
     let Some(inner) = typed
         .strip_prefix('\'')
         .and_then(|rest| rest.strip_suffix('\''))
@@ -43,5 +47,28 @@ fn check_typed(text: &str) {
     assert!(!inner.replace(r"'\''", "").contains('\''), "{typed}");
     if !text.contains(crate::base::display::is_hidden) {
         assert_eq!(inner.replace(r"'\''", "'"), text);
+    }
+}
+
+/// The same for PowerShell, to which several characters are a quote.
+fn check_typed_on_windows(typed: &str) {
+    let between = |quote| {
+        let rest = typed.strip_prefix(quote);
+        rest.and_then(|rest: &str| rest.strip_suffix(quote))
+    };
+    if let Some(inner) = between('\'') {
+        let mut chars = inner.chars();
+        while let Some(c) = chars.next() {
+            let is_quote = "'‘’‚‛".contains(c);
+            assert!(!is_quote || chars.next() == Some(c), "{typed}");
+        }
+    } else if let Some(inner) = between('"') {
+        assert!(!inner.contains(['"', '“', '”', '„', '$', '`']), "{typed}");
+        // Behind an odd one the closing quote is a part of the argument.
+        let ending = inner.len() - inner.trim_end_matches('\\').len();
+        assert_eq!(ending % 2, 0, "{typed}");
+    } else {
+        let is_plain = |c: char| c.is_alphanumeric() || r"\/._-+:%".contains(c);
+        assert!(!typed.is_empty() && typed.chars().all(is_plain), "{typed}");
     }
 }

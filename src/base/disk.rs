@@ -12,6 +12,9 @@ use tempfile::NamedTempFile;
 const TRIES: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(25);
 
+/// The variable that names the folder of temporary files.
+pub(crate) const TEMPORARY: &str = if cfg!(windows) { "TMP" } else { "TMPDIR" };
+
 /// An error of the system, in words: the limit that a shell or a scheduler sets is no full disk.
 pub(crate) fn told(error: &io::Error) -> String {
     match error.kind() {

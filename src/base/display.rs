@@ -66,14 +66,19 @@ fn typed_on_unix(text: String) -> String {
 }
 
 /// Double quotes, which `cmd` and PowerShell both know; single ones, of PowerShell only, around what
-/// it would look into. No path there has a double quote in it.
+/// it would look into. It takes the quotes of printed text for quotes too. No path there has a straight
+/// double quote in it.
 fn typed_on_windows(text: String) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || r"\/._-+:".contains(c);
+    const SINGLE: [char; 5] = ['\'', '‘', '’', '‚', '‛'];
+    const ENDS_OR_EXPANDS: [char; 6] = ['"', '“', '”', '„', '$', '`'];
+    let is_plain = |c: char| c.is_alphanumeric() || r"\/._-+:%".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text;
     }
-    if text.contains(['"', '$', '`']) {
-        return format!("'{}'", text.replace('\'', "''"));
+    if text.contains(ENDS_OR_EXPANDS) {
+        let twice = |c: char| [Some(c), SINGLE.contains(&c).then_some(c)];
+        let inner: String = text.chars().flat_map(twice).flatten().collect();
+        return format!("'{inner}'");
     }
     // A backslash before the closing quote would make it a part of the argument.
     let ending = text.len() - text.trim_end_matches('\\').len();
@@ -270,6 +275,8 @@ mod tests {
             ("@splat", r#""@splat""#),
             ("$env it's", "'$env it''s'"),
             (r#"say "a""#, r#"'say "a"'"#),
+            ("it’s new", "\"it’s new\""),
+            ("it’s “new”", "'it’’s “new”'"),
         ] {
             assert_eq!(on_windows(text), expected);
         }

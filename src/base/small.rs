@@ -11,6 +11,13 @@ use crate::base::display;
 
 /// Reads a file to its end.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    // Not every system says of a folder that it is one, and some not before it is read.
+    if path.is_dir() {
+        return Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "it is a folder",
+        ));
+    }
     let mut bytes = Vec::new();
     let mut file = File::open(path)?.take(most.saturating_add(1));
     file.read_to_end(&mut bytes)?;
@@ -34,6 +41,8 @@ mod tests {
         let error = read(&path, 4).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
         assert_eq!(error.to_string(), "it has more than 4 B");
+        let error = read(folder.path(), 4).unwrap_err();
+        assert_eq!(error.to_string(), "it is a folder");
         #[cfg(unix)]
         assert!(read(Path::new("/dev/zero"), 1 << 20).is_err());
     }

@@ -106,7 +106,9 @@ fn in_its_form(error: clap::Error, args: &[OsString]) -> clap::Error {
 
 /// The whole command line, for parsing, completions and the man page.
 pub fn command() -> clap::Command {
+    // By the name that is typed, not by that of the file, which ends in `.exe` on Windows.
     typed::with_push_options(Cli::command())
+        .bin_name("qobra-push")
         .after_help(texts::short_end())
         .after_long_help(texts::long_end())
         // clap's own two stand before every group of options, where they are the last thing wanted.
@@ -290,7 +292,7 @@ mod tests {
             text,
             "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"error\",\"event\":\"usage\",\
              \"run\":null,\"table\":null,\"message\":\"unexpected argument '--tabel' found\",\
-             \"lines\":[\"Usage: p --table <KEY> <FILE>...\",\"For more information, try '--help'.\"],\"hint\":\"a similar argument exists: '--table'\"}\n"
+             \"lines\":[\"Usage: qobra-push --table <KEY> <FILE>...\",\"For more information, try '--help'.\"],\"hint\":\"a similar argument exists: '--table'\"}\n"
         );
     }
 }

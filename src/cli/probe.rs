@@ -37,7 +37,7 @@ pub(crate) struct ProbeArgs {
 
     /// The debounce of the windows that are opened
     ///
-    /// Seconds (60), or 1m; from 2 seconds to an hour. Three windows are opened, one behind the other.
+    /// Seconds (60), or 1m; from 2 seconds to an hour. Three to five windows are opened, one behind the other.
     #[arg(long, value_name = "TIME", default_value = "60", value_parser = debounce, help_heading = TABLE)]
     pub debounce: Duration,
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use crate::base::clock::Clock;
+use crate::base::disk;
 use crate::base::event::Events;
 use crate::cli::CommonArgs;
 use crate::commands::report;
@@ -216,7 +217,7 @@ fn values(
 fn scratch() -> Result<TempDir, Failure> {
     tempfile::tempdir().map_err(|error| {
         let message = format!("there is no room for temporary files: {error}");
-        let hint = "set TMPDIR to another folder".to_owned();
+        let hint = format!("set {} to another folder", disk::TEMPORARY);
         Failure::new(Exit::Usage, message, Some(hint))
     })
 }

@@ -1,8 +1,10 @@
 //! `probe`: what Qobra does not document, learnt on a scratch table.
 
+mod place;
 mod refused;
 mod stand_in;
 
+use std::cell::Cell;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use self::stand_in::StandIn;
+use self::place::Place;
 use crate::base::display::{self, typed_path};
 use crate::base::event::Events;
 use crate::base::model::TableKey;
@@ -26,21 +28,11 @@ use crate::runs::probed;
 use crate::screen::progress::Progress;
 use crate::screen::terminal::{Results, Terminal};
 use crate::service::facts::Facts;
-use crate::service::{ApiOptions, Exchange, runtime};
+use crate::service::{Exchange, runtime};
 
 /// How long an import of some records is waited for beyond its debounce: in Qobra's own example one ran for
 /// eleven minutes.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
-
-/// Where the experiments are done.
-struct Place {
-    session: Session,
-    exchange: Exchange,
-    api: ApiOptions,
-    pace: Pace,
-    /// Where the stand-in is, if it is one.
-    stand_in: Option<StandIn>,
-}
 
 /// Does the experiments, asks what only eyes can tell, and keeps what was learnt.
 pub(super) fn run(
@@ -146,7 +138,7 @@ fn lab(args: &ProbeArgs, table: TableKey, place: &Place, events: Events) -> Lab 
         pace: place.pace.clone(),
         debounce: args.debounce,
         largest: Largest::default(),
-        patience: PATIENCE,
+        patience: Cell::new(PATIENCE),
         events,
         on_window: Box::new(move |open| {
             if let Err(error) = probed::note(&folder, clock.now().wall + open) {

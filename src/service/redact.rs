@@ -33,14 +33,16 @@ impl Redaction {
         let mut clean = String::with_capacity(folded.len());
         let mut word = String::new();
         for c in folded.chars().chain(['\0']) {
-            if c.is_ascii_alphanumeric() || "._~:/?#@%+-".contains(c) {
+            if c.is_ascii_alphanumeric() || "._~:/?#@%+-=&!$*;,()[]".contains(c) {
                 word.push(c);
                 continue;
             }
-            clean.push_str(match self.is_address(&word) {
-                true => "(an address)",
-                false => &word,
-            });
+            // What ends a sentence or a bracket is none of the address.
+            let address = word.trim_end_matches(|c: char| ".,;:!?)]".contains(c));
+            match self.is_address(address) {
+                true => clean.extend(["(an address)", &word[address.len()..]]),
+                false => clean.push_str(&word),
+            }
             word.clear();
             if c != '\0' {
                 clean.push(c);
@@ -51,13 +53,13 @@ impl Redaction {
 
     /// A URL, an e-mail address, a machine.
     fn is_address(&self, word: &str) -> bool {
-        let bare = word.trim_matches(|c: char| ".:?".contains(c));
-        let machine = bare.split_once(':').map_or(bare, |(machine, _)| machine);
-        let parts: Vec<_> = machine.split('.').collect();
-        let is_number = |part: &&str| part.parse::<u8>().is_ok();
-        let is_ip = parts.len() == 4 && parts.iter().all(is_number);
-        let names_host = !self.host.is_empty() && bare.contains(&self.host);
-        word.contains("://") || bare.contains('@') || is_ip || names_host
+        let is_ip = |digits: &str| {
+            let mut parts = digits.split('.');
+            parts.clone().count() == 4 && parts.all(|part| part.parse::<u8>().is_ok())
+        };
+        let has_ip = (word.split(|c: char| !c.is_ascii_digit() && c != '.')).any(is_ip);
+        let names_host = !self.host.is_empty() && word.contains(&self.host);
+        word.contains("://") || word.contains('@') || has_ip || names_host
     }
 }
 
@@ -73,7 +75,9 @@ mod tests {
                 r#"{"detail":"no s3cret"}"#,
                 r#"{"detail":"no (the API key)"}"#,
             ),
-            ("see https://a.b/c?d=e.", "see (an address)"),
+            ("see https://a.b/c?d=e.", "see (an address)."),
+            ("(see https://a.b/c?d=e&f=[g])", "(see (an address)])"),
+            ("ip=10.0.0.17", "(an address)"),
             ("ask ada@example.com, please", "ask (an address), please"),
             (
                 "from 10.0.0.17:443 and 1.2.3",

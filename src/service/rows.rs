@@ -265,7 +265,8 @@ mod tests {
         assert_eq!(read(&lists[0]).unwrap().0, [10, 20]);
         assert_eq!(lists[1].count(), 2);
         let error = read(&lists[1]).unwrap_err().to_string();
-        assert!(error.contains("No such file"), "{error}");
+        let missing = std::fs::File::open("/nowhere/at/all/list").unwrap_err();
+        assert!(error.contains(&missing.to_string()), "{error}");
     }
 
     #[test]

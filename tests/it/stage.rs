@@ -11,7 +11,7 @@ use qobra_push::{
 };
 use serde_json::json;
 
-use crate::support::{Folder, KEY, Told, program, tidy};
+use crate::support::{Folder, KEY, Told, below, needed, program, tidy};
 
 /// What the table holds before every test.
 pub const OLD: [&str; 2] = ["old-1", "old-2"];
@@ -126,6 +126,7 @@ impl Stage {
         let mut command = process::Command::new(program());
         command
             .env_clear()
+            .envs(needed())
             .current_dir(self.folder.path())
             .env("QOBRA_PUSH_STATE_DIR", self.folder.path().join("state"))
             .env("QOBRA_BASE_URL", self.url())
@@ -153,8 +154,7 @@ impl Stage {
 
     /// What was told, with everything blotted out that differs from run to run.
     pub fn tidy(&self, told: &Told) -> String {
-        let folder = self.folder.path().display().to_string();
-        tidy(&told.to_string().replace(&folder, "FOLDER"))
+        tidy(&below(self.folder.path(), &told.to_string()))
     }
 
     /// What `deals` holds when every window has closed and every import has run.

@@ -1,5 +1,6 @@
 //! The one way in which tests run the program: in a folder of their own, with a scrubbed environment.
 
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,12 +9,14 @@ use std::process::{ExitStatus, Output};
 use std::sync::{Arc, Once};
 
 use assert_cmd::Command;
-use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use self::blots::*;
 pub use self::rights::*;
 
+/// What differs from run to run, blotted out.
+mod blots;
 /// Users and their rights.
 mod rights;
 
@@ -102,15 +105,28 @@ impl Folder {
     }
 
     /// Another program, run as this one would be.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command
             .env_clear()
+            .envs(needed())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("QOBRA_PUSH_STATE_DIR", self.path().join("state"))
             .current_dir(self.path());
         command
     }
+}
+
+/// What of the environment no program can do without: on Windows sockets and temporary files are found by it.
+pub fn needed() -> Vec<(&'static str, OsString)> {
+    let names = match cfg!(windows) {
+        true => &["SystemRoot", "TEMP", "TMP"][..],
+        false => &[],
+    };
+    let values = names
+        .iter()
+        .map(|name| Some((*name, std::env::var_os(name)?)));
+    values.flatten().collect()
 }
 
 /// The program, run in an empty folder. For calls that leave no file behind.
@@ -120,6 +136,7 @@ pub fn push() -> Command {
     let mut command = Command::new(program());
     command
         .env_clear()
+        .envs(needed())
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .current_dir(folder);
     command
@@ -183,14 +200,19 @@ pub fn skip(missing: &str) {
     std::io::stderr().write_all(note.as_bytes()).unwrap();
 }
 
-/// Whether a tool is in the `PATH`; where it is not, that is [said](skip).
-pub fn has(tool: &str) -> bool {
+/// Whether a tool is in the `PATH`.
+pub fn is_here(tool: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
-    if !is_there {
+    std::env::split_paths(&path).any(|folder| folder.join(tool).is_file())
+}
+
+/// The same; where it is not, that is [said](skip).
+pub fn has(tool: &str) -> bool {
+    let is_here = is_here(tool);
+    if !is_here {
         skip(tool);
     }
-    is_there
+    is_here
 }
 
 /// The key of every test that needs one. No run may ever print it, which [`run`] checks.
@@ -219,15 +241,17 @@ impl Told {
         add_up(&self.stdout);
     }
 
-    /// The exit code; none where a signal ended the program.
+    /// The exit code; none where the program was killed. Windows has a code for that too: a large one where
+    /// it killed itself, and where another one did 1, which is that of a bug, too, but never without a word.
     pub fn code(&self) -> Option<i32> {
-        self.status.code()
+        let is_bug = self.stderr.contains("bug");
+        let is_own = |code: &i32| (0..=255).contains(code) && (*code != 1 || is_bug);
+        self.status.code().filter(|code| cfg!(unix) || is_own(code))
     }
 
-    /// Whether it was killed. Windows has a code for that too, which is none of the program's.
+    /// Whether it was killed.
     pub fn was_killed(&self) -> bool {
-        self.code()
-            .is_none_or(|code| cfg!(windows) && !(0..=255).contains(&code))
+        self.code().is_none()
     }
 
     /// The same with everything blotted out that differs from run to run, see [`tidy`].
@@ -290,59 +314,15 @@ pub fn published(told: &Told, schema: &str) -> Value {
     document
 }
 
+/// What the system says of a full disk.
+pub fn no_space() -> String {
+    let code = if cfg!(windows) { 112 } else { 28 };
+    std::io::Error::from_raw_os_error(code).to_string()
+}
+
 /// [`run`], as one text.
 pub fn told(command: &mut Command) -> String {
     run(command).to_string()
-}
-
-/// A text with import ids, ports, times and speeds blotted out. Lines about chunks that were in
-/// flight together and were accepted come in any order, so neighbouring ones are sorted.
-pub fn tidy(text: &str) -> String {
-    const BLOTS: [(&str, &str); 12] = [
-        (r"\b[0-9a-f]{24}\b", "IMPORT"),
-        (r"\bof \d{4}-\d\d-\d\d (\d\d:\d\d:\d\d)\b", "of DAY $1"),
-        (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
-        (r"127\.0\.0\.1%3A\d+", "127.0.0.1%3APORT"),
-        (r"\b\d{8}T\d{6}Z-[0-9a-f]{4}\b", "RUN"),
-        (r"\b\d\d:\d\d:\d\d\b", "HH:MM:SS"),
-        (r"\bin \d+(\.\d+)? (ms|s)\b", "in TIME"),
-        (r"\(\d[\d,]* records/s\)", "(N records/s)"),
-        // Only what takes ten seconds is told, and only what takes one has a rate.
-        (r"(?m)^proving: .*\n", ""),
-        (r", \d[\d,]* records/s", ""),
-        (r"window closes in \d[^,\n]*", "window closes in TIME"),
-        (r"qobra-push/\d+\.\d+\.\d+", "qobra-push/VERSION"),
-    ];
-    let mut text = text.to_owned();
-    for (pattern, blot) in BLOTS {
-        text = Regex::new(pattern)
-            .unwrap()
-            .replace_all(&text, blot)
-            .into_owned();
-    }
-    let mut lines: Vec<&str> = text.lines().collect();
-    let is_accepted = |line: &str| line.starts_with("chunk ") && line.contains(" accepted in ");
-    for together in lines.chunk_by_mut(|a, b| is_accepted(a) && is_accepted(b)) {
-        together.sort_unstable();
-    }
-    lines.join("\n") + "\n"
-}
-
-/// A tidy text without the times that [`tidy`] leaves where a test wants to see them.
-pub fn blotted_times(text: &str) -> String {
-    const BLOTS: [(&str, &str); 5] = [
-        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
-        (r#""seconds": ?[0-9.e-]+"#, "\"seconds\":N"),
-        (r"qobra-push-\w+", "TEMPORARY"),
-        (r"\b\d{4}-\d\d-\d\d HH:MM:SS\b", "TIME"),
-        (r"\b\d+(\.\d+)? (ms|s)\b", "TIME"),
-    ];
-    let mut text = text.to_owned();
-    for (pattern, blot) in BLOTS {
-        let pattern = Regex::new(pattern).unwrap();
-        text = pattern.replace_all(&text, blot).into_owned();
-    }
-    text
 }
 
 /// Every Rust file below a folder.

@@ -70,8 +70,14 @@ pub(super) fn fail_point(operation: &str) -> io::Result<()> {
             _ => rustix::io::Errno::NOSPC,
         }
         .into());
+        // Codes of Windows: not supported, a wrong argument, no memory, and a full disk.
         #[cfg(not(unix))]
-        return Err(io::ErrorKind::StorageFull.into());
+        return Err(io::Error::from_raw_os_error(match operation {
+            "lock" => 50,
+            "probe" => 87,
+            "spawn" => 8,
+            _ => 112,
+        }));
     }
     Ok(())
 }

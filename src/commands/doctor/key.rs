@@ -106,6 +106,8 @@ mod tests {
         assert_eq!(source(&systemd, false), "CREDENTIALS_DIRECTORY");
     }
 
+    /// Only there have files such owners.
+    #[cfg(unix)]
     #[test]
     fn another_users_file_is_told_by_number() {
         let rights = Rights {

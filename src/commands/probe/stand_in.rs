@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Place;
+use super::place::{Place, StandIn};
 use crate::base::complaint::Complaint;
 use crate::base::event::Events;
 use crate::base::model::TableKey;
@@ -12,14 +12,8 @@ use crate::push::outcome::Failure;
 use crate::push::probe::{FieldKind, Pace, Sheet};
 use crate::push::run::Session;
 use crate::runs::state::StateDir;
-use crate::service::sandbox::{Running, Sandbox, SandboxOptions, TableSpec, ValueKind};
+use crate::service::sandbox::{Sandbox, SandboxOptions, TableSpec, ValueKind};
 use crate::service::{ApiOptions, BaseUrl, Exchange};
-
-/// The stand-in, and a state folder that goes with it.
-pub(super) struct StandIn {
-    _running: Running,
-    _folder: tempfile::TempDir,
-}
 
 /// Starts one that has the table.
 pub(super) fn place(table: &TableKey, sheet: &Sheet, events: &Events) -> Result<Place, Failure> {
@@ -45,10 +39,7 @@ pub(super) fn place(table: &TableKey, sheet: &Sheet, events: &Events) -> Result<
         exchange: Exchange::new(&api, &key)?,
         api,
         pace: Pace::StandIn(sandbox),
-        stand_in: Some(StandIn {
-            _running: running,
-            _folder: folder,
-        }),
+        stand_in: Some(StandIn { running, folder }),
     })
 }
 

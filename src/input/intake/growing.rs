@@ -305,7 +305,7 @@ impl Copying {
 pub(super) fn cannot_copy(name: &str, kept: Option<&Path>, error: &io::Error) -> InputError {
     let (place, option) = match kept {
         Some(path) => (display::quoted(&path.display().to_string()), "--state-dir"),
-        None => ("a temporary file".to_owned(), "TMPDIR"),
+        None => ("a temporary file".to_owned(), disk::TEMPORARY),
     };
     InputError::new(
         format!("{name} cannot be copied to {place}: {}", disk::told(error)),

@@ -372,18 +372,22 @@ fn the_line_that_converts_is_safe_to_type() {
         parquet(Some("deals.csv")),
         format!("duckdb -c \"COPY (FROM read_parquet('deals.csv')) {end}\" | {push}")
     );
+    // How a quote is written between single quotes is the shell's.
+    let quote = if cfg!(windows) { "''" } else { r"'\''" };
+    let query = format!("COPY (FROM 'it''s $(rm).parquet') {end}").replace('\'', quote);
     assert_eq!(
         parquet(Some("it's $(rm).parquet")),
-        r"duckdb -c 'COPY (FROM '\''it'\'''\''s $(rm).parquet'\'') TO '\''/dev/stdout'\'' (FORMAT json)' | qobra-push - --format ndjson ..."
+        format!("duckdb -c '{query}' | {push}")
     );
     assert_eq!(
         parquet(None),
         format!("duckdb -c \"COPY (FROM read_parquet('FILE')) {end}\" | {push}")
     );
     let xz = |path| hint(b"\xfd7zXZ\0\0", Some(path));
+    let quote = if cfg!(windows) { '"' } else { '\'' };
     assert_eq!(
         xz("a b.csv.xz"),
-        "xz -dk 'a b.csv.xz' && qobra-push 'a b.csv' ..."
+        format!("xz -dk {quote}a b.csv.xz{quote} && qobra-push {quote}a b.csv{quote} ...")
     );
     assert_eq!(
         xz("deals"),

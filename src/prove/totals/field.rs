@@ -65,10 +65,13 @@ impl FieldSums {
     fn look(&mut self, json: &[u8]) {
         match &mut self.values {
             Values::Numbers(numbers) if is_number(json) => numbers.add(json),
-            Values::Days { first, last } if let Some(day) = day(json) => {
-                *first = (*first).min(day);
-                *last = (*last).max(day);
-            }
+            Values::Days { first, last } => match day(json) {
+                Some(day) => {
+                    *first = (*first).min(day);
+                    *last = (*last).max(day);
+                }
+                None => self.values.take(json),
+            },
             values => values.take(json),
         }
     }

@@ -1,19 +1,18 @@
 //! One bad record between two good ones: what the import says of it, and what becomes of the others.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
-use super::eyes::{Look, Means};
 use super::finding::Finding;
 use super::lab::{Lab, Pushed};
+use super::look::{Look, Means};
 use super::shape::{BadLine, Entry, Problem};
-use super::sheet::{FieldKind, Sheet};
+use super::sheet::{FieldKind, NO_FIELD, Sheet};
 use crate::service::facts::{BadRow, Counted, GoodRows, Row};
 
 /// What no number, date or truth value is.
 const WORDS: &str = "qobra-push-probe";
-
-/// A field that no table has.
-pub(super) const NO_FIELD: &str = "qobra_push_probe_unknown";
 
 /// How many records go, the second of them bad.
 const RECORDS: u64 = 3;
@@ -34,7 +33,7 @@ impl Lab {
             if let Some(refused) = pushed.refused() {
                 return self.refused_whole(refused.status, pushed.told());
             }
-            let watched = self.watch_pushed(&[&pushed], self.patience).await;
+            let watched = self.watch_pushed(&[&pushed], Duration::ZERO).await;
             let entry = watched.first().and_then(|one| one.over()?.entry.clone());
             let Some(entry) = entry else {
                 seen.push(
@@ -138,7 +137,7 @@ impl Lab {
             .next()
             .unwrap_or(NO_FIELD);
         let pushed = self.push_bad(key, &[number]).await;
-        let watched = self.watch_pushed(&[&pushed], self.patience).await;
+        let watched = self.watch_pushed(&[&pushed], Duration::ZERO).await;
         let entry = watched.first()?.over()?.entry.clone()?;
         let line = entry
             .error?

@@ -1,5 +1,7 @@
 //! The first replace: what is answered, when its import can be looked at, and what it counts.
 
+use std::time::Duration;
+
 use super::finding::Finding;
 use super::lab::{Lab, Pushed};
 use super::watch::Watched;
@@ -9,6 +11,7 @@ use crate::base::model::Mode;
 use crate::push::outcome::{Failure, advice};
 use crate::service::CallError;
 use crate::service::facts::Given;
+use crate::service::retry::{self, FailureKind};
 
 /// How many records it has.
 const RECORDS: u64 = 3;
@@ -32,7 +35,7 @@ impl Lab {
         let counted = (taken.records != RECORDS)
             .then(|| format!("it says {} where {RECORDS} were sent", taken.records));
         self.find(Finding::settled("push_answer", status, words).seen(counted));
-        let watched = self.watch_pushed(&[&pushed], self.patience).await;
+        let watched = self.watch_pushed(&[&pushed], Duration::ZERO).await;
         let Some(watched) = watched.first() else {
             return Ok(());
         };
@@ -44,6 +47,12 @@ impl Lab {
         let table = display::quoted(self.table.as_str());
         let error = match &pushed.reply {
             Err(error) => error.clone(),
+            // A page in the API's place, as a login to a network shows one.
+            Ok(reply) if reply.status == 200 && reply.words.starts_with('<') => {
+                CallError::NotTheApi {
+                    words: display::quoted(&reply.words),
+                }
+            }
             Ok(reply) if reply.is_success() => CallError::BadAnswer {
                 status: reply.status,
                 words: display::quoted(&reply.words),
@@ -56,7 +65,10 @@ impl Lab {
             },
         };
         let (exit, holds) = match error.is_surely_not_applied() {
-            true => (error.exit(true), "is untouched"),
+            true => {
+                let is_final = retry::kind(&error) == FailureKind::Final;
+                (error.exit(is_final), "is untouched")
+            }
             false => (
                 Exit::Partial,
                 "may hold records of the probe and nothing else",

@@ -1,12 +1,12 @@
 //! What experiments work with: a scratch table of the service, records for it, and time.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::finding::Finding;
-use super::limits::Largest;
 use super::pace::Pace;
 use super::shape::{self, Taken};
 use super::sheet::{self, Sheet};
@@ -15,6 +15,22 @@ use crate::base::event::Events;
 use crate::base::model::{Mode, TableKey};
 use crate::service::facts::{Facts, Refused};
 use crate::service::{CallError, Exchange, Reply};
+
+/// The most that is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Largest {
+    pub(crate) records: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Default for Largest {
+    fn default() -> Self {
+        Self {
+            records: 40_000,
+            bytes: 32 << 20,
+        }
+    }
+}
 
 /// What experiments work with, and what they have found.
 pub(crate) struct Lab {
@@ -25,8 +41,8 @@ pub(crate) struct Lab {
     /// The debounce of the experiments with one.
     pub(crate) debounce: Duration,
     pub(crate) largest: Largest,
-    /// How long an import may take beyond its debounce.
-    pub(crate) patience: Duration,
+    /// How long an import may take beyond its debounce; less, once one has not ended in that time.
+    pub(crate) patience: Cell<Duration>,
     pub(crate) events: Events,
     /// Called before a window opens, with how long it may stay open.
     pub(crate) on_window: Box<dyn Fn(Duration)>,

@@ -1,30 +1,16 @@
 //! How large a request may be: doubled from what surely goes, up to a bound.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde_json::Value;
 
 use super::finding::Finding;
-use super::lab::{Lab, Pushed};
+use super::lab::{Lab, Largest, Pushed};
 use super::sheet;
 use crate::base::display;
 use crate::base::model::Mode;
 use crate::service::facts::{Most, Refused};
-
-/// The most that is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Largest {
-    pub(crate) records: u64,
-    pub(crate) bytes: u64,
-}
-
-impl Default for Largest {
-    fn default() -> Self {
-        Self {
-            records: 40_000,
-            bytes: 32 << 20,
-        }
-    }
-}
 
 /// How many records the requests have whose bytes are counted.
 const FEW: usize = 16;
@@ -76,7 +62,7 @@ impl Lab {
         self.facts.records = Some(by_records.most).filter(|most| *most != Most::default());
         self.facts.too_large = by_bytes.refusal.or(by_records.refusal);
         let pushed: Vec<_> = by_bytes.pushed.iter().chain(&by_records.pushed).collect();
-        self.watch_pushed(&pushed, self.patience).await;
+        self.watch_pushed(&pushed, Duration::ZERO).await;
     }
 
     /// Doubles a size until it is refused; halves it, where the first one is.

@@ -1,7 +1,7 @@
 //! The experiments in their order: what disturbs another comes behind it.
 
-use super::eyes::Look;
 use super::lab::Lab;
+use super::look::Look;
 use crate::push::outcome::Failure;
 
 /// Does all experiments. Gives what is left to be looked at.

@@ -6,6 +6,9 @@ use serde_json::{Map, Value, json};
 /// What every record's id begins with.
 pub(crate) const PREFIX: &str = "qobra-push-probe-";
 
+/// A field that no table has.
+pub(super) const NO_FIELD: &str = "qobra_push_probe_unknown";
+
 /// What a field takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FieldKind {

@@ -6,6 +6,9 @@ use super::lab::{Lab, Pushed, told};
 use super::shape::{self, Shown};
 use crate::base::model::ImportId;
 
+/// How long imports are waited for once one has not ended in time.
+const HURRY: Duration = Duration::from_secs(20);
+
 /// What was seen of an import.
 #[derive(Clone, Debug)]
 pub(super) struct Watched {
@@ -53,15 +56,16 @@ impl Watched {
 }
 
 impl Lab {
-    /// Looks at imports until all of them are over, or the time is: so long after now.
-    pub(super) async fn watch(&self, ids: &[ImportId], time: Duration) -> Vec<Watched> {
+    /// Looks at imports until all of them are over, or the time is: so long as they may wait, and the patience
+    /// behind that.
+    pub(super) async fn watch(&self, ids: &[ImportId], waiting: Duration) -> Vec<Watched> {
         let mut watched: Vec<Watched> = Vec::new();
         for id in ids {
             if watched.iter().all(|one| one.id != *id) {
                 watched.push(Watched::new(id.clone()));
             }
         }
-        let start = self.pace.now();
+        let (start, time) = (self.pace.now(), waiting + self.patience.get());
         // Fine enough to tell a sixtieth of the debounce, and no more looks than that needs.
         let pause = (self.debounce / 60).clamp(Duration::from_millis(50), Duration::from_secs(1));
         loop {
@@ -71,7 +75,12 @@ impl Lab {
                 }
             }
             let spent = self.pace.now().saturating_sub(start);
-            if watched.iter().all(|one| one.over().is_some()) || spent >= time {
+            if watched.iter().all(|one| one.over().is_some()) {
+                return watched;
+            }
+            if spent >= time {
+                // The next ones would end no sooner: a probe does not take hours.
+                self.patience.set(self.patience.get().min(HURRY));
                 return watched;
             }
             // What takes minutes to run need not be known to the second.
@@ -81,10 +90,10 @@ impl Lab {
     }
 
     /// Follows what was taken of some requests to its end.
-    pub(super) async fn watch_pushed(&self, pushed: &[&Pushed], time: Duration) -> Vec<Watched> {
+    pub(super) async fn watch_pushed(&self, pushed: &[&Pushed], waiting: Duration) -> Vec<Watched> {
         let taken = pushed.iter().filter_map(|one| one.taken());
         let ids: Vec<_> = taken.map(|taken| taken.import).collect();
-        self.watch(&ids, time).await
+        self.watch(&ids, waiting).await
     }
 
     async fn look(&self, one: &mut Watched) {

@@ -96,9 +96,7 @@ impl Lab {
             .await;
         let again = self.push(mode, &records).await;
         let pushed = [&one, &two, &again];
-        let watched = self
-            .watch_pushed(&pushed, self.debounce * 2 + self.patience)
-            .await;
+        let watched = self.watch_pushed(&pushed, self.debounce * 2).await;
         let round = Round::of(&pushed, &watched);
         let ids = pushed.map(|pushed| pushed.taken().map(|taken| taken.import));
         let [Some(first), Some(second), Some(third)] = ids else {
@@ -139,8 +137,7 @@ impl Lab {
         let two = self
             .push(mode, &self.sheet.some("window-late", RECORDS))
             .await;
-        let time = self.debounce * 2 + self.patience;
-        let watched = self.watch_pushed(&[&one, &two], time).await;
+        let watched = self.watch_pushed(&[&one, &two], self.debounce * 2).await;
         if two.sent.1.saturating_sub(one.sent.0) > self.debounce * 95 / 100 {
             return Err("a request took so long that it came behind its window".to_owned());
         }

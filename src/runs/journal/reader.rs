@@ -44,12 +44,18 @@ pub(crate) enum JournalError {
     Newer { path: PathBuf, schema: u32 },
 }
 
+/// What removes a folder, as it is typed into any shell.
+const REMOVE: &str = match cfg!(windows) {
+    true => "cmd /c rmdir /s /q",
+    false => "rm -r",
+};
+
 impl JournalError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Unreadable { path, .. } => Some(format!(
                 "see in Qobra that no import of this table is waiting and what the table holds, then \
-                 remove the run: rm -r {}",
+                 remove the run: {REMOVE} {}",
                 folder(path)
             )),
             Self::Io { .. } => None,

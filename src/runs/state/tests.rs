@@ -259,7 +259,7 @@ fn only_runs_are_runs() {
     let runs = table.path().join("runs");
     fs::create_dir(runs.join("20260101T000000Z-ABCD")).unwrap();
     fs::create_dir(runs.join("notes")).unwrap();
-    fs::write(runs.join("20260101T000000Z-abcd"), "").unwrap();
+    fs::write(runs.join("20260101T000001Z-abcd"), "").unwrap();
     assert_eq!(table.runs().unwrap(), [run]);
 }
 

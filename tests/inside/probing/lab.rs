@@ -1,5 +1,6 @@
 //! A probe of a modelled service, whose time passes when the probe waits.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ const KEY: &str = "s3cr3t-key";
 pub(super) struct Trial {
     pub(super) facts: Facts,
     pub(super) text: String,
+    /// How long it took.
+    pub(super) took: Duration,
     /// What the table holds in the end.
     pub(super) held: Vec<(String, String)>,
 }
@@ -72,13 +75,14 @@ impl Trial {
                 records: 320,
                 bytes: 64 << 10,
             },
-            patience: Duration::from_secs(300),
+            patience: Cell::new(Duration::from_secs(300)),
             events: Events::new(|event: Event| drop(event)),
             on_window: Box::new(drop),
             facts: Facts::default(),
             findings: Vec::new(),
         };
         let looks = runtime().unwrap().block_on(probe::run(&mut lab)).unwrap();
+        let took = running.sandbox.now();
         running.sandbox.settle();
         let held = running.sandbox.table(TABLE).unwrap().records;
         for look in looks {
@@ -96,6 +100,7 @@ impl Trial {
         Self {
             text,
             facts: report.facts,
+            took,
             held,
         }
     }

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use tokio::runtime::{self, Runtime};
 use url::{ParseError, Url};
 
 use crate::rig::until;
-use crate::support::{has, is_root};
+use crate::support::{has, is_here, is_root};
 
 /// How long it may take for one answer: only a hang takes so long.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -61,15 +61,27 @@ impl WebDriverCompatibleCommand for Own {
     }
 }
 
+/// The driver, where a browser of its kind is here too, which it finds by itself; else it is said what is missing.
+///
+/// Chrome is as good as Chromium. GitHub's machines name the folder of their driver in the environment.
+fn driver() -> Option<PathBuf> {
+    if !is_here("google-chrome") && !has("chromium") {
+        return None;
+    }
+    let named = std::env::var_os("CHROMEWEBDRIVER").map(PathBuf::from);
+    let named = named.map(|folder| folder.join("chromedriver"));
+    match named.filter(|driver| driver.is_file()) {
+        Some(driver) => Some(driver),
+        None => has("chromedriver").then(|| "chromedriver".into()),
+    }
+}
+
 /// Starts the driver, and hears on which port it listens.
-fn driver(profile: &Path) -> Option<(Child, String)> {
+fn started(driver: &Path, profile: &Path) -> Option<(Child, String)> {
     let mut driver = Command::new("setpriv")
-        .args([
-            "--pdeathsig=KILL",
-            "chromedriver",
-            "--port=0",
-            "--enable-chrome-logs",
-        ])
+        .arg("--pdeathsig=KILL")
+        .arg(driver)
+        .args(["--port=0", "--enable-chrome-logs"])
         .env("HOME", profile)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -98,13 +110,11 @@ fn said(profile: &Path) -> String {
 }
 
 impl Browser {
-    /// None where there is no Chromium or no driver of it, which is said.
+    /// None where there is no browser or no driver of it, which is said.
     pub fn start() -> Option<Self> {
-        if !(has("chromium") && has("chromedriver")) {
-            return None;
-        }
+        let driver = driver()?;
         let profile = TempDir::new().unwrap();
-        let (driver, port) = until(|| driver(profile.path()));
+        let (driver, port) = until(|| started(&driver, profile.path()));
         let mut flags = FLAGS.map(str::to_owned).to_vec();
         flags.push(format!(
             "--user-data-dir={}",

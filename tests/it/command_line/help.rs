@@ -158,6 +158,7 @@ fn a_reader_that_left_is_no_error() {
         let output = std::process::Command::new(crate::support::program())
             .args(args)
             .env_clear()
+            .envs(crate::support::needed())
             .stdout(writer)
             .stderr(Stdio::piped())
             .output()

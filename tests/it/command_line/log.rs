@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::rig::{REPLACE, UPSERT, Watched, done, killed_at, with};
 use crate::stage::{OLD, Stage, deals, ids, numbers, options, sorted_ids};
-use crate::support::{Told, run, tidy};
+use crate::support::{Told, below, run, tidy};
 
 const SCHEMA: &str = include_str!("../../../schemas/log.schema.json");
 
@@ -51,9 +51,8 @@ fn shown(lines: &[Value], stage: &Stage) -> String {
             r#"records_per_second":N"#,
         ),
     ];
-    let folder = stage.folder().path().display().to_string();
     let lines = lines.iter().map(|line| format!("{line}\n"));
-    let mut text = lines.collect::<String>().replace(&folder, "FOLDER");
+    let mut text = below(stage.folder().path(), &lines.collect::<String>());
     for (pattern, blot) in BLOTS {
         let pattern = Regex::new(pattern).unwrap();
         text = pattern.replace_all(&text, blot).into_owned();
@@ -135,6 +134,7 @@ fn a_mistake_and_a_bug_are_told_in_the_same_form() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Windows has no signals for another process")]
 fn a_resumed_run_a_wait_and_a_signal() {
     let stage = Stage::of(SandboxOptions {
         clock: qobra_push::SandboxClock::real(),

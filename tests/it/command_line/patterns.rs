@@ -27,11 +27,12 @@ fn a_pattern_stands_for_the_files_that_it_matches() {
     let told = run(&mut stage.push("exports/*.csv -t deals --all"));
     assert_eq!(told.code(), Some(0), "{told}");
     assert_eq!(ids(&stage.settled()), ["1", "2"]);
-    assert!(
-        told.stderr
-            .contains("exports/*.csv stands for 2 files: exports/a.csv, exports/b.csv"),
-        "{told}"
-    );
+    let words = "exports/*.csv stands for 2 files: exports/a.csv, exports/b.csv";
+    assert!(as_on_unix(told.stderr.clone()).contains(words), "{told}");
+    if cfg!(windows) {
+        // No name has an asterisk there.
+        return;
+    }
     // A name is a name where there is a file of it.
     let stage = Stage::new()
         .file("deals*.csv", "id,name\n1,A\n")
@@ -64,7 +65,20 @@ fn patterns_folders_and_lock_files_are_told() {
         ],
     );
     assert_eq!(ids(&stage.settled()), OLD);
-    assert_snapshot!(told);
+    assert_snapshot!(as_on_unix(told));
+}
+
+/// Files below these folders as they are named and typed on Unix.
+fn as_on_unix(told: String) -> String {
+    if cfg!(unix) {
+        return told;
+    }
+    let told = told.replace(r"exports\", "exports/");
+    let told = told.replace(r"my files\", "my files/");
+    let names = ["my files/only one.tsv", "Deals 2026.xlsx"].into_iter();
+    names.fold(told, |told, name| {
+        told.replace(&format!("\"{name}\""), &format!("'{name}'"))
+    })
 }
 
 /// Later files that a pattern would match are none of the run's.

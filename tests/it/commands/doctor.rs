@@ -13,7 +13,7 @@ use crate::rig::{
 use crate::stage::{Stage, deals, options};
 #[cfg(target_os = "linux")]
 use crate::support::skip;
-use crate::support::{Folder, KEY, Told, published, run, set_mode, tidy};
+use crate::support::{Folder, KEY, Told, below, published, run, set_mode, tidy};
 
 /// The document, of the published form, with the code that the program ended with.
 fn document(told: &Told) -> Value {
@@ -46,7 +46,6 @@ fn troubles(document: &Value) -> Vec<(&str, &str)> {
 /// What was told, with broken lines joined again (where they break depends on the folder's name) and
 /// everything blotted out that differs from machine to machine.
 fn shown(told: &Told, folder: &Folder) -> String {
-    let folder = folder.path().display().to_string();
     let mut text = told.to_string();
     for (pattern, blot) in [
         (r"\n(?: {22}| {14})(\S)", " $1"),
@@ -60,7 +59,7 @@ fn shown(told: &Told, folder: &Folder) -> String {
         let pattern = Regex::new(pattern).unwrap();
         text = pattern.replace_all(&text, blot).into_owned();
     }
-    tidy(&text.replace(&folder, "FOLDER"))
+    tidy(&below(folder.path(), &text))
 }
 
 #[test]

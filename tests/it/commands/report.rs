@@ -7,7 +7,7 @@ use qobra_push::SandboxOptions;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::rig::{REPLACE, UPSERT, done, ends, folder_name, killed_at, runs};
+use crate::rig::{REPLACE, UPSERT, done, ends, entries, folder_name, killed_at, runs};
 use crate::stage::{Stage, deals, options, table};
 use crate::support::{Told, has_mode, receipt};
 
@@ -284,20 +284,28 @@ fn assert_page(page: &str, good: &str) {
     assert_eq!(without_time(page), without_time(good));
 }
 
+/// Copies all of a folder into another one.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in entries(from) {
+        let to = to.join(entry.file_name().unwrap());
+        match entry.is_dir() {
+            true => copy(&entry, &to),
+            false => drop(fs::copy(&entry, to).unwrap()),
+        }
+    }
+}
+
 /// What earlier versions left has a page, too.
 #[test]
 fn runs_of_earlier_versions() {
     let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/runs");
-    for scenario in crate::rig::entries(&scenarios) {
+    for scenario in entries(&scenarios) {
         if !scenario.is_dir() {
             continue;
         }
         let stage = Stage::unused();
-        let copied = std::process::Command::new("cp")
-            .args(["-r", "-T"])
-            .args([scenario.as_path(), stage.folder().path()])
-            .status();
-        assert!(copied.unwrap().success());
+        copy(&scenario, stage.folder().path());
         for run in runs(&stage) {
             let line = format!("report {}", folder_name(&run));
             let told: Told = done(&stage, &line);

@@ -10,6 +10,9 @@ use crate::rig::Watched;
 use crate::stage::{Stage, deals};
 use crate::support::run;
 
+/// What stops it: a signal, where another process can be sent one.
+const STOP: &str = if cfg!(unix) { "TERM" } else { "KILL" };
+
 /// A stand-in of its own process, and its address: not the usual one, which others may use.
 pub(super) fn served(stage: &Stage, line: &str) -> (Watched, String) {
     let mut process = stage.process(&format!("{line} --port 0"));
@@ -60,7 +63,7 @@ fn it_serves_until_it_is_stopped() {
             .ends_with("\nhint: take another --port; 0 takes a free one\n"),
         "{second}"
     );
-    sandbox.signal("TERM");
+    sandbox.signal(STOP);
     assert_eq!(sandbox.end().stdout, "");
 }
 
@@ -77,7 +80,7 @@ fn each_request_can_be_told() {
     let odd = "GET /%1b[2J HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert!(asked(&url, odd).starts_with("HTTP/1.1 404 "));
     sandbox.says("GET /%1b[2J: 404");
-    sandbox.signal("TERM");
+    sandbox.signal(STOP);
     let told = sandbox.end().stderr;
     let bulk = "POST /v1/tables/deals/records/bulk?all=false&debounce=0";
     for line in [
@@ -210,7 +213,7 @@ fn fields_that_the_mapping_does_not_know_are_dropped_and_named() {
             json!({"id": "3", "name": "Deal 3"}),
             "{line}"
         );
-        sandbox.signal("TERM");
+        sandbox.signal(STOP);
         sandbox.end();
     }
 }

@@ -63,6 +63,7 @@ fn the_content_tells_what_is_compressed_or_encoded() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "it is typed into a shell of Unix")]
 fn a_compressed_pipe_is_rehearsed() {
     let folder = Folder::new().with("x.gz", gzip(deals(3)));
     let script = "cat x.gz | \"$0\" - --format csv -t deals --sandbox";

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::stage::Stage;
-use crate::support::{Folder, run, tidy};
+use crate::support::{Folder, below, run, tidy};
 
 const ITEMS: &str = r#"{
   "next": null,
@@ -67,12 +67,8 @@ fn faults_are_told_with_line_and_column() {
         let line = format!("{name}.json -t deals --sandbox");
         let told = run(folder.push().args(line.split(' ')));
         assert_eq!(told.code(), Some(3), "{told}");
-        let told = told.to_string();
-        let path = folder.path().display().to_string();
-        said.push_str(&format!(
-            "$ {line}\n{}\n",
-            tidy(&told.replace(&path, "FOLDER"))
-        ));
+        let told = below(folder.path(), &told.to_string());
+        said.push_str(&format!("$ {line}\n{}\n", tidy(&told)));
     }
     assert_snapshot!(said);
 }

@@ -1,9 +1,7 @@
 //! Pipes, standard input and named ones.
 
-use std::{fs, process};
-
 use crate::rig::ends;
-use crate::stage::{Stage, deals, numbers, sorted_ids};
+use crate::stage::{Stage, deals};
 use crate::support::run;
 
 #[test]
@@ -28,18 +26,19 @@ fn a_pipe_that_ends_within_a_line_is_named() {
 
 /// A named pipe's extension tells the delimiter, and its copy has another name.
 #[test]
+#[cfg_attr(windows, ignore = "pipes have no place in a folder there")]
 fn a_pipe_of_tabs_is_resumed() {
     let stage = Stage::with_faults("401@2");
     let pipe = stage.folder().path().join("data.tsv");
-    let made = process::Command::new("mkfifo").arg(&pipe).status().unwrap();
-    assert!(made.success());
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
     let text = deals(30).replace(',', "\t");
     let told = std::thread::scope(|scope| {
-        scope.spawn(|| fs::write(&pipe, text).unwrap());
+        scope.spawn(|| std::fs::write(&pipe, text).unwrap());
         ends(&stage, "data.tsv -t deals --chunk-size 10 --jobs 1", 6)
     });
     assert!(told.stderr.contains("1 of 3 chunks accepted"), "{told}");
     ends(&stage, "resume", 0);
-    let written = sorted_ids(&stage.settled());
-    assert_eq!(written[..30], numbers(1..=30));
+    let written = crate::stage::sorted_ids(&stage.settled());
+    assert_eq!(written[..30], crate::stage::numbers(1..=30));
 }

@@ -214,7 +214,7 @@ fn headers_that_are_none() {
         .file("blank.csv", "\n\r\n\n")
         .file("spaces.csv", "\n  \t\n")
         .file("long.csv", "x,".repeat(600_000))
-        .file("nul.csv", b"id,na\0me\n1,x\n")
+        .file("null.csv", b"id,na\0me\n1,x\n")
         .file("map.toml", mapping);
     let mut all = said(
         &stage,
@@ -234,7 +234,7 @@ fn headers_that_are_none() {
             "blank.csv",
             "spaces.csv",
             "long.csv",
-            "nul.csv",
+            "null.csv",
         ],
     );
     assert_snapshot!(all);

@@ -195,7 +195,7 @@ fn csv_that_cannot_be_read() {
         .file("spaced.csv", "id, name\n1,x\n")
         .file("ragged.csv", "id,name\n1,x\n2\n3,x,y\n4,x\n")
         .file("open.csv", "id,name\n1,x\n2,\"y\n3,z\n")
-        .file("nul.csv", b"id,name\n1,x\n2,a\0b\n")
+        .file("null.csv", b"id,name\n1,x\n2,a\0b\n")
         .file("latin.csv", b"id,name\n1,x\n2,Zo\xeb\n")
         .file("latin-header.csv", b"id,pr\xe9nom\n1,x\n")
         .file("long.csv", long)
@@ -208,7 +208,7 @@ fn csv_that_cannot_be_read() {
             "spaced.csv -t deals",
             "ragged.csv -t deals",
             "open.csv -t deals",
-            "nul.csv -t deals",
+            "null.csv -t deals",
             "latin.csv -t deals",
             "latin-header.csv -t deals",
             "long.csv -t deals",
@@ -240,14 +240,14 @@ fn ndjson_that_cannot_be_read() {
                 "{\"id\": 15, \"name\": \"\u{1b}[31m\u{202e}\"} x\n",
             ),
         )
-        .file("nul.ndjson", b"{\"id\": 1}\n{\"id\": \"\0\"}\n")
+        .file("null.ndjson", b"{\"id\": 1}\n{\"id\": \"\0\"}\n")
         .file("latin.ndjson", b"{\"id\": 1}\n{\"id\": \"\xe9\"}\n")
         .file("pretty.ndjson", "{\n  \"id\": 1\n}\n");
     assert_snapshot!(said(
         &stage,
         &[
             "data.ndjson -t deals",
-            "nul.ndjson -t deals",
+            "null.ndjson -t deals",
             "latin.ndjson -t deals",
             "pretty.ndjson -t deals",
         ]

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use crate::rig::{UPSERT, done, holds_new, is_over, journal, killed_at, runs};
 use crate::stage::{Stage, deals};
-use crate::support::{KEY, NOBODY, Told, is_root, program, run, skip, unprivileged};
+use crate::support::{KEY, NOBODY, Told, is_root, no_space, program, run, skip, unprivileged};
 
 const PUSH: &str = "data.csv -t deals";
 
@@ -111,7 +111,7 @@ fn a_file_system_without_room() {
         };
         match stage.posts().len() {
             0 => {
-                is_refused(&stage, &told, "No space left on device");
+                is_refused(&stage, &told, &no_space());
                 // The stage is to be used; with room it is.
                 assert_eq!(
                     run(stage.push(PUSH).env("QOBRA_PUSH_STATE_DIR", "room")).code(),

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use self::inputs::{Case, Quality};
 use crate::rig::runs_in;
 use crate::service::script::Scripted;
-use crate::support::{blotted_times, program, run, tidy};
+use crate::support::{KEY, below, blotted_times, needed, program, run, tidy};
 
 /// Inputs in a usual run of the tests.
 const USUAL: u64 = 24;
@@ -42,14 +42,14 @@ fn done(program: &Path, case: &Case) -> Done {
     let mut command = Command::new(program);
     command
         .env_clear()
+        .envs(needed())
         .current_dir(service.folder.path())
         .env("QOBRA_PUSH_STATE_DIR", service.folder.path().join("state"))
         .env("QOBRA_BASE_URL", service.url())
-        .env("QOBRA_API_KEY", crate::support::KEY)
+        .env("QOBRA_API_KEY", KEY)
         .args(&case.line);
     let told = run(&mut assert_cmd::Command::from_std(command));
-    let folder = service.folder.path().display().to_string();
-    let blotted = |text: String| blotted_times(&tidy(&text.replace(&folder, "FOLDER")));
+    let blotted = |text: String| blotted_times(&tidy(&below(service.folder.path(), &text)));
     let mut bodies = service.bodies();
     bodies.sort_unstable();
     let kept = runs_in(service.folder.path()).into_iter().flat_map(|run| {

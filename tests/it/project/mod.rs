@@ -19,6 +19,8 @@ mod stories;
 /// The recipes for schedulers, which are scripts for a shell.
 #[cfg(unix)]
 mod recipes;
+/// The oldest Rust that builds it.
+mod oldest;
 /// What releases are made by.
 mod packaging;
 /// Two builds of the program, side by side over made-up inputs.

@@ -139,6 +139,9 @@ fn versions_agree() {
     let compiler = numbers(release["env"]["RUST"].as_str().unwrap());
     let oldest = numbers(env!("CARGO_PKG_RUST_VERSION"));
     assert!(compiler >= oldest, "{compiler:?} {oldest:?}");
+    // What passes the gate is what is released.
+    let gate = workflow("ci.yml");
+    assert_eq!(gate["env"]["RUST"], release["env"]["RUST"]);
 }
 
 #[test]

@@ -189,6 +189,7 @@ fn every_command_and_option_stands_in_a_page() {
 /// A push that fails has no ids, and `status` without any shows the push before it: the pipeline that
 /// the page gives does not end well for that.
 #[test]
+#[cfg_attr(windows, ignore = "it is typed into a shell of Unix")]
 fn its_pipeline_hides_no_failure() {
     let blocks = blocks(&page("docs/outcome.md"), &["sh"]).concat();
     let line = blocks.lines().find(|line| line.contains("xargs")).unwrap();

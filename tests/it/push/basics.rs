@@ -132,6 +132,7 @@ fn separate_ids_come_in_the_order_of_the_chunks() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "it is typed into a shell of Unix")]
 fn standard_output_is_import_ids_also_between_two_programs() {
     let stage = Stage::new().file("data.csv", deals(12_345));
     let script = "cat data.csv | \"$0\" - --format csv -t deals --chunk-size 2000 | sort | uniq -c";

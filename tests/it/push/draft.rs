@@ -4,7 +4,7 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 
-use crate::support::{Folder, run, told};
+use crate::support::{Folder, below, run, told};
 
 /// The draft, what was said beside it, and the dry run of a replace with it.
 fn drafted(folder: &Folder, line: &str, options: &str) -> String {
@@ -177,7 +177,7 @@ fn what_cannot_be_drafted() {
         "",
     ] {
         let told = told(folder.push().arg("init").args(line.split_whitespace()));
-        let told = told.replace(&folder.path().display().to_string(), "FOLDER");
+        let told = below(folder.path(), &told);
         said.push_str(&format!("$ init {line}\n{told}\n"));
     }
     assert_snapshot!(said);

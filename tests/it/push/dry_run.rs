@@ -155,8 +155,7 @@ fn the_document_has_all_of_it() {
     let stage = everything();
     let told = dry(&stage, &format!("{EVERYTHING_LINE} --output json"), 0);
     let document = receipt(&told, 0);
-    let folder = stage.folder().path().display().to_string();
-    let text = shown(&document["dry_run"], &folder);
+    let text = shown(&document["dry_run"], stage.folder().path());
     assert_snapshot!(text);
     // The lines for people say the same, wherever the result goes.
     let lines = dry(&stage, EVERYTHING_LINE, 0);

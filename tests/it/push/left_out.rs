@@ -1,12 +1,12 @@
 //! Bad records: left out within `--max-errors`, else refused; the rejects file, corrected, fills the gap.
 
+use std::fs;
 use std::path::PathBuf;
-use std::{fs, process};
 
 use insta::assert_snapshot;
 use qobra_push::{SandboxClock, SandboxOptions};
 
-use crate::rig::{ends, said};
+use crate::rig::{ends, entries, folder_name, runs, said};
 use crate::stage::{OLD, Stage, deals, deals_from, ids, numbers, options, sorted_ids};
 use crate::support::has_mode;
 
@@ -34,14 +34,10 @@ fn with_bad_records(stage: Stage) -> Stage {
 
 /// The one rejects file below the state folder.
 fn rejects(stage: &Stage) -> PathBuf {
-    let find = process::Command::new("find")
-        .arg(stage.folder().path().join("state"))
-        .args(["-name", "rejects.*"])
-        .output()
-        .unwrap();
-    let found = String::from_utf8(find.stdout).unwrap();
-    let [path] = found.lines().collect::<Vec<_>>().try_into().unwrap();
-    PathBuf::from(path)
+    let files = runs(stage).into_iter().flat_map(|run| entries(&run));
+    let found = files.filter(|path| folder_name(path).starts_with("rejects."));
+    let [path] = found.collect::<Vec<_>>().try_into().unwrap();
+    path
 }
 
 #[test]

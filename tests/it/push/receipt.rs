@@ -1,6 +1,7 @@
 //! Every exit after reading began prints one receipt of the published form, and keeps it.
 
 use std::fs;
+use std::path::Path;
 
 use insta::assert_snapshot;
 use qobra_push::SandboxOptions;
@@ -10,14 +11,12 @@ use serde_json::{Value, json};
 use crate::rig::runs;
 use crate::service::script::{Scripted, at, entry, finished, rejected};
 use crate::stage::{Stage, deals, options};
-use crate::support::{receipt, run, tidy};
+use crate::support::{below, receipt, run, tidy};
 
 /// A receipt without what differs from run to run.
-pub fn shown(document: &Value, folder: &str) -> String {
-    let text = serde_json::to_string_pretty(document)
-        .unwrap()
-        .replace(folder, "FOLDER");
-    let mut text = tidy(&text);
+pub fn shown(document: &Value, folder: &Path) -> String {
+    let text = serde_json::to_string_pretty(document).unwrap();
+    let mut text = tidy(&below(folder, &text));
     for (pattern, blot) in [
         (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),
         (r#""seconds": [0-9.e-]+"#, r#""seconds": "SECONDS""#),
@@ -39,10 +38,7 @@ fn a_push_that_went_well() {
     let document = receipt(&told, 0);
     let kept = fs::read_to_string(runs(&stage)[0].join("receipt.json")).unwrap();
     assert_eq!(kept.trim_end(), told.stdout.trim_end());
-    assert_snapshot!(shown(
-        &document,
-        &stage.folder().path().display().to_string()
-    ));
+    assert_snapshot!(shown(&document, stage.folder().path()));
 }
 
 #[test]

@@ -38,7 +38,6 @@ fn a_wrong_table_is_asked_about_once() {
 fn without_a_usable_key_nothing_is_asked() {
     let stage = Stage::unused()
         .file("data.csv", deals(3))
-        .file("open", KEY)
         .file("empty", " \n")
         .file("words", "canary two")
         .file("long", format!("canary{}", "x".repeat(5_000)));
@@ -46,13 +45,12 @@ fn without_a_usable_key_nothing_is_asked() {
         let path = stage.folder().path().join(file);
         set_mode(path, mode);
     };
-    mode("open", 0o644);
     for file in ["empty", "words", "long"] {
         mode(file, 0o600);
     }
     let mut all = String::new();
     let bare = "data.csv -t deals";
-    let files = ["open", "empty", "words", "long", "missing", "."];
+    let files = ["empty", "words", "long", "missing", "."];
     let lines: Vec<String> = std::iter::once(bare.to_owned())
         .chain(files.map(|file| format!("{bare} --api-key-file {file}")))
         .collect();
@@ -68,6 +66,29 @@ fn without_a_usable_key_nothing_is_asked() {
     let told = run(command.env("QOBRA_API_KEY", "canary two"));
     let _ = writeln!(all, "$ QOBRA_API_KEY='...' {bare}\n{}", told.tidy());
     assert_snapshot!(all);
+}
+
+/// Where rights are not read, that is said.
+#[test]
+fn a_key_that_others_may_read_is_refused() {
+    let stage = Stage::behind().file("data.csv", deals(3)).file("open", KEY);
+    set_mode(stage.folder().path().join("open"), 0o644);
+    let told = run(&mut stage.push("data.csv -t deals --api-key-file open"));
+    let (code, start) = match cfg!(unix) {
+        true => (
+            2,
+            "error: the API key file `open` can be used by others (mode 0644)\n\
+             hint: chmod 600 open   (of a secret in Kubernetes: defaultMode: 0400)\n",
+        ),
+        false => (
+            0,
+            "warning: who else may read the API key file `open` is not known: lists of access are not \
+             read\nhint: keep it in your own folder, or see for yourself: icacls open\n",
+        ),
+    };
+    assert_eq!(told.code(), Some(code), "{told}");
+    assert!(told.stderr.starts_with(start), "{told}");
+    assert_eq!(stage.requests().is_empty(), code == 2, "{told}");
 }
 
 #[test]

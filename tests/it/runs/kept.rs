@@ -64,6 +64,7 @@ fn old_runs_go_and_those_that_matter_stay() {
 /// A replace that may still wait at the service is not forgotten, however old its run looks: the
 /// push that would remove it waits for it.
 #[test]
+#[cfg_attr(windows, ignore = "Windows has no signals for another process")]
 fn a_replace_that_may_still_wait_is_kept() {
     let stage = Stage::new().file("deals.csv", deals(23));
     let told = run(&mut stage.push("deals.csv -t deals"));

@@ -9,9 +9,12 @@ mod bases;
 /// What a push that sends only what differs asks for first.
 mod trust;
 /// Signals: before the first request nothing is left, after it the push ends in order. Windows has none to
-/// send to another process; what its console tells is tried by hand.
+/// send to another process.
 #[cfg(unix)]
 mod signals;
+/// What the console tells in their place.
+#[cfg(windows)]
+mod console;
 /// `resume` and `runs` in detail.
 mod resume;
 /// Runs that an earlier version left.

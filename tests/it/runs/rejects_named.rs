@@ -3,6 +3,7 @@
 use std::fs;
 
 use qobra_push::{SandboxClock, SandboxOptions, TableSpec, ValueKind};
+use serde_json::Value;
 
 use crate::rig::{done, folder_name, runs};
 use crate::stage::{Stage, deals, options, sorted_ids, table};
@@ -91,7 +92,9 @@ fn what_the_service_rejects_is_kept_elsewhere() {
         let kept = fs::read_to_string(runs(&stage)[0].join("rejects.csv")).unwrap();
         assert!(kept.contains(",two,"), "{kept}");
         let receipt = fs::read_to_string(runs(&stage)[0].join("receipt.json")).unwrap();
-        assert!(receipt.contains("/rejects.csv"), "{receipt}");
+        let receipt: Value = serde_json::from_str(&receipt).unwrap();
+        let kept = runs(&stage)[0].join("rejects.csv");
+        assert_eq!(receipt["rejects"], kept.to_str().unwrap(), "{receipt}");
         assert_eq!(sorted_ids(&stage.held()), ["1", "3", "old-1", "old-2"]);
     }
 }

@@ -160,12 +160,17 @@ fn ids_alone_do_on_a_machine_without_a_place_for_state() {
     assert_eq!(told.code(), Some(7), "{told}");
     assert!(told.stdout.starts_with(&id), "{told}");
     let told = homeless("status");
-    assert_eq!(
-        told.to_string(),
-        "exit code 2\n--- stderr\nerror: there is no place to keep the state: HOME and \
+    let home = if cfg!(windows) {
+        "LOCALAPPDATA"
+    } else {
+        "HOME"
+    };
+    let said = format!(
+        "exit code 2\n--- stderr\nerror: there is no place to keep the state: {home} and \
          XDG_STATE_HOME are not set\nhint: name a folder with --state-dir or \
          QOBRA_PUSH_STATE_DIR\n"
     );
+    assert_eq!(told.to_string(), said);
 }
 
 /// While another push has the table, its journal is not written to: what is seen is only told.

@@ -192,6 +192,7 @@ fn an_error_without_records_ends_the_base_for_good() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Windows has no signals for another process")]
 fn while_it_asks_it_holds_the_table_and_a_signal_leaves_all_as_it_was() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let stage = Stage::new().file("deals.csv", deals(20));

@@ -92,6 +92,7 @@ fn every_command_speaks_of_it() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Windows has no signals for another process")]
 fn a_push_waits_as_long_as_a_replace_of_it_may_wait() {
     let modes = [UPSERT, REPLACE];
     let all = LEFT.map(|(left, _)| modes.map(|line| (left, line)));
@@ -123,7 +124,15 @@ fn the_way_out_that_is_named_is_one() {
     let (stage, run) = lost("");
     let hint = done(&stage, "resume").stderr;
     let line = hint.split("remove the run: ").nth(1).unwrap().trim();
-    let removed = std::process::Command::new("sh").args(["-c", line]).status();
+    let removed = match cfg!(windows) {
+        true => {
+            let words: Vec<&str> = line.split(' ').collect();
+            std::process::Command::new(words[0])
+                .args(&words[1..])
+                .status()
+        }
+        false => std::process::Command::new("sh").args(["-c", line]).status(),
+    };
     assert!(removed.unwrap().success() && !run.exists(), "{line}");
     stage.running.sandbox.settle();
     let told = done(&stage, UPSERT);

@@ -11,7 +11,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::wire;
-use crate::support::{Folder, KEY, Told, run, tidy};
+use crate::support::{Folder, KEY, Told, below, run, tidy};
 
 const JSON: &str = "content-type: application/json\r\n";
 
@@ -107,8 +107,8 @@ impl Scripted {
 
     /// The same, for a snapshot.
     pub fn said(&self, line: &str, code: i32) -> String {
-        let folder = self.folder.path().display().to_string();
-        let told = self.ends(line, code).to_string().replace(&folder, "FOLDER");
+        let told = self.ends(line, code).to_string();
+        let told = below(self.folder.path(), &told);
         // The day of the answer.
         let day = Regex::new(r"accepted at \d{4}-\d\d-\d\d").unwrap();
         let told = day.replace_all(&told, "accepted at DAY").into_owned();

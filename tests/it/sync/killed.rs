@@ -43,6 +43,7 @@ fn a_kill_is_mended_by_the_same_line_too() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Windows has no signals for another process")]
 fn a_signal_ends_the_table_in_flight_and_sends_no_other() {
     let stage = filled(Stage::of(SandboxOptions {
         faults: parse_faults("slow:2@1").unwrap(),

@@ -76,8 +76,12 @@ impl Case {
     fn collected(&self, rejected: &[String]) -> (Collected, Vec<String>) {
         let collected = self.collect(rejected).unwrap();
         let text = std::fs::read_to_string(self.path()).unwrap_or_default();
-        let folder = format!("{}/", self.folder.path().display());
-        let lines = text.lines().map(|line| line.replace(&folder, ""));
+        let folder = self.folder.path().join("").display().to_string();
+        // As it stands in CSV, and as in JSON, which escapes the separators of Windows.
+        let in_json = folder.replace('\\', r"\\");
+        let lines = text
+            .lines()
+            .map(|line| line.replace(&in_json, "").replace(&folder, ""));
         (collected, lines.collect())
     }
 }

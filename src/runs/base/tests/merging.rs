@@ -137,6 +137,7 @@ fn what_was_merged_compares_as_what_it_was_made_of() {
         .changes;
     assert_eq!((same.unchanged, same.changed.count), (70_100, 0));
     old[5].fields.insert("b".to_owned(), "3".to_owned());
+    drop(whole);
     let mut whole = collect(&folder.path().join("d"), &old, about(3, &NAMES, None));
     let other = compare(&mut made, &mut whole, REPLACE, None, None)
         .unwrap()

@@ -161,8 +161,13 @@ fn a_journal_of_which_nothing_can_be_read_says_so() {
         let end = format!("journal.jsonl` {what}: what its run sent cannot be known");
         assert!(error.to_string().ends_with(&end), "{error}");
         let hint = error.hint().unwrap();
+        let line = if cfg!(windows) {
+            "cmd /c rmdir /s /q"
+        } else {
+            "rm -r"
+        };
         let folder = temp.path().to_string_lossy();
-        assert!(hint.ends_with(&format!("rm -r {folder}")), "{hint}");
+        assert!(hint.ends_with(&format!("{line} {folder}")), "{hint}");
     }
     assert!(Journal::read(&temp.path().join("none")).is_err());
     assert!(Journal::read(temp.path()).is_err());

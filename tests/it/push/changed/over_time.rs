@@ -7,6 +7,7 @@ use super::{ALL, CHANGED, UPSERT, followed, holds, renamed, sends};
 use crate::rig::{READINGS, done, each, ends, killed_at, runs, service, with};
 use crate::runs::kills::kill_somewhere;
 use crate::stage::{Stage, deals};
+use crate::support::no_space;
 
 /// The table's base.
 fn base(stage: &Stage) -> PathBuf {
@@ -279,10 +280,7 @@ fn a_full_disk() {
             Some(0) => holds(&stage, &next),
             code => {
                 assert_eq!(code, Some(2), "{failure}: {told}");
-                assert!(
-                    told.stderr.contains("No space left on device"),
-                    "{failure}: {told}"
-                );
+                assert!(told.stderr.contains(&no_space()), "{failure}: {told}");
                 holds(&stage, &deals(20));
             }
         }

@@ -98,8 +98,7 @@ fn introduce(args: &ProbeArgs, place: &Place, terminal: &Terminal) {
         None => place.api.base_url.host(),
     };
     terminal.insist(&format!(
-        "all content of table {table} at {host} is deleted; what is in it then are records of this probe, whose ids \
-         begin with {PREFIX}"
+        "this deletes all content of table {table} at {host}, and leaves records in it whose ids begin with {PREFIX}"
     ));
     if place.stand_in.is_none() {
         // Three windows, two of them with late requests; five where those look as if the last one counted.

@@ -12,7 +12,7 @@ use crate::push::outcome::Failure;
 use crate::push::probe::{FieldKind, Pace, Sheet};
 use crate::push::run::Session;
 use crate::runs::state::StateDir;
-use crate::service::sandbox::{Sandbox, SandboxOptions, TableSpec, ValueKind};
+use crate::service::sandbox::{Sandbox, SandboxClock, SandboxOptions, TableSpec, ValueKind};
 use crate::service::{ApiOptions, BaseUrl, Exchange};
 
 /// Starts one that has the table.
@@ -24,6 +24,7 @@ pub(super) fn place(table: &TableKey, sheet: &Sheet, events: &Events) -> Result<
         any_table: false,
         tables: vec![spec(table, sheet)],
         key: Some(key.expose().to_owned()),
+        clock: SandboxClock::manual(),
         ..SandboxOptions::default()
     });
     let running = sandbox.clone().spawn().map_err(failed)?;

@@ -71,7 +71,7 @@ impl Lab {
             }
             false => (
                 Exit::Partial,
-                "may hold records of the probe and nothing else",
+                "is as it was, or holds records of the probe and no others",
             ),
         };
         let hint = match &error {

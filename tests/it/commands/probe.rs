@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::rig::{Watched, ends, said, until};
 use crate::service::wire;
 use crate::stage::{Stage, deals, options, table};
-use crate::support::{published, run};
+use crate::support::{KEY, published, run};
 
 const PROBE: &str = "probe -t scratch --wipe scratch --fields amount:number";
 
@@ -261,13 +261,14 @@ fn an_interrupted_one_says_what_the_table_holds() {
 /// What is no API of Qobra's ends a probe at once, and nothing is kept.
 #[test]
 fn what_is_not_the_api_teaches_nothing() {
+    let key = format!("{{\"unknown key\": \"{KEY}\"}}");
     let mut all = String::new();
     for (status, body) in [
         (200, "<html>Sign in</html>"),
         (200, "{\"ok\": true}"),
         (202, "{\"import_id\": 7}"),
         (500, "<html>Oops, ask ops@example.com</html>"),
-        (401, "{\"error\": \"canary\"}"),
+        (401, key.as_str()),
         (429, "{}"),
     ] {
         let (address, _) = wire::answering(vec![wire::answer(status, "", body)]);

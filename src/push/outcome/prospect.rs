@@ -3,7 +3,7 @@
 use super::held::{Context, Outcome, counts_from};
 use crate::base::display::{self, clock_time};
 use crate::base::model::{Mode, TableState};
-use crate::push::send::Sent;
+use crate::push::send::{Halt, Sent};
 
 pub(super) fn prospect(outcome: &Outcome, sent: &Sent, context: Context<'_>) -> String {
     let table = format!("table {}", display::quoted(context.table.as_str()));
@@ -60,13 +60,13 @@ pub(super) fn prospect(outcome: &Outcome, sent: &Sent, context: Context<'_>) -> 
             )
         }
         (TableState::AtRisk | TableState::Unknown, _) => {
-            in_part(outcome, context.mode, &table, &when)
+            in_part(outcome, sent, context.mode, &table, &when)
         }
     }
 }
 
 /// What a table holds that got only a part, or something that nobody knows.
-fn in_part(outcome: &Outcome, mode: Mode, table: &str, when: &str) -> String {
+fn in_part(outcome: &Outcome, sent: &Sent, mode: Mode, table: &str, when: &str) -> String {
     let accepted = outcome.accepted_records;
     let (records, of_all) = (
         display::counted(accepted, "record"),
@@ -79,6 +79,10 @@ fn in_part(outcome: &Outcome, mode: Mode, table: &str, when: &str) -> String {
         (TableState::AtRisk, Mode::Replace { .. }) if accepted == outcome.records => format!(
             "{table} is at risk: all {of_all} records were accepted, but the import had begun by \
              then, and may lack some of them or be followed by another"
+        ),
+        (TableState::AtRisk, Mode::Replace { .. }) if has_begun(sent) => format!(
+            "{table} is at risk: {records} of the {of_all} were accepted, but the import had begun, and the last \
+             of them may have deleted what the others loaded"
         ),
         (TableState::AtRisk, Mode::Replace { .. }) => {
             format!("{table} is at risk: it will hold only {records} of the {of_all} {when}")
@@ -94,6 +98,11 @@ fn in_part(outcome: &Outcome, mode: Mode, table: &str, when: &str) -> String {
             if accepted > 0 { "goes" } else { "may go" }
         ),
     }
+}
+
+/// Whether the import was seen to have begun while requests were on their way.
+fn has_begun(sent: &Sent) -> bool {
+    matches!(sent.halt, Some(Halt::Launched(_)))
 }
 
 /// The records of requests without an answer.

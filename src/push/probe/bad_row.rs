@@ -1,4 +1,5 @@
-//! One bad record between two good ones: what the import says of it, and what becomes of the others.
+//! Bad records between good ones: what the import says of them, and what becomes of the others. They are two,
+//! as the second of three could be the first line, the first error, or where somebody stopped.
 
 use std::time::Duration;
 
@@ -7,15 +8,22 @@ use serde_json::{Map, Value, json};
 use super::finding::Finding;
 use super::lab::{Lab, Pushed};
 use super::look::{Look, Means};
-use super::shape::{BadLine, Entry, Problem};
+use super::shape::{BadLine, Entry, Problem, Said};
 use super::sheet::{FieldKind, NO_FIELD, Sheet};
+use crate::base::model::Mode;
 use crate::service::facts::{BadRow, Counted, GoodRows, Row};
 
 /// What no number, date or truth value is.
 const WORDS: &str = "qobra-push-probe";
 
-/// How many records go, the second of them bad.
-const RECORDS: u64 = 3;
+/// How many records go.
+const RECORDS: u64 = 5;
+
+/// The bad ones among them, the second and the fourth.
+const BAD: [&str; 2] = ["bad-1", "bad-2"];
+
+/// How many are good.
+const GOOD: u64 = RECORDS - BAD.len() as u64;
 
 impl Lab {
     /// Finds a field that does not take any text, and looks at the error. Gives what only eyes can tell.
@@ -26,11 +34,17 @@ impl Lab {
             return self
                 .no_bad_row("name a field that takes numbers or dates: --fields amount:number");
         }
-        self.tell("pushing a bad record between two good ones");
+        self.tell("pushing bad records between good ones");
         let mut seen = Vec::new();
         for key in &keys {
             let pushed = self.push_bad(key, &[]).await;
             if let Some(refused) = pushed.refused() {
+                // A quota refuses plain records, too.
+                let plain = self.push(Mode::Upsert, &self.sheet.some("plain", 1)).await;
+                if plain.taken().is_none() {
+                    return self
+                        .no_bad_row(&format!("plain records are refused, too: {}", plain.told()));
+                }
                 return self.refused_whole(refused.status, pushed.told());
             }
             let watched = self.watch_pushed(&[&pushed], Duration::ZERO).await;
@@ -51,74 +65,53 @@ impl Lab {
         self.no_bad_row(&format!("no record was left out: {}", seen.join("; ")))
     }
 
-    /// Three records: in the second the field has a text, and others have numbers.
+    /// Good and bad records in turn: in the bad ones the field has a text, and others have numbers.
     async fn push_bad(&self, key: &str, numbers: &[&str]) -> Pushed {
         let mut bad = Map::new();
         for number in numbers {
             bad.insert((*number).to_owned(), json!(7));
         }
         bad.insert(key.to_owned(), WORDS.into());
+        let bad = Value::Object(bad);
         let records = [
             self.sheet.record("good-1"),
-            self.sheet.with("bad", Value::Object(bad)),
+            self.sheet.with(BAD[0], bad.clone()),
             self.sheet.record("good-2"),
+            self.sheet.with(BAD[1], bad),
+            self.sheet.record("good-3"),
         ];
-        self.push(crate::base::model::Mode::Upsert, &records).await
+        self.push(Mode::Upsert, &records).await
     }
 
     async fn settle_bad(&mut self, key: &str, entry: &Entry, problem: &Problem) -> Option<Look> {
-        let id = Sheet::id("bad");
-        let line = problem.row(&self.sheet.id_field, &id).cloned();
-        let only = || {
-            problem
-                .rows
-                .first()
-                .filter(|_| problem.rows.len() == 1)
-                .cloned()
+        let lines = named(problem, &self.sheet.id_field);
+        let row = match lines.map(|[line, _]| &line.row) {
+            Some(Said::Missing) => Some(Row::Missing),
+            Some(Said::Is(_)) => self.row(key).await,
+            Some(Said::Other) | None => None,
         };
-        let line = line.or_else(only);
-        let row = match &line {
-            Some(line) if line.row.is_empty() => Some(Row::Missing),
-            Some(_) => self.row(key).await,
-            None => None,
-        };
-        let counted = counted(entry.count);
         let redact = |title: &String| self.exchange.redact(title);
         let bad_row = BadRow {
             title: problem.title.as_ref().map(redact),
-            count: counted,
-            first_line: line.as_ref().and_then(|line| line.line?.checked_sub(1)),
+            count: counted(&entry.count),
+            first_line: lines.and_then(first_line),
             row,
         };
         let seen = [
             format!("error: {}", self.exchange.redact(&problem.words)),
-            format!(
-                "count: {}",
-                entry
-                    .count
-                    .map_or("none".to_owned(), |count| count.to_string())
-            ),
-            format!("records that it names: {}", problem.rows.len()),
+            format!("count: {}", shown(&entry.count)),
+            format!("records that it names: {} of 2", problem.rows.len()),
         ];
-        let words = words(&bad_row, line.as_ref());
+        let words = words(&bad_row, lines);
         self.find(Finding::settled("bad_row", &bad_row, words).seen(seen));
         self.facts.bad_row = Some(bad_row);
-        if counted == Some(Counted::Good) {
-            self.facts.good_rows = Some(GoodRows::Written);
-            let words = "they are written: the import counts them";
-            self.find(Finding::settled("good_rows", GoodRows::Written, words));
-            return None;
-        }
+        let names = ["good-1", "good-2", "good-3"].map(Sheet::id).join(", ");
         Some(Look {
             name: "good_rows",
-            asked: format!(
-                "Are the records {} and {} there?",
-                Sheet::id("good-1"),
-                Sheet::id("good-2")
-            ),
+            asked: format!("Are the records {names} there?"),
             choices: vec![
-                ('y', "both are", Means::GoodRows(GoodRows::Written)),
-                ('n', "neither is", Means::GoodRows(GoodRows::LeftOut)),
+                ('y', "all are", Means::GoodRows(GoodRows::Written)),
+                ('n', "none is", Means::GoodRows(GoodRows::LeftOut)),
             ],
         })
     }
@@ -141,9 +134,10 @@ impl Lab {
         let entry = watched.first()?.over()?.entry.clone()?;
         let line = entry
             .error?
-            .row(&self.sheet.id_field, &Sheet::id("bad"))?
+            .row(&self.sheet.id_field, &Sheet::id(BAD[0]))?
             .clone();
-        match line.row.get(number)? {
+        let Said::Is(row) = line.row else { return None };
+        match row.get(number)? {
             Value::String(_) => Some(Row::Texts),
             Value::Number(_) => Some(Row::AsSent),
             _ => None,
@@ -167,16 +161,42 @@ impl Lab {
     }
 }
 
-fn counted(count: Option<u64>) -> Option<Counted> {
-    match count {
-        None => Some(Counted::Missing),
-        Some(count) if count == RECORDS - 1 => Some(Counted::Good),
-        Some(RECORDS) => Some(Counted::All),
-        Some(_) => None,
+/// What an error says of both bad records, if it names them and no others.
+fn named<'p>(problem: &'p Problem, id_field: &str) -> Option<[&'p BadLine; 2]> {
+    let by_id = BAD.map(|name| problem.row(id_field, &Sheet::id(name)));
+    match (by_id, &problem.rows[..]) {
+        ([Some(one), Some(two)], _) => Some([one, two]),
+        (_, [one, two]) if one.row == Said::Missing && two.row == Said::Missing => Some([one, two]),
+        _ => None,
     }
 }
 
-fn words(bad_row: &BadRow, line: Option<&BadLine>) -> String {
+/// The number of a request's first record: the bad ones are its second and its fourth.
+fn first_line(lines: [&BadLine; 2]) -> Option<u64> {
+    match lines.map(|line| &line.line) {
+        [Said::Is(one), Said::Is(two)] if one.checked_add(2) == Some(*two) => one.checked_sub(1),
+        _ => None,
+    }
+}
+
+fn counted(count: &Said<u64>) -> Option<Counted> {
+    match count {
+        Said::Missing => Some(Counted::Missing),
+        Said::Is(GOOD) => Some(Counted::Good),
+        Said::Is(RECORDS) => Some(Counted::All),
+        Said::Is(_) | Said::Other => None,
+    }
+}
+
+fn shown(count: &Said<u64>) -> String {
+    match count {
+        Said::Missing => "none".to_owned(),
+        Said::Other => "one of another form".to_owned(),
+        Said::Is(count) => count.to_string(),
+    }
+}
+
+fn words(bad_row: &BadRow, lines: Option<[&BadLine; 2]>) -> String {
     let count = match bad_row.count {
         Some(Counted::Missing) => "no count",
         Some(Counted::Good) => "a count of the good ones",
@@ -184,10 +204,12 @@ fn words(bad_row: &BadRow, line: Option<&BadLine>) -> String {
         None => "another count",
     };
     let title = bad_row.title.as_deref().unwrap_or("no title");
-    let lines = match (bad_row.first_line, line) {
+    let numbers = lines.map(|lines| lines.map(|line| &line.line));
+    let lines = match (bad_row.first_line, numbers) {
         (Some(first), _) => format!("lines counted from {first}"),
-        (None, Some(_)) => "no line numbers".to_owned(),
-        (None, None) => "no record named".to_owned(),
+        (None, Some([Said::Missing, Said::Missing])) => "no line numbers".to_owned(),
+        (None, Some(_)) => "line numbers that are no places in the request".to_owned(),
+        (None, None) => "not both records named".to_owned(),
     };
     let row = match bad_row.row {
         Some(Row::Missing) => "the record not repeated",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::finding::Finding;
 use super::lab::{Lab, Pushed};
+use super::shape::Said;
 use super::watch::Watched;
 use crate::base::display;
 use crate::base::exit::Exit;
@@ -99,12 +100,19 @@ impl Lab {
         let Some((_, seen)) = watched.seen else {
             return self.find(Finding::open(name, watched.why_open()));
         };
+        if watched.is_disturbed {
+            let why = "something else was answered before it was shown";
+            return self.find(Finding::open(name, why).seen(watched.trouble.clone()));
+        }
         let after = seen.saturating_sub(pushed.sent.0);
         let (seconds, words) = match watched.unseen {
             None => (0, "at once".to_owned()),
             Some(unseen) => {
                 let not_yet = display::time(unseen.saturating_sub(pushed.sent.1));
-                let whole = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+                // A whole number between the two looks, if there is one.
+                let whole = after.as_secs();
+                let whole = whole
+                    + u64::from(unseen.saturating_sub(pushed.sent.1) > Duration::from_secs(whole));
                 (
                     whole,
                     format!(
@@ -144,9 +152,13 @@ impl Lab {
             ));
         }
         let (given, words) = match entry.count {
-            None => (Given::Missing, "no: there is none".to_owned()),
-            Some(RECORDS) => (Given::Given, "yes".to_owned()),
-            Some(other) => {
+            Said::Missing => (Given::Missing, "no: there is none".to_owned()),
+            Said::Is(RECORDS) => (Given::Given, "yes".to_owned()),
+            Said::Other => {
+                self.find(Finding::open(name, "there is one of another form"));
+                return Ok(());
+            }
+            Said::Is(other) => {
                 let why = format!("it says {other} where {RECORDS} were sent");
                 self.find(Finding::open(name, why));
                 return Ok(());

@@ -49,7 +49,7 @@ impl Lab {
         let name = "structures";
         let json = reply.as_ref().ok().and_then(|reply| reply.json.as_ref());
         let finding = match (reply, json) {
-            (Ok(reply), Some(list)) if reply.status == 200 => {
+            (Ok(reply), Some(list)) if reply.status == 200 && list.get("data").is_some() => {
                 let list = list.to_string();
                 let quoted = serde_json::Value::from(self.table.as_str()).to_string();
                 let names = match list.contains(&quoted) {

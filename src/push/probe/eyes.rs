@@ -231,8 +231,10 @@ impl Lab {
     async fn loaded(&self, records: &[Map<String, Value>]) -> Seen {
         let pushed = self.push(Mode::Upsert, records).await;
         if let Some(refused) = pushed.refused() {
+            // A quota refuses plain records, too.
+            let plain = self.push(Mode::Upsert, &self.sheet.some("plain", 1)).await;
             return match refused.status {
-                400 | 422 => Seen::Rejected(pushed.told()),
+                400 | 422 if plain.taken().is_some() => Seen::Rejected(pushed.told()),
                 _ => Seen::Unclear(pushed.told()),
             };
         }

@@ -87,7 +87,8 @@ impl Lab {
                     }
                     size = (size * 2).min(largest);
                 }
-                (None, Some(refused)) if !matches!(refused.status, 401 | 403 | 404) => {
+                // Another refusal may be about anything: a field's length, a table that is full, a quota.
+                (None, Some(refused)) if refused.status == 413 => {
                     tried.most.refused = Some(size);
                     tried.refusal = Some(refused);
                     if tried.most.taken.is_some() || size == 1 {

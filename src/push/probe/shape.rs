@@ -16,6 +16,8 @@ pub(super) struct Taken {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Shown {
     pub(super) status: String,
+    /// The same, to be shown.
+    pub(super) told: String,
     pub(super) created_at: Option<Timestamp>,
     pub(super) launched_at: Option<Timestamp>,
     pub(super) entry: Option<Entry>,
@@ -25,8 +27,28 @@ pub(super) struct Shown {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Entry {
     pub(super) status: String,
-    pub(super) count: Option<u64>,
+    pub(super) count: Said<u64>,
     pub(super) error: Option<Problem>,
+}
+
+/// A part of an answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Said<T> {
+    /// It is not there, or null.
+    #[default]
+    Missing,
+    /// It is of another form.
+    Other,
+    Is(T),
+}
+
+impl<T> Said<T> {
+    fn of<'v>(value: Option<&'v Value>, read: impl Fn(&'v Value) -> Option<T>) -> Self {
+        match value {
+            None | Some(Value::Null) => Self::Missing,
+            Some(value) => read(value).map_or(Self::Other, Self::Is),
+        }
+    }
 }
 
 /// An import's error.
@@ -40,8 +62,8 @@ pub(super) struct Problem {
 /// A record that an error names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct BadLine {
-    pub(super) line: Option<u64>,
-    pub(super) row: Map<String, Value>,
+    pub(super) line: Said<u64>,
+    pub(super) row: Said<Map<String, Value>>,
 }
 
 /// The documented answer to a push.
@@ -59,20 +81,44 @@ pub(super) fn shown(json: Option<&Value>, table: &TableKey) -> Option<Shown> {
     let time = |name: &str| import.get(name)?.as_str()?.parse().ok();
     let entries = import.get("data_tables_details").and_then(Value::as_array);
     let is_ours = |entry: &&Value| text(entry, "data_table_key") == table.as_str();
-    let entry = entries.into_iter().flatten().find(is_ours);
+    let entries = entries.into_iter().flatten().filter(is_ours).map(entry);
     Some(Shown {
         status: import.get("status")?.as_str()?.to_owned(),
+        told: String::new(),
         created_at: time("created_at"),
         launched_at: time("launched_at"),
-        entry: entry.map(|entry| Entry {
-            status: text(entry, "status").to_owned(),
-            count: entry.get("number_of_records").and_then(Value::as_u64),
-            error: entry
-                .get("error")
-                .filter(|error| !error.is_null())
-                .map(problem),
-        }),
+        entry: entries.reduce(Entry::with),
     })
+}
+
+fn entry(entry: &Value) -> Entry {
+    Entry {
+        status: text(entry, "status").to_owned(),
+        count: Said::of(entry.get("number_of_records"), Value::as_u64),
+        error: entry
+            .get("error")
+            .filter(|error| !error.is_null())
+            .map(problem),
+    }
+}
+
+impl Entry {
+    /// Two entries of one table as one: over when both are, wrong when one is.
+    fn with(self, other: Self) -> Self {
+        Self {
+            status: if self.status == "finished" {
+                other.status
+            } else {
+                self.status
+            },
+            count: match (self.count, other.count) {
+                (Said::Is(one), Said::Is(two)) => Said::Is(one.saturating_add(two)),
+                (Said::Missing, Said::Missing) => Said::Missing,
+                _ => Said::Other,
+            },
+            error: self.error.or(other.error),
+        }
+    }
 }
 
 impl Shown {
@@ -91,7 +137,10 @@ impl Shown {
 impl Problem {
     /// The record of that id, if the error names it.
     pub(super) fn row(&self, id_field: &str, id: &str) -> Option<&BadLine> {
-        let is_it = |line: &&BadLine| line.row.get(id_field).and_then(Value::as_str) == Some(id);
+        let is_it = |line: &&BadLine| match &line.row {
+            Said::Is(row) => row.get(id_field).and_then(Value::as_str) == Some(id),
+            _ => false,
+        };
         self.rows.iter().find(is_it)
     }
 }
@@ -99,10 +148,8 @@ impl Problem {
 fn problem(error: &Value) -> Problem {
     let rows = error.get("parsing_error_details").and_then(Value::as_array);
     let rows = rows.into_iter().flatten().map(|detail| BadLine {
-        line: detail.get("line_number").and_then(Value::as_u64),
-        row: (detail.get("row").and_then(Value::as_object))
-            .cloned()
-            .unwrap_or_default(),
+        line: Said::of(detail.get("line_number"), Value::as_u64),
+        row: Said::of(detail.get("row"), |row| row.as_object().cloned()),
     });
     Problem {
         title: error

@@ -92,14 +92,23 @@ impl Lab {
                 let why = "some were not taken, and not because they were too many";
                 return self.find(Finding::open(name, why).seen(seen));
             }
+            // A service that counts requests in a time refuses them one behind the other, too.
             self.pace.sleep(REST).await;
-        }
-        let alone = self
-            .push(Mode::Upsert, &self.sheet.some("together-1", 2))
-            .await;
-        if alone.taken().is_none() {
-            let seen = seen.into_iter().chain([alone.told()]);
-            return self.find(Finding::open(name, "one alone is refused, too").seen(seen));
+            for number in 1..=count {
+                let alone = self
+                    .push(
+                        Mode::Upsert,
+                        &self.sheet.some(&format!("together-{number}"), 2),
+                    )
+                    .await;
+                if alone.taken().is_none() {
+                    let why = "so many are refused one behind the other, too";
+                    return self.find(
+                        Finding::open(name, why).seen(seen.into_iter().chain([alone.told()])),
+                    );
+                }
+            }
+            self.pace.sleep(REST).await;
         }
         self.facts.at_once = Some(1);
         self.find(Finding::settled(name, 1, "no: one at a time").seen(seen));

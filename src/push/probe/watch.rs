@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::lab::{Lab, Pushed, told};
+use super::lab::{Lab, Pushed, refused, told};
 use super::shape::{self, Shown};
 use crate::base::model::ImportId;
 
@@ -23,6 +23,8 @@ pub(super) struct Watched {
     pub(super) unseen: Option<Duration>,
     /// What it said last.
     pub(super) last: Option<Shown>,
+    /// Whether something else was answered before it was shown.
+    pub(super) is_disturbed: bool,
     /// What was answered instead of it, last.
     pub(super) trouble: Option<String>,
 }
@@ -36,6 +38,7 @@ impl Watched {
             seen: None,
             unseen: None,
             last: None,
+            is_disturbed: false,
             trouble: None,
         }
     }
@@ -48,7 +51,7 @@ impl Watched {
     /// Why its end tells nothing.
     pub(super) fn why_open(&self) -> String {
         match (&self.last, &self.trouble) {
-            (Some(last), _) => format!("the import did not end in time (`{}`)", last.status),
+            (Some(last), _) => format!("the import did not end in time (`{}`)", last.told),
             (None, Some(trouble)) => format!("the import could not be looked at: {trouble}"),
             (None, None) => "the import was not looked at".to_owned(),
         }
@@ -102,13 +105,16 @@ impl Lab {
         let ended = self.pace.now();
         let shown = reply.as_ref().ok().filter(|reply| reply.is_success());
         let shown = shown.and_then(|reply| shape::shown(reply.json.as_ref(), &self.table));
-        let Some(shown) = shown else {
+        let Some(mut shown) = shown else {
             one.trouble = Some(told(&reply));
-            if one.seen.is_none() {
-                one.unseen = Some(begun);
+            // Only a refusal says that it is not known yet.
+            match refused(&reply) {
+                Some(_) if one.seen.is_none() => one.unseen = Some(begun),
+                _ => one.is_disturbed |= one.seen.is_none(),
             }
             return;
         };
+        shown.told = self.exchange.redact(&shown.status);
         one.seen.get_or_insert((begun, ended));
         match shown.has_launched() {
             true => drop(one.launched.get_or_insert(ended)),

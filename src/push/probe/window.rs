@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use super::finding::Finding;
 use super::lab::{Lab, Pushed};
+use super::shape::Said;
 use super::watch::Watched;
 use crate::base::display;
+use crate::base::model::ImportId;
 use crate::service::facts::Repeated;
 use crate::service::sandbox::{ImportIds, WindowReading};
 
@@ -45,15 +47,16 @@ impl Lab {
             "replacing the table with a debounce of {}, three times or five: its imports are waited for",
             display::time(self.debounce)
         ));
-        let control = match self.control().await {
+        let mut requests = Vec::new();
+        let control = match self.control(&mut requests).await {
             Ok(control) => control,
             Err(why) => {
-                for name in ["import_ids", "repeated", "window"] {
+                for name in ["repeated", "window"] {
                     if self.findings.iter().all(|finding| finding.name != name) {
                         self.find(Finding::open(name, why.clone()));
                     }
                 }
-                return;
+                return self.import_ids(&requests);
             }
         };
         let debounce = self.debounce.as_secs_f64();
@@ -63,11 +66,16 @@ impl Lab {
             if rounds.len() == LATE.len() && is_known() {
                 break;
             }
-            match self.late(self.debounce * late / 100).await {
+            let after = self.debounce * late / 100;
+            match self.late(after, &mut requests).await {
                 Ok(round) => rounds.push(round),
-                Err(why) => return self.find(Finding::open("window", why)),
+                Err(why) => {
+                    self.find(Finding::open("window", why));
+                    return self.import_ids(&requests);
+                }
             }
         }
+        self.import_ids(&requests);
         let seen: Vec<_> = [&control]
             .into_iter()
             .chain(&rounds)
@@ -87,8 +95,31 @@ impl Lab {
         self.find(finding.seen(seen));
     }
 
+    /// Whether the requests of each window had one import, or each its own.
+    fn import_ids(&mut self, windows: &[Vec<ImportId>]) {
+        let name = "import_ids";
+        let distinct = |ids: &[ImportId]| {
+            let mut ids = ids.to_vec();
+            ids.sort();
+            ids.dedup();
+            ids.len()
+        };
+        let several: Vec<_> = windows.iter().filter(|ids| ids.len() > 1).collect();
+        let (ids, words) = if several.is_empty() {
+            return self.find(Finding::open(name, "not all requests were taken"));
+        } else if several.iter().all(|ids| distinct(ids) == 1) {
+            (ImportIds::Stacked, "yes: all of them have one")
+        } else if several.iter().all(|ids| distinct(ids) == ids.len()) {
+            (ImportIds::Separate, "no: each has its own")
+        } else {
+            return self.find(Finding::open(name, "some do, and others do not"));
+        };
+        self.facts.import_ids = Some(ids);
+        self.find(Finding::settled(name, ids, words));
+    }
+
     /// A window whose requests come at once, one of them twice.
-    async fn control(&mut self) -> Result<Round, String> {
+    async fn control(&mut self, requests: &mut Vec<Vec<ImportId>>) -> Result<Round, String> {
         let (mode, records) = (self.replace(), self.sheet.some("window", RECORDS));
         let one = self.push(mode, &records).await;
         let two = self
@@ -102,16 +133,7 @@ impl Lab {
         let [Some(first), Some(second), Some(third)] = ids else {
             return round;
         };
-        let ids = match first == second {
-            true => ImportIds::Stacked,
-            false => ImportIds::Separate,
-        };
-        let words = match ids {
-            ImportIds::Stacked => "yes: all of them have one",
-            ImportIds::Separate => "no: each has its own",
-        };
-        self.facts.import_ids = Some(ids);
-        self.find(Finding::settled("import_ids", ids, words));
+        requests.push(vec![first.clone(), second.clone(), third.clone()]);
         let is_one = first == second && second == third;
         let repeated = repeated(is_one, &watched);
         self.facts.repeated = repeated.as_ref().ok().copied();
@@ -129,7 +151,11 @@ impl Lab {
     }
 
     /// A window whose second request comes late.
-    async fn late(&self, after: Duration) -> Result<Round, String> {
+    async fn late(
+        &self,
+        after: Duration,
+        requests: &mut Vec<Vec<ImportId>>,
+    ) -> Result<Round, String> {
         let mode = self.replace();
         let one = self.push(mode, &self.sheet.some("window", RECORDS)).await;
         let spent = self.pace.now().saturating_sub(one.sent.0);
@@ -138,6 +164,14 @@ impl Lab {
             .push(mode, &self.sheet.some("window-late", RECORDS))
             .await;
         let watched = self.watch_pushed(&[&one, &two], self.debounce * 2).await;
+        let taken = [&one, &two].map(Pushed::taken);
+        requests.push(
+            taken
+                .into_iter()
+                .flatten()
+                .map(|taken| taken.import)
+                .collect(),
+        );
         if two.sent.1.saturating_sub(one.sent.0) > self.debounce * 95 / 100 {
             return Err("a request took so long that it came behind its window".to_owned());
         }
@@ -157,15 +191,18 @@ impl Round {
         let (Some(first), Some(last)) = (pushed.first(), pushed.last()) else {
             return Err("no request".to_owned());
         };
-        let begun = watched.iter().filter_map(|one| {
-            // Before it was seen waiting it may have been anything.
-            let from = one.waiting.unwrap_or(first.sent.0);
-            Some(between((from, one.launched?)))
-        });
-        let begun: Vec<_> = begun.collect();
-        if begun.is_empty() {
-            return Err("no import was seen to begin".to_owned());
-        }
+        // An import that was not seen waiting may have begun at any time, each by itself.
+        let begun = watched
+            .iter()
+            .map(|one| Some(between((one.waiting?, one.launched?))));
+        let Some(begun) = begun
+            .collect::<Option<Vec<_>>>()
+            .filter(|begun| !begun.is_empty())
+        else {
+            return Err(
+                "an import was not seen waiting (`scheduled`), and then to begin".to_owned(),
+            );
+        };
         let shown = watched.first().and_then(Watched::over).and_then(|over| {
             let waited = over.launched_at?.duration_since(over.created_at?);
             Some(waited.as_secs_f64())
@@ -217,12 +254,13 @@ fn repeated(is_one: bool, watched: &[Watched]) -> Result<Repeated, String> {
     };
     let once = 2 * RECORDS as u64;
     match entry.count {
-        Some(count) if count == once => Ok(Repeated::Once),
-        Some(count) if count == once + RECORDS as u64 => Ok(Repeated::Twice),
-        Some(count) => Err(format!(
+        Said::Is(count) if count == once => Ok(Repeated::Once),
+        Said::Is(count) if count == once + RECORDS as u64 => Ok(Repeated::Twice),
+        Said::Is(count) => Err(format!(
             "the import counts {count} where {once} records were sent, {RECORDS} of them twice"
         )),
-        None => Err("the import has no count".to_owned()),
+        Said::Missing => Err("the import has no count".to_owned()),
+        Said::Other => Err("the import has a count of another form".to_owned()),
     }
 }
 

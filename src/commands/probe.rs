@@ -42,6 +42,9 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let table = plan::table_key(&args.table)?;
     refused::unless_said_twice(args)?;
+    if let Some(path) = &args.out {
+        refused::unless_writable(path)?;
+    }
     let events = Progress::new(terminal).for_table(&table).events();
     let place = place(args, common, &table, &events)?;
     refused::if_real(&place.session, &table, &place.api.base_url)?;

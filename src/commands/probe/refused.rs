@@ -1,6 +1,9 @@
 //! What must not be probed: a table that nobody said twice, and one with real data.
 
-use crate::base::display;
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use crate::base::display::{self, typed_path};
 use crate::base::model::TableKey;
 use crate::cli::ProbeArgs;
 use crate::push::outcome::{Exit, Failure};
@@ -25,6 +28,22 @@ pub(super) fn unless_said_twice(args: &ProbeArgs) -> Result<(), Failure> {
                 .to_owned(),
         ),
     ))
+}
+
+/// A report that cannot be written is told before a table is emptied for it.
+pub(super) fn unless_writable(path: &Path) -> Result<(), Failure> {
+    let opened = OpenOptions::new().append(true).create(true).open(path);
+    opened.map(drop).map_err(|error| {
+        let message = format!(
+            "the report cannot be written to {}: {error}; nothing was sent",
+            typed_path(path)
+        );
+        Failure::new(
+            Exit::Usage,
+            message,
+            Some("name another file behind -o".to_owned()),
+        )
+    })
 }
 
 /// A table that anything was pushed to from here is none for experiments: at this address, or at any other but

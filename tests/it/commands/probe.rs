@@ -64,6 +64,7 @@ fn what_is_refused() {
         "probe -t scratch --wipe scratch --fields amount:money",
         "probe -t scratch --wipe scratch --debounce 1",
         "probe -t scratch --wipe scratch --api-key-file nowhere",
+        "probe -t scratch --wipe scratch -o nowhere/report.json",
     ] {
         all.push_str(&said(&stage, line, 2));
     }
@@ -174,7 +175,7 @@ fn it_can_be_killed_anywhere() {
         "asking with a wrong key",
         "pushing requests of up to",
         "replacing the table with a debounce",
-        "pushing a bad record",
+        "pushing bad records",
     ];
     let stage = stage(WindowReading::First);
     for words in said {

@@ -1,13 +1,23 @@
 //! `probe`: what it refuses, what it leaves in the table however it ends, what it reports and keeps.
 
 use std::fs;
+#[cfg(unix)]
+use std::fs::File;
+#[cfg(unix)]
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+#[cfg(unix)]
+use std::thread;
 
 use insta::assert_snapshot;
 use qobra_push::{SandboxClock, SandboxOptions, ValueKind, WindowReading};
 use regex::Regex;
+#[cfg(unix)]
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
+#[cfg(unix)]
+use serde_json::json;
 
 use crate::rig::{Watched, ends, said, until};
 use crate::service::wire;
@@ -164,6 +174,64 @@ fn a_stand_in_teaches_nothing() {
     assert_eq!(told.code(), Some(0), "{told}");
     assert_snapshot!(told.tidy());
     assert!(!stage.folder().path().join("state").exists());
+}
+
+/// What only Qobra's app shows is asked at a terminal, a letter a question; any other letter leaves it open.
+#[cfg(unix)]
+#[test]
+fn somebody_at_a_terminal_is_asked() {
+    let pty = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&pty).unwrap();
+    unlockpt(&pty).unwrap();
+    let name = ptsname(&pty, Vec::new()).unwrap();
+    let open = || {
+        File::options()
+            .read(true)
+            .write(true)
+            .open(name.to_str().unwrap())
+            .unwrap()
+    };
+    let stage = Stage::unused();
+    let mut process = stage.process(&format!("{PROBE} --sandbox --output json"));
+    let child = process
+        .stdin(open())
+        .stderr(open())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(process);
+    let mut pty = File::from(pty);
+    // An unknown field, the good rows, null, a missing field.
+    pty.write_all(b"O\ny\nx\nk\n").unwrap();
+    let shown = thread::spawn(move || {
+        let (mut shown, mut part) = (Vec::new(), [0; 4_096]);
+        // A terminal that nobody holds any more ends with an error.
+        while let Ok(read @ 1..) = pty.read(&mut part) {
+            shown.extend_from_slice(&part[..read]);
+        }
+        String::from_utf8(shown).unwrap()
+    });
+    let output = child.wait_with_output().unwrap();
+    let shown = shown.join().unwrap();
+    assert!(output.status.success(), "{shown}");
+    assert!(
+        shown.contains("now look at table `scratch` in Qobra's app"),
+        "{shown}"
+    );
+    assert_eq!(shown.matches("?  cannot tell").count(), 4, "{shown}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let facts = &report["facts"];
+    let answers = ["unknown_field", "good_rows", "null", "missing"].map(|name| &facts[name]);
+    assert_eq!(
+        answers,
+        [
+            &json!("dropped"),
+            &json!("written"),
+            &Value::Null,
+            &json!("kept")
+        ],
+        "{report}"
+    );
 }
 
 /// Killed wherever it is, it leaves nothing but its own records, and the next one is right: it waits for

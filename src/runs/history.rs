@@ -264,7 +264,8 @@ impl History {
                 return None;
             }
             let (seen, first) = (run.journal.imports(), replace.first_import);
-            let has_launched = |id: &ImportId| seen.iter().any(|i| i.id == *id && i.is_launched);
+            let has_launched =
+                |id: &ImportId| seen.iter().any(|i| i.id == *id && i.launched.is_some());
             let mut imports = replace.imports;
             imports.retain(|id| !has_launched(id));
             imports.sort_by_key(|id| first.as_ref() != Some(id));

@@ -16,8 +16,8 @@ pub(crate) struct SeenImport {
     pub has_error: bool,
     /// Whether it was followed to its end.
     pub is_over: bool,
-    /// Whether it was ever seen `started` or `finished`.
-    pub is_launched: bool,
+    /// When it was first seen `started` or `finished`.
+    pub launched: Option<Moment>,
     pub at: Moment,
     /// How many attempts and gaps there were when it was seen waiting with all of them over.
     pub(super) waited_for: Option<usize>,

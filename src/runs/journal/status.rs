@@ -11,6 +11,7 @@ use crate::base::exit::Exit;
 use crate::base::model::{ImportId, TableState};
 use crate::runs::changes::Delivered;
 use crate::service::facts::WindowReading;
+use crate::service::window::EARLY;
 
 /// A replace that may still be waiting at the service for its window to end: nothing else may be sent
 /// to its table until then.
@@ -109,10 +110,11 @@ impl Journal {
             "scheduled" => self.settled(&at),
             _ => before.and_then(|import| import.waited_for),
         };
-        let is_launched = before.is_some_and(|import| import.is_launched);
+        let launched = before.and_then(|import| import.launched);
         let was_over = before.is_some_and(|import| import.is_over);
         let import = SeenImport {
-            is_launched: is_launched || matches!(status.as_str(), "started" | "finished"),
+            launched: launched
+                .or_else(|| matches!(status.as_str(), "started" | "finished").then_some(at)),
             id,
             status,
             has_error,
@@ -134,12 +136,11 @@ impl Journal {
     /// were over, or each attempt was accepted for an import that was launched.
     fn was_launched(&self) -> bool {
         let seen = |id: &ImportId| self.imports.iter().find(|import| import.id == *id);
-        let all_in_one = self
-            .first_import()
-            .and_then(seen)
-            .is_some_and(|import| import.is_launched && import.waited_for == Some(self.steps()));
+        let all_in_one = self.first_import().and_then(seen).is_some_and(|import| {
+            import.launched.is_some() && import.waited_for == Some(self.steps())
+        });
         let mut attempts = self.possibly_applied_attempts();
-        let is_launched = |id: &ImportId| seen(id).is_some_and(|import| import.is_launched);
+        let is_launched = |id: &ImportId| seen(id).is_some_and(|import| import.launched.is_some());
         let each = !self.has_gaps() && attempts.all(|a| a.import().is_some_and(is_launched));
         all_in_one || each
     }
@@ -156,6 +157,18 @@ impl Journal {
         })
     }
 
+    /// Whether the first import was seen launched, and not before a window that counts from the first request
+    /// ends: a service that was early once counts otherwise, and the rest may wait in a window of its own.
+    fn is_launched_as_known(&self, debounce: Duration) -> bool {
+        let Some(first) = self.first_possibly_applied() else {
+            return false;
+        };
+        let mut seen = self.imports.iter();
+        let import = seen.find(|import| Some(&import.id) == self.first_import());
+        let launched = import.and_then(|import| import.launched);
+        launched.is_some_and(|at| first.elapsed_at_most(&at) >= debounce.saturating_sub(EARLY))
+    }
+
     /// Whether every chunk was accepted, and the first import was seen waiting after that: then all
     /// of them go live together, whatever became of the process that sent them.
     pub(crate) fn is_sealed(&self) -> bool {
@@ -168,7 +181,7 @@ impl Journal {
 
     /// Whether the service was seen to have begun one of the run's imports.
     pub(crate) fn has_launched(&self) -> bool {
-        self.imports.iter().any(|import| import.is_launched)
+        self.imports.iter().any(|import| import.launched.is_some())
     }
 
     /// Whether every chunk was accepted.
@@ -245,8 +258,7 @@ impl Journal {
             return None;
         }
         let is_one = reading == Some(WindowReading::First) && self.is_in_one_window(debounce);
-        let is_launched = |id: &ImportId| self.imports.iter().any(|i| i.id == *id && i.is_launched);
-        if is_one && self.first_import().is_some_and(is_launched) {
+        if is_one && self.is_launched_as_known(debounce) {
             return None;
         }
         let accepted = self.attempts().iter().filter(|a| a.import().is_some());

@@ -71,7 +71,7 @@ impl Requests {
             }
         });
         let mut seen = journal.imports().iter();
-        let launched = seen.find(|import| import.is_launched);
+        let launched = seen.find(|import| import.launched.is_some());
         Self {
             count: attempts.len(),
             attempts: (attempts.iter().take(MOST_DRAWN))

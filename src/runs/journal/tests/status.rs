@@ -88,7 +88,7 @@ fn a_replace_seen_waiting_and_then_launched_is_over() {
     assert!(remaining(&run).is_some());
     run.see("a", "started");
     assert_eq!(run.journal.pending_replace(None), None);
-    assert!(run.journal.imports()[0].is_launched);
+    assert!(run.journal.imports()[0].launched.is_some());
 }
 
 #[test]

@@ -51,9 +51,8 @@ pub(crate) fn window(
         window.may_have_opened(&opened);
     }
     for attempt in journal.attempts() {
-        window.begins(&attempt.at);
-        if attempt.import().is_some() {
-            window.was_accepted(&attempt.at);
+        if let (Some(_), Some((answered, _))) = (attempt.import(), &attempt.answer) {
+            window.was_accepted(&attempt.at, answered);
         }
     }
     window

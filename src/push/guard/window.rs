@@ -49,7 +49,7 @@ pub(super) fn too_short(options: GuardOptions, prospect: &Prospect<'_>) -> Optio
     let each = display::time(chunk_time);
     let takes = match needed < expected {
         true => format!(
-            "{records} in {chunks}, {each} each {source}: two of them, one behind the other, take about {}",
+            "{records} in {chunks}, {each} each {source}: four of them, one behind another, and a look take about {}",
             display::time(needed)
         ),
         false => format!(

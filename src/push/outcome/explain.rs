@@ -15,12 +15,6 @@ pub(super) fn failure(sent: &Sent, context: Context<'_>) -> Option<Failure> {
     let mut failure = match (first_stop(&sent.results), &sent.halt) {
         (Some((result, stop)), None) => explain(result, stop, context, sent),
         (_, Some(Halt::Launched(word))) => launched(word),
-        (_, Some(Halt::Unseen)) => Failure::new(
-            Exit::Partial,
-            "the last requests came in time only if the window counts from the last one, as a probe found, \
-             and the import cannot be seen to wait still",
-            None,
-        ),
         (Some((_, Stop::Abandoned(_))), Some(Halt::Signal(signal))) => interrupted(*signal),
         (Some((result, stop)), Some(Halt::Signal(_))) => explain(result, stop, context, sent),
         (None, Some(Halt::Signal(signal))) if has_unsent(sent) => interrupted(*signal),

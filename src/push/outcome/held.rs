@@ -89,7 +89,7 @@ pub(super) fn table_state(sent: &Sent, context: Context<'_>) -> TableState {
     let has_accepted =
         context.before.1 > 0 || states().any(|state| matches!(state, PartState::Accepted(_)));
     let has_missing = states().any(|state| !matches!(state, PartState::Accepted(_)));
-    let has_launched = matches!(sent.halt, Some(Halt::Launched(_) | Halt::Unseen));
+    let has_launched = matches!(sent.halt, Some(Halt::Launched(_)));
     match () {
         () if has_unknown => TableState::Unknown,
         // What the resumed run did is not undone because this one came to nothing.

@@ -139,9 +139,6 @@ pub(crate) enum Halt {
     Signal(Signal),
     /// The service already runs the import: what would be sent now would come too late.
     Launched(String),
-    /// All was accepted, and some of it in time only if what is known of the window holds: the import could
-    /// not be seen to wait still.
-    Unseen,
 }
 
 /// What became of everything.

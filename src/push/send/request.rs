@@ -16,7 +16,7 @@ use super::part::{Means, Part, PartProgress, PartResult, PartState, SendOptions,
 use super::rate::Rate;
 use super::reach::Reach;
 use super::split::{self, Doubts};
-use super::watch::until_over;
+use super::watch::{Watch, until_over};
 use crate::base::clock::Moment;
 use crate::base::display;
 use crate::base::event::Event;
@@ -38,6 +38,7 @@ pub(super) struct PartSender<'a, S> {
     rate: &'a Rate,
     reach: Reach,
     window: &'a RefCell<Option<Window>>,
+    watch: &'a Watch<'a, S>,
     /// When the first request began that may have reached the service, window or not.
     opened: Cell<Option<Moment>>,
     /// What is under way, for the case that the push is left in the middle of it.
@@ -64,7 +65,7 @@ impl<'a, S: Service> PartSender<'a, S> {
         options: &'a SendOptions,
         means: &'a Means<'a, S>,
         (rate, reach): (&'a Rate, Reach),
-        window: &'a RefCell<Option<Window>>,
+        (window, watch): (&'a RefCell<Option<Window>>, &'a Watch<'a, S>),
         doubtful: Vec<RecordRange>,
     ) -> Self {
         Self {
@@ -73,6 +74,7 @@ impl<'a, S: Service> PartSender<'a, S> {
             rate,
             reach,
             window,
+            watch,
             opened: Cell::default(),
             progress: RefCell::default(),
             doubts: Doubts::new(doubtful),
@@ -100,7 +102,7 @@ impl<'a, S: Service> PartSender<'a, S> {
             bytes: body.len() as u64,
             ..PartResult::not_sent(part)
         };
-        if self.rate.is_too_large(result.bytes) && self.can_split(part) {
+        if self.rate.is_too_large(result.bytes) && split::can_split(self.options.mode, part) {
             return self.split(part, middle, None);
         }
         let begun = Instant::now();
@@ -156,6 +158,9 @@ impl<'a, S: Service> PartSender<'a, S> {
         let mut last_error = None;
         loop {
             self.rate.quiet().await;
+            if let Err(is_over) = self.watch.may_begin().await {
+                return self.give_up(part, last_error.take(), is_over);
+            }
             let now = self.means.clock.now();
             let limit = match self.limit(body.len() as u64, &now) {
                 Some(limit) if !self.rate.has_stopped() => limit,
@@ -182,7 +187,7 @@ impl<'a, S: Service> PartSender<'a, S> {
                 }
                 Err(error @ CallError::Status { status: 413, .. }) => {
                     self.rate.found_too_large(part.records, bytes);
-                    if self.can_split(part) {
+                    if split::can_split(self.options.mode, part) {
                         return Attempts::TooLarge;
                     }
                     error
@@ -237,9 +242,6 @@ impl<'a, S: Service> PartSender<'a, S> {
         let attempt = entry.attempts + 1;
         let journal = self.means.journal;
         journal.attempt(part.range, part.records, attempt, now, limit)?;
-        if let Some(window) = &mut *self.window.borrow_mut() {
-            window.begins(now);
-        }
         self.means.interrupts.begin_sending();
         entry.attempts = attempt;
         entry.is_in_flight = true;
@@ -265,7 +267,7 @@ impl<'a, S: Service> PartSender<'a, S> {
             if let Some(window) = &mut *self.window.borrow_mut() {
                 window.may_have_opened(begun);
                 if error.is_none() {
-                    window.was_accepted(begun);
+                    window.was_accepted(begun, &self.means.clock.now());
                 }
             }
         }
@@ -368,10 +370,6 @@ impl<'a, S: Service> PartSender<'a, S> {
             true => PartState::Unknown(stop),
             false => PartState::NotApplied(stop),
         }
-    }
-
-    fn can_split(&self, part: Part) -> bool {
-        split::can_split(self.options.mode, part)
     }
 
     /// Goes on with the halves. What the whole left open stays with them: whether it was applied,

@@ -24,7 +24,7 @@ const BETWEEN: Duration = Duration::from_secs(5);
 /// How often a request under way is held against the clocks.
 const GLANCE: Duration = Duration::from_secs(1);
 
-/// How often an import is asked for at the end that must be seen to wait.
+/// How often an import is asked for that must be seen to wait.
 const LOOKS: u32 = 5;
 
 /// Watches the first import of one push.
@@ -94,25 +94,65 @@ impl<'a, S: Service> Watch<'a, S> {
 
     /// The look after the last acceptance: an import that runs by then may lack what came last.
     pub(super) async fn look_once_more(&self) -> Option<Halt> {
-        let has = |is: fn(&Window) -> bool| self.window.borrow().as_ref().is_some_and(is);
-        if !has(|window| window.opened().is_some()) {
-            return None;
+        let is_open = |window: &Window| window.opened().is_some();
+        let is_open = self.window.borrow().as_ref().is_some_and(is_open);
+        match is_open {
+            true => self.look().await,
+            false => None,
         }
-        if !has(Window::is_outrun) {
-            return self.look().await;
+    }
+
+    /// Waits until a request may begin, as far as the import tells: one that is in time only if what is known
+    /// holds, behind a look that shows so. Where none may, whether that is because the window may be over.
+    pub(super) async fn may_begin(&self) -> Result<(), bool> {
+        while let Some(wait) = self.until_told_apart() {
+            if !wait.is_zero() {
+                self.rate.pause(wait.min(GLANCE)).await;
+            } else {
+                match self.is_seen_waiting().await {
+                    Ok(true) => self.confirm(),
+                    Ok(false) => return Err(true),
+                    Err(launched) => self.rate.halt_for(launched),
+                }
+            }
+            if self.rate.has_stopped() {
+                return Err(false);
+            }
         }
-        // What came in time only if what is known holds must be seen to have.
+        Ok(())
+    }
+
+    /// How long until a look can tell whether what is known of the window holds; none where a request that
+    /// begins now does not rely on it.
+    fn until_told_apart(&self) -> Option<Duration> {
+        let (now, usual) = (self.means.clock.now(), self.rate.usual());
+        let window = self.window.borrow();
+        let window = window
+            .as_ref()
+            .filter(|window| window.is_doubtful(&now, usual))?;
+        Some(window.until_told_apart(&now))
+    }
+
+    fn confirm(&self) {
+        if let Some(window) = &mut *self.window.borrow_mut() {
+            window.confirm();
+        }
+    }
+
+    /// Looks until the import is seen to wait; why to stop, if it runs.
+    async fn is_seen_waiting(&self) -> Result<bool, Halt> {
         for again in 0..LOOKS {
             if again > 0 {
                 tokio::time::sleep(GLANCE).await;
             }
             self.has_seen_waiting.set(false);
-            let halt = self.look().await;
-            if halt.is_some() || self.has_seen_waiting.get() {
-                return halt;
+            match self.look().await {
+                Some(halt) => return Err(halt),
+                None if self.has_seen_waiting.get() => return Ok(true),
+                None => {}
             }
         }
-        Some(Halt::Unseen)
+        Ok(false)
     }
 
     /// Why to stop, if the import runs.
@@ -159,7 +199,7 @@ pub(super) async fn until_over(window: &RefCell<Option<Window>>, begun: &Moment,
     loop {
         let left = window.borrow().clone().map(|mut window| {
             window.may_have_opened(begun);
-            window.left(&clock.now())
+            window.left_surely(&clock.now())
         });
         match left {
             Some(left) if left.is_zero() => return,

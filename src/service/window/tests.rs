@@ -62,8 +62,8 @@ fn where_the_last_request_counts_each_that_was_accepted_moves_the_end() {
         window.may_have_opened(&second);
         // The second has no answer yet.
         assert_eq!(window.left(&clock.now()), 10 * SECOND);
-        window.was_accepted(&second);
-        window.was_accepted(&first);
+        window.was_accepted(&second, &clock.now());
+        window.was_accepted(&first, &clock.now());
         // The import is looked at under both readings.
         assert!(window.is_in_last_third(&clock.now()));
     }
@@ -85,15 +85,59 @@ fn where_the_last_request_counts_each_that_was_accepted_moves_the_end() {
 }
 
 #[test]
-fn where_the_last_request_counts_only_one_behind_another_must_fit() {
+fn where_the_last_request_counts_only_some_must_fit() {
     let needed = |reading| needed(80 * SECOND, 5 * SECOND, reading);
     assert_eq!(needed(None), 80 * SECOND);
     assert_eq!(needed(Some(WindowReading::First)), 80 * SECOND);
-    assert_eq!(needed(Some(WindowReading::Last)), 10 * SECOND);
+    assert_eq!(needed(Some(WindowReading::Last)), 22 * SECOND);
     assert_eq!(
         super::needed(7 * SECOND, 5 * SECOND, Some(WindowReading::Last)),
         7 * SECOND
     );
+}
+
+/// What only a reading allows begins behind a look that no window which counts from the first request leaves
+/// waiting.
+#[test]
+fn what_is_known_is_confirmed_before_it_is_relied_on() {
+    let clock = Clock::manual();
+    let mut window = Window::new(100 * SECOND, Some(WindowReading::Last));
+    let begun = clock.now();
+    clock.advance(10 * SECOND);
+    window.may_have_opened(&begun);
+    window.was_accepted(&begun, &clock.now());
+    clock.advance(75 * SECOND);
+    window.was_accepted(&clock.now(), &clock.now());
+    assert!(!window.is_doubtful(&clock.now(), 4 * SECOND));
+    assert!(window.is_doubtful(&clock.now(), 6 * SECOND));
+    assert_eq!(window.until_told_apart(&clock.now()), 27 * SECOND);
+    clock.advance(6 * SECOND);
+    assert_eq!(window.limit(&clock.now(), Duration::ZERO), None);
+    clock.advance(21 * SECOND);
+    assert_eq!(window.until_told_apart(&clock.now()), Duration::ZERO);
+    window.confirm();
+    assert!(!window.is_doubtful(&clock.now(), 6 * SECOND));
+    // By the request that began at 85 s.
+    let left = 63 * SECOND;
+    assert_eq!(window.limit(&clock.now(), 6 * SECOND), Some(left));
+    let mut first = Window::new(100 * SECOND, Some(WindowReading::First));
+    first.may_have_opened(&begun);
+    first.was_accepted(&begun, &begun);
+    assert!(!first.is_doubtful(&clock.now(), 6 * SECOND));
+}
+
+/// A window that is over by what is known is not waited for: nothing may be accepted, and no clock may tell.
+#[test]
+fn what_is_late_either_way_is_not_doubtful() {
+    let clock = Clock::manual();
+    let mut window = Window::new(100 * SECOND, Some(WindowReading::Last));
+    window.may_have_opened(&clock.now());
+    clock.advance(95 * SECOND);
+    assert!(!window.is_doubtful(&clock.now(), SECOND));
+    window.was_accepted(&clock.now(), &clock.now());
+    assert!(window.is_doubtful(&clock.now(), SECOND));
+    clock.advance(95 * SECOND);
+    assert!(!window.is_doubtful(&clock.now(), SECOND));
 }
 
 proptest! {
@@ -140,7 +184,7 @@ proptest! {
                     window.may_have_opened(begun);
                 }
                 if is_over && *is_accepted {
-                    window.was_accepted(begun);
+                    window.was_accepted(begun, &clock.now());
                 }
                 !is_over
             });

@@ -323,13 +323,13 @@ impl<'a> Teller<'a> {
             };
             let window = windows.entry(arrival.sender).or_default();
             let is_whole = arrival.records == self.stage.job_of(arrival.sender.0).records;
+            // What is believed and wrong makes nothing late.
             let known = self.stage.job_of(arrival.sender.0).reading;
-            let most = match known == Some(WindowReading::Last) {
+            let most = match known == Some(self.reading) {
                 true => window.closes,
                 false => window.opened + debounce,
             };
-            let is_wrong = known.is_some_and(|known| known != self.reading);
-            let is_in_time = window.closes.is_zero() || arrival.at < most || is_wrong;
+            let is_in_time = window.closes.is_zero() || arrival.at < most;
             assert!(is_in_time || is_whole, "late: {arrival:?} {window:?}");
             if arrival.at >= window.closes {
                 deletes += 1;

@@ -78,7 +78,7 @@ fn the_window_must_have_room() {
         ..OPTIONS
     };
     assert!(!refused(told, slow));
-    // Where each request moves the window's end, two of them must fit.
+    // Where each request moves the window's end, four of them and a look must fit.
     for (reading, is_refused) in [
         (Some(WindowReading::Last), false),
         (Some(WindowReading::First), true),
@@ -88,8 +88,8 @@ fn the_window_must_have_room() {
             reading,
             ..replace(300_000, debounce)
         };
-        assert_eq!(refused(OPTIONS, of(12)), is_refused);
-        assert!(refused(OPTIONS, of(11)));
+        assert_eq!(refused(OPTIONS, of(25)), is_refused);
+        assert!(refused(OPTIONS, of(24)));
         assert!(refused(OPTIONS, of(0)));
     }
     let rehearsal = Prospect {

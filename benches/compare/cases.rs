@@ -61,7 +61,7 @@ pub struct Case {
 }
 
 /// The names of all cases, in the order of the table.
-pub const NAMES: [&str; 18] = [
+pub const NAMES: [&str; 19] = [
     "post",
     "push-csv",
     "push-stdin",
@@ -73,6 +73,7 @@ pub const NAMES: [&str; 18] = [
     "python-tuned",
     "pandas",
     "polars",
+    "duckdb",
     "rust-naive",
     "miller-curl",
     "python-ndjson",
@@ -298,6 +299,13 @@ fn others(data: &Data, options: &Options, csv: &Deals, ndjson: &Deals, this: &Pa
             csv,
             "polars_httpx.py",
             &["polars", "httpx"],
+        ),
+        python(
+            "duckdb",
+            "DuckDB and httpx",
+            csv,
+            "duckdb_httpx.py",
+            &["duckdb", "httpx"],
         ),
         case("rust-naive", "Rust, a map for each row", csv).runs(this, &[&"naive", &csv.path]),
         shell(

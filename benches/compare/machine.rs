@@ -71,7 +71,7 @@ fn entry(table: &str, name: &str) -> Option<String> {
 fn alternatives(python: &Path) -> String {
     let ask = "import platform, importlib.metadata as m
 found = ['Python ' + platform.python_version()]
-for name in ['requests', 'pandas', 'polars', 'httpx']:
+for name in ['requests', 'pandas', 'polars', 'duckdb', 'httpx']:
     try: found.append(name + ' ' + m.version(name))
     except m.PackageNotFoundError: pass
 print(', '.join(found))";

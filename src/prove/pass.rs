@@ -204,10 +204,11 @@ impl Ends for Pass<'_> {
         self.read += records;
         kept?;
         self.packer.pack(&block, &checked.records);
-        self.digests.update(&block, records);
         self.spare.put(checked.fingerprints);
         self.events.emit(Event::Proved { bytes });
-        self.blocks.recycle(block.bytes);
+        if let Some(buffer) = self.digests.update(block, records) {
+            self.blocks.recycle(buffer);
+        }
         Ok(())
     }
 }

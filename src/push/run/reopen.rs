@@ -101,8 +101,9 @@ fn check_inputs(line: &PlanLine, source: &Source) -> Result<(), Failure> {
     let mut blocks = source.blocks();
     while let Some(block) = blocks.next() {
         let block = block.map_err(unreadable)?;
-        digests.update(&block, 0);
-        blocks.recycle(block.bytes);
+        if let Some(buffer) = digests.update(block, 0) {
+            blocks.recycle(buffer);
+        }
     }
     let now = digests.finish();
     let same = |(n, input): (usize, &InputProof)| {

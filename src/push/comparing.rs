@@ -166,9 +166,6 @@ impl Comparing {
                 return uncollected();
             }
         };
-        if let Some(run) = run {
-            base::sync_early(run);
-        }
         match self.base {
             Ok(base) => Compared {
                 distrust: self.distrust,

@@ -162,6 +162,7 @@ impl Session {
             }
         }
         self.hand_over_base(run, &upload.base_url);
+        base::sync_early(run);
         let sending = send::send(Arc::clone(&upload.input), plan, &upload.options, means);
         let sent = runtime.block_on(sending);
         upload.earlier.add(&sent);

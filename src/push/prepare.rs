@@ -204,7 +204,6 @@ pub(crate) fn prospect<'a>(
             false => 0,
         },
         jobs: plan.send.jobs as u64,
-        reading: plan.send.reading,
         last_good: history.last_good_replace(),
         known_time: history.known_time(),
         is_rehearsal: plan.is_rehearsal,

@@ -51,8 +51,8 @@ pub(crate) fn window(
         window.may_have_opened(&opened);
     }
     for attempt in journal.attempts() {
-        if let (Some(_), Some((answered, _))) = (attempt.import(), &attempt.answer) {
-            window.was_accepted(&attempt.at, answered);
+        if attempt.import().is_some() {
+            window.was_accepted(&attempt.at);
         }
     }
     window
@@ -86,12 +86,7 @@ pub(crate) fn decide(journal: &Journal, now: &Moment, reading: Option<WindowRead
     };
     let window = window(journal, debounce, reading);
     let is_open = opened.clocks_agree(now)
-        && has_room(
-            journal,
-            missing.len() as u64,
-            window.left(now),
-            (debounce, reading),
-        )
+        && has_room(journal, missing.len() as u64, window.left(now), debounce)
         && !has_launched(journal);
     if is_open {
         return go_on(journal, missing, Some(window));
@@ -120,18 +115,12 @@ fn go_on(journal: &Journal, missing: Vec<RecordRange>, window: Option<Window>) -
 }
 
 /// Whether there is time for what is missing; where nothing is, for a last look at the import.
-fn has_room(
-    journal: &Journal,
-    missing: u64,
-    left: Duration,
-    (debounce, reading): (Duration, Option<WindowReading>),
-) -> bool {
+fn has_room(journal: &Journal, missing: u64, left: Duration, debounce: Duration) -> bool {
     let options = &journal.plan().options;
     let expected = window::expected(missing, options.jobs, options.chunk_time);
-    let needed = window::needed(expected, options.chunk_time, reading);
     match missing {
         0 => !left.is_zero(),
-        _ => left >= needed.min(debounce / 4),
+        _ => left >= expected.min(debounce / 4),
     }
 }
 

@@ -7,10 +7,9 @@
 //! later may open a new window, and its import would delete what the first one loaded: it is never
 //! sent.
 //!
-//! Where a probe found that the last request counts, each one that was answered as accepted moves the end:
-//! it is the start of the last such request + debounce. What is known may be wrong, so nothing is begun that
-//! only this allows before the import is seen to wait at a time at which it could not if the first one counted.
-//! That the first one counts changes nothing here.
+//! What a probe found of that moves no deadline: a service that counts otherwise by now, or holds its imports
+//! in a queue so that nothing shows what it does, would delete what was sent. It tells from when the table may
+//! be expected to change, and which launch contradicts it.
 
 use std::time::Duration;
 
@@ -36,21 +35,6 @@ pub(crate) fn margin(debounce: Duration) -> Duration {
 pub(crate) fn expected(chunks: u64, jobs: u64, chunk_time: Duration) -> Duration {
     let rounds = 1 + chunks.saturating_sub(1).div_ceil(jobs.max(1));
     chunk_time.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
-}
-
-/// What of that must fit into the window: where each request moves its end, only some: one before the first
-/// end, one at it, the look behind it, and one that goes on.
-pub(crate) fn needed(
-    expected: Duration,
-    chunk_time: Duration,
-    reading: Option<WindowReading>,
-) -> Duration {
-    match reading {
-        Some(WindowReading::Last) => {
-            expected.min(chunk_time.saturating_mul(4).saturating_add(EARLY))
-        }
-        Some(WindowReading::First) | None => expected,
-    }
 }
 
 /// Whether a push that takes so long ends within the window, the margin kept.
@@ -80,10 +64,6 @@ pub(crate) struct Window {
     opened: Option<Moment>,
     /// When the last request began that was accepted.
     moved: Option<Moment>,
-    /// When the earliest answer came that a request was accepted: the service counts from then at the latest.
-    opened_by: Option<Moment>,
-    /// Whether the reading was seen to hold in this very window.
-    is_confirmed: bool,
 }
 
 impl Window {
@@ -94,8 +74,6 @@ impl Window {
             reading,
             opened: None,
             moved: None,
-            opened_by: None,
-            is_confirmed: false,
         }
     }
 
@@ -140,56 +118,18 @@ impl Window {
         }
     }
 
-    /// Whether a request that begins now, and takes what others took, is in time, and may be late if what is
-    /// known is wrong.
-    pub(crate) fn is_doubtful(&self, now: &Moment, usual: Duration) -> bool {
-        let takes = self.least().max(usual);
-        self.left(now) >= takes && self.left_surely(now) < takes
-    }
-
-    /// How long until the service must have launched if the first request counts.
-    pub(crate) fn until_told_apart(&self, now: &Moment) -> Duration {
-        let passed =
-            (self.opened_by.as_ref()).map_or(Duration::ZERO, |by| by.elapsed_at_least(now));
-        (self.debounce + EARLY).saturating_sub(passed)
-    }
-
-    /// The import was seen to wait behind that: the first request does not count.
-    pub(crate) fn confirm(&mut self) {
-        self.is_confirmed = true;
-    }
-
     /// A request that began then was answered as accepted. The latest one counts, from its start on: nobody
     /// knows when it arrived.
-    pub(crate) fn was_accepted(&mut self, at: &Moment, answered: &Moment) {
-        if self
-            .opened_by
-            .as_ref()
-            .is_none_or(|by| is_before(answered, by))
-        {
-            self.opened_by = Some(*answered);
-        }
+    pub(crate) fn was_accepted(&mut self, at: &Moment) {
         if self.moved.as_ref().is_none_or(|moved| is_before(moved, at)) {
             self.moved = Some(*at);
         }
     }
 
-    /// How long until no request may be under way any more, by what is known.
+    /// How long until no request may be under way any more.
     pub(crate) fn left(&self, now: &Moment) -> Duration {
-        self.left_since(self.counts_from(), now)
-    }
-
-    /// The same under both readings, until what is known was seen to hold.
-    pub(crate) fn left_surely(&self, now: &Moment) -> Duration {
-        match self.is_confirmed {
-            true => self.left(now),
-            false => self.left_since(self.opened, now),
-        }
-    }
-
-    fn left_since(&self, from: Option<Moment>, now: &Moment) -> Duration {
         let whole = self.debounce.saturating_sub(margin(self.debounce));
-        let passed = from.map_or(Duration::ZERO, |from| from.elapsed_at_most(now));
+        let passed = (self.opened).map_or(Duration::ZERO, |opened| opened.elapsed_at_most(now));
         whole.saturating_sub(passed)
     }
 
@@ -203,14 +143,13 @@ impl Window {
     /// How long a request may take that begins now; none where there is too little time for one.
     /// `usual` is what requests took so far.
     pub(crate) fn limit(&self, now: &Moment, usual: Duration) -> Option<Duration> {
-        let left = self.left_surely(now);
+        let left = self.left(now);
         (left >= self.least().max(usual)).then_some(left)
     }
 
-    /// Whether so much time has passed that the import should be looked at: under both readings, as what
-    /// is known may be wrong.
+    /// Whether so much time has passed that the import should be looked at.
     pub(crate) fn is_in_last_third(&self, now: &Moment) -> bool {
-        self.opened.is_some() && self.left_since(self.opened, now) < self.debounce / 3
+        self.opened.is_some() && self.left(now) < self.debounce / 3
     }
 
     /// A second, or less in a window so short, as rehearsals have them, that it would be most of it.

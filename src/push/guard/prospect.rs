@@ -6,7 +6,6 @@ use super::options::GuardOptions;
 use crate::base::display;
 use crate::base::model::Mode;
 use crate::mapping::Freeze;
-use crate::service::facts::WindowReading;
 use crate::service::window;
 
 /// What a guard looks at.
@@ -19,8 +18,6 @@ pub(crate) struct Prospect<'a> {
     pub chunks: u64,
     /// Requests in flight.
     pub jobs: u64,
-    /// From which request a window counts, where that is known.
-    pub reading: Option<WindowReading>,
     /// Records of the last good replace of this table from here.
     pub last_good: Option<u64>,
     /// What one request took in earlier runs of this table.
@@ -57,8 +54,6 @@ pub(crate) struct WindowPlan {
     pub chunk_time: Duration,
     /// What all of them are expected to take.
     pub expected: Duration,
-    /// What of that must fit into the window.
-    pub needed: Duration,
 }
 
 impl WindowPlan {
@@ -70,17 +65,15 @@ impl WindowPlan {
         };
         let known = options.chunk_time.or(prospect.known_time);
         let chunk_time = known.unwrap_or(window::CHUNK_TIME);
-        let expected = window::expected(chunks, jobs, chunk_time);
         (chunks > 1).then(|| Self {
             debounce,
             chunk_time,
-            expected,
-            needed: window::needed(expected, chunk_time, prospect.reading),
+            expected: window::expected(chunks, jobs, chunk_time),
         })
     }
 
     /// Whether there is time enough.
     pub(crate) fn fits(self) -> bool {
-        window::fits(self.needed, self.debounce)
+        window::fits(self.expected, self.debounce)
     }
 }

@@ -15,10 +15,9 @@ pub(super) fn too_short(options: GuardOptions, prospect: &Prospect<'_>) -> Optio
         debounce,
         chunk_time,
         expected,
-        needed,
     } = plan;
     let jobs = prospect.jobs;
-    let enough = window::debounce_for(needed);
+    let enough = window::debounce_for(expected);
     let enough = (enough <= options.max_debounce).then(|| spelled(enough));
     let too_long = format!(
         "no --debounce would do ({} is the most): make fewer requests with a larger --chunk-size, \
@@ -47,19 +46,11 @@ pub(super) fn too_short(options: GuardOptions, prospect: &Prospect<'_>) -> Optio
         (None, None) => "as is assumed where nothing is known",
     };
     let each = display::time(chunk_time);
-    let takes = match needed < expected {
-        true => format!(
-            "{records} in {chunks}, {each} each {source}: four of them, one behind another, and a look take about {}",
-            display::time(needed)
-        ),
-        false => format!(
-            "{records} in {chunks}, {jobs} at a time and {each} each {source}, take about {}",
-            display::time(expected)
-        ),
-    };
     Some(Complaint {
         message: format!(
-            "{takes}: more than a --debounce of {} leaves, {} of it kept free",
+            "{records} in {chunks}, {jobs} at a time and {each} each {source}, take about {}: more than a \
+             --debounce of {} leaves, {} of it kept free",
+            display::time(expected),
             display::time(debounce),
             display::time(window::margin(debounce)),
         ),

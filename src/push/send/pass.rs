@@ -57,8 +57,8 @@ pub(crate) async fn send<S: Service>(
     let builder = Builder::new(input, means.has_builders);
     let queue = Queue::new(parts, &builder, &rate);
     let reach = Reach::new(options, was_answered);
+    let sender = PartSender::new(options, &means, (&rate, reach), &window, doubtful);
     let watch = Watch::new(&means, &rate, &window);
-    let sender = PartSender::new(options, &means, (&rate, reach), (&window, &watch), doubtful);
     let mut results = {
         let sending = pin!(send_all(queue, &sender, &rate, &means));
         match future::select(sending, pin!(watch.keep())).await {

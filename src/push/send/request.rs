@@ -16,7 +16,7 @@ use super::part::{Means, Part, PartProgress, PartResult, PartState, SendOptions,
 use super::rate::Rate;
 use super::reach::Reach;
 use super::split::{self, Doubts};
-use super::watch::{Watch, until_over};
+use super::watch::until_over;
 use crate::base::clock::Moment;
 use crate::base::display;
 use crate::base::event::Event;
@@ -38,7 +38,6 @@ pub(super) struct PartSender<'a, S> {
     rate: &'a Rate,
     reach: Reach,
     window: &'a RefCell<Option<Window>>,
-    watch: &'a Watch<'a, S>,
     /// When the first request began that may have reached the service, window or not.
     opened: Cell<Option<Moment>>,
     /// What is under way, for the case that the push is left in the middle of it.
@@ -65,7 +64,7 @@ impl<'a, S: Service> PartSender<'a, S> {
         options: &'a SendOptions,
         means: &'a Means<'a, S>,
         (rate, reach): (&'a Rate, Reach),
-        (window, watch): (&'a RefCell<Option<Window>>, &'a Watch<'a, S>),
+        window: &'a RefCell<Option<Window>>,
         doubtful: Vec<RecordRange>,
     ) -> Self {
         Self {
@@ -74,7 +73,6 @@ impl<'a, S: Service> PartSender<'a, S> {
             rate,
             reach,
             window,
-            watch,
             opened: Cell::default(),
             progress: RefCell::default(),
             doubts: Doubts::new(doubtful),
@@ -102,7 +100,7 @@ impl<'a, S: Service> PartSender<'a, S> {
             bytes: body.len() as u64,
             ..PartResult::not_sent(part)
         };
-        if self.rate.is_too_large(result.bytes) && split::can_split(self.options.mode, part) {
+        if self.rate.is_too_large(result.bytes) && self.can_split(part) {
             return self.split(part, middle, None);
         }
         let begun = Instant::now();
@@ -158,9 +156,6 @@ impl<'a, S: Service> PartSender<'a, S> {
         let mut last_error = None;
         loop {
             self.rate.quiet().await;
-            if let Err(is_over) = self.watch.may_begin().await {
-                return self.give_up(part, last_error.take(), is_over);
-            }
             let now = self.means.clock.now();
             let limit = match self.limit(body.len() as u64, &now) {
                 Some(limit) if !self.rate.has_stopped() => limit,
@@ -187,7 +182,7 @@ impl<'a, S: Service> PartSender<'a, S> {
                 }
                 Err(error @ CallError::Status { status: 413, .. }) => {
                     self.rate.found_too_large(part.records, bytes);
-                    if split::can_split(self.options.mode, part) {
+                    if self.can_split(part) {
                         return Attempts::TooLarge;
                     }
                     error
@@ -267,7 +262,7 @@ impl<'a, S: Service> PartSender<'a, S> {
             if let Some(window) = &mut *self.window.borrow_mut() {
                 window.may_have_opened(begun);
                 if error.is_none() {
-                    window.was_accepted(begun, &self.means.clock.now());
+                    window.was_accepted(begun);
                 }
             }
         }
@@ -370,6 +365,10 @@ impl<'a, S: Service> PartSender<'a, S> {
             true => PartState::Unknown(stop),
             false => PartState::NotApplied(stop),
         }
+    }
+
+    fn can_split(&self, part: Part) -> bool {
+        split::can_split(self.options.mode, part)
     }
 
     /// Goes on with the halves. What the whole left open stays with them: whether it was applied,

@@ -24,9 +24,6 @@ const BETWEEN: Duration = Duration::from_secs(5);
 /// How often a request under way is held against the clocks.
 const GLANCE: Duration = Duration::from_secs(1);
 
-/// How often an import is asked for that must be seen to wait.
-const LOOKS: u32 = 5;
-
 /// Watches the first import of one push.
 pub(super) struct Watch<'a, S> {
     means: &'a Means<'a, S>,
@@ -34,7 +31,6 @@ pub(super) struct Watch<'a, S> {
     window: &'a RefCell<Option<Window>>,
     has_warned: Cell<bool>,
     has_seen_early: Cell<bool>,
-    has_seen_waiting: Cell<bool>,
 }
 
 impl<'a, S: Service> Watch<'a, S> {
@@ -49,7 +45,6 @@ impl<'a, S: Service> Watch<'a, S> {
             window,
             has_warned: Cell::new(false),
             has_seen_early: Cell::new(false),
-            has_seen_waiting: Cell::new(false),
         }
     }
 
@@ -102,59 +97,6 @@ impl<'a, S: Service> Watch<'a, S> {
         }
     }
 
-    /// Waits until a request may begin, as far as the import tells: one that is in time only if what is known
-    /// holds, behind a look that shows so. Where none may, whether that is because the window may be over.
-    pub(super) async fn may_begin(&self) -> Result<(), bool> {
-        while let Some(wait) = self.until_told_apart() {
-            if !wait.is_zero() {
-                self.rate.pause(wait.min(GLANCE)).await;
-            } else {
-                match self.is_seen_waiting().await {
-                    Ok(true) => self.confirm(),
-                    Ok(false) => return Err(true),
-                    Err(launched) => self.rate.halt_for(launched),
-                }
-            }
-            if self.rate.has_stopped() {
-                return Err(false);
-            }
-        }
-        Ok(())
-    }
-
-    /// How long until a look can tell whether what is known of the window holds; none where a request that
-    /// begins now does not rely on it.
-    fn until_told_apart(&self) -> Option<Duration> {
-        let (now, usual) = (self.means.clock.now(), self.rate.usual());
-        let window = self.window.borrow();
-        let window = window
-            .as_ref()
-            .filter(|window| window.is_doubtful(&now, usual))?;
-        Some(window.until_told_apart(&now))
-    }
-
-    fn confirm(&self) {
-        if let Some(window) = &mut *self.window.borrow_mut() {
-            window.confirm();
-        }
-    }
-
-    /// Looks until the import is seen to wait; why to stop, if it runs.
-    async fn is_seen_waiting(&self) -> Result<bool, Halt> {
-        for again in 0..LOOKS {
-            if again > 0 {
-                tokio::time::sleep(GLANCE).await;
-            }
-            self.has_seen_waiting.set(false);
-            match self.look().await {
-                Some(halt) => return Err(halt),
-                None if self.has_seen_waiting.get() => return Ok(true),
-                None => {}
-            }
-        }
-        Ok(false)
-    }
-
     /// Why to stop, if the import runs.
     async fn look(&self) -> Option<Halt> {
         let id = self.rate.first_import()?;
@@ -162,7 +104,7 @@ impl<'a, S: Service> Watch<'a, S> {
             Ok(import) => {
                 self.means.journal.glimpse(&id, &import.status);
                 match import.status {
-                    Status::Scheduled => self.has_seen_waiting.set(true),
+                    Status::Scheduled => {}
                     Status::Started | Status::Finished => {
                         let (window, now) = (self.window.borrow(), self.means.clock.now());
                         let is_early = (window.as_ref())
@@ -199,7 +141,7 @@ pub(super) async fn until_over(window: &RefCell<Option<Window>>, begun: &Moment,
     loop {
         let left = window.borrow().clone().map(|mut window| {
             window.may_have_opened(begun);
-            window.left_surely(&clock.now())
+            window.left(&clock.now())
         });
         match left {
             Some(left) if left.is_zero() => return,

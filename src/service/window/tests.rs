@@ -48,7 +48,7 @@ fn no_request_begins_with_too_little_time() {
 }
 
 #[test]
-fn where_the_last_request_counts_each_that_was_accepted_moves_the_end() {
+fn what_is_known_moves_no_deadline_and_tells_which_launch_contradicts_it() {
     let clock = Clock::manual();
     let known = Some(WindowReading::Last);
     let mut windows =
@@ -60,17 +60,13 @@ fn where_the_last_request_counts_each_that_was_accepted_moves_the_end() {
     for window in &mut windows {
         window.may_have_opened(&first);
         window.may_have_opened(&second);
-        // The second has no answer yet.
+        window.was_accepted(&second);
+        window.was_accepted(&first);
         assert_eq!(window.left(&clock.now()), 10 * SECOND);
-        window.was_accepted(&second, &clock.now());
-        window.was_accepted(&first, &clock.now());
-        // The import is looked at under both readings.
         assert!(window.is_in_last_third(&clock.now()));
     }
-    let left = windows
-        .each_ref()
-        .map(|window| window.left(&clock.now()).as_secs());
-    assert_eq!(left, [10, 10, 70]);
+    let from = windows.each_ref().map(Window::counts_from);
+    assert_eq!(from, [first, first, second].map(Some));
     let ruled_out = |windows: &[Window; 3]| {
         let now = clock.now();
         windows
@@ -84,62 +80,6 @@ fn where_the_last_request_counts_each_that_was_accepted_moves_the_end() {
     assert_eq!(ruled_out(&windows), [false, false, false]);
 }
 
-#[test]
-fn where_the_last_request_counts_only_some_must_fit() {
-    let needed = |reading| needed(80 * SECOND, 5 * SECOND, reading);
-    assert_eq!(needed(None), 80 * SECOND);
-    assert_eq!(needed(Some(WindowReading::First)), 80 * SECOND);
-    assert_eq!(needed(Some(WindowReading::Last)), 22 * SECOND);
-    assert_eq!(
-        super::needed(7 * SECOND, 5 * SECOND, Some(WindowReading::Last)),
-        7 * SECOND
-    );
-}
-
-/// What only a reading allows begins behind a look that no window which counts from the first request leaves
-/// waiting.
-#[test]
-fn what_is_known_is_confirmed_before_it_is_relied_on() {
-    let clock = Clock::manual();
-    let mut window = Window::new(100 * SECOND, Some(WindowReading::Last));
-    let begun = clock.now();
-    clock.advance(10 * SECOND);
-    window.may_have_opened(&begun);
-    window.was_accepted(&begun, &clock.now());
-    clock.advance(75 * SECOND);
-    window.was_accepted(&clock.now(), &clock.now());
-    assert!(!window.is_doubtful(&clock.now(), 4 * SECOND));
-    assert!(window.is_doubtful(&clock.now(), 6 * SECOND));
-    assert_eq!(window.until_told_apart(&clock.now()), 27 * SECOND);
-    clock.advance(6 * SECOND);
-    assert_eq!(window.limit(&clock.now(), Duration::ZERO), None);
-    clock.advance(21 * SECOND);
-    assert_eq!(window.until_told_apart(&clock.now()), Duration::ZERO);
-    window.confirm();
-    assert!(!window.is_doubtful(&clock.now(), 6 * SECOND));
-    // By the request that began at 85 s.
-    let left = 63 * SECOND;
-    assert_eq!(window.limit(&clock.now(), 6 * SECOND), Some(left));
-    let mut first = Window::new(100 * SECOND, Some(WindowReading::First));
-    first.may_have_opened(&begun);
-    first.was_accepted(&begun, &begun);
-    assert!(!first.is_doubtful(&clock.now(), 6 * SECOND));
-}
-
-/// A window that is over by what is known is not waited for: nothing may be accepted, and no clock may tell.
-#[test]
-fn what_is_late_either_way_is_not_doubtful() {
-    let clock = Clock::manual();
-    let mut window = Window::new(100 * SECOND, Some(WindowReading::Last));
-    window.may_have_opened(&clock.now());
-    clock.advance(95 * SECOND);
-    assert!(!window.is_doubtful(&clock.now(), SECOND));
-    window.was_accepted(&clock.now(), &clock.now());
-    assert!(window.is_doubtful(&clock.now(), SECOND));
-    clock.advance(95 * SECOND);
-    assert!(!window.is_doubtful(&clock.now(), SECOND));
-}
-
 proptest! {
     #[test]
     fn the_named_debounce_always_does(chunks in 1u64..5_000, jobs in 1u64..64, ms in 1u64..60_000) {
@@ -151,9 +91,9 @@ proptest! {
         prop_assert!(!fits(expected, less));
     }
 
-    /// A request that is given the time that `limit` allows arrives before the service can launch:
-    /// where the reading is not known under both, else under that one; whatever became of the others, however
-    /// many are under way at once, and whatever the wall clock is set to meanwhile.
+    /// A request that is given the time that `limit` allows arrives before the service can launch, under both
+    /// readings and whichever is believed to be known; whatever became of the others, however many are under
+    /// way at once, and whatever the wall clock is set to meanwhile.
     #[test]
     fn what_is_begun_ends_before_the_service_can_launch(
         debounce in 1u64..2_000,
@@ -184,7 +124,7 @@ proptest! {
                     window.may_have_opened(begun);
                 }
                 if is_over && *is_accepted {
-                    window.was_accepted(begun, &clock.now());
+                    window.was_accepted(begun);
                 }
                 !is_over
             });
@@ -204,12 +144,7 @@ proptest! {
             under_way.push((begun, passed + took, fate == 0));
         }
         arrived.sort();
-        for pair in arrived.windows(2) {
-            prop_assert!(pair[1] - pair[0] < debounce, "{arrived:?}");
-        }
-        if reading != Some(WindowReading::Last) {
-            let all = arrived.last().zip(arrived.first());
-            prop_assert!(all.is_none_or(|(last, first)| *last - *first < debounce));
-        }
+        let all = arrived.last().zip(arrived.first());
+        prop_assert!(all.is_none_or(|(last, first)| *last - *first < debounce), "{arrived:?}");
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::{OPTIONS, complaint, refused, replace};
 use crate::base::model::Mode;
 use crate::push::guard::{GuardOptions, Prospect};
-use crate::service::facts::WindowReading;
 
 #[test]
 fn an_upsert_passes() {
@@ -78,20 +77,6 @@ fn the_window_must_have_room() {
         ..OPTIONS
     };
     assert!(!refused(told, slow));
-    // Where each request moves the window's end, four of them and a look must fit.
-    for (reading, is_refused) in [
-        (Some(WindowReading::Last), false),
-        (Some(WindowReading::First), true),
-        (None, true),
-    ] {
-        let of = |debounce| Prospect {
-            reading,
-            ..replace(300_000, debounce)
-        };
-        assert_eq!(refused(OPTIONS, of(25)), is_refused);
-        assert!(refused(OPTIONS, of(24)));
-        assert!(refused(OPTIONS, of(0)));
-    }
     let rehearsal = Prospect {
         is_rehearsal: true,
         ..replace(300_000, 2)

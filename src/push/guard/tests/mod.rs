@@ -24,7 +24,6 @@ pub(super) const OPTIONS: GuardOptions = GuardOptions {
 
 pub(super) fn replace(records: u64, debounce: u64) -> Prospect<'static> {
     Prospect {
-        reading: None,
         mode: Mode::Replace {
             debounce: Duration::from_secs(debounce),
         },

@@ -20,7 +20,7 @@ use crate::cli::{CommonArgs, ProbeArgs, ProbedKind};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::{self, Environment, Target};
 use crate::push::probe::{
-    self, FieldKind, Lab, Largest, Look, PREFIX, Pace, ProbedField, Report, Sheet,
+    self, FieldKind, Lab, Largest, Look, PREFIX, Pace, ProbedField, Replaces, Report, Sheet,
 };
 use crate::push::run::Session;
 use crate::runs::known::Known;
@@ -53,7 +53,9 @@ pub(super) fn run(
     wait_for_earlier(session, pace)?;
     let mut lab = lab(args, table, &place, events);
     let looks = experiments(&mut lab, session, place.stand_in.is_none())?;
-    probed::clear(&session.table);
+    if lab.replaces.are_over() {
+        probed::clear(&session.table);
+    }
     ask(looks, &mut lab, terminal);
     let report = Report::new(Timestamp::now(), lab.findings, lab.facts);
     if place.stand_in.is_none() {
@@ -150,6 +152,7 @@ fn lab(args: &ProbeArgs, table: TableKey, place: &Place, events: Events) -> Lab 
         }),
         facts: Facts::default(),
         findings: Vec::new(),
+        replaces: Replaces::default(),
     }
 }
 

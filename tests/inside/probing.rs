@@ -15,7 +15,7 @@ use crate::service::facts::{
     BadRow, Counted, Effect, Facts, Given, GoodRows, ImportIds, Most, Refused, Repeated, Row,
     Strange, WindowReading,
 };
-use crate::service::sandbox::SandboxOptions;
+use crate::service::sandbox::{SandboxOptions, parse_faults};
 
 #[test]
 fn the_model_as_it_is() {
@@ -23,6 +23,34 @@ fn the_model_as_it_is() {
     insta::assert_snapshot!("the_model_as_it_is", trial.text);
     let ids = trial.held.iter().map(|(id, _)| id);
     assert!(ids.clone().count() > 10 && ids.clone().all(|id| id.starts_with("qobra-push-probe-")));
+}
+
+/// Whoever comes after a probe is told of a replace whose end it did not see: one without an answer may wait at
+/// the service, and would take away what is pushed meanwhile.
+#[test]
+fn a_replace_whose_end_was_not_seen_leaves_word() {
+    let clean = Trial::of(SandboxOptions::default());
+    assert!(clean.are_over);
+    // One request without a debounce, and three windows of three, two and two.
+    let second = Duration::from_secs(1);
+    let (before, after) = (150 * second, 120 * second);
+    assert_eq!(clean.notes, [[before, after]; 8].concat());
+
+    let first = clean.first_window;
+    let faults = parse_faults(&format!("reset-after@{first}-{}", first + 2)).unwrap();
+    let lost = Trial::of(SandboxOptions {
+        faults,
+        ..SandboxOptions::default()
+    });
+    assert!(!lost.are_over);
+    assert_eq!(lost.facts.window, None);
+    // What comes behind it is not taken away: it waits until the window can be open no more.
+    let has = |trial: &Trial, name: &str| trial.held.iter().any(|(id, _)| id.ends_with(name));
+    assert!(
+        has(&lost, "good-1") && !has(&lost, "first-1"),
+        "{:?}",
+        lost.held
+    );
 }
 
 /// Somebody who looks at the table.

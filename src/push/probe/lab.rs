@@ -1,6 +1,6 @@
 //! What experiments work with: a scratch table of the service, records for it, and time.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use super::shape::{self, Taken};
 use super::sheet::{self, Sheet};
 use crate::base::display;
 use crate::base::event::Events;
-use crate::base::model::{Mode, TableKey};
+use crate::base::model::{ImportId, Mode, TableKey};
 use crate::service::facts::{Facts, Refused};
 use crate::service::{CallError, Exchange, Reply};
 
@@ -44,11 +44,48 @@ pub(crate) struct Lab {
     /// How long an import may take beyond its debounce; less, once one has not ended in that time.
     pub(crate) patience: Cell<Duration>,
     pub(crate) events: Events,
-    /// Called before a window opens, with how long it may stay open.
+    /// Called before a replace leaves and when it was taken, with how long it may wait at the service from then.
     pub(crate) on_window: Box<dyn Fn(Duration)>,
+    pub(crate) replaces: Replaces,
     pub(crate) facts: Facts,
     pub(crate) findings: Vec<Finding>,
 }
+
+/// The replaces that were sent, as far as they may still wait at the service.
+#[derive(Default)]
+pub(crate) struct Replaces {
+    /// The imports whose end was not seen.
+    waiting: RefCell<Vec<ImportId>>,
+    /// Whether there was one without an answer, of which nobody knows what became.
+    is_one_lost: Cell<bool>,
+}
+
+impl Replaces {
+    /// Whether the end of all of them was seen.
+    pub(crate) fn are_over(&self) -> bool {
+        self.waiting.borrow().is_empty() && !self.is_one_lost()
+    }
+
+    pub(super) fn is_one_lost(&self) -> bool {
+        self.is_one_lost.get()
+    }
+
+    /// An import was seen to end.
+    pub(super) fn ended(&self, id: &ImportId) {
+        self.waiting.borrow_mut().retain(|waiting| waiting != id);
+    }
+
+    fn answered(&self, pushed: &Pushed) {
+        match (pushed.taken(), pushed.refused()) {
+            (Some(taken), _) => self.waiting.borrow_mut().push(taken.import),
+            (None, Some(_)) => {}
+            (None, None) => self.is_one_lost.set(true),
+        }
+    }
+}
+
+/// The longest that a request may be under way to the service although nobody waits for it any more.
+const UNDER_WAY: Duration = Duration::from_secs(30);
 
 /// What came of a push of some records.
 #[derive(Clone, Debug)]
@@ -103,21 +140,32 @@ impl Lab {
     }
 
     pub(super) async fn push_body(&self, mode: Mode, body: Bytes) -> Pushed {
+        if mode.is_replace() {
+            (self.on_window)(self.open() + UNDER_WAY.min(self.open()));
+        }
         let begun = self.pace.now();
         let reply = self.exchange.push(&self.table, mode, body).await;
-        Pushed {
+        let pushed = Pushed {
             sent: (begun, self.pace.now()),
             reply,
+        };
+        if mode.is_replace() {
+            self.replaces.answered(&pushed);
+            (self.on_window)(self.open());
         }
+        pushed
     }
 
-    /// A replace whose window stays open for the debounce, once more behind each request.
+    /// A replace whose window stays open for the debounce.
     pub(super) fn replace(&self) -> Mode {
-        // Under the longer reading it counts from the last request, which comes before its first end.
-        (self.on_window)(self.debounce * 2);
         Mode::Replace {
             debounce: self.debounce,
         }
+    }
+
+    /// How long a replace may wait at the service once it was taken: its debounce, and as long in a queue.
+    pub(super) fn open(&self) -> Duration {
+        self.debounce * 2
     }
 
     pub(super) fn tell(&self, what: &str) {

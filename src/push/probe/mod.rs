@@ -21,7 +21,7 @@ mod watch;
 mod window;
 
 pub(crate) use self::document::{Report, lines};
-pub(crate) use self::lab::{Lab, Largest};
+pub(crate) use self::lab::{Lab, Largest, Replaces};
 pub(crate) use self::look::Look;
 pub(crate) use self::pace::Pace;
 pub(crate) use self::run::run;

@@ -13,6 +13,10 @@ pub(crate) async fn run(lab: &mut Lab) -> Result<Vec<Look>, Failure> {
     lab.limits().await;
     // The windows' replaces take away what the limits left in the table.
     lab.windows().await;
+    if lab.replaces.is_one_lost() {
+        lab.tell("a replace had no answer, and may wait yet: what follows comes behind it");
+        lab.pace.sleep(lab.open()).await;
+    }
     let mut looks: Vec<Look> = Vec::new();
     looks.extend(lab.unknown_field().await);
     looks.extend(lab.bad_row().await);

@@ -115,6 +115,9 @@ impl Lab {
             return;
         };
         shown.told = self.exchange.redact(&shown.status);
+        if shown.is_over() {
+            self.replaces.ended(&one.id);
+        }
         one.seen.get_or_insert((begun, ended));
         match shown.has_launched() {
             true => drop(one.launched.get_or_insert(ended)),

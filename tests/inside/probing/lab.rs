@@ -1,6 +1,7 @@
 //! A probe of a modelled service, whose time passes when the probe waits.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,7 +9,9 @@ use jiff::Timestamp;
 use crate::base::event::{Event, Events};
 use crate::base::model::TableKey;
 use crate::base::secret::ApiKey;
-use crate::push::probe::{self, FieldKind, Lab, Largest, Look, Pace, ProbedField, Report, Sheet};
+use crate::push::probe::{
+    self, FieldKind, Lab, Largest, Look, Pace, ProbedField, Replaces, Report, Sheet,
+};
 use crate::service::facts::Facts;
 use crate::service::sandbox::{Sandbox, SandboxClock, SandboxOptions, TableSpec, ValueKind};
 use crate::service::{ApiOptions, BaseUrl, Exchange, runtime};
@@ -28,6 +31,12 @@ pub(super) struct Trial {
     pub(super) took: Duration,
     /// What the table holds in the end.
     pub(super) held: Vec<(String, String)>,
+    /// How long a replace could wait from then, before each left and when it was taken.
+    pub(super) notes: Vec<Duration>,
+    /// Whether the end of all replaces was seen.
+    pub(super) are_over: bool,
+    /// The number of the first request with a debounce.
+    pub(super) first_window: usize,
 }
 
 impl Trial {
@@ -58,6 +67,8 @@ impl Trial {
             base_url: BaseUrl::new(&format!("http://{}", running.addr)).unwrap(),
             ca_cert: None,
         };
+        let notes = Rc::<RefCell<Vec<Duration>>>::default();
+        let noted = Rc::clone(&notes);
         let mut lab = Lab {
             exchange: Exchange::new(&api, &ApiKey::new(KEY).unwrap()).unwrap(),
             table: TableKey::new(TABLE).unwrap(),
@@ -77,12 +88,19 @@ impl Trial {
             },
             patience: Cell::new(Duration::from_secs(300)),
             events: Events::new(|event: Event| drop(event)),
-            on_window: Box::new(drop),
+            on_window: Box::new(move |open| noted.borrow_mut().push(open)),
             facts: Facts::default(),
             findings: Vec::new(),
+            replaces: Replaces::default(),
         };
         let looks = runtime().unwrap().block_on(probe::run(&mut lab)).unwrap();
         let took = running.sandbox.now();
+        let are_over = lab.replaces.are_over();
+        let mut posts = running.sandbox.requests();
+        posts.retain(|seen| seen.method == "POST");
+        let window = posts
+            .iter()
+            .position(|seen| seen.path.contains("debounce=60"));
         running.sandbox.settle();
         let held = running.sandbox.table(TABLE).unwrap().records;
         for look in looks {
@@ -102,6 +120,9 @@ impl Trial {
             facts: report.facts,
             took,
             held,
+            notes: notes.take(),
+            are_over,
+            first_window: window.unwrap() + 1,
         }
     }
 }

@@ -70,15 +70,14 @@ impl Requests {
                 closes,
             }
         });
-        let mut seen = journal.imports().iter();
-        let launched = seen.find(|import| import.launched.is_some());
+        let launched = journal.imports().iter().find_map(|seen| seen.launched);
         Self {
             count: attempts.len(),
             attempts: (attempts.iter().take(MOST_DRAWN))
                 .map(|attempt| Drawn::of(attempt, after))
                 .collect(),
             window: limits,
-            launched: launched.map(|import| after(&import.at)),
+            launched: launched.as_ref().map(after),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::base::display::{self, typed_path};
 use crate::base::model::TableKey;
+use crate::base::outlet;
 use crate::cli::ProbeArgs;
 use crate::push::outcome::{Exit, Failure};
 use crate::push::run::Session;
@@ -32,8 +33,11 @@ pub(super) fn unless_said_twice(args: &ProbeArgs) -> Result<(), Failure> {
 
 /// A report that cannot be written is told before a table is emptied for it.
 pub(super) fn unless_writable(path: &Path) -> Result<(), Failure> {
-    let opened = OpenOptions::new().append(true).create(true).open(path);
-    opened.map(drop).map_err(|error| {
+    let tried = match outlet::is_one(path) {
+        true => outlet::check(path),
+        false => (OpenOptions::new().append(true).create(true).open(path)).map(drop),
+    };
+    tried.map_err(|error| {
         let message = format!(
             "the report cannot be written to {}: {error}; nothing was sent",
             typed_path(path)

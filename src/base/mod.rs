@@ -21,5 +21,6 @@ pub(crate) mod threads;
 pub(crate) mod disk;
 pub(crate) mod device;
 pub(crate) mod streams;
+pub(crate) mod outlet;
 pub(crate) mod process;
 pub(crate) mod signals;

@@ -16,6 +16,7 @@ use self::place::Place;
 use crate::base::display::{self, typed_path};
 use crate::base::event::Events;
 use crate::base::model::TableKey;
+use crate::base::outlet;
 use crate::cli::{CommonArgs, ProbeArgs, ProbedKind};
 use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::{self, Environment, Target};
@@ -254,7 +255,10 @@ fn tell(args: &ProbeArgs, report: &Report, terminal: &Terminal) -> Result<Exit, 
 }
 
 fn write(path: &Path, json: &str) -> Result<Exit, Failure> {
-    let written = std::fs::File::create(path).and_then(|mut file| writeln!(file, "{json}"));
+    let written = match outlet::is_one(path) {
+        true => outlet::write(path, format!("{json}\n").as_bytes()),
+        false => std::fs::File::create(path).and_then(|mut file| writeln!(file, "{json}")),
+    };
     written.map(|()| Exit::Done).map_err(|error| {
         let message = format!(
             "the report cannot be written to {}: {error}",

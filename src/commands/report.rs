@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use self::find::{Found, find, own_receipt};
-use crate::base::display;
+use crate::base::{display, outlet};
 use crate::cli::{CommonArgs, ReportArgs, stdout};
 use crate::prove::rejects;
 use crate::push::outcome::{Exit, Failure};
@@ -228,10 +228,13 @@ pub(super) fn told(records: &[ChangedRecord]) -> Vec<page::Value> {
         .collect()
 }
 
-/// Writes a page that only this user can read, in the place of one that stands there.
+/// Writes a page that only this user can read, in the place of one that stands there; into a device or a pipe
+/// as it is.
 fn write(path: &Path, page: &str) -> Result<(), Failure> {
-    let whole = std::path::absolute(path);
-    let written = whole.and_then(|path| write_atomic(&path, page.as_bytes()));
+    let written = match outlet::is_one(path) {
+        true => outlet::write(path, page.as_bytes()),
+        false => std::path::absolute(path).and_then(|path| write_atomic(&path, page.as_bytes())),
+    };
     // The system's own words name the temporary file.
     written.map_err(|error| {
         let message = format!(

@@ -28,14 +28,25 @@ const SPARE: usize = 1 << 10;
 pub(crate) struct ChunkOptions {
     /// The most records.
     pub max_records: u64,
-    /// The most bytes of a body.
+    /// The most bytes of a body with more than one record.
     pub max_body: u64,
+    /// The most bytes of any body, as was asked for. What is known of the service may make chunks smaller,
+    /// and a record that is larger then goes alone: it is no bad one.
+    pub max_alone: u64,
 }
 
 impl ChunkOptions {
+    pub(crate) fn new(max_records: u64, max_body: u64) -> Self {
+        Self {
+            max_records,
+            max_body,
+            max_alone: max_body,
+        }
+    }
+
     /// The most bytes of one record's JSON: what a body holds besides its frame.
     pub(crate) fn max_record(self) -> u64 {
-        self.max_body.saturating_sub(frame::BYTES)
+        self.max_alone.saturating_sub(frame::BYTES)
     }
 }
 

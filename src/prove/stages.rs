@@ -101,10 +101,7 @@ impl Stages {
     /// When the input is not a good one.
     pub fn prove(&self) -> Result<Proved> {
         let options = ProveOptions {
-            chunks: ChunkOptions {
-                max_records: 5_000,
-                max_body: 16 << 20,
-            },
+            chunks: ChunkOptions::new(5_000, 16 << 20),
             duplicates: OnDuplicates::Error,
             max_errors: MaxErrors::Count(0),
         };

@@ -20,7 +20,7 @@ pub(crate) fn terms(plan: &Plan, base_url: &BaseUrl, base: Option<BaseTerm>) -> 
     let options = [
         ("debounce", json!(debounce)),
         ("chunk_size", json!(plan.prove.chunks.max_records)),
-        ("max_body", json!(plan.prove.chunks.max_body)),
+        ("max_body", json!(plan.prove.chunks.max_alone)),
         ("duplicates", json!(plan.prove.duplicates.word())),
         ("max_errors", json!(plan.prove.max_errors.to_string())),
         ("changed", json!(plan.changed.is_some())),

@@ -87,12 +87,15 @@ pub(crate) fn heed(plan: &mut Plan, known: Option<&Known>, events: &Events) {
         else {
             continue;
         };
-        let told = |amount| match option {
-            "--max-body" => display::size(amount),
-            _ => display::counted(amount, "record"),
+        let (told, besides) = match option {
+            "--max-body" => (
+                display::size as fn(u64) -> String,
+                ", and a larger record alone",
+            ),
+            _ => (records as fn(u64) -> String, ""),
         };
         let message = format!(
-            "the service refuses requests of {} and more, as a probe found on {}: at most {} go in one",
+            "the service refuses requests of {} and more, as a probe found on {}: at most {} go in one{besides}",
             told(refused),
             day(known),
             told(below)
@@ -106,6 +109,10 @@ pub(crate) fn heed(plan: &mut Plan, known: Option<&Known>, events: &Events) {
         }
         *limit = below;
     }
+}
+
+fn records(count: u64) -> String {
+    display::counted(count, "record")
 }
 
 /// The least that is refused, and what goes instead: what was taken, else half of it, as after a refusal.

@@ -291,10 +291,7 @@ pub(crate) fn usual_wait(mode: Mode) -> Duration {
 
 fn prove_options(args: &PushArgs) -> ProveOptions {
     ProveOptions {
-        chunks: ChunkOptions {
-            max_records: args.chunk_size.get().into(),
-            max_body: args.max_body,
-        },
+        chunks: ChunkOptions::new(args.chunk_size.get().into(), args.max_body),
         duplicates: match args.duplicates {
             DuplicatesArg::Error => OnDuplicates::Error,
             DuplicatesArg::First => OnDuplicates::Keep(Keep::First),

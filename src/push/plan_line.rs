@@ -80,7 +80,7 @@ fn options(plan: &Plan, source: &Source, known_time: Option<Duration>) -> PlanOp
             .or(known_time)
             .unwrap_or(window::CHUNK_TIME),
         chunk_size: plan.prove.chunks.max_records,
-        max_body: plan.prove.chunks.max_body,
+        max_body: plan.prove.chunks.max_alone,
         format: source.format().word().to_owned(),
         // What a name's extension told is not told again by the copy of a pipe.
         // A sheet's text has commas, whatever was said of other inputs.

@@ -51,12 +51,11 @@ pub(crate) fn plan(
         mapping: Mapping::of_sent(&sidecar.id_field, &sidecar.name_field, freeze),
         mapping_file: None,
         prove: ProveOptions {
-            chunks: ChunkOptions {
-                max_records: args
-                    .chunk_size
+            chunks: ChunkOptions::new(
+                args.chunk_size
                     .map_or(options.chunk_size, |n| n.get().into()),
-                max_body: options.max_body,
-            },
+                options.max_body,
+            ),
             duplicates: OnDuplicates::Error,
             max_errors: MaxErrors::Count(0),
         },

@@ -7,6 +7,7 @@ use reqwest::Response;
 use serde::Deserialize;
 
 use super::body::{self, Patience, ReadError};
+use super::encoded::{self, Encoded};
 use super::error::CallError;
 use super::head::Head;
 use super::import::{Envelope, Import};
@@ -202,11 +203,14 @@ fn unmarked(body: &[u8]) -> &[u8] {
 
 /// The body's beginning between backquotes, white space folded; nothing where it is empty. Some
 /// services repeat the key that they refuse: it is taken out before the cut, which could leave half
-/// of it.
+/// of it, and takes all words with it where it is encoded.
 fn words(body: &[u8], key: Option<&ApiKey>) -> String {
     let mut text = String::from_utf8_lossy(body).into_owned();
     if let Some(key) = key {
         text = text.replace(key.expose(), "(the API key)");
+        if Encoded::new(&text).count(key.expose()) > 0 {
+            return display::quoted(encoded::KEY_LEFT_OUT);
+        }
     }
     let beginning: String = text.chars().take(4 * display::SHOWN_CHARS).collect();
     let folded = beginning.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -294,6 +298,18 @@ mod tests {
             told(403, "no canary"),
             "the service answered 403 Forbidden: `no (the API key)`"
         );
+        for said in [
+            "no CANARY",
+            "no %63anary",
+            "can&#97;ry",
+            "ca%256Eary",
+            r"can\u0061ry",
+        ] {
+            assert_eq!(
+                told(403, said),
+                "the service answered 403 Forbidden: `(left out: the API key is in it, in another encoding)`"
+            );
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod resolve;
 mod client;
 mod client_error;
 pub(crate) mod error;
+mod encoded;
 mod exchange;
 pub(crate) mod facts;
 mod conclusions;

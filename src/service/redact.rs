@@ -2,6 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::encoded::{self, Encoded};
 use crate::base::display;
 
 /// The most characters of an answer that are repeated.
@@ -39,18 +40,19 @@ fn unescaped(text: &str) -> String {
     plain
 }
 
-/// A text without a key, in capitals or not.
-fn without(text: &str, key: &str) -> String {
+/// A text without a key, in capitals or not, and how often it was there.
+fn without(text: &str, key: &str) -> (String, usize) {
     let (lower, key) = (text.to_ascii_lowercase(), key.to_ascii_lowercase());
     let mut clean = String::with_capacity(text.len());
-    let mut from = 0;
+    let (mut from, mut count) = (0, 0);
     while let Some(at) = lower[from..].find(&key) {
         clean.push_str(&text[from..from + at]);
         clean.push_str("(the API key)");
         from += at + key.len();
+        count += 1;
     }
     clean.push_str(&text[from..]);
-    clean
+    (clean, count)
 }
 
 /// What must not be repeated.
@@ -71,19 +73,47 @@ impl Redaction {
 
     /// The beginning of a text, white space folded, harmless to print.
     pub(super) fn of(&self, text: &str) -> String {
-        let mut text = unescaped(text.trim_start_matches('\u{feff}'));
+        let raw = text.trim_start_matches('\u{feff}').chars();
+        let raw: String = raw.take(encoded::LOOKED_AT).collect();
         // Before the cut, which could leave half a key.
-        for key in &self.keys {
-            let encoded = utf8_percent_encode(key, NON_ALPHANUMERIC).to_string();
-            for key in [key, &encoded] {
-                text = without(&text, key);
-            }
-        }
+        let Some(text) = self.without_keys(&raw) else {
+            return encoded::KEY_LEFT_OUT.to_owned();
+        };
         let beginning: String = text.chars().take(4 * MOST).collect();
         let folded = beginning.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut clean = String::with_capacity(folded.len());
+        let clean = self.without_addresses(&folded);
+        let decoded = Encoded::new(&clean).decoded();
+        if decoded != clean && self.without_addresses(&decoded) != decoded {
+            return "(left out: there is an address in it, in another encoding)".to_owned();
+        }
+        display::shown(&clean.chars().take(MOST).collect::<String>())
+    }
+
+    /// A text in which keys are named instead; none where one is there in another encoding, which is not cut
+    /// out: who can say where it ends?
+    fn without_keys(&self, raw: &str) -> Option<String> {
+        let mut text = unescaped(raw);
+        for key in &self.keys {
+            let encoded = utf8_percent_encode(key, NON_ALPHANUMERIC).to_string();
+            let mut count = 0;
+            for key in [key, &encoded] {
+                let (rest, found) = without(&text, key);
+                (text, count) = (rest, count + found);
+            }
+            // What was unescaped may be the key no more, to whoever reads it; but it is one that can be read.
+            if Encoded::new(raw).count(key) > count {
+                return None;
+            }
+        }
+        let mut keys = self.keys.iter();
+        (!keys.any(|key| Encoded::new(&text).count(key) > 0)).then_some(text)
+    }
+
+    /// A text in which addresses are named instead.
+    fn without_addresses(&self, text: &str) -> String {
+        let mut clean = String::with_capacity(text.len());
         let mut word = String::new();
-        for c in folded.chars().chain(['\0']) {
+        for c in text.chars().chain(['\0']) {
             if c.is_ascii_alphanumeric() || "._~:/?#@%+-=&!$*;,()[]".contains(c) {
                 word.push(c);
                 continue;
@@ -99,7 +129,7 @@ impl Redaction {
                 clean.push(c);
             }
         }
-        display::shown(&clean.chars().take(MOST).collect::<String>())
+        clean
     }
 
     /// A URL, an e-mail address, a machine.
@@ -123,6 +153,8 @@ impl Redaction {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -158,5 +190,72 @@ mod tests {
             assert_eq!(redaction.of(said), shown);
         }
         assert_eq!(redaction.of(&"x".repeat(900)).chars().count(), MOST);
+    }
+
+    #[test]
+    fn a_key_in_another_encoding_takes_all_words_with_it() {
+        let redaction = Redaction::new(&["sk-CANARY/9+x=Q7", "other"], "api.example.co:8443");
+        for said in [
+            "sk-CANARY%2F9%2Bx%3DQ7",
+            "sk-canary%2f9%2bx%3dq7",
+            "sk-CANARY/9%2Bx%3DQ7",
+            "sk-CANARY&#x2F;9&#43;x&equals;Q7",
+            "sk-CANARY%252F9%252Bx%253DQ7",
+            "sk-CANARY&amp;#x2F;9+x=Q7",
+            r"sk-CANARY\\/9\\u002bx=Q7",
+            "%6fther",
+            "sk-CANARY/9+x=Q7 and sk-CANARY%2F9+x=Q7",
+        ] {
+            let shown = redaction.of(&format!(r#"{{"detail":"no {said} is known"}}"#));
+            assert_eq!(shown, encoded::KEY_LEFT_OUT, "{said}");
+        }
+        // As it is, and in the encodings that are cut out, it still is.
+        for said in [
+            "sk-CANARY/9+x=Q7",
+            "sk%2DCANARY%2F9%2Bx%3DQ7",
+            r"sk-CANARY\/9+x\u003DQ7",
+        ] {
+            let shown = redaction.of(&format!("no {said}!"));
+            assert_eq!(shown, "no (the API key)!", "{said}");
+        }
+    }
+
+    #[test]
+    fn an_address_in_another_encoding_takes_all_words_with_it() {
+        let redaction = Redaction::new(&["s3cret"], "stand-in:8443");
+        for said in [
+            "ada%40example.com",
+            "ada&#64;example&period;com",
+            "ada%2540example.com",
+            "https%3A%2F%2Fa.b%2Fc",
+            "10&#46;0&#46;0&#46;17",
+            "st%61nd-in",
+        ] {
+            let shown = redaction.of(&format!("ask {said}, please"));
+            let left_out = "(left out: there is an address in it, in another encoding)";
+            assert_eq!(shown, left_out, "{said}");
+        }
+        for said in [
+            "100%25 of 5 &lt; 6 &amp; &#39;a&#39;",
+            "R&D, std::fmt \\d %zz",
+            "from (an address) at 12%3A30",
+        ] {
+            assert_eq!(redaction.of(said), said);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_key_is_told_in_any_encoding(
+            key in "[!-~]{8,24}",
+            ways in prop::collection::vec((0..8_u32, prop::collection::vec(0..8_u32, 8)), 24),
+            before in "[ -~]{0,20}",
+        ) {
+            let redaction = Redaction::new(&[&key], "api.example.co");
+            let said = encoded::tests::mixed(&key, &ways);
+            let shown = redaction.of(&format!("{before} {said} no more"));
+            prop_assert_eq!(Encoded::new(&shown).count(&key), 0, "{}", shown);
+            prop_assert!(shown.contains("(the API key)") || shown.starts_with("(left out: "), "{}", shown);
+        }
     }
 }

@@ -42,10 +42,7 @@ impl Opened {
     }
 
     pub(super) fn prove(&self, max_records: u64, max_body: u64) -> Proof {
-        let options = ChunkOptions {
-            max_records,
-            max_body,
-        };
+        let options = ChunkOptions::new(max_records, max_body);
         let options = ProveOptions {
             chunks: options,
             duplicates: OnDuplicates::Error,

@@ -16,10 +16,7 @@ fn cut(
     (max_records, max_body): (u64, u64),
     wanted: &RecordSet,
 ) -> Result<Vec<ChunkPlan>, BuildError> {
-    let options = ChunkOptions {
-        max_records,
-        max_body,
-    };
+    let options = ChunkOptions::new(max_records, max_body);
     let (source, binding) = (&opened.source, &opened.binding);
     repack(source, binding, options, &proof.chunks, wanted)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::base::display;
+use crate::base::{display, outlet};
 use crate::cli::{InitArgs, stdout};
 use crate::input::{LACKS_HEADER, SourceOptions};
 use crate::mapping::draft::{Draft, DraftError, DraftOptions};
@@ -55,9 +55,10 @@ pub(super) fn draft(args: &InitArgs, file: &Path, terminal: &Terminal) -> Result
     Ok(Drafted { draft, name, file })
 }
 
-/// Nothing that exists is overwritten, which is told before anything is made.
+/// No file that exists is overwritten, which is told before anything is made.
 pub(super) fn refuse_existing<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<(), Failure> {
-    let failures = paths.filter(|path| path.exists()).map(|path| {
+    let paths = paths.filter(|path| path.exists() && !outlet::is_one(path));
+    let failures = paths.map(|path| {
         let path = display::typed_path(path);
         let message = format!("{path} exists, and a draft never overwrites a file");
         Failure::new(
@@ -70,19 +71,20 @@ pub(super) fn refuse_existing<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> R
 }
 
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| {
-            let path = display::typed_path(path);
-            Failure::new(
-                Exit::Usage,
-                format!("{path} cannot be written: {error}"),
-                None,
-            )
-        })
+    let written = match outlet::is_one(path) {
+        true => outlet::write(path, text.as_bytes()),
+        false => {
+            (std::fs::File::create_new(path)).and_then(|mut file| file.write_all(text.as_bytes()))
+        }
+    };
+    written.map_err(|error| {
+        let path = display::typed_path(path);
+        Failure::new(
+            Exit::Usage,
+            format!("{path} cannot be written: {error}"),
+            None,
+        )
+    })
 }
 
 pub(super) fn print(text: &str) -> Result<Exit, Failure> {

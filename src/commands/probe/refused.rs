@@ -1,10 +1,12 @@
 //! What must not be probed: a table that nobody said twice, and one with real data.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::path::Path;
 
 use crate::base::display::{self, typed_path};
 use crate::base::model::TableKey;
+use crate::base::outlet;
 use crate::cli::ProbeArgs;
 use crate::push::outcome::{Exit, Failure};
 use crate::push::run::Session;
@@ -32,8 +34,11 @@ pub(super) fn unless_said_twice(args: &ProbeArgs) -> Result<(), Failure> {
 
 /// A report that cannot be written is told before a table is emptied for it.
 pub(super) fn unless_writable(path: &Path) -> Result<(), Failure> {
-    let opened = OpenOptions::new().append(true).create(true).open(path);
-    opened.map(drop).map_err(|error| {
+    let tried = match outlet::is_one(path) {
+        true => outlet::check(path),
+        false => try_file(path),
+    };
+    tried.map_err(|error| {
         let message = format!(
             "the report cannot be written to {}: {error}; nothing was sent",
             typed_path(path)
@@ -44,6 +49,19 @@ pub(super) fn unless_writable(path: &Path) -> Result<(), Failure> {
             Some("name another file behind -o".to_owned()),
         )
     })
+}
+
+/// Opens a file to write to it, and leaves it as it is; one that was not there is none afterwards: who finds
+/// it empty would take it for the report.
+fn try_file(path: &Path) -> io::Result<()> {
+    let is_new = !path.exists();
+    let file = OpenOptions::new().append(true).create(true).open(path)?;
+    if is_new && file.metadata()?.len() == 0 {
+        drop(file);
+        // A link stays, and what it leads to goes.
+        fs::remove_file(fs::canonicalize(path)?)?;
+    }
+    Ok(())
 }
 
 /// A table that anything was pushed to from here is none for experiments: at this address, or at any other but

@@ -126,10 +126,7 @@ fn input(chunks: u64, body_bytes: u64) -> (SendInput, TempDir) {
     let source = Source::open(&[InputPath::File(path)], &SourceOptions::default()).unwrap();
     let binding = Mapping::identity().bind(source.columns()).unwrap();
     let options = ProveOptions {
-        chunks: ChunkOptions {
-            max_records: CHUNK,
-            max_body: MIB,
-        },
+        chunks: ChunkOptions::new(CHUNK, MIB),
         duplicates: OnDuplicates::Error,
         max_errors: MaxErrors::Count(0),
     };

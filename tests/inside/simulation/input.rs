@@ -58,10 +58,7 @@ fn prove_input(version: u32, records: u64) -> Proved {
     let source = Source::open(&[InputPath::File(path)], &SourceOptions::default()).unwrap();
     let binding = Mapping::identity().bind(source.columns()).unwrap();
     let options = ProveOptions {
-        chunks: ChunkOptions {
-            max_records: CHUNK,
-            max_body: 1 << 20,
-        },
+        chunks: ChunkOptions::new(CHUNK, 1 << 20),
         duplicates: OnDuplicates::Error,
         max_errors: MaxErrors::Count(0),
     };

@@ -2,6 +2,9 @@
 
 /// `doctor`: each thing that may be wrong, in both forms, and what a push would end with.
 mod doctor;
+/// Outputs that go into pipes and devices.
+#[cfg(unix)]
+mod outlets;
 /// `probe`: experiments on a scratch table.
 mod probe;
 /// `report` and `--report`: the page of a run.

@@ -357,3 +357,28 @@ fn what_is_not_the_api_teaches_nothing() {
     }
     assert_snapshot!(all);
 }
+
+/// Where nothing is learnt there is no report: none that is empty, and an earlier one is as it was.
+#[test]
+fn a_service_that_is_not_reached_leaves_no_report() {
+    let stage = Stage::unused().file("old.json", "an earlier report");
+    let folder = stage.folder().path();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("elsewhere.json", folder.join("link.json")).unwrap();
+    // Nobody listens there any more.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    for name in ["new.json", "link.json", "old.json"] {
+        let mut command = stage.push(&format!("{PROBE} -o {name}"));
+        let told = run(command.env("QOBRA_BASE_URL", &url));
+        assert_eq!(told.code(), Some(5), "{told}");
+    }
+    for name in ["new.json", "elsewhere.json"] {
+        assert!(!folder.join(name).exists(), "{name}");
+    }
+    let old = fs::read_to_string(folder.join("old.json")).unwrap();
+    assert_eq!(old, "an earlier report");
+    #[cfg(unix)]
+    assert!(fs::read_link(folder.join("link.json")).is_ok());
+}

@@ -140,7 +140,7 @@ pub enum Given {
     Missing,
 }
 
-/// What an import says of one bad record, the second of three.
+/// What an import says of a bad record among good ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BadRow {

@@ -1,6 +1,8 @@
 //! The experiments of the probe, each on a modelled service that is set up in some way: what is reported is
 //! what was set, or not settled.
 
+mod doubtful;
+mod front;
 mod lab;
 mod settings;
 
@@ -36,7 +38,7 @@ fn a_replace_whose_end_was_not_seen_leaves_word() {
     let (before, after) = (150 * second, 120 * second);
     assert_eq!(clean.notes, [[before, after]; 8].concat());
 
-    let first = clean.first_window;
+    let first = clean.first_window.unwrap();
     let faults = parse_faults(&format!("reset-after@{first}-{}", first + 2)).unwrap();
     let lost = Trial::of(SandboxOptions {
         faults,
@@ -99,7 +101,8 @@ fn truth(of: &SandboxOptions) -> Facts {
             .import_ids_without_debounce
             .or(Some(ImportIds::Separate)),
         repeated: set.repeated.or(Some(Repeated::Once)),
-        at_once: set.at_once.or(Some(4)),
+        // Where fewer are taken at once, it may be so many in a time.
+        at_once: Some(4).filter(|_| set.at_once.is_none()),
         import_seen_after: set.import_seen_after.or(Some(0)),
         count: set.count.or(Some(Given::Given)),
         bad_row: Some(BadRow {
@@ -153,6 +156,19 @@ fn check(options: SandboxOptions) {
     {
         // None of them is the count of nothing.
         bad_row.count = None;
+    }
+    // An error beside a count, or without the record, may be a warning.
+    let is_told = truth.bad_row.as_ref().is_some_and(|bad_row| {
+        bad_row.count == Some(Counted::Missing) && bad_row.row != Some(Row::Missing)
+    });
+    for (found, settled) in [
+        (found.null, &mut settled.null),
+        (found.empty_text, &mut settled.empty_text),
+        (found.missing, &mut settled.missing),
+    ] {
+        if *settled == Some(Effect::Rejected) && !is_told {
+            *settled = found.filter(|found| *found == Effect::Rejected);
+        }
     }
     let only = |most: Option<Most>| most.and_then(|most| most.refused);
     // Another status may be about anything.

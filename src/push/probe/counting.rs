@@ -17,6 +17,10 @@ use crate::service::retry::{self, FailureKind};
 /// How many records it has.
 const RECORDS: u64 = 3;
 
+/// How often its import is looked at behind its end, and how long after the last look.
+const LOOKS: u32 = 10;
+const BETWEEN: Duration = Duration::from_millis(300);
+
 impl Lab {
     /// Replaces the table's content by some records. Without an answer of the documented form nothing else
     /// can be asked.
@@ -37,11 +41,16 @@ impl Lab {
             .then(|| format!("it says {} where {RECORDS} were sent", taken.records));
         self.find(Finding::settled("push_answer", status, words).seen(counted));
         let watched = self.watch_pushed(&[&pushed], Duration::ZERO).await;
-        let Some(watched) = watched.first() else {
+        let Some(mut watched) = watched.into_iter().next() else {
             return Ok(());
         };
-        self.seen_after(&pushed, watched);
-        self.count(watched)
+        // What is shown once may be gone the next time, where several servers answer in turn.
+        for _ in 0..LOOKS {
+            self.pace.sleep(BETWEEN).await;
+            self.look(&mut watched).await;
+        }
+        self.seen_after(&pushed, &watched);
+        self.count(&watched)
     }
 
     fn not_taken(&self, pushed: &Pushed) -> Failure {
@@ -102,6 +111,10 @@ impl Lab {
         };
         if watched.is_disturbed {
             let why = "something else was answered before it was shown";
+            return self.find(Finding::open(name, why).seen(watched.trouble.clone()));
+        }
+        if watched.is_lost {
+            let why = "it was shown, and then it was not";
             return self.find(Finding::open(name, why).seen(watched.trouble.clone()));
         }
         let after = seen.saturating_sub(pushed.sent.0);

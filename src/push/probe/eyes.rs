@@ -1,29 +1,17 @@
 //! What only Qobra's page shows: records are prepared for it, and somebody is asked what they look like.
 
-use std::time::Duration;
-
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::finding::Finding;
 use super::lab::Lab;
+use super::loaded::Seen;
 use super::look::{Look, Means};
 use super::sheet::{FieldKind, NO_FIELD, ProbedField, Sheet};
 use crate::base::display;
-use crate::base::model::Mode;
 use crate::service::facts::{Effect, Percentage, Strange};
 
 /// Somebody nobody knows; the domain `.invalid` never is one (RFC 2606).
 const NOBODY: &str = "qobra-push-probe@example.invalid";
-
-/// What was seen of a record without eyes.
-enum Seen {
-    /// It was left out: what was said of it.
-    Rejected(String),
-    /// It went through.
-    Loaded,
-    /// Nothing.
-    Unclear(String),
-}
 
 impl Lab {
     /// A record with a field that the table does not have.
@@ -34,7 +22,8 @@ impl Lab {
             "Is the record {} there, and with a field {NO_FIELD}?",
             Sheet::id("unknown-field")
         );
-        self.strange("unknown_field", record, asked).await
+        let seen = self.loaded(&[record]).await;
+        self.strange("unknown_field", seen, asked)
     }
 
     /// Updates of a record by null, an empty text, nothing.
@@ -51,7 +40,7 @@ impl Lab {
                 NAMES.map(|name| self.sheet.with(name, json!({ &field.key: field.good() })));
             match self.loaded(&whole).await {
                 Seen::Loaded => return self.emptied(&field, NAMES).await,
-                Seen::Rejected(said) | Seen::Unclear(said) => {
+                Seen::Rejected(said) | Seen::Doubtful(said) | Seen::Unclear(said) => {
                     why = format!(
                         "the field {} took no value: {said}",
                         display::quoted(&field.key)
@@ -81,6 +70,12 @@ impl Lab {
                     self.find(Finding::settled(name, Effect::Rejected, words).seen([said]));
                 }
                 Seen::Unclear(why) => self.find(Finding::open(name, why)),
+                // Where the record was left out, its field has what it had, too: eyes could not tell.
+                Seen::Doubtful(said) => {
+                    let why =
+                        format!("the import has an error, and may have loaded the record: {said}");
+                    self.find(Finding::open(name, why));
+                }
                 Seen::Loaded => looks.push(Look {
                     name,
                     asked: format!(
@@ -141,7 +136,7 @@ impl Lab {
                     ),
                 ],
             }),
-            Seen::Rejected(why) | Seen::Unclear(why) => {
+            Seen::Rejected(why) | Seen::Doubtful(why) | Seen::Unclear(why) => {
                 self.find(Finding::open(name, why));
                 None
             }
@@ -191,64 +186,48 @@ impl Lab {
             display::quoted(value),
             display::quoted(&field)
         );
-        self.strange(name, record, asked).await
+        let mut seen = self.loaded(&[record]).await;
+        if let Seen::Rejected(said) = &seen {
+            // A key that is misspelt keeps any record out.
+            let control = self.sheet.with("strange-control", json!({ &field: null }));
+            if self.loaded(&[control]).await != Seen::Loaded {
+                let why = format!(
+                    "a record without a value in {} was not loaded, either: {said}",
+                    display::quoted(&field)
+                );
+                seen = Seen::Unclear(why);
+            }
+        }
+        self.strange(name, seen, asked)
     }
 
-    async fn strange(
-        &mut self,
-        name: &'static str,
-        record: Map<String, Value>,
-        asked: String,
-    ) -> Option<Look> {
-        match self.loaded(&[record]).await {
+    fn strange(&mut self, name: &'static str, seen: Seen, mut asked: String) -> Option<Look> {
+        match seen {
             Seen::Rejected(said) => {
                 Means::Strange(Strange::Rejected).note(name, &mut self.facts);
                 let words = "the record is left out, with an error";
                 self.find(Finding::settled(name, Strange::Rejected, words).seen([said]));
-                None
+                return None;
             }
             Seen::Unclear(why) => {
                 self.find(Finding::open(name, why));
-                None
+                return None;
             }
-            Seen::Loaded => Some(Look {
-                name,
-                asked,
-                choices: vec![
-                    ('w', "it is there with it", Means::Strange(Strange::Taken)),
-                    (
-                        'o',
-                        "it is there without it",
-                        Means::Strange(Strange::Dropped),
-                    ),
-                    ('n', "it is not there", Means::Strange(Strange::Rejected)),
-                ],
-            }),
+            Seen::Doubtful(said) => asked.push_str(&format!(" Its import has an error: {said}")),
+            Seen::Loaded => {}
         }
-    }
-
-    /// Pushes records and waits for the end of their import.
-    async fn loaded(&self, records: &[Map<String, Value>]) -> Seen {
-        let pushed = self.push(Mode::Upsert, records).await;
-        if let Some(refused) = pushed.refused() {
-            // A quota refuses plain records, too.
-            let plain = self.push(Mode::Upsert, &self.sheet.some("plain", 1)).await;
-            return match refused.status {
-                400 | 422 if plain.taken().is_some() => Seen::Rejected(pushed.told()),
-                _ => Seen::Unclear(pushed.told()),
-            };
-        }
-        let watched = self.watch_pushed(&[&pushed], Duration::ZERO).await;
-        let Some(one) = watched.first() else {
-            return Seen::Unclear(pushed.told());
-        };
-        match one.over().map(|over| over.entry.as_ref()) {
-            None => Seen::Unclear(one.why_open()),
-            Some(None) => Seen::Unclear("the import has no entry for this table".to_owned()),
-            Some(Some(entry)) => match &entry.error {
-                Some(problem) => Seen::Rejected(self.exchange.redact(&problem.words)),
-                None => Seen::Loaded,
-            },
-        }
+        Some(Look {
+            name,
+            asked,
+            choices: vec![
+                ('w', "it is there with it", Means::Strange(Strange::Taken)),
+                (
+                    'o',
+                    "it is there without it",
+                    Means::Strange(Strange::Dropped),
+                ),
+                ('n', "it is not there", Means::Strange(Strange::Rejected)),
+            ],
+        })
     }
 }

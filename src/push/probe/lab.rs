@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::finding::Finding;
@@ -15,6 +14,9 @@ use crate::base::event::Events;
 use crate::base::model::{ImportId, Mode, TableKey};
 use crate::service::facts::{Facts, Refused};
 use crate::service::{CallError, Exchange, Reply};
+
+/// What a service that counts requests in a time is given to forget the last ones.
+pub(super) const REST: Duration = Duration::from_secs(5);
 
 /// The most that is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +129,8 @@ pub(super) fn told(reply: &Result<Reply, CallError>) -> String {
 /// A refusal: by the service, not by what stands before it.
 pub(super) fn refused(reply: &Result<Reply, CallError>) -> Option<Refused> {
     let reply = reply.as_ref().ok()?;
-    let is_refusal = (400..500).contains(&reply.status) && !matches!(reply.status, 408 | 429);
+    let is_refusal =
+        (400..500).contains(&reply.status) && !matches!(reply.status, 407 | 408 | 425 | 429);
     is_refusal.then(|| Refused {
         status: reply.status,
         words: reply.words.clone(),
@@ -136,10 +139,7 @@ pub(super) fn refused(reply: &Result<Reply, CallError>) -> Option<Refused> {
 
 impl Lab {
     pub(super) async fn push(&self, mode: Mode, records: &[Map<String, Value>]) -> Pushed {
-        self.push_body(mode, sheet::body(records)).await
-    }
-
-    pub(super) async fn push_body(&self, mode: Mode, body: Bytes) -> Pushed {
+        let body = sheet::body(records);
         if mode.is_replace() {
             (self.on_window)(self.open() + UNDER_WAY.min(self.open()));
         }

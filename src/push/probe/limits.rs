@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::finding::Finding;
 use super::lab::{Lab, Largest, Pushed};
+use super::shape::Said;
 use super::sheet;
+use super::watch::Watched;
 use crate::base::display;
 use crate::base::model::Mode;
 use crate::service::facts::{Most, Refused};
@@ -25,7 +26,13 @@ struct Tried {
     refusal: Option<Refused>,
     /// What was answered that settles nothing.
     trouble: Option<String>,
-    pushed: Vec<Pushed>,
+}
+
+/// Records for a request of a size.
+struct Sized {
+    /// How large it is, in what is measured.
+    size: u64,
+    records: Vec<Map<String, Value>>,
 }
 
 impl Lab {
@@ -44,7 +51,8 @@ impl Lab {
         ));
         let mut by_records = self.try_sizes(records, DOUBLINGS.1, Self::of_records).await;
         if let Some(refused) = by_records.most.refused {
-            let bytes = self.of_records(refused).len() as u64;
+            let records = self.of_records(refused).records;
+            let bytes = sheet::body(&records).len() as u64;
             if by_bytes.most.taken.is_none_or(|taken| bytes > taken) {
                 let why = format!(
                     "{} may have been too many bytes",
@@ -61,8 +69,6 @@ impl Lab {
         self.facts.bytes = Some(by_bytes.most).filter(|most| *most != Most::default());
         self.facts.records = Some(by_records.most).filter(|most| *most != Most::default());
         self.facts.too_large = by_bytes.refusal.or(by_records.refusal);
-        let pushed: Vec<_> = by_bytes.pushed.iter().chain(&by_records.pushed).collect();
-        self.watch_pushed(&pushed, Duration::ZERO).await;
     }
 
     /// Doubles a size until it is refused; halves it, where the first one is.
@@ -70,37 +76,69 @@ impl Lab {
         &self,
         largest: u64,
         doublings: u32,
-        body: fn(&Self, u64) -> Bytes,
+        sized: fn(&Self, u64) -> Sized,
     ) -> Tried {
         let mut tried = Tried::default();
-        let mut size = (largest >> doublings).max(1);
+        let mut wanted = (largest >> doublings).max(1);
         loop {
-            let pushed = self.push_body(Mode::Upsert, body(self, size)).await;
-            let (taken, refused) = (pushed.taken(), pushed.refused());
-            let told = pushed.told();
-            tried.pushed.push(pushed);
-            match (taken, refused) {
-                (Some(_), _) => {
-                    tried.most.taken = tried.most.taken.max(Some(size));
-                    if tried.most.refused.is_some() || size >= largest {
-                        return tried;
-                    }
-                    size = (size * 2).min(largest);
-                }
-                // Another refusal may be about anything: a field's length, a table that is full, a quota.
-                (None, Some(refused)) if refused.status == 413 => {
-                    tried.most.refused = Some(size);
-                    tried.refusal = Some(refused);
-                    if tried.most.taken.is_some() || size == 1 {
-                        return tried;
-                    }
-                    size /= 2;
-                }
-                (None, _) => {
-                    tried.trouble = Some(told);
+            let Sized { size, records } = sized(self, wanted);
+            let pushed = self.push(Mode::Upsert, &records).await;
+            // Another refusal may be about anything: a field's length, a table that is full, a quota.
+            let too_large = pushed.refused().filter(|refused| refused.status == 413);
+            if let Some(refused) = too_large {
+                tried.most.refused = Some(size);
+                tried.refusal = Some(refused);
+                if tried.most.taken.is_some() {
                     return tried;
                 }
+                if wanted == 1 || size > wanted {
+                    // What is refused at any size may be refused for something else.
+                    tried.trouble = Some(format!("no smaller one was taken: {}", pushed.told()));
+                    (tried.most, tried.refusal) = (Most::default(), None);
+                    return tried;
+                }
+                wanted /= 2;
+                continue;
             }
+            if let Err(why) = self.has_loaded(&pushed, records.len() as u64).await {
+                tried.trouble = Some(why);
+                if tried.most.taken.is_none() {
+                    (tried.most, tried.refusal) = (Most::default(), None);
+                }
+                return tried;
+            }
+            tried.most.taken = tried.most.taken.max(Some(size));
+            if tried.most.refused.is_some() || size >= largest {
+                return tried;
+            }
+            wanted = (size * 2).min(largest);
+        }
+    }
+
+    /// Whether all records of a request were counted by its answer, and loaded as far as their import was
+    /// followed; else why nothing is known of them.
+    async fn has_loaded(&self, pushed: &Pushed, sent: u64) -> Result<(), String> {
+        let taken = pushed.taken().ok_or_else(|| pushed.told())?;
+        if taken.records != sent {
+            let counted = display::counted(taken.records, "record");
+            return Err(format!("{counted} of {sent} were counted by the answer"));
+        }
+        let watched = self.watch_pushed(&[pushed], Duration::ZERO).await;
+        let over = watched.first().and_then(Watched::over);
+        let Some(entry) = over.and_then(|over| over.entry.as_ref()) else {
+            return Ok(());
+        };
+        match (&entry.error, &entry.count) {
+            (Some(problem), _) => Err(format!(
+                "the import of {} has an error: {}",
+                display::counted(sent, "record"),
+                self.exchange.redact(&problem.words)
+            )),
+            (None, Said::Is(count)) if *count != sent => Err(format!(
+                "the import of {} counts {count}",
+                display::counted(sent, "record")
+            )),
+            (None, _) => Ok(()),
         }
     }
 
@@ -129,14 +167,17 @@ impl Lab {
         });
     }
 
-    /// A body of so many records.
-    fn of_records(&self, count: u64) -> Bytes {
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        sheet::body(&self.sheet.some("many", count))
+    /// So many records.
+    fn of_records(&self, count: u64) -> Sized {
+        let number = usize::try_from(count).unwrap_or(usize::MAX);
+        Sized {
+            size: count,
+            records: self.sheet.some("many", number),
+        }
     }
 
-    /// A body of so many bytes, or of the fewest that its records need.
-    fn of_bytes(&self, bytes: u64) -> Bytes {
+    /// Records with a body of so many bytes, or of the fewest that they need.
+    fn of_bytes(&self, bytes: u64) -> Sized {
         let mut records = self.sheet.some("large", FEW);
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
         let missing = bytes.saturating_sub(sheet::body(&records).len());
@@ -146,6 +187,9 @@ impl Lab {
                 name.push_str(&"x".repeat(more));
             }
         }
-        sheet::body(&records)
+        Sized {
+            size: sheet::body(&records).len() as u64,
+            records,
+        }
     }
 }

@@ -11,6 +11,7 @@ mod eyes;
 mod finding;
 mod lab;
 mod limits;
+mod loaded;
 mod look;
 mod pace;
 mod run;

@@ -3,19 +3,17 @@
 use std::time::Duration;
 
 use super::finding::Finding;
-use super::lab::{Lab, told};
+use super::lab::{Lab, REST, told};
 use super::{shape, sheet};
-use crate::base::model::Mode;
+use crate::base::model::{ImportId, Mode};
 use crate::service::sandbox::ImportIds;
+use crate::service::{CallError, Reply};
 
 /// How many requests are under way at once in a push, if nothing else is said.
 const AT_ONCE: usize = 4;
 
 /// How often two requests are sent one right behind the other.
 const PAIRS: usize = 3;
-
-/// What a service that counts requests in a time is given to forget the last ones.
-const REST: Duration = Duration::from_secs(5);
 
 impl Lab {
     /// Whether requests without a debounce share an import.
@@ -55,10 +53,18 @@ impl Lab {
         self.find(Finding::settled(name, ids, words).seen([seen]));
     }
 
-    /// Whether as many requests as a push sends at once are taken; else how many are.
+    /// Whether as many requests as a push sends at once are taken. Where they are not, no number is settled.
     pub(super) async fn at_once(&mut self) {
-        let name = "at_once";
         self.tell("pushing four requests at once");
+        let mut imports = Vec::new();
+        let finding = self.try_at_once(&mut imports).await;
+        self.find(finding);
+        // What comes next must not meet them.
+        self.watch(&imports, Duration::ZERO).await;
+    }
+
+    async fn try_at_once(&mut self, imports: &mut Vec<ImportId>) -> Finding {
+        let name = "at_once";
         let mut seen = Vec::new();
         // Each twice: what came before may have used up what is taken in a time.
         for count in (2..=AT_ONCE).rev().flat_map(|count| [count, count]) {
@@ -70,28 +76,24 @@ impl Lab {
             if !have_met {
                 let why =
                     "the requests could not be under way at one time: something lets fewer through";
-                return self.find(Finding::open(name, why).seen(seen));
+                return Finding::open(name, why).seen(seen);
             }
-            let is_taken = |reply: &&Result<crate::service::Reply, _>| {
-                let reply = reply.as_ref().ok().filter(|reply| reply.is_success());
-                reply.is_some_and(|reply| shape::taken(reply.json.as_ref()).is_some())
-            };
-            let taken = replies.iter().filter(is_taken).count();
+            let (taken, others): (Vec<_>, Vec<_>) =
+                (replies.iter()).partition(|reply| import_of(reply).is_some());
+            imports.extend(taken.iter().copied().filter_map(import_of));
+            let taken = taken.len();
             seen.push(format!("{taken} of {count} at once were taken"));
-            if taken == count {
-                self.facts.at_once = Some(count as u64);
-                let words = match count {
-                    AT_ONCE => "yes".to_owned(),
-                    _ => format!("no, but {count} are"),
-                };
-                return self.find(Finding::settled(name, count, words).seen(seen));
+            if taken == AT_ONCE {
+                self.facts.at_once = Some(AT_ONCE as u64);
+                return Finding::settled(name, AT_ONCE, "yes").seen(seen);
             }
-            let others = replies.iter().filter(|reply| !is_taken(reply));
-            let is_too_many = |reply: &Result<crate::service::Reply, _>| matches!(reply, Ok(reply) if matches!(reply.status, 429 | 503));
-            seen.extend(others.clone().map(told).take(1));
-            if !others.clone().all(is_too_many) {
+            if taken == count {
+                break;
+            }
+            seen.extend(others.iter().copied().map(told).take(1));
+            if !others.into_iter().all(is_too_many) {
                 let why = "some were not taken, and not because they were too many";
-                return self.find(Finding::open(name, why).seen(seen));
+                return Finding::open(name, why).seen(seen);
             }
             // A service that counts requests in a time refuses them one behind the other, too.
             self.pace.sleep(REST).await;
@@ -102,16 +104,27 @@ impl Lab {
                         &self.sheet.some(&format!("together-{number}"), 2),
                     )
                     .await;
-                if alone.taken().is_none() {
+                let Some(taken) = alone.taken() else {
                     let why = "so many are refused one behind the other, too";
-                    return self.find(
-                        Finding::open(name, why).seen(seen.into_iter().chain([alone.told()])),
-                    );
-                }
+                    seen.push(alone.told());
+                    return Finding::open(name, why).seen(seen);
+                };
+                imports.push(taken.import);
             }
             self.pace.sleep(REST).await;
         }
-        self.facts.at_once = Some(1);
-        self.find(Finding::settled(name, 1, "no: one at a time").seen(seen));
+        // One behind the other they take longer: so many in a second may be too many just as well.
+        let why = "four were not taken: too many at once, or in a time";
+        Finding::open(name, why).seen(seen)
     }
+}
+
+/// The import of a request that was taken.
+fn import_of(reply: &Result<Reply, CallError>) -> Option<ImportId> {
+    let reply = reply.as_ref().ok().filter(|reply| reply.is_success())?;
+    Some(shape::taken(reply.json.as_ref())?.import)
+}
+
+fn is_too_many(reply: &Result<Reply, CallError>) -> bool {
+    matches!(reply, Ok(reply) if matches!(reply.status, 429 | 503))
 }

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use super::lab::{Lab, Pushed, refused, told};
-use super::shape::{self, Shown};
+use super::shape::{self, Entry, Said, Shown};
 use crate::base::model::ImportId;
 
 /// How long imports are waited for once one has not ended in time.
 const HURRY: Duration = Duration::from_secs(20);
+
+/// How long an end without a count and an error is looked at again: they may come later than it.
+const LATE: Duration = Duration::from_secs(5);
 
 /// What was seen of an import.
 #[derive(Clone, Debug)]
@@ -21,6 +24,10 @@ pub(super) struct Watched {
     pub(super) seen: Option<(Duration, Duration)>,
     /// When the last look began that did not show it, before.
     pub(super) unseen: Option<Duration>,
+    /// When the look had ended that first showed its end.
+    pub(super) ended: Option<Duration>,
+    /// Whether it was not shown, behind a look that showed it.
+    pub(super) is_lost: bool,
     /// What it said last.
     pub(super) last: Option<Shown>,
     /// Whether something else was answered before it was shown.
@@ -37,6 +44,8 @@ impl Watched {
             launched: None,
             seen: None,
             unseen: None,
+            ended: None,
+            is_lost: false,
             last: None,
             is_disturbed: false,
             trouble: None,
@@ -46,6 +55,15 @@ impl Watched {
     /// Its end, if that was seen.
     pub(super) fn over(&self) -> Option<&Shown> {
         self.last.as_ref().filter(|last| last.is_over())
+    }
+
+    /// Whether no look would show more.
+    fn is_done(&self, now: Duration) -> bool {
+        let (Some(over), Some(ended)) = (self.over(), self.ended) else {
+            return false;
+        };
+        let is_said = |entry: &Entry| entry.error.is_some() || entry.count != Said::Missing;
+        over.entry.as_ref().is_some_and(is_said) || now.saturating_sub(ended) >= LATE
     }
 
     /// Why its end tells nothing.
@@ -73,15 +91,16 @@ impl Lab {
         let pause = (self.debounce / 60).clamp(Duration::from_millis(50), Duration::from_secs(1));
         loop {
             for one in &mut watched {
-                if one.over().is_none() {
+                if !one.is_done(self.pace.now()) {
                     self.look(one).await;
                 }
             }
-            let spent = self.pace.now().saturating_sub(start);
-            if watched.iter().all(|one| one.over().is_some()) {
+            let now = self.pace.now();
+            let spent = now.saturating_sub(start);
+            if watched.iter().all(|one| one.is_done(now)) {
                 return watched;
             }
-            if spent >= time {
+            if spent >= time && watched.iter().any(|one| one.over().is_none()) {
                 // The next ones would end no sooner: a probe does not take hours.
                 self.patience.set(self.patience.get().min(HURRY));
                 return watched;
@@ -99,7 +118,8 @@ impl Lab {
         self.watch(&ids, waiting).await
     }
 
-    async fn look(&self, one: &mut Watched) {
+    /// Looks at an import once.
+    pub(super) async fn look(&self, one: &mut Watched) {
         let begun = self.pace.now();
         let reply = self.exchange.import(&one.id).await;
         let ended = self.pace.now();
@@ -107,6 +127,7 @@ impl Lab {
         let shown = shown.and_then(|reply| shape::shown(reply.json.as_ref(), &self.table));
         let Some(mut shown) = shown else {
             one.trouble = Some(told(&reply));
+            one.is_lost |= one.seen.is_some();
             // Only a refusal says that it is not known yet.
             match refused(&reply) {
                 Some(_) if one.seen.is_none() => one.unseen = Some(begun),
@@ -125,5 +146,8 @@ impl Lab {
             false => {}
         }
         one.last = Some(shown);
+        if one.over().is_some() {
+            one.ended.get_or_insert(ended);
+        }
     }
 }

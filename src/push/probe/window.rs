@@ -3,7 +3,7 @@
 //! The time between a window's end and the beginning of its import, in which it may be queued, is not known.
 //! So a window whose requests came all at once is the control; windows with a late request are compared
 //! with it, at two distances, since one alone could be a queue's doing: what begins before the last request's
-//! debounce is over counts from the first. That it counts from the last is believed at four distances only, as
+//! debounce is over, and as long after the first as in the control, counts from the first. That it counts from the last is believed at four distances only, as
 //! a scheduler that runs once a minute would meet two of them one time in twenty.
 
 use std::time::Duration;
@@ -56,7 +56,7 @@ impl Lab {
                         self.find(Finding::open(name, why.clone()));
                     }
                 }
-                return self.import_ids(&requests);
+                return self.import_ids(&requests, false);
             }
         };
         let debounce = self.debounce.as_secs_f64();
@@ -71,11 +71,11 @@ impl Lab {
                 Ok(round) => rounds.push(round),
                 Err(why) => {
                     self.find(Finding::open("window", why));
-                    return self.import_ids(&requests);
+                    return self.import_ids(&requests, false);
                 }
             }
         }
-        self.import_ids(&requests);
+        self.import_ids(&requests, rounds.iter().all(Round::is_common));
         let seen: Vec<_> = [&control]
             .into_iter()
             .chain(&rounds)
@@ -96,7 +96,7 @@ impl Lab {
     }
 
     /// Whether the requests of each window had one import, or each its own.
-    fn import_ids(&mut self, windows: &[Vec<ImportId>]) {
+    fn import_ids(&mut self, windows: &[Vec<ImportId>], are_common: bool) {
         let name = "import_ids";
         let distinct = |ids: &[ImportId]| {
             let mut ids = ids.to_vec();
@@ -110,6 +110,10 @@ impl Lab {
         } else if several.iter().all(|ids| distinct(ids) == 1) {
             (ImportIds::Stacked, "yes: all of them have one")
         } else if several.iter().all(|ids| distinct(ids) == ids.len()) {
+            if !are_common {
+                let why = "each request has its own, and they were not seen to begin together";
+                return self.find(Finding::open(name, why));
+            }
             (ImportIds::Separate, "no: each has its own")
         } else {
             return self.find(Finding::open(name, "some do, and others do not"));
@@ -231,6 +235,18 @@ impl Round {
         (from - request.1, to - request.0)
     }
 
+    /// How far apart its requests were.
+    fn distance(&self) -> f64 {
+        self.last.0 - self.first.0
+    }
+
+    /// Whether its imports began together, and not each as long after its request as the others.
+    fn is_common(&self) -> bool {
+        let (_, earliest) = self.launch();
+        let latest = earliest + self.distance() / 2.0;
+        self.begun.iter().all(|(from, _)| *from <= latest)
+    }
+
     fn told(&self) -> String {
         let (_, to) = self.after(self.first);
         format!(
@@ -279,35 +295,38 @@ fn reading(control: &Round, rounds: &[Round], debounce: f64) -> Result<WindowRea
                 "the service shows that the import began {shown:.0} s after it was made, and it was seen to after {to:.0} s"
             ));
         }
-        let distance = round.last.0 - round.first.0;
-        let (_, earliest) = round.launch();
-        if distance > slack
-            && round
-                .begun
-                .iter()
-                .any(|(from, _)| *from > earliest + distance / 2.0)
-        {
+        if round.distance() > slack && !round.is_common() {
             return Err(
                 "each request's import began by itself: those of one replace may delete each other's records"
                     .to_owned(),
             );
         }
     }
-    let queue = control.after(control.last);
-    let queued = (queue.0 - debounce, queue.1 - debounce);
-    let is_before_last = |round: &Round| round.after(round.last).1 < debounce - slack;
-    if rounds.iter().all(is_before_last) {
+    // Surely as long after a request as in the control: the ends of what is possible are that near.
+    let is_alike = |after: Between, control: Between, round: &Round| {
+        let tolerance = round.distance() / 6.0;
+        after.1 - control.0 < tolerance && control.1 - after.0 < tolerance
+    };
+    let is_by_first = |round: &Round| {
+        let is_before_last = round.after(round.last).1 < debounce - slack;
+        // An end that later requests move a bit is no constant one.
+        is_before_last
+            && is_alike(
+                round.after(round.first),
+                control.after(control.first),
+                round,
+            )
+    };
+    if rounds.iter().all(is_by_first) {
         return Ok(WindowReading::First);
     }
     let is_by_last = |round: &Round| {
-        let tolerance = (round.last.0 - round.first.0) / 6.0;
-        let (from, to) = round.after(round.last);
-        let late = (from - debounce, to - debounce);
-        late.0 > -slack && late.1 - queued.0 < tolerance && queued.1 - late.0 < tolerance
+        let after = round.after(round.last);
+        after.0 - debounce > -slack && is_alike(after, control.after(control.last), round)
     };
     match rounds.iter().all(is_by_last) {
         true => Ok(WindowReading::Last),
-        false => Err("the imports began at times that fit neither: were they queued?".to_owned()),
+        false => Err("the imports began at times that fit neither: were they queued, or is the end moved by less?".to_owned()),
     }
 }
 

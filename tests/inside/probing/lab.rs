@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::front::{self, Answer, Asked, Script};
 use crate::base::event::{Event, Events};
 use crate::base::model::TableKey;
 use crate::base::secret::ApiKey;
@@ -22,6 +23,16 @@ pub(super) const TABLE: &str = "scratch";
 /// The one key that is accepted.
 const KEY: &str = "s3cr3t-key";
 
+/// The fields that experiments write to, if nothing else is said.
+pub(super) const AMOUNT: [(&str, FieldKind); 1] = [("amount", FieldKind::Number)];
+
+fn probed_field((key, kind): &(&str, FieldKind)) -> ProbedField {
+    ProbedField {
+        key: (*key).to_owned(),
+        kind: *kind,
+    }
+}
+
 /// What a probe of a service came to.
 #[derive(Debug)]
 pub(super) struct Trial {
@@ -36,7 +47,7 @@ pub(super) struct Trial {
     /// Whether the end of all replaces was seen.
     pub(super) are_over: bool,
     /// The number of the first request with a debounce.
-    pub(super) first_window: usize,
+    pub(super) first_window: Option<usize>,
 }
 
 impl Trial {
@@ -48,6 +59,24 @@ impl Trial {
     /// One with somebody who looks at what the table holds.
     pub(super) fn seen_by(
         options: SandboxOptions,
+        eyes: impl Fn(&Look, &[(String, String)]) -> Option<char>,
+    ) -> Self {
+        Self::run(options, &AMOUNT, None, eyes)
+    }
+
+    /// One of a service that is the modelled one but for some answers.
+    pub(super) fn answered_by(
+        options: SandboxOptions,
+        fields: &[(&str, FieldKind)],
+        script: impl Fn(&Asked, Option<&Answer>) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Self {
+        Self::run(options, fields, Some(Box::new(script)), |_, _| None)
+    }
+
+    fn run(
+        options: SandboxOptions,
+        probed: &[(&str, FieldKind)],
+        script: Option<Script>,
         eyes: impl Fn(&Look, &[(String, String)]) -> Option<char>,
     ) -> Self {
         let fields = [("amount", ValueKind::Number), ("name", ValueKind::Text)];
@@ -63,8 +92,12 @@ impl Trial {
             ..options
         });
         let running = sandbox.spawn().unwrap();
+        let address = match script {
+            Some(script) => front::before(&running, script),
+            None => running.addr,
+        };
         let api = ApiOptions {
-            base_url: BaseUrl::new(&format!("http://{}", running.addr)).unwrap(),
+            base_url: BaseUrl::new(&format!("http://{address}")).unwrap(),
             ca_cert: None,
         };
         let notes = Rc::<RefCell<Vec<Duration>>>::default();
@@ -75,10 +108,7 @@ impl Trial {
             sheet: Sheet {
                 id_field: "id".to_owned(),
                 name_field: "name".to_owned(),
-                fields: vec![ProbedField {
-                    key: "amount".to_owned(),
-                    kind: FieldKind::Number,
-                }],
+                fields: probed.iter().map(probed_field).collect(),
             },
             pace: Pace::StandIn(running.sandbox.clone()),
             debounce: Duration::from_secs(60),
@@ -122,7 +152,7 @@ impl Trial {
             held,
             notes: notes.take(),
             are_over,
-            first_window: window.unwrap() + 1,
+            first_window: window.map(|at| at + 1),
         }
     }
 }

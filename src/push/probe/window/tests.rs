@@ -48,6 +48,35 @@ fn each_reading_is_found_with_any_constant_queue_that_lets_it_show() {
 }
 
 #[test]
+fn an_end_that_later_requests_move_a_bit_is_neither() {
+    // The window ends with the last request's debounce, but no later than so much behind the first's.
+    let capped = |cap: f64| {
+        move |late: f64| {
+            let end = (late + DEBOUNCE).min(cap * DEBOUNCE);
+            round(late, &[end + 0.05], 1.0)
+        }
+    };
+    let whole_seconds =
+        |late: f64| round(late, &[DEBOUNCE + (late - 0.9_f64).max(0.0) + 0.05], 1.0);
+    let at_most = |share: f64| move |late: f64| round(late, &[DEBOUNCE + late * share + 0.05], 1.0);
+    let services: [&dyn Fn(f64) -> Round; 6] = [
+        &capped(1.3),
+        &capped(1.1),
+        &capped(1.6),
+        &at_most(0.2),
+        &at_most(0.5),
+        &at_most(0.9),
+    ];
+    for service in services {
+        let judged = judged(&service(0.2), [30.0, 48.0].map(service));
+        assert!(judged.is_err(), "{judged:?}");
+    }
+    // To the accuracy of a look it is the last one's.
+    let judged = judged(&whole_seconds(0.2), [30.0, 48.0].map(whole_seconds));
+    assert_ne!(judged, Ok(WindowReading::First));
+}
+
+#[test]
 fn a_queue_longer_than_the_distance_settles_nothing() {
     let rounds = [30.0, 48.0].map(|late| service(WindowReading::First, late, 300.0));
     let control = service(WindowReading::First, 0.2, 300.0);

@@ -57,6 +57,11 @@ const ENTITIES: [(&str, char); 38] = [
     ("verticalline", '|'),
 ];
 
+/// Whether a code may begin with it.
+fn is_lead(c: char) -> bool {
+    matches!(c, '%' | '&' | '\\')
+}
+
 /// A number, and where its digits end.
 type Number = (u32, usize);
 
@@ -71,14 +76,13 @@ impl Encoded {
     /// How often a word is in it, in capitals or not, whatever is encoded of it.
     pub(super) fn count(&self, word: &str) -> usize {
         let (mut from, mut count) = (0, 0);
-        while from < self.0.len() {
-            match self.end_of(word, from) {
-                Some(end) => {
-                    count += 1;
-                    from = end.max(from + 1);
-                }
-                None => from += 1,
-            }
+        let first = word.chars().next().unwrap_or_default();
+        while let Some(c) = self.0.get(from) {
+            // Most places are none, which costs nothing to see.
+            let may_begin = is_lead(*c) || c.eq_ignore_ascii_case(&first);
+            let end = may_begin.then(|| self.end_of(word, from)).flatten();
+            count += usize::from(end.is_some());
+            from = end.unwrap_or(from + 1);
         }
         count
     }
@@ -87,9 +91,16 @@ impl Encoded {
     fn end_of(&self, word: &str, from: usize) -> Option<usize> {
         let mut ends = vec![from];
         for wanted in word.chars() {
-            ends = self.steps(&ends, DEPTH, |c| c.eq_ignore_ascii_case(&wanted));
-            if ends.is_empty() {
-                return None;
+            let is_wanted = |c: char| c.eq_ignore_ascii_case(&wanted);
+            // One that is as it is, without ado.
+            let plain = match ends.as_slice() {
+                [at] => self.0.get(*at).filter(|c| !is_lead(**c)),
+                _ => None,
+            };
+            match plain {
+                Some(c) if is_wanted(*c) => ends.iter_mut().for_each(|end| *end += 1),
+                Some(_) => return None,
+                None => ends = self.steps(&ends, DEPTH, is_wanted),
             }
         }
         ends.last().copied()
@@ -99,7 +110,13 @@ impl Encoded {
     pub(super) fn decoded(&self) -> String {
         let mut text = String::with_capacity(self.0.len());
         let mut from = 0;
-        while let Some((c, end)) = self.at(from, DEPTH).into_iter().max_by_key(|(_, end)| *end) {
+        while let Some(c) = self.0.get(from) {
+            let codes = match is_lead(*c) {
+                true => self.at(from, DEPTH),
+                false => Vec::new(),
+            };
+            let longest = codes.into_iter().max_by_key(|(_, end)| *end);
+            let (c, end) = longest.unwrap_or((*c, from + 1));
             text.push(c);
             from = end;
         }
@@ -112,7 +129,7 @@ impl Encoded {
         let Some(&c) = self.0.get(at) else {
             return Vec::new();
         };
-        if depth == 0 || !matches!(c, '%' | '&' | '\\') {
+        if depth == 0 || !is_lead(c) {
             return vec![(c, at + 1)];
         }
         let mut all = self.at(at, depth - 1);

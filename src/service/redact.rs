@@ -93,6 +93,7 @@ impl Redaction {
     /// out: who can say where it ends?
     fn without_keys(&self, raw: &str) -> Option<String> {
         let mut text = unescaped(raw);
+        let raw = Encoded::new(raw);
         for key in &self.keys {
             let encoded = utf8_percent_encode(key, NON_ALPHANUMERIC).to_string();
             let mut count = 0;
@@ -101,12 +102,13 @@ impl Redaction {
                 (text, count) = (rest, count + found);
             }
             // What was unescaped may be the key no more, to whoever reads it; but it is one that can be read.
-            if Encoded::new(raw).count(key) > count {
+            if raw.count(key) > count {
                 return None;
             }
         }
+        let clean = Encoded::new(&text);
         let mut keys = self.keys.iter();
-        (!keys.any(|key| Encoded::new(&text).count(key) > 0)).then_some(text)
+        (!keys.any(|key| clean.count(key) > 0)).then_some(text)
     }
 
     /// A text in which addresses are named instead.

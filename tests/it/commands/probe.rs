@@ -247,7 +247,7 @@ fn it_can_be_killed_anywhere() {
     ];
     let stage = stage(WindowReading::First);
     for words in said {
-        let mut process = stage.process(&format!("{PROBE} --debounce 3"));
+        let mut process = stage.process(&format!("{PROBE} --debounce 2"));
         process.stdin(Stdio::null());
         let mut probe = Watched::start(process);
         probe.says(words);
@@ -256,7 +256,7 @@ fn it_can_be_killed_anywhere() {
                 stage
                     .posts()
                     .iter()
-                    .filter(|seen| seen.path.contains("debounce=3"))
+                    .filter(|seen| seen.path.contains("debounce=2"))
                     .count()
             };
             until(|| (replaces() > 0).then_some(()));
@@ -283,7 +283,7 @@ fn it_can_be_killed_anywhere() {
 #[test]
 fn a_push_behind_a_killed_probe_is_not_wiped() {
     let stage = stage(WindowReading::Last).file("deals.csv", "id,name,amount\n1,a,5\n");
-    let mut process = stage.process(&format!("{PROBE} --debounce 3"));
+    let mut process = stage.process(&format!("{PROBE} --debounce 2"));
     process.stdin(Stdio::null());
     let mut probe = Watched::start(process);
     probe.says("replacing the table with a debounce");
@@ -291,7 +291,7 @@ fn a_push_behind_a_killed_probe_is_not_wiped() {
         stage
             .posts()
             .iter()
-            .any(|seen| seen.path.contains("debounce=3"))
+            .any(|seen| seen.path.contains("debounce=2"))
             .then_some(())
     });
     probe.signal("KILL");

@@ -166,7 +166,7 @@ impl Journal {
         let mut seen = self.imports.iter();
         let import = seen.find(|import| Some(&import.id) == self.first_import());
         let launched = import.and_then(|import| import.launched);
-        launched.is_some_and(|at| first.elapsed_at_most(&at) >= debounce.saturating_sub(EARLY))
+        launched.is_some_and(|at| first.elapsed_at_least(&at) >= debounce.saturating_sub(EARLY))
     }
 
     /// Whether every chunk was accepted, and the first import was seen waiting after that: then all

@@ -63,6 +63,23 @@ fn where_the_first_request_counts_a_replace_is_over_when_its_first_import_runs()
     assert!(expected(&run, first).is_some());
 }
 
+/// A service that began before the window that is known was over does not count as is known: what came behind
+/// that may wait in a window of its own, also where the first import is seen again much later.
+#[test]
+fn an_import_that_runs_too_early_is_no_sign_that_its_window_is_over() {
+    let first = Some(WindowReading::First);
+    for (early, is_over) in [(16, false), (890, false), (900, true)] {
+        let mut run = Run::new(REPLACE);
+        run.accept(1, 10, "a");
+        run.attempt(11, 20);
+        run.after(early).see("a", "started");
+        let pending = |run: &Run| run.journal.pending_replace(first).is_some();
+        assert_eq!(pending(&run), !is_over, "{early} s");
+        run.after(900).see("a", "finished");
+        assert_eq!(pending(&run), !is_over, "{early} s, seen again");
+    }
+}
+
 #[test]
 fn what_leaves_nothing_to_wait_for() {
     let mut upsert = Run::new(UPSERT);

@@ -17,6 +17,7 @@ use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::behind::Behind;
 use super::reader::{self, Chain};
 use crate::base::{disk, display, threads};
 use crate::input::error::InputError;
@@ -279,11 +280,15 @@ impl Copying {
         let unread = |e: io::Error| reader::fault_of(e, &self.name);
         let mut chain = open().map_err(unread)?;
         let mut piece = vec![0; PIECE_BYTES];
+        let mut behind = Behind::new(self.kept.clone());
         let mut bytes = 0;
         // Where there is no room, nobody is there to see where it ends.
         while let Some(room) = place.room(self.ahead) {
             let read = match chain.read(&mut piece[..room]) {
-                Ok(0) => return Ok(()),
+                Ok(0) => {
+                    behind.ended(bytes);
+                    return Ok(());
+                }
                 Ok(read) => read as u64,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 Err(e) => return Err(unread(e)),
@@ -293,6 +298,7 @@ impl Copying {
                 .map_err(|e| cannot_copy(&self.name, self.kept.as_deref(), &e))?;
             bytes += fits;
             place.written(bytes);
+            behind.written(bytes);
             if fits < read {
                 return Err(faults::over_limit(&self.name, self.limit));
             }

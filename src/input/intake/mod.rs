@@ -4,6 +4,7 @@
 //! another encoding) goes through a chain of readers, `origin → inflate → decode` (an archive's file: `origin → zipped → decode`), to a private copy
 //! that is read while it grows. What the text means is left to `header` and `blocks`.
 
+mod behind;
 mod decode;
 mod growing;
 mod inflate;

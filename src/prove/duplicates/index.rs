@@ -51,11 +51,16 @@ impl IdIndex {
 
     /// Names the records whose ids may be equal to another's.
     pub(crate) fn finish(self) -> io::Result<Candidates> {
-        let mut shared = SharedHashes::default();
-        self.spill.visit(&mut shared)?;
+        let shared = self.spill.visit_by(SharedHashes::default)?;
+        let (mut records, mut fingerprint) = (RecordSet::new(), 0_u64);
+        for some in shared {
+            // No record is in two partitions.
+            records |= some.records;
+            fingerprint = fingerprint.wrapping_add(some.fingerprint);
+        }
         Ok(Candidates {
-            records: shared.records,
-            fingerprint: shared.fingerprint,
+            records,
+            fingerprint,
             hash: self.hash,
             scratch: self.scratch,
         })

@@ -10,9 +10,13 @@
 //! seven bits a byte, lowest first, as in Protocol Buffers) and the payload.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::mem;
 use std::path::PathBuf;
+use std::vec;
+
+use crate::input::read_exact_at;
+use crate::prove::parallel::{self, Ends};
 
 /// How many bits of the hash choose a partition.
 const BITS: u32 = 6;
@@ -26,6 +30,9 @@ const LEVELS: u32 = 3;
 /// The lowest bit that chooses a partition. Those below and the seven highest place a key in a hash
 /// table and so must differ within a partition.
 const FIRST_BIT: u32 = 32;
+
+/// Fewer bytes of entries are shown by one thread: some 1 ms of work.
+const FEW_BYTES: u64 = 512 << 10;
 
 /// The most bytes of a number in an entry.
 const NUMBER_BYTES: usize = 10;
@@ -153,42 +160,82 @@ impl Spill {
 
     /// Shows all entries, partition by partition.
     pub(super) fn visit(mut self, visitor: &mut impl Visitor) -> io::Result<()> {
-        for at in 0..PARTITIONS {
-            let partition = mem::take(&mut self.partitions[at]);
-            let is_large = partition.bytes > self.scratch.memory_bytes as u64;
-            if is_large && self.level + 1 < LEVELS {
-                let mut finer = Self::at_level(self.scratch.clone(), self.level + 1);
-                self.read(partition, |record, payload| {
-                    finer.append(visitor.hash(payload)?, record, payload)
-                })?;
-                finer.visit(visitor)?;
-            } else if partition.bytes > 0 {
-                visitor.begin();
-                self.read(partition, |record, payload| visitor.entry(record, payload))?;
-            }
+        let mut partitions = mem::take(&mut self.partitions).into_iter();
+        partitions.try_for_each(|partition| self.show(partition, visitor))
+    }
+
+    /// The same for several visitors side by side, each of which is shown some of the partitions.
+    pub(super) fn visit_by<V: Visitor + Send>(
+        mut self,
+        visitor: impl Fn() -> V,
+    ) -> io::Result<Vec<V>> {
+        let visitors = (0..self.side_by_side()).map(|_| visitor()).collect();
+        let mut partitions = Partitions(mem::take(&mut self.partitions).into_iter());
+        parallel::run(&mut partitions, visitors, |visitor, partition| {
+            self.show(partition, visitor)
+        })
+    }
+
+    /// How many partitions are shown at once: all of them have as many bytes as one that is not split again.
+    fn side_by_side(&self) -> usize {
+        let bytes = self.partitions.iter().map(|partition| partition.bytes);
+        let largest = bytes.clone().max().unwrap_or(0);
+        if bytes.sum::<u64>() < FEW_BYTES {
+            return 1;
+        }
+        let most = self.scratch.memory_bytes as u64 / largest.max(1);
+        usize::try_from(most).map_or(1, |most| most.clamp(1, parallel::worker_count()))
+    }
+
+    fn show(&self, partition: Partition, visitor: &mut impl Visitor) -> io::Result<()> {
+        let is_large = partition.bytes > self.scratch.memory_bytes as u64;
+        if is_large && self.level + 1 < LEVELS {
+            let mut finer = Self::at_level(self.scratch.clone(), self.level + 1);
+            self.read(partition, |record, payload| {
+                finer.append(visitor.hash(payload)?, record, payload)
+            })?;
+            return finer.visit(visitor);
+        }
+        if partition.bytes > 0 {
+            visitor.begin();
+            self.read(partition, |record, payload| visitor.entry(record, payload))?;
         }
         Ok(())
     }
 
     /// Reads a partition, block by block.
     fn read(
-        &mut self,
+        &self,
         partition: Partition,
         mut each: impl FnMut(u64, &[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut record = 0;
         let mut bytes = Vec::new();
         for block in partition.blocks {
-            let file = self
-                .file
-                .as_mut()
-                .expect("a block is noted once it is in the file");
+            let file = self.file.as_ref();
+            let file = file.expect("a block is noted once it is in the file");
             bytes.resize(block.bytes, 0);
-            file.seek(SeekFrom::Start(block.start))?;
-            file.read_exact(&mut bytes)?;
+            read_exact_at(file, &mut bytes, block.start)?;
             decode(&bytes, &mut record, &mut each)?;
         }
         decode(&partition.buffer, &mut record, &mut each)
+    }
+}
+
+/// Partitions that are still to be shown.
+struct Partitions(vec::IntoIter<Partition>);
+
+impl Ends for Partitions {
+    type Job = Partition;
+    type Done = io::Result<()>;
+    type Error = io::Error;
+
+    fn next(&mut self) -> io::Result<Option<Partition>> {
+        Ok(self.0.next())
+    }
+
+    fn take(&mut self, done: io::Result<()>) -> io::Result<()> {
+        done
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{MOST_BYTES, check_harmless};
-use crate::input::{Cell, Cells, Columns, Spans, TextCells};
+use crate::input::{Cell, Cells, Columns, KeyList, Members, Spans, TextCells};
 use crate::mapping::{Binding, Mapping, Sent, Tally};
 
 /// A type, how it is written in a mapping, and the signs of its numbers.
@@ -146,7 +146,8 @@ pub fn values(data: &[u8]) {
         (Cow::Borrowed("ID"), "\"1\""),
         (Cow::Borrowed("C"), raw.get()),
     ];
-    let written = write(json, &Cells::Object(&pairs));
+    let members = Members::new(&pairs, KeyList::new());
+    let written = write(json, &Cells::Object(members));
     match serde_json::from_str::<String>(raw.get()) {
         // A JSON string of a JSON field is a value already.
         Ok(_) if FIELDS[n].kind == Kind::Json => {}

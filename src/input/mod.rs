@@ -56,7 +56,7 @@ pub(crate) use self::options::{
     Format, InputPath, Margins, ProvedInput, Quoting, RecordsAt, SourceOptions,
 };
 pub(crate) use self::paths::held_by_lock_file;
-pub(crate) use self::record::{Block, Cells, Columns, Extent, Row, RowFault};
+pub(crate) use self::record::{Block, Cells, Columns, Extent, KeyList, Members, Row, RowFault};
 pub(crate) use self::reject_columns::REJECT_COLUMNS;
 pub(crate) use self::rows::RowParser;
 pub(crate) use self::salvage::{Fields, Salvaged, Salvager};

@@ -1,10 +1,9 @@
 //! Which API keys an input's records carry.
 
-use std::borrow::Cow;
-
 use super::binding::{Binding, Shape};
-use super::object::{Pairs, Wanted};
+use super::object::Wanted;
 use super::tally::{MOST_NAMES, Names, Tally};
+use crate::input::Members;
 
 impl Binding {
     /// The most keys that [`keys`](Self::keys) gives: of more it gives the same ones each time.
@@ -27,13 +26,8 @@ impl Binding {
 }
 
 impl Tally {
-    /// Notes the keys of a record that goes as it is. Nearly all records have those of the one before.
-    pub(super) fn note_keys(&mut self, pairs: &Pairs<'_>) {
-        let layout = &self.scratch.layout;
-        let is_known =
-            |((key, _), (last, _)): (&(Cow<'_, str>, &str), &(String, _))| **key == **last;
-        if pairs.len() > layout.len() || !pairs.iter().zip(layout).all(is_known) {
-            Wanted::default().locate(pairs, &mut self.scratch, &mut self.unmapped);
-        }
+    /// Notes the keys of a record that goes as it is.
+    pub(super) fn note_keys(&mut self, members: &Members<'_>) {
+        Wanted::default().locate(members, &mut self.scratch, &mut self.unmapped);
     }
 }

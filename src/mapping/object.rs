@@ -1,8 +1,9 @@
 //! Finding the mapped keys in an NDJSON record, without a map for each record.
 //!
 //! A column is a key or a path (`owner.email`). A key that has the dots in its own name wins, at
-//! every level. Records of one file nearly always have their keys in one order, so each key is first
-//! compared with the one that stood in its place in the record before.
+//! every level. Records of one file nearly always have their keys in one order: where their
+//! reader says so nothing is looked for, else each key is first compared with the one that stood in its place in
+//! the record before.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::de::IgnoredAny;
 
 use crate::base::display;
-use crate::input::each_pair;
+use crate::input::{Members, each_pair};
 
 use super::tally::{FieldTally, Names, Scratch};
 use super::written::Reason;
@@ -57,7 +58,11 @@ impl Wanted {
     }
 
     /// Notes where the wanted keys stand in a record, and the keys that nobody wants.
-    pub(super) fn locate(&self, pairs: &Pairs<'_>, scratch: &mut Scratch, unmapped: &mut Names) {
+    pub(super) fn locate(&self, pairs: &Members<'_>, scratch: &mut Scratch, unmapped: &mut Names) {
+        let keys = Some(pairs.keys());
+        if std::mem::replace(&mut scratch.keys, keys) == keys {
+            return;
+        }
         scratch.found.clear();
         scratch.found.resize(self.heads.len(), None);
         for (at, (key, _)) in pairs.iter().enumerate() {

@@ -4,10 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::base::display;
-use crate::input::{Cells, Columns, each_pair};
+use crate::input::{Cells, Columns, Members, each_pair};
 
 use super::binding::{Binding, CellPlace, FieldView, Origin, Shape};
-use super::object::Pairs;
 use super::tally::Tally;
 use crate::mapping::value::kind::FieldType;
 use crate::mapping::value::text::{self, Value};
@@ -112,7 +111,7 @@ impl Peek<'_> {
     }
 
     /// Finds the keys that fields use, and looks at those that none does.
-    fn look_at_others(&mut self, pairs: &Pairs<'_>) {
+    fn look_at_others(&mut self, pairs: &Members<'_>) {
         let wanted = match &self.binding.shape {
             Shape::Keys(wanted) => Some(wanted),
             Shape::Columns | Shape::Whole { .. } => None,
@@ -120,7 +119,7 @@ impl Peek<'_> {
         if let Some(wanted) = wanted {
             wanted.locate(pairs, &mut self.tally.scratch, &mut self.tally.unmapped);
         }
-        for (key, raw) in pairs {
+        for (key, raw) in pairs.iter() {
             if wanted.is_some_and(|wanted| wanted.has(key)) {
                 continue;
             }

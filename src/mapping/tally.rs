@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::position::Position;
+use crate::input::KeyList;
 
 /// The most names that one list keeps.
 pub(super) const MOST_NAMES: usize = 500;
@@ -64,7 +65,9 @@ pub(super) struct Names {
 /// What finding the keys of one NDJSON record needs.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// The keys of the record before, and what each is to the mapping.
+    /// What stands for the keys of the record before.
+    pub(super) keys: Option<KeyList>,
+    /// Those keys, and what each is to the mapping.
     pub(super) layout: Vec<(String, Option<usize>)>,
     /// For each wanted key, its place in the record at hand.
     pub(super) found: Vec<Option<usize>>,

@@ -12,7 +12,7 @@ use super::pattern::Pattern;
 use super::text::said;
 use crate::base::display;
 use crate::input::limits::MAX_COLUMNS;
-use crate::input::record::{Cells, Row, RowFault};
+use crate::input::record::{Cells, KeyList, Members, Row, RowFault};
 use crate::input::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
 use crate::input::text;
 
@@ -32,6 +32,8 @@ pub(crate) struct ObjectReader<'b> {
     /// The last good row's: records mostly have the same keys in the same order, and then no key
     /// stands twice.
     previous: Vec<Entry<'b>>,
+    /// The last good row's keys; of none behind a bad one.
+    keys: KeyList,
     /// How many of the last good row's entries, at its end, only a rejects file has.
     dropped: usize,
     /// How the last good row was written.
@@ -85,7 +87,8 @@ impl<'b> ObjectReader<'b> {
             self.read(content)?;
         }
         let kept = self.entries.len() - self.dropped;
-        Ok(Cells::Object(&self.entries[..kept]))
+        let members = Members::new(&self.entries[..kept], self.keys);
+        Ok(Cells::Object(members))
     }
 
     /// Reads a record as JSON, whatever stood before it.
@@ -96,6 +99,7 @@ impl<'b> ObjectReader<'b> {
         let parsed = parsed.and_then(|()| self.check(content));
         if let Err(fault) = parsed {
             self.entries.clear();
+            self.keys = KeyList::new();
             self.dropped = 0;
             self.pattern.forget();
             return Err(fault);
@@ -108,6 +112,7 @@ impl<'b> ObjectReader<'b> {
         let is_like_previous = self.entries.len() == self.previous.len()
             && (self.entries.iter().zip(&self.previous)).all(|(a, b)| a.0 == b.0);
         if !is_like_previous {
+            self.keys = KeyList::new();
             if let Some(key) = doubled(&self.entries, |(key, _)| key) {
                 return Err(RowFault {
                     column: Some(key.to_owned()),

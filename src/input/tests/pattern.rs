@@ -1,5 +1,7 @@
 //! Records that are read as ones like those before them, against each read by itself.
 
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -221,6 +223,20 @@ proptest! {
         for line in &lines {
             let alone = said(&mut ObjectReader::default(), line);
             prop_assert_eq!(said(&mut reader, line), alone, "{:?}", line);
+        }
+    }
+
+    #[test]
+    fn what_stands_for_keys_stands_for_no_others(lines in lines()) {
+        let mut reader = ObjectReader::default();
+        let mut seen = HashMap::new();
+        for line in &lines {
+            let Ok(Cells::Object(members)) = reader.cells(line) else {
+                continue;
+            };
+            let keys: Vec<String> = members.iter().map(|(key, _)| key.to_string()).collect();
+            let first = seen.entry(members.keys()).or_insert_with(|| keys.clone());
+            prop_assert_eq!(&keys, first, "{:?}", line);
         }
     }
 

@@ -108,7 +108,7 @@ pub(super) fn read(source: &Source, limit: Option<u64>) -> Result<Sample, InputE
         }
         Ok(Cells::Object(pairs)) => {
             sample.records += 1;
-            for (key, value) in pairs {
+            for (key, value) in pairs.iter() {
                 nodes.add(key, value, line, (MAX_COLUMNS, 1));
             }
         }

@@ -1,7 +1,7 @@
 //! What is told once after the whole input.
 
-use super::{Members, header, lines, mapping, write_csv, write_ndjson};
-use crate::input::{Cells, Columns};
+use super::{Members, header, lines, mapping, object, write_csv, write_ndjson};
+use crate::input::Columns;
 use crate::mapping::Sent;
 use crate::mapping::binding::Binding;
 use crate::mapping::spec::Mapping;
@@ -12,7 +12,7 @@ fn measured(binding: &Binding, lines: &[&str]) -> Tally {
     let (mut tally, mut sent) = (Tally::default(), Sent::new(binding.field_names()));
     for line in lines {
         let members: Members<'_> = serde_json::from_str(line).unwrap();
-        let _ = binding.measure(&Cells::Object(&members.0), &mut sent, &mut tally);
+        let _ = binding.measure(&object(&members), &mut sent, &mut tally);
     }
     tally
 }

@@ -22,7 +22,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::input::{Cell, Cells, Columns, Spans, TextCells};
+use crate::input::{self, Cell, Cells, Columns, Spans, TextCells};
 
 use super::binding::Binding;
 use super::mistakes::Mistake;
@@ -146,7 +146,13 @@ pub(super) fn write_ndjson(
     tally: &mut Tally,
 ) -> Result<(String, String), Vec<String>> {
     let members: Members<'_> = serde_json::from_str(line).unwrap();
-    write(binding, &Cells::Object(&members.0), tally)
+    write(binding, &object(&members), tally)
+}
+
+/// A record of which nothing is known but its members.
+fn object<'a>(members: &'a Members<'a>) -> Cells<'a> {
+    let keys = input::KeyList::new();
+    Cells::Object(input::Members::new(&members.0, keys))
 }
 
 /// One CSV cell through the field `f`, whose options are given; the id is `1`.

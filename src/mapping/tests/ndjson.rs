@@ -1,7 +1,7 @@
 //! NDJSON records: paths, keys in any order, missing keys.
 
-use super::{lines, mapping, write_ndjson};
-use crate::input::Columns;
+use super::{Members, lines, mapping, write, write_ndjson};
+use crate::input::{self, Cells, Columns, KeyList};
 use crate::mapping::spec::Mapping;
 use crate::mapping::tally::Tally;
 
@@ -83,6 +83,14 @@ fn the_order_of_keys_does_not_matter() {
     for line in lines.iter().cycle().take(12) {
         let json = write_ndjson(&binding, line, &mut tally).unwrap().0;
         assert_eq!(json, r#"{"id":1,"a":2,"b":3,"c":4}"#);
+    }
+    // Of records with the keys of the one before none is looked at.
+    let lists = [0, 1].map(|_| KeyList::new());
+    for (line, keys) in [(0, 0), (0, 0), (1, 1), (1, 1), (0, 0)] {
+        let members: Members<'_> = serde_json::from_str(lines[line]).unwrap();
+        let members = input::Members::new(&members.0, lists[keys]);
+        let json = write(&binding, &Cells::Object(members), &mut tally);
+        assert_eq!(json.unwrap().0, r#"{"id":1,"a":2,"b":3,"c":4}"#);
     }
     let long = format!(r#"{{"{}":1,"i":1,"a":2}}"#, "k".repeat(1000));
     let json = write_ndjson(&binding, &long, &mut tally).unwrap().0;

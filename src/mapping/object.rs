@@ -109,7 +109,25 @@ fn ways(path: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
 }
 
 /// A column's value in the record that was last located; none where the record has no such key.
+///
+/// Nearly every column is a key, and there: told within the caller, since the result of a call comes in memory,
+/// for which the processor waits.
+#[inline(always)]
 pub(super) fn value<'a>(
+    candidates: &[Candidate],
+    pairs: &Pairs<'a>,
+    found: &[Option<usize>],
+) -> Result<Option<&'a str>, Reason> {
+    if let Some(Candidate { head, rest: None }) = candidates.first()
+        && let Some(at) = found[*head]
+    {
+        return Ok(Some(pairs[at].1));
+    }
+    seek(candidates, pairs, found)
+}
+
+/// The same, one way after the other.
+fn seek<'a>(
     candidates: &[Candidate],
     pairs: &Pairs<'a>,
     found: &[Option<usize>],

@@ -102,6 +102,7 @@ pub(crate) struct Members<'a> {
 pub(crate) struct KeyList(u64);
 
 impl<'a> Members<'a> {
+    /// Of these pairs, whose keys `keys` stands for.
     pub(crate) fn new(pairs: &'a [(Cow<'a, str>, &'a str)], keys: KeyList) -> Self {
         Self { pairs, keys }
     }

@@ -13,9 +13,9 @@ use super::spill::{self, Scratch, Spill, Visitor};
 
 /// The first look: collects the ids of all records that will be sent.
 ///
-/// Memory: [`Scratch::memory_bytes`], and at the end a table of one partition's hashes: 4 MiB at 10
-/// million ids, at most 14 MiB at any number. Past 26 million the partitions are split again, which
-/// takes the buffers and the disk space a second time. Disk: 10 bytes an id, 11 where the input is
+/// Memory: [`Scratch::memory_bytes`], and at the end tables of the hashes of partitions that have as many
+/// bytes together: 8 MiB at 10 million ids, at most 14 MiB at any number. Past 26 million the partitions
+/// are split again, which takes the buffers and the disk space a second time. Disk: 10 bytes an id, 11 where the input is
 /// long. Measured with 17-byte ids, 10 million: 0.28 s and 13 MiB in all.
 #[derive(Debug)]
 pub(crate) struct IdIndex {

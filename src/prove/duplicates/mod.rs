@@ -8,7 +8,8 @@
 //! themselves. So a hash can cost a second look, never decide.
 //!
 //! Both looks go through the same `spill`: what belongs together is in one partition, in the
-//! order of the input, and one partition at a time is in memory.
+//! order of the input, and one partition at a time is in memory; in the first look several small ones, side by
+//! side.
 //!
 //! Reading the input, what the id of a record is, and dropping records are left to others.
 

@@ -30,8 +30,20 @@ fn is_name_of_stream(path: &Path) -> bool {
     is_link && folder.is_some_and(|folder| is_systems(&folder))
 }
 
+/// Writes all of it into what stands there, if that is one; else a file, in the caller's way.
+pub(crate) fn write_or(
+    path: &Path,
+    bytes: &[u8],
+    file: impl FnOnce(&Path, &[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    match is_one(path) {
+        true => write(path, bytes),
+        false => file(path, bytes),
+    }
+}
+
 /// Writes all of it into what stands there, behind what is in it.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut into = File::options().append(true).open(path)?;
     match is_stdout(&into) {
         // Opened once more, it would not move the place at which everything else is written.
@@ -97,7 +109,8 @@ mod tests {
             let name = Path::new(folder).join(file.as_raw_fd().to_string());
             assert!(is_one(&name), "{}", name.display());
             check(&name).unwrap();
-            write(&name, b"more, ").unwrap();
+            let file = |_: &Path, _: &[u8]| Err(io::ErrorKind::AlreadyExists.into());
+            write_or(&name, b"more, ", file).unwrap();
         }
         assert_eq!(fs::read(&path).unwrap(), b"before, more, more, ");
         drop(file);

@@ -5,7 +5,6 @@ mod refused;
 mod stand_in;
 
 use std::cell::Cell;
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -255,10 +254,10 @@ fn tell(args: &ProbeArgs, report: &Report, terminal: &Terminal) -> Result<Exit, 
 }
 
 fn write(path: &Path, json: &str) -> Result<Exit, Failure> {
-    let written = match outlet::is_one(path) {
-        true => outlet::write(path, format!("{json}\n").as_bytes()),
-        false => std::fs::File::create(path).and_then(|mut file| writeln!(file, "{json}")),
-    };
+    let line = format!("{json}\n");
+    let written = outlet::write_or(path, line.as_bytes(), |path, line| {
+        std::fs::write(path, line)
+    });
     written.map(|()| Exit::Done).map_err(|error| {
         let message = format!(
             "the report cannot be written to {}: {error}",

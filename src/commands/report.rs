@@ -231,10 +231,9 @@ pub(super) fn told(records: &[ChangedRecord]) -> Vec<page::Value> {
 /// Writes a page that only this user can read, in the place of one that stands there; into a device or a pipe
 /// as it is.
 fn write(path: &Path, page: &str) -> Result<(), Failure> {
-    let written = match outlet::is_one(path) {
-        true => outlet::write(path, page.as_bytes()),
-        false => std::path::absolute(path).and_then(|path| write_atomic(&path, page.as_bytes())),
-    };
+    let written = outlet::write_or(path, page.as_bytes(), |path, page| {
+        write_atomic(&std::path::absolute(path)?, page)
+    });
     // The system's own words name the temporary file.
     written.map_err(|error| {
         let message = format!(

@@ -71,12 +71,9 @@ pub(super) fn refuse_existing<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> R
 }
 
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let written = match outlet::is_one(path) {
-        true => outlet::write(path, text.as_bytes()),
-        false => {
-            (std::fs::File::create_new(path)).and_then(|mut file| file.write_all(text.as_bytes()))
-        }
-    };
+    let written = outlet::write_or(path, text.as_bytes(), |path, text| {
+        std::fs::File::create_new(path)?.write_all(text)
+    });
     written.map_err(|error| {
         let path = display::typed_path(path);
         Failure::new(

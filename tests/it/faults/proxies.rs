@@ -10,6 +10,7 @@ use std::thread;
 
 use insta::assert_snapshot;
 
+use crate::service::NOBODY;
 use crate::service::proxy::{Manner, Proxy};
 use crate::service::tls::{Authority, Kind, Line, Secure, folder, push};
 use crate::stage::{OLD, Stage, deals, ids, sorted_ids};
@@ -84,10 +85,7 @@ fn the_variables_count(proxy: &Proxy) {
             vec![("HTTPS_PROXY", with), ("NO_PROXY", "elsewhere.example")],
             true,
         ),
-        (
-            vec![("HTTPS_PROXY", with), ("HTTP_PROXY", "http://127.0.0.1:1")],
-            true,
-        ),
+        (vec![("HTTPS_PROXY", with), ("HTTP_PROXY", NOBODY)], true),
         (vec![("HTTPS_PROXY", with), ("NO_PROXY", "")], true),
         (
             vec![("HTTPS_PROXY", with), ("NO_PROXY", "127.0.0.1")],
@@ -244,9 +242,6 @@ fn a_variable_that_names_no_proxy_is_told() {
     assert_snapshot!(all);
 }
 
-/// Port 1 needs rights that no test has, so nothing listens there.
-const DEAD: &str = "http://user:canary2@127.0.0.1:1";
-
 #[test]
 fn a_proxy_that_opens_no_way() {
     let bad = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n";
@@ -266,9 +261,8 @@ fn a_proxy_that_opens_no_way() {
     for (name, manner, code) in proxies {
         let proxy = manner.map(Proxy::new);
         let address = proxy.as_ref().map(|proxy| proxy.address);
-        let url = address.map_or(DEAD.to_owned(), |address| {
-            format!("http://user:canary2@{address}")
-        });
+        let address = address.map_or(NOBODY.to_owned(), |address| address.to_string());
+        let url = format!("http://user:canary2@{address}");
         for mode in ["", "--all --debounce 900"] {
             let scene = Scene::new(Stage::unused());
             let line = format!("data.csv -t deals --retry-for 0 {mode}");
@@ -319,10 +313,9 @@ fn a_proxy_that_never_answers() {
         });
         scope.spawn(|| {
             let service = Proxy::new(Manner::Silent);
-            let told = told(
-                &[("HTTPS_PROXY", DEAD), ("NO_PROXY", "127.0.0.1")],
-                &service,
-            );
+            let dead = format!("http://user:canary2@{NOBODY}");
+            let variables = [("HTTPS_PROXY", dead.as_str()), ("NO_PROXY", "127.0.0.1")];
+            let told = told(&variables, &service);
             assert!(told.stderr.contains(": no connection: "), "{told}");
             assert!(!told.stderr.contains("proxy"), "{told}");
         });

@@ -8,6 +8,7 @@ use std::thread;
 use insta::assert_snapshot;
 
 use super::expected::{Mode, at_risk, expected, unknown, verdict};
+use crate::service::NOBODY;
 use crate::stage::{OLD, Stage, deals, numbers, sorted_ids};
 use crate::support::{Folder, KEY, Told, run};
 
@@ -256,13 +257,12 @@ fn a_push_in_trouble_says_what_to_do() {
 
 #[test]
 fn nobody_at_the_address() {
-    // Port 1 needs rights that no test has, so nothing listens there.
     let folder = Folder::new().with("data.csv", deals(3));
     let push = |line: &str| {
         let mut command = folder.push();
         command
             .args(["data.csv", "-t", "deals", "--base-url"])
-            .arg("http://127.0.0.1:1")
+            .arg(format!("http://{NOBODY}"))
             .args(line.split_whitespace())
             .env("QOBRA_API_KEY", KEY);
         run(&mut command)

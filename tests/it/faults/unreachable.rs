@@ -5,18 +5,16 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::faults::expected::verdict;
+use crate::service::NOBODY;
 use crate::stage::deals;
 use crate::support::{Folder, KEY, Told, run, tidy};
-
-/// Port 1 needs rights that no test has, so nothing listens there.
-const NOBODY: &str = "http://127.0.0.1:1";
 
 fn to_nobody(folder: &Folder, line: &str) -> Told {
     let mut command = folder.push();
     command
         .args(line.split_whitespace())
         .env("QOBRA_API_KEY", KEY);
-    run(command.env("QOBRA_BASE_URL", NOBODY))
+    run(command.env("QOBRA_BASE_URL", format!("http://{NOBODY}")))
 }
 
 /// What was told, with at most the first repetition: how many there are is left to chance.

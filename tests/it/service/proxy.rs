@@ -75,17 +75,41 @@ impl Proxy {
         if !has("tinyproxy") {
             return None;
         }
-        // A port that was free a moment ago.
+        let log = folder.path().join("log");
+        let logged = move |words: &str| {
+            let text = std::fs::read_to_string(&log).unwrap_or_default();
+            text.matches(words).count()
+        };
+        // It ends at once where its port, which was free a moment ago, is another test's by now.
+        let (address, process) = until(|| {
+            let (address, mut process) = Self::tinyproxy(folder, login);
+            until(|| match process.0.try_wait().unwrap() {
+                Some(_) => Some(None),
+                None => (logged("Accepting connections") > 0).then_some(Some(())),
+            })
+            .map(|()| (address, process))
+        });
+        let established = move || logged("Established connection to host");
+        Some(Self {
+            address,
+            opened: Box::new(established),
+            asked: Arc::default(),
+            _process: Some(process),
+        })
+    }
+
+    /// Its process, and the port that it is told to take: it takes none of the system's choice.
+    fn tinyproxy(folder: &Folder, login: &str) -> (SocketAddr, Process) {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
-        let log = folder.path().join("log");
-        let (port, shown) = (address.port(), log.display());
+        let (port, log) = (address.port(), folder.path().join("log"));
+        let log = log.display();
         folder.write(
             "tinyproxy.conf",
             format!(
                 "Port {port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 20\nAllow 127.0.0.1\n\
-                 LogFile \"{shown}\"\nLogLevel Info\n{login}\n"
+                 LogFile \"{log}\"\nLogLevel Info\n{login}\n"
             ),
         );
         let child = std::process::Command::new("tinyproxy")
@@ -94,18 +118,7 @@ impl Proxy {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        let process = Process(child.unwrap());
-        until(|| std::net::TcpStream::connect(address).ok());
-        let established = move || {
-            let text = std::fs::read_to_string(&log).unwrap_or_default();
-            text.matches("Established connection to host").count()
-        };
-        Some(Self {
-            address,
-            opened: Box::new(established),
-            asked: Arc::default(),
-            _process: Some(process),
-        })
+        (address, Process(child.unwrap()))
     }
 }
 

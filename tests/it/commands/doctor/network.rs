@@ -1,6 +1,5 @@
 //! The way to the service: its answers, its clock, proxies and certificates.
 
-use std::net::TcpListener;
 use std::time::{Duration, SystemTime};
 
 use insta::assert_snapshot;
@@ -8,6 +7,7 @@ use serde_json::json;
 
 use super::{check, document, shown, troubles};
 use crate::rig::done;
+use crate::service::NOBODY;
 use crate::service::script::{Scripted, Shown};
 use crate::service::wire::{answer, answering};
 use crate::stage::Stage;
@@ -31,11 +31,7 @@ hPR2Ro1LP8RhaHiegQJ1t5oq10I=
 #[test]
 fn nobody_at_the_address() {
     let stage = Stage::unused();
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let line = format!("doctor --base-url http://{free}");
+    let line = format!("doctor --base-url http://{NOBODY}");
     let told = done(&stage, &line);
     assert_eq!(told.code(), Some(5));
     assert_snapshot!(shown(&told, stage.folder()));

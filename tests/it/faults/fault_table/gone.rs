@@ -1,8 +1,11 @@
 //! A service that is gone in the middle of a push: what connects to it is refused.
 
 use std::io::BufReader;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::thread;
+
+use tokio::net::TcpSocket;
+use tokio::runtime::Builder;
 
 use super::{MODES, mode_words};
 use crate::faults::expected::{at_risk, expected, verdict};
@@ -10,10 +13,27 @@ use crate::service::wire::{ask, request, send};
 use crate::stage::{Stage, deals, sorted_ids};
 use crate::support::run;
 
-/// Passes so many requests on, and closes its door with the last one's connection.
-fn leaves_after(behind: SocketAddr, requests: usize) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+/// A port that several sockets of ours may have at once.
+fn bound(address: SocketAddr) -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    #[cfg(unix)]
+    socket.set_reuseport(true).unwrap();
+    #[cfg(windows)]
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(address).unwrap();
+    socket
+}
+
+/// Passes so many requests on, and closes its door with the last one's connection. The second socket keeps
+/// the port when nobody listens there any more: another test's server would get it.
+fn leaves_after(behind: SocketAddr, requests: usize) -> (SocketAddr, TcpSocket) {
+    let kept = bound(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let address = kept.local_addr().unwrap();
+    let runtime = Builder::new_current_thread().enable_io().build().unwrap();
+    let entered = runtime.enter();
+    let listener = bound(address).listen(1).unwrap().into_std().unwrap();
+    listener.set_nonblocking(false).unwrap();
+    drop(entered);
     thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
         drop(listener);
@@ -26,7 +46,7 @@ fn leaves_after(behind: SocketAddr, requests: usize) -> SocketAddr {
         }
         Some(())
     });
-    address
+    (address, kept)
 }
 
 /// Refused connections prove that nothing was sent: what arrived before is known exactly.
@@ -36,7 +56,7 @@ fn a_service_that_goes_in_mid_push_leaves_no_doubt() {
         for mode in MODES {
             scope.spawn(move || {
                 let stage = Stage::new().file("data.csv", deals(30));
-                let address = leaves_after(stage.running.addr, 1);
+                let (address, _kept) = leaves_after(stage.running.addr, 1);
                 let words = mode_words(mode);
                 // It has answered, so that what counts is not how long a new address is tried.
                 let times = "--retry-for 1 --connect-for 0";

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use insta::assert_snapshot;
 
 use super::{LOGIN, Scene, UPSERT};
+use crate::service::NOBODY;
 use crate::service::proxy::{Manner, Proxy};
 use crate::service::tls::{Authority, Kind, Line, Secure};
 use crate::stage::{OLD, Stage, ids, sorted_ids};
@@ -94,7 +95,7 @@ fn an_encrypted_proxy_that_wants_a_login_or_is_dead() {
     let front = encrypted(&proxy, &scene.authority, Kind::Good);
     for (address, code, why) in [
         (front.address.to_string(), 2, "(407)"),
-        ("127.0.0.1:1".to_owned(), 5, "no connection to the proxy"),
+        (NOBODY.to_owned(), 5, "no connection to the proxy"),
     ] {
         let url = format!("https://user:canary3@{address}");
         let line = "data.csv -t deals --retry-for 0";

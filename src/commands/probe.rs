@@ -52,11 +52,11 @@ pub(super) fn run(
     introduce(args, &place, terminal);
     wait_for_earlier(session, pace)?;
     let mut lab = lab(args, table, &place, events);
-    let looks = experiments(&mut lab, session, place.stand_in.is_none())?;
+    let ended = experiments(&mut lab, session, place.stand_in.is_none());
     if lab.replaces.are_over() {
         probed::clear(&session.table);
     }
-    ask(looks, &mut lab, terminal);
+    ask(ended?, &mut lab, terminal);
     let report = Report::new(Timestamp::now(), lab.findings, lab.facts);
     if place.stand_in.is_none() {
         keep(&place, &report, terminal);
@@ -119,7 +119,8 @@ fn introduce(args: &ProbeArgs, place: &Place, terminal: &Terminal) {
     }
 }
 
-/// An earlier probe that was killed may have left a window open, whose import would meet the experiments.
+/// An earlier probe that did not see the end of its replaces may have left a window open, whose import would
+/// meet the experiments.
 fn wait_for_earlier(session: &Session, pace: &Pace) -> Result<(), Failure> {
     let Some(left) = probed::left(&session.table, session.clock.now().wall) else {
         return Ok(());

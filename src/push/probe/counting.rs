@@ -32,9 +32,7 @@ impl Lab {
         let pushed = self
             .push(mode, &self.sheet.some("first", RECORDS as usize))
             .await;
-        let Some(taken) = pushed.taken() else {
-            return Err(self.not_taken(&pushed));
-        };
+        let taken = pushed.outcome().map_err(|error| self.not_taken(&error))?;
         let status = pushed.reply.as_ref().map_or(0, |reply| reply.status);
         let words = format!("{status}, with the import's id and the number of records");
         let counted = (taken.records != RECORDS)
@@ -53,30 +51,11 @@ impl Lab {
         self.count(&watched)
     }
 
-    fn not_taken(&self, pushed: &Pushed) -> Failure {
+    fn not_taken(&self, error: &CallError) -> Failure {
         let table = display::quoted(self.table.as_str());
-        let error = match &pushed.reply {
-            Err(error) => error.clone(),
-            // A page in the API's place, as a login to a network shows one.
-            Ok(reply) if reply.status == 200 && reply.words.starts_with('<') => {
-                CallError::NotTheApi {
-                    words: display::quoted(&reply.words),
-                }
-            }
-            Ok(reply) if reply.is_success() => CallError::BadAnswer {
-                status: reply.status,
-                words: display::quoted(&reply.words),
-            },
-            Ok(reply) => CallError::Status {
-                status: reply.status,
-                words: display::quoted(&reply.words),
-                retry_after: None,
-                location: None,
-            },
-        };
         let (exit, holds) = match error.is_surely_not_applied() {
             true => {
-                let is_final = retry::kind(&error) == FailureKind::Final;
+                let is_final = retry::kind(error) == FailureKind::Final;
                 (error.exit(is_final), "is untouched")
             }
             false => (
@@ -84,7 +63,7 @@ impl Lab {
                 "is as it was, or holds records of the probe and no others",
             ),
         };
-        let hint = match &error {
+        let hint = match error {
             CallError::Status { status: 404, .. } => Some(
                 "is that the table's key, as Qobra's app shows it? The table must exist already"
                     .to_owned(),

@@ -58,8 +58,8 @@ pub(crate) struct Lab {
 pub(crate) struct Replaces {
     /// The imports whose end was not seen.
     waiting: RefCell<Vec<ImportId>>,
-    /// Whether there was one without an answer, of which nobody knows what became.
-    is_one_lost: Cell<bool>,
+    /// How many have no answer, or none that says what became of them.
+    unknown: Cell<usize>,
 }
 
 impl Replaces {
@@ -68,8 +68,9 @@ impl Replaces {
         self.waiting.borrow().is_empty() && !self.is_one_lost()
     }
 
+    /// Whether nobody knows what became of one that was answered or given up.
     pub(super) fn is_one_lost(&self) -> bool {
-        self.is_one_lost.get()
+        self.unknown.get() > 0
     }
 
     /// An import was seen to end.
@@ -77,12 +78,18 @@ impl Replaces {
         self.waiting.borrow_mut().retain(|waiting| waiting != id);
     }
 
+    /// One leaves: it is unknown what becomes of it, for good if nobody is there to hear the answer.
+    fn leaves(&self) {
+        self.unknown.set(self.unknown.get() + 1);
+    }
+
     fn answered(&self, pushed: &Pushed) {
-        match (pushed.taken(), pushed.refused()) {
-            (Some(taken), _) => self.waiting.borrow_mut().push(taken.import),
-            (None, Some(_)) => {}
-            (None, None) => self.is_one_lost.set(true),
+        match pushed.outcome() {
+            Ok(taken) => self.waiting.borrow_mut().push(taken.import),
+            Err(error) if error.is_surely_not_applied() => {}
+            Err(_) => return,
         }
+        self.unknown.set(self.unknown.get() - 1);
     }
 }
 
@@ -100,8 +107,28 @@ pub(super) struct Pushed {
 impl Pushed {
     /// What the service said if it took the records, in the documented form.
     pub(super) fn taken(&self) -> Option<Taken> {
-        let reply = self.reply.as_ref().ok()?;
-        shape::taken(reply.json.as_ref()).filter(|_| reply.is_success())
+        self.outcome().ok()
+    }
+
+    /// What the service said if it took the records, or else what a push would make of its answer.
+    pub(super) fn outcome(&self) -> Result<Taken, CallError> {
+        let reply = self.reply.as_ref().map_err(CallError::clone)?;
+        let (status, words) = (reply.status, display::quoted(&reply.words));
+        if !reply.is_success() {
+            return Err(CallError::Status {
+                status,
+                words,
+                retry_after: None,
+                location: None,
+            });
+        }
+        let taken = shape::taken(reply.json.as_ref());
+        // A page in the API's place, as a login to a network shows one.
+        let is_page = status == 200 && reply.words.starts_with('<');
+        taken.ok_or(match is_page {
+            true => CallError::NotTheApi { words },
+            false => CallError::BadAnswer { status, words },
+        })
     }
 
     /// The answer in a few words.
@@ -142,6 +169,7 @@ impl Lab {
         let body = sheet::body(records);
         if mode.is_replace() {
             (self.on_window)(self.open() + UNDER_WAY.min(self.open()));
+            self.replaces.leaves();
         }
         let begun = self.pace.now();
         let reply = self.exchange.push(&self.table, mode, body).await;

@@ -57,9 +57,19 @@ fn holds_probes_only(stage: &Stage) {
 
 /// What is kept of the service.
 fn kept(stage: &Stage) -> Option<Value> {
+    in_state(stage, "facts.json")
+}
+
+/// Whether the next probe or push waits for windows of this one.
+fn is_waited_for(stage: &Stage) -> bool {
+    in_state(stage, "scratch/probe.json").is_some()
+}
+
+/// A file that is kept for the service.
+fn in_state(stage: &Stage, name: &str) -> Option<Value> {
     let folder = stage.folder().path().join("state");
     let services = fs::read_dir(folder).ok()?;
-    let mut files = services.map(|service| service.unwrap().path().join("facts.json"));
+    let mut files = services.map(|service| service.unwrap().path().join(name));
     let file = files.find(|file| file.exists())?;
     Some(serde_json::from_slice(&fs::read(file).unwrap()).unwrap())
 }
@@ -324,6 +334,7 @@ fn an_interrupted_one_says_what_the_table_holds() {
         "{told}"
     );
     assert_eq!((told.stdout.as_str(), kept(&stage)), ("", None));
+    assert!(is_waited_for(&stage), "{told}");
     holds_probes_only(&stage);
 }
 
@@ -353,6 +364,8 @@ fn what_is_not_the_api_teaches_nothing() {
             .env("QOBRA_BASE_URL", format!("http://{address}")));
         assert_eq!(told.code(), Some(code), "{status} {told}");
         assert_eq!(kept(&stage), None);
+        let is_untouched = told.stderr.contains("is untouched");
+        assert_eq!(is_waited_for(&stage), !is_untouched, "{status} {told}");
         all.push_str(&told.tidy());
     }
     assert_snapshot!(all);
@@ -369,6 +382,7 @@ fn a_service_that_is_not_reached_leaves_no_report() {
         let mut command = stage.push(&format!("{PROBE} -o {name}"));
         let told = run(command.env("QOBRA_BASE_URL", format!("http://{NOBODY}")));
         assert_eq!(told.code(), Some(5), "{told}");
+        assert!(!is_waited_for(&stage), "{told}");
     }
     for name in ["new.json", "elsewhere.json"] {
         assert!(!folder.join(name).exists(), "{name}");

@@ -232,12 +232,10 @@ impl Watched {
         Self { child, lines, seen }
     }
 
-    /// Waits for a line with this text on standard error.
+    /// Waits for a line with this text on standard error, as long as there are lines.
     pub fn says(&mut self, text: &str) {
-        let start = Instant::now();
         loop {
-            let left = PATIENCE.saturating_sub(start.elapsed());
-            let Ok(line) = self.lines.recv_timeout(left) else {
+            let Ok(line) = self.lines.recv_timeout(PATIENCE) else {
                 panic!("never said {text:?}, but:\n{}", self.seen);
             };
             self.seen.push_str(&line);

@@ -30,6 +30,11 @@ const SCHEMA: &str = include_str!("../../../schemas/probe.schema.json");
 
 /// A service with a scratch table beside the usual one.
 fn stage(window: WindowReading) -> Stage {
+    limited(window, Some(256 << 10))
+}
+
+/// The largest requests that are tried take this program half of a minute, made for tests.
+fn limited(window: WindowReading, max_body: Option<u64>) -> Stage {
     let mut scratch = table("scratch", "id");
     let fields = [("name", ValueKind::Text), ("amount", ValueKind::Number)];
     scratch.fields = fields.map(|(key, kind)| (key.to_owned(), kind)).into();
@@ -37,6 +42,7 @@ fn stage(window: WindowReading) -> Stage {
         tables: vec![table("deals", "id"), scratch],
         window,
         clock: SandboxClock::real(),
+        max_body,
         ..options()
     })
 }
@@ -148,7 +154,7 @@ fn run_probe(stage: &Stage, line: &str) -> Value {
 /// In real time: the report, what is kept, what the table holds, and what `doctor` says then.
 #[test]
 fn a_whole_probe() {
-    let stage = stage(WindowReading::First);
+    let stage = limited(WindowReading::First, None);
     let line = format!("{PROBE} --debounce 2 --output json -o report.json");
     let report = run_probe(&stage, &line);
     let written = fs::read_to_string(stage.folder().path().join("report.json")).unwrap();

@@ -117,7 +117,14 @@ impl Service for Client {
         body::read(&mut response, &mut patience, take)
             .await
             .map_err(broken)?;
-        answer::import(&head, split, &self.key)
+        let import = answer::import(&head, split, &self.key)?;
+        match import.id.as_ref().is_none_or(|said| said == id.as_str()) {
+            true => Ok(import),
+            false => Err(CallError::BadAnswer {
+                status: head.status,
+                words: "it is about another import".to_owned(),
+            }),
+        }
     }
 }
 

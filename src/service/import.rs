@@ -19,8 +19,14 @@ use crate::base::model::TableKey;
 pub(crate) struct Import {
     /// How far it is.
     pub status: Status,
-    /// When it began to run; none before.
+    /// Which it is; none where that is not said.
     #[serde(default, deserialize_with = "lenient")]
+    pub id: Option<String>,
+    /// When its first request came.
+    #[serde(default, deserialize_with = "time")]
+    pub created_at: Option<Timestamp>,
+    /// When it began to run; none before.
+    #[serde(default, deserialize_with = "time")]
     pub launched_at: Option<Timestamp>,
     /// How far it is, in hundredths.
     #[serde(default, deserialize_with = "lenient")]
@@ -153,6 +159,26 @@ where
     Ok(serde_json::from_str(raw.get()).ok())
 }
 
+/// A time, missing where it is none. One without a zone is of UTC, as the documented ones are, and a number is
+/// seconds since 1970: whether chunks came in time must not be left open for that.
+fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Words(String),
+        Seconds(i64),
+        Other(serde::de::IgnoredAny),
+    }
+    Ok(match Written::deserialize(from)? {
+        Written::Words(words) => (words.parse().ok()).or_else(|| {
+            let civil: jiff::civil::DateTime = words.parse().ok()?;
+            jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()
+        }),
+        Written::Seconds(seconds) => Timestamp::from_second(seconds).ok(),
+        Written::Other(_) => None,
+    })
+}
+
 /// `null` as if nothing stood there.
 fn or_none<'de, D, T>(from: D) -> Result<T, D::Error>
 where
@@ -210,6 +236,8 @@ mod tests {
             "data_tables_details": [{"data_table_key": "deals", "number_of_records": "122",
             "more": [1]}, {"data_table_key": null, "type": 7}]}}"#,
         );
+        let created_at = import.created_at.unwrap().to_string();
+        assert_eq!(created_at, "2024-06-25T09:58:32Z");
         assert_eq!((import.launched_at, import.progress), (None, None));
         let most: Percent = serde_json::from_str("250.5").unwrap();
         assert_eq!(most, Percent(100));
@@ -217,6 +245,28 @@ mod tests {
         assert_eq!(deals.number_of_records, None);
         assert_eq!(deals.status, Status::Unknown(String::new()));
         assert_eq!(other.data_table_key, "");
+    }
+
+    /// Whether chunks came in time is told by them.
+    #[test]
+    fn times_are_read_in_other_forms() {
+        for written in [
+            r#""2024-06-25T10:03:27Z""#,
+            r#""2024-06-25T12:03:27.000+02:00""#,
+            r#""2024-06-25T10:03:27""#,
+            r#""2024-06-25 10:03:27""#,
+            "1719309807",
+        ] {
+            let json =
+                format!(r#"{{"data_import": {{"status": "started", "launched_at": {written}}}}}"#);
+            let at = import(&json).launched_at.unwrap().to_string();
+            assert_eq!(at, "2024-06-25T10:03:27Z", "{written}");
+        }
+        for written in ["null", "1e99", "true", "{}", r#""soon""#, "99999999999999"] {
+            let json =
+                format!(r#"{{"data_import": {{"status": "started", "launched_at": {written}}}}}"#);
+            assert_eq!(import(&json).launched_at, None, "{written}");
+        }
     }
 
     #[test]

@@ -310,7 +310,9 @@ fn ids(body: &[u8]) -> Vec<u64> {
 fn shown(status: Status) -> Import {
     Import {
         status,
+        id: None,
         progress: None,
+        created_at: None,
         launched_at: None,
         tables: Vec::new(),
     }

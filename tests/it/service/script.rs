@@ -178,14 +178,14 @@ fn shown(script: &mut Script, id: &str) -> Vec<u8> {
 /// An import that is over, with these entries.
 pub fn finished(entries: Value) -> Shown {
     Shown::Import(json!({
-        "id": "x", "status": "finished", "progress": 100, "new_field": {},
+        "status": "finished", "progress": 100, "new_field": {},
         "launched_at": "2099-06-25T10:03:27Z", "data_tables_details": entries,
     }))
 }
 
 /// An import that is not over.
 pub fn at(status: &str) -> Shown {
-    Shown::Import(json!({ "id": "x", "status": status, "data_tables_details": [] }))
+    Shown::Import(json!({ "status": status, "data_tables_details": [] }))
 }
 
 /// A table's entry without an error.

@@ -67,7 +67,13 @@ fn words_of_the_service() {
             }
         }
     }
-    let odd = json!({ "data_import": { "id": NASTY, "status": NASTY, "data_tables_details": [{ "data_table_key": "deals", "status": NASTY }] } });
+    // One that says to be another import is none.
+    let other = json!({ "data_import": { "id": NASTY, "status": "finished" } });
+    answered(
+        vec![accepted("x"), (200, other.to_string())],
+        "--wait --wait-timeout 1",
+    );
+    let odd = json!({ "data_import": { "id": "x", "status": NASTY, "data_tables_details": [{ "data_table_key": "deals", "status": NASTY }] } });
     for more in [
         "--wait --wait-timeout 1",
         "--wait --wait-timeout 1 --output json",

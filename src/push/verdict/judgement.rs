@@ -1,14 +1,16 @@
 //! From what the imports said to one word on the table.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::rejections::Rejections;
 use crate::base::display;
 use crate::base::model::{ImportId, Mode, TableKey};
-use crate::service::{Import, Status, TableImport};
+use crate::service::{Import, Status, TableImport, window};
 
 /// How much later than the launch an answer may seem to be: both times are whole seconds.
-pub(super) const SAME_SECOND: std::time::Duration = std::time::Duration::from_secs(1);
+pub(super) const SAME_SECOND: Duration = Duration::from_secs(1);
 
 /// What is known when the judgement is made.
 #[derive(Clone, Copy, Debug)]
@@ -99,8 +101,11 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Verdict {
     } else if let Some(sent) = facts.sent_records {
         verdict.compare(sent, facts);
     }
-    if facts.requests > 1 && facts.mode.and_then(Mode::window).is_some() {
+    if facts.requests > 1
+        && let Some(debounce) = facts.mode.and_then(Mode::window)
+    {
         verdict.check_launch(facts.imports);
+        verdict.check_debounce(facts.imports, debounce);
     }
     verdict
 }
@@ -283,6 +288,34 @@ impl Verdict {
                  have deleted what the others loaded",
                 shown_time(answered),
                 shown_time(launched)
+            );
+            self.find(VerdictState::AtRisk, note);
+        }
+    }
+
+    /// A service that launches an import before its debounce is over does not hold the requests together: where
+    /// there are several imports, one of them may have deleted what another one loaded. What is in a single one
+    /// is told by its count. All times are the service's own, so that no clock here is in it.
+    fn check_debounce(&mut self, imports: &[Observed<'_>], debounce: Duration) {
+        let is_told_by_count = imports.len() == 1 && self.counted.is_some();
+        let shown = imports.iter().filter_map(|observed| match observed.seen {
+            ImportSeen::Import(import) => Some((import, observed.id)),
+            ImportSeen::NotFound | ImportSeen::Nothing => None,
+        });
+        let launches = (shown.clone()).filter_map(|(import, id)| Some((import.launched_at?, id)));
+        let created = shown.filter_map(|(import, _)| import.created_at).min();
+        let (Some((launched, id)), Some(created)) = (launches.min(), created) else {
+            return;
+        };
+        let least = debounce.saturating_sub(window::margin(debounce).max(window::EARLY));
+        let is_early = launched < created.saturating_add(least).unwrap_or(Timestamp::MAX);
+        if is_early && !is_told_by_count && self.state < VerdictState::AtRisk {
+            let note = format!(
+                "import {id} was launched at {}, where the first one was created at {} and the service was told \
+                 to wait {} (--debounce): one may have deleted what another loaded",
+                shown_time(launched),
+                shown_time(created),
+                display::time(debounce)
             );
             self.find(VerdictState::AtRisk, note);
         }

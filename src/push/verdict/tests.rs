@@ -1,6 +1,6 @@
 //! What imports mean, as a table: each answer of the service beside the judgement.
 
-use jiff::Timestamp;
+mod launches;
 
 use super::judgement::*;
 use super::*;
@@ -285,58 +285,6 @@ fn without_a_table_every_entry_is_judged() {
     assert_eq!((only.state, only.notes), (VerdictState::Clean, vec![]));
     let none = judged(&[import(FINISHED, &[])], |facts| facts.table = None);
     assert_eq!(none.state, VerdictState::Unknown);
-}
-
-#[test]
-fn a_chunk_accepted_after_the_launch_is_a_risk() {
-    let time = |text: &str| text.parse::<Timestamp>().unwrap();
-    let debounce = std::time::Duration::from_secs(900);
-    let replace = Some(Mode::Replace { debounce });
-    let launched = |at: &str, count| {
-        let fields = format!("{FINISHED},\"launched_at\":\"{at}\"");
-        import(&fields, &[&entry("deals", count, "null")])
-    };
-    let (first, second) = (
-        launched("2026-01-01T10:15:00Z", "60"),
-        launched("2026-01-01T10:20:00Z", "40"),
-    );
-    let (a, b) = (id(1), id(2));
-    let judged = |answers: [&str; 2], mode, requests| {
-        let observed = [(&a, &first, answers[0]), (&b, &second, answers[1])];
-        let observed = observed.map(|(id, import, at)| Observed {
-            id,
-            seen: ImportSeen::Import(import),
-            last_answer: Some(time(at)),
-        });
-        judged_as(&observed, |facts| {
-            (facts.mode, facts.requests) = (mode, requests);
-        })
-    };
-    let in_time = ["2026-01-01T10:00:00Z", "2026-01-01T10:15:01Z"];
-    assert_eq!(judged(in_time, replace, 2).state, VerdictState::Clean);
-    // Before its own import's launch, but after the first one's: it opened a window of its own.
-    let late = ["2026-01-01T10:00:00Z", "2026-01-01T10:15:02Z"];
-    let verdict = judged(late, replace, 2);
-    assert_eq!(verdict.state, VerdictState::AtRisk);
-    assert_eq!(
-        verdict.notes,
-        [
-            "a chunk was accepted at 2026-01-01 10:15:02 UTC, after import i1 had been launched at \
-             2026-01-01 10:15:00 UTC: it may have deleted what the others loaded"
-        ]
-    );
-    // An upsert deletes nothing, a single request and one that nothing waits for have no window.
-    let at_once = Some(Mode::Replace {
-        debounce: std::time::Duration::ZERO,
-    });
-    for (mode, requests) in [
-        (Some(Mode::Upsert), 2),
-        (replace, 1),
-        (at_once, 2),
-        (None, 2),
-    ] {
-        assert_eq!(judged(late, mode, requests).state, VerdictState::Clean);
-    }
 }
 
 #[test]

@@ -108,7 +108,11 @@ impl Waiting<'_> {
         if verdict.state == VerdictState::Clean {
             self.advise(&verdict);
         }
-        let named = verdict.named_gaps(Some(self.arrivals.records()));
+        let named = match verdict.state {
+            // An end that was waited for and not seen leaves as much open as one that nobody waits for.
+            VerdictState::Pending => Some(0),
+            _ => verdict.named_gaps(Some(self.arrivals.records())),
+        };
         FollowedPush {
             missing: named.map(|named| named + context.left_out.rejected),
             early: self.early(&followed, context),

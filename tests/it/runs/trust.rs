@@ -172,6 +172,17 @@ fn an_import_that_cannot_be_seen_is_told_and_the_base_stays_for_the_guards() {
     });
 }
 
+/// Whoever waits for an end and does not see it knows as much as one who does not wait.
+#[test]
+fn an_end_that_did_not_come_in_time_ends_no_base() {
+    let shown = [("one", vec![at("scheduled")])];
+    let scripted = Scripted::new(&["one"], shown);
+    scripted.folder.write("deals.csv", deals(3));
+    scripted.ends("deals.csv -t deals --all --wait --wait-timeout 1", 8);
+    let told = scripted.ends("deals.csv -t deals --all --dry-run", 0);
+    assert!(told.stderr.contains("            3 unchanged\n"), "{told}");
+}
+
 #[test]
 fn an_error_without_records_ends_the_base_for_good() {
     let shown = [

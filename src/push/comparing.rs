@@ -9,6 +9,7 @@ use crate::base::complaint::Complaint;
 use crate::base::event::Events;
 use crate::prove::{Collect, Collector, FingerprintKey, Proof};
 use crate::push::approved::BaseTerm;
+use crate::push::outcome::{Exit, Failure};
 use crate::push::plan::Plan;
 use crate::runs::base::{self, About, BaseFile, BaseWriter, Comparison, Differing, FrozenFile};
 use crate::runs::history::History;
@@ -46,11 +47,26 @@ pub(crate) struct Compared {
     pub whole_at: Option<Timestamp>,
     /// Where the records of a frozen period are listed, if the push touches any.
     pub frozen: Option<PathBuf>,
+    /// Whether there is a base, and what is sent could not be collected to be compared with it.
+    pub is_lost: bool,
 }
 
 impl Compared {
+    /// Guards that have something to compare with, and cannot, would let a replace pass in silence.
+    pub(crate) fn or_lost(&self) -> Result<(), Failure> {
+        match &self.comparison {
+            Err(why) if self.is_lost => Err(Failure::new(
+                Exit::Usage,
+                format!("{CANNOT}: {why}; nothing was sent"),
+                Some("make room there, or name another folder with --state-dir".to_owned()),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     fn unknown(why: String) -> Self {
         Self {
+            is_lost: false,
             comparison: Err(why),
             base: None,
             differing: Differing::default(),
@@ -144,7 +160,10 @@ impl Comparing {
         // The part that was written would be taken for what is to become a base.
         let uncollected = || {
             let _ = fs::remove_file(&self.collected);
-            Compared::unknown("what is sent could not be collected".to_owned())
+            Compared {
+                is_lost: self.base.is_ok(),
+                ..Compared::unknown("what is sent could not be collected".to_owned())
+            }
         };
         let Some(writer) = self.writer.filter(|_| proof.is_collected) else {
             return uncollected();
@@ -216,6 +235,7 @@ fn compared(
                 differing,
                 distrust: None,
                 whole_at: Some(base.meta().whole_at),
+                is_lost: false,
                 frozen: frozen.and_then(|frozen| frozen.finish().ok().flatten()),
             }
         }

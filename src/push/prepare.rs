@@ -172,6 +172,9 @@ pub(crate) fn guard(
     receipt: &Receipt,
     terms: &Terms,
 ) -> Result<(), Failure> {
+    if plan.send.mode.is_replace() {
+        compared.or_lost()?;
+    }
     let mut found = guard::check(plan.guard, prospect, compared.comparison.as_ref().ok());
     found.extend(delivery::vanished(plan, compared));
     found.extend(plan.rollback.as_ref().and_then(Rollback::refusal));

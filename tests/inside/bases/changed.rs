@@ -48,6 +48,7 @@ impl Machine {
         random: &mut Rng,
     ) -> Option<String> {
         let compared = Compared {
+            is_lost: false,
             comparison: Ok(claim.clone()),
             base: None,
             differing: differing.clone(),

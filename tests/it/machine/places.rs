@@ -126,6 +126,36 @@ fn a_file_system_without_room() {
     }
 }
 
+/// Guards that cannot compare let nothing pass: the second file has other ids, and would replace all.
+#[test]
+fn what_cannot_be_compared_for_want_of_room_is_not_sent() {
+    let rows = |first: u64| -> String {
+        let rows = (first..first + 6_000).map(|id| format!("{id},Deal {id}\n"));
+        format!("id,name\n{}", rows.collect::<String>())
+    };
+    let mut refused = 0;
+    for kib in [40, 80, 100, 120] {
+        let stage = Stage::new()
+            .file("old.csv", rows(1))
+            .file("new.csv", rows(100_000));
+        let push = "-t deals --all -q --min-overlap 50%";
+        let script = format!(
+            "mount -t tmpfs -o size=300k,mode=700 none state && \"$0\" old.csv {push} --chunk-size 6000 && \
+             head -c {kib}k /dev/zero >state/full && exec \"$0\" new.csv {push} --chunk-size 6000"
+        );
+        let Some(told) = in_own_mounts(&stage, &script) else {
+            return;
+        };
+        assert!(matches!(told.code(), Some(2 | 3)), "{kib} KiB: {told}");
+        assert_eq!(stage.posts().len(), 1, "{told}");
+        refused += usize::from(
+            told.stderr
+                .contains("what this push changes cannot be told"),
+        );
+    }
+    assert!(refused > 0);
+}
+
 #[test]
 fn a_state_folder_that_others_may_write_is_refused() {
     for mode in [0o777, 0o770, 0o1777] {

@@ -17,7 +17,7 @@ pub(crate) fn run() -> ExitCode {
 
 /// The page as roff. It has no date, so that the same version prints the same page on every day.
 fn page() -> io::Result<Vec<u8>> {
-    let command = command();
+    let command = described(command());
     let man = Man::new(for_man(command.clone())).manual("User Commands");
     let mut page = Vec::new();
     man.render_title(&mut page)?;
@@ -36,6 +36,15 @@ fn page() -> io::Result<Vec<u8>> {
 fn without_repeats(page: &str) -> String {
     let beginning = Roff::new().render();
     format!("{beginning}{}", page.replace(&beginning, ""))
+}
+
+/// The definition with a long text for every option: of one that `-h` does not show the page has no other.
+fn described(command: clap::Command) -> clap::Command {
+    let described = |arg: clap::Arg| match (arg.get_long_help(), arg.get_help().cloned()) {
+        (None, Some(help)) => arg.long_help(help),
+        _ => arg,
+    };
+    command.mut_args(described).mut_subcommands(self::described)
 }
 
 /// The definition with what a page says otherwise than `--help`: the two forms of the line, and a

@@ -107,9 +107,9 @@ pub(crate) async fn wait<S: Service>(history: &mut History, means: &Means<'_, S>
     is_early
 }
 
-/// Asks for the first import of a replace that is taken up again, and writes down what it shows: the
-/// service may have begun it, whatever the clocks here say. Whether it has although that is ruled out by
-/// what is known of the window.
+/// Asks for the imports of a replace that is taken up again, and writes down what they show: the service may
+/// have begun them, whatever the clocks here say. Whether it has although that is ruled out by what is known of
+/// the window.
 pub(crate) async fn ask<S: Service>(
     journal: &mut Journal,
     writer: &JournalWriter,
@@ -117,28 +117,33 @@ pub(crate) async fn ask<S: Service>(
     clock: &Clock,
     events: &Events,
 ) -> bool {
-    let Some(id) = journal.first_import().cloned() else {
-        return false;
-    };
-    match service.import(&id).await {
-        Ok(import) => {
-            let is_early = import.status.has_launched()
-                && resumption::is_launch_early(journal, reading, &clock.now());
-            let line = Line::glimpse(&id, import.status.word(), clock.now());
-            journal.apply(&line);
-            // A note for later runs only.
-            let _ = writer.append(&line);
-            is_early
-        }
-        // Without an answer the clock alone decides.
-        Err(error) => {
-            events.warn(
-                format!("import {id} cannot be looked at before the push goes on: {error}"),
-                None,
-            );
-            false
+    let imports: Vec<_> = journal.imports_in_time().cloned().collect();
+    for id in imports {
+        match service.import(&id).await {
+            Ok(import) => {
+                let has_launched = import.status.has_launched();
+                let is_early =
+                    has_launched && resumption::is_launch_early(journal, reading, &clock.now());
+                let line = Line::glimpse(&id, import.status.word(), clock.now());
+                journal.apply(&line);
+                // A note for later runs only.
+                let _ = writer.append(&line);
+                if has_launched {
+                    // Its window is over, whatever the others show.
+                    return is_early;
+                }
+            }
+            // Without an answer the clock alone decides.
+            Err(error) => {
+                events.warn(
+                    format!("import {id} cannot be looked at before the push goes on: {error}"),
+                    None,
+                );
+                return false;
+            }
         }
     }
+    false
 }
 
 /// Asks for the imports of a replace that waits, until one is found that does. That one has been

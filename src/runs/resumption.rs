@@ -22,8 +22,8 @@ pub(crate) struct Decision {
     pub ranges: Vec<RecordRange>,
     /// The time in which it must arrive.
     pub window: Option<Window>,
-    /// The import that was given first, where its window goes on.
-    pub first_import: Option<ImportId>,
+    /// The imports that were given, the first in time first, where their window goes on.
+    pub imports: Vec<ImportId>,
     /// What is sent again after a request that may have been applied, in the same window.
     pub doubtful: Vec<RecordRange>,
     /// Records and requests that were accepted before and still count.
@@ -95,7 +95,7 @@ pub(crate) fn decide(journal: &Journal, now: &Moment, reading: Option<WindowRead
         how: Resumption::Everything,
         ranges: journal.all(),
         window: new_window,
-        first_import: None,
+        imports: Vec::new(),
         doubtful: Vec::new(),
         before: (0, 0),
         has_touched: journal.is_possibly_applied(),
@@ -107,7 +107,7 @@ fn go_on(journal: &Journal, missing: Vec<RecordRange>, window: Option<Window>) -
         how: Resumption::Missing,
         ranges: missing,
         window,
-        first_import: journal.first_import().cloned(),
+        imports: journal.imports_in_time().cloned().collect(),
         doubtful: journal.doubtful(),
         before: accepted(journal),
         has_touched: journal.is_possibly_applied(),

@@ -133,6 +133,12 @@ impl Window {
         whole.saturating_sub(passed)
     }
 
+    /// Whether the service may have launched by now, where it counts from the first request.
+    pub(crate) fn is_over(&self, now: &Moment) -> bool {
+        let passed = self.opened.map(|opened| opened.elapsed_at_most(now));
+        passed.is_some_and(|passed| passed >= self.debounce)
+    }
+
     /// Whether the reading that was taken for known rules out that the service has launched by now.
     pub(crate) fn is_launch_ruled_out(&self, now: &Moment) -> bool {
         let earliest = self.debounce.saturating_sub(EARLY);

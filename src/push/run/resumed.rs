@@ -211,7 +211,7 @@ fn upload(
                 .map(|range| input.part(*range))
                 .collect(),
             window: decision.window,
-            first_import: decision.first_import,
+            imports: decision.imports,
             doubtful: decision.doubtful,
             was_answered: journal.first_import().is_some(),
         },

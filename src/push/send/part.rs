@@ -55,9 +55,9 @@ pub(crate) struct SendPlan {
     pub parts: Vec<Part>,
     /// The time in which they must arrive.
     pub window: Option<Window>,
-    /// The import that an earlier process of the run was given first, where this one goes on in
-    /// its window.
-    pub first_import: Option<ImportId>,
+    /// The imports that an earlier process of the run was given, where this one goes on in its window; the
+    /// first in time first.
+    pub imports: Vec<ImportId>,
     /// Ranges that an earlier process of the run sent, and that have no answer.
     pub doubtful: Vec<RecordRange>,
     /// Whether the service answered an earlier process of the run.
@@ -154,7 +154,7 @@ pub(crate) struct Sent {
     pub opened: Option<Moment>,
     /// When the last accepted one began, where the window is known to count from that.
     pub moved: Option<Moment>,
-    /// Whether the import was seen to run although what is known of the window rules it out.
+    /// Whether an import was seen to run although what is known of the window rules it out.
     pub is_launch_early: bool,
     /// Records and bytes of the smallest request that was too large.
     pub too_large: Option<(u64, u64)>,

@@ -1,6 +1,7 @@
 //! The first chunk alone, then all others, until the last or a stop.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use super::request::{PartSender, Step};
 use super::watch::Watch;
 use crate::base::display;
 use crate::base::event::{Event, Events};
+use crate::base::model::ImportId;
 use crate::base::signals::Interrupts;
 use crate::service::Service;
 use crate::service::window::Window;
@@ -42,7 +44,7 @@ pub(crate) async fn send<S: Service>(
     let SendPlan {
         parts,
         window,
-        first_import,
+        imports,
         doubtful,
         was_answered,
     } = plan;
@@ -52,7 +54,7 @@ pub(crate) async fn send<S: Service>(
         input.chunks.len() as u64,
     );
     means.events.emit(Event::Sending { records, chunks });
-    let rate = Rate::new(options.jobs, first_import);
+    let rate = Rate::new(options.jobs, imports.first().cloned());
     let window = RefCell::new(window);
     let builder = Builder::new(input, means.has_builders);
     let queue = Queue::new(parts, &builder, &rate);
@@ -70,7 +72,7 @@ pub(crate) async fn send<S: Service>(
     let accepted = |result: &PartResult| matches!(result.state, PartState::Accepted(_));
     let launched = match results.iter().all(accepted) {
         // A signal that came after the last request makes no difference to what the table holds.
-        true => watch.look_once_more().await,
+        true => watch.look_once_more(given(imports, &results)).await,
         false => None,
     };
     Sent {
@@ -84,6 +86,19 @@ pub(crate) async fn send<S: Service>(
         started_at,
         took: start.elapsed(),
     }
+}
+
+/// The distinct imports, those of an earlier process first.
+fn given(mut imports: Vec<ImportId>, results: &[PartResult]) -> Vec<ImportId> {
+    let mut seen: HashSet<ImportId> = imports.iter().cloned().collect();
+    for result in results {
+        if let PartState::Accepted(id) = &result.state
+            && seen.insert(id.clone())
+        {
+            imports.push(id.clone());
+        }
+    }
+    imports
 }
 
 /// Keeps as many requests in flight as the rate allows, until all parts arrived or something stopped

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::time::Duration;
 
-use futures_util::future;
+use futures_util::{StreamExt as _, future, stream};
 
 use super::part::{Halt, Means};
 use super::rate::Rate;
@@ -16,7 +16,7 @@ use crate::base::display;
 use crate::base::event::Event;
 use crate::base::model::ImportId;
 use crate::service::window::Window;
-use crate::service::{Service, Status};
+use crate::service::{CallError, Import, Service, Status};
 
 /// The least time between two looks.
 const BETWEEN: Duration = Duration::from_secs(5);
@@ -24,7 +24,14 @@ const BETWEEN: Duration = Duration::from_secs(5);
 /// How often a request under way is held against the clocks.
 const GLANCE: Duration = Duration::from_secs(1);
 
-/// Watches the first import of one push.
+/// The pauses before a last look is repeated.
+const AGAIN: [Duration; 3] = [
+    Duration::from_millis(300),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
+/// Watches the first import of one push, and in the end all of them.
 pub(super) struct Watch<'a, S> {
     means: &'a Means<'a, S>,
     rate: &'a Rate,
@@ -87,37 +94,67 @@ impl<'a, S: Service> Watch<'a, S> {
         }
     }
 
-    /// The look after the last acceptance: an import that runs by then may lack what came last.
-    pub(super) async fn look_once_more(&self) -> Option<Halt> {
+    /// The look after the last acceptance, at all imports: one that runs by then may lack what came last, or
+    /// have deleted what the others loaded.
+    pub(super) async fn look_once_more(&self, imports: Vec<ImportId>) -> Option<Halt> {
         let is_open = |window: &Window| window.opened().is_some();
-        let is_open = self.window.borrow().as_ref().is_some_and(is_open);
-        match is_open {
-            true => self.look().await,
-            false => None,
+        if !self.window.borrow().as_ref().is_some_and(is_open) {
+            return None;
         }
+        let looks = stream::iter(imports).map(|id| self.look_again(id));
+        let looks = looks.buffer_unordered(self.rate.limit());
+        let seen: Vec<_> = looks.collect().await;
+        seen.into_iter().flatten().next()
     }
 
-    /// Why to stop, if the import runs.
+    /// A look that is repeated, where it shows nothing, while the window is open: an import may be known a
+    /// moment after its request only, and one answer may be lost. That it runs once the window is over is as it
+    /// should be.
+    async fn look_again(&self, id: ImportId) -> Option<Halt> {
+        let mut pauses = AGAIN.into_iter();
+        while !self.is_window_over() {
+            let answer = self.means.service.import(&id).await;
+            let pause = pauses.next().filter(|_| answer.is_err());
+            let Some(pause) = pause else {
+                let launched = self.looked(&id, answer);
+                return launched.filter(|_| !self.is_window_over());
+            };
+            tokio::time::sleep(pause).await;
+        }
+        None
+    }
+
+    fn is_window_over(&self) -> bool {
+        let (window, now) = (self.window.borrow(), self.means.clock.now());
+        window.as_ref().is_none_or(|window| window.is_over(&now))
+    }
+
+    /// Why to stop, if the first import runs.
     async fn look(&self) -> Option<Halt> {
         let id = self.rate.first_import()?;
-        match self.means.service.import(&id).await {
+        self.looked(&id, self.means.service.import(&id).await)
+    }
+
+    /// What a look showed is written down. Why to stop, if the import runs.
+    fn looked(&self, id: &ImportId, answer: Result<Import, CallError>) -> Option<Halt> {
+        match answer {
             Ok(import) => {
-                self.means.journal.glimpse(&id, &import.status);
+                self.means.journal.glimpse(id, &import.status);
                 match import.status {
                     Status::Scheduled => {}
                     Status::Started | Status::Finished => {
                         let (window, now) = (self.window.borrow(), self.means.clock.now());
                         let is_early = (window.as_ref())
                             .is_some_and(|window| window.is_launch_ruled_out(&now));
-                        self.has_seen_early.set(is_early);
+                        self.has_seen_early.set(is_early || self.has_seen_early());
                         return Some(Halt::Launched(import.status.word().to_owned()));
                     }
                     Status::Unknown(word) => {
-                        self.warn(&id, &format!("its status is {}", display::quoted(&word)));
+                        self.warn(id, &format!("its status is {}", display::quoted(&word)));
                     }
                 }
             }
-            Err(error) => self.warn(&id, &error.to_string()),
+            Err(error) => self.warn(id, &error.to_string()),
         }
         None
     }

@@ -8,7 +8,7 @@ use super::line::EndLine;
 use super::view::Journal;
 use crate::base::clock::Moment;
 use crate::base::exit::Exit;
-use crate::base::model::{ImportId, TableState};
+use crate::base::model::{ImportId, Mode, TableState};
 use crate::runs::changes::Delivered;
 use crate::service::facts::WindowReading;
 use crate::service::window::EARLY;
@@ -128,21 +128,34 @@ impl Journal {
         }
     }
 
-    /// Whether the service was seen to have begun this run's imports, so that nothing of it waits
+    /// What was seen of an import.
+    fn seen(&self, id: &ImportId) -> Option<&SeenImport> {
+        self.imports.iter().find(|import| import.id == *id)
+    }
+
+    /// Whether an import was seen waiting when all attempts were over.
+    fn has_waited_for_all(&self, id: &ImportId) -> bool {
+        let seen = self.seen(id);
+        seen.is_some_and(|import| import.waited_for == Some(self.steps()))
+    }
+
+    /// Whether all imports were seen to have begun.
+    fn are_all_launched(&self) -> bool {
+        let is_launched = |id: &ImportId| self.seen(id).is_some_and(|it| it.launched.is_some());
+        let ids = self.import_ids();
+        !ids.is_empty() && ids.into_iter().all(is_launched)
+    }
+
+    /// Whether the service was seen to have begun all of this run's imports, so that nothing of it waits
     /// there any more.
     ///
-    /// That the first import was launched is not enough: a chunk that came after the launch has
-    /// opened a window of its own. So either the first import was seen waiting when all attempts
-    /// were over, or each attempt was accepted for an import that was launched.
+    /// A chunk without an answer may have an import that nobody knows: it has none of its own where it came
+    /// into the window of the first one, which waited when all attempts were over.
     fn was_launched(&self) -> bool {
-        let seen = |id: &ImportId| self.imports.iter().find(|import| import.id == *id);
-        let all_in_one = self.first_import().and_then(seen).is_some_and(|import| {
-            import.launched.is_some() && import.waited_for == Some(self.steps())
-        });
         let mut attempts = self.possibly_applied_attempts();
-        let is_launched = |id: &ImportId| seen(id).is_some_and(|import| import.launched.is_some());
-        let each = !self.has_gaps() && attempts.all(|a| a.import().is_some_and(is_launched));
-        all_in_one || each
+        let is_each_known = !self.has_gaps() && attempts.all(|a| a.import().is_some());
+        let waited = |id: &ImportId| self.has_waited_for_all(id);
+        self.are_all_launched() && (is_each_known || self.first_import().is_some_and(waited))
     }
 
     /// Whether each attempt surely falls into the window that the first one may have opened: as it counts
@@ -157,26 +170,26 @@ impl Journal {
         })
     }
 
-    /// Whether the first import was seen launched, and not before a window that counts from the first request
-    /// ends: a service that was early once counts otherwise, and the rest may wait in a window of its own.
+    /// Whether the imports were seen launched, the first of them not before a window that counts from the first
+    /// request ends: a service that was early once counts otherwise, and the rest may wait in a window of its own.
     fn is_launched_as_known(&self, debounce: Duration) -> bool {
         let Some(first) = self.first_possibly_applied() else {
             return false;
         };
-        let mut seen = self.imports.iter();
-        let import = seen.find(|import| Some(&import.id) == self.first_import());
+        let import = self.first_import().and_then(|id| self.seen(id));
         let launched = import.and_then(|import| import.launched);
-        launched.is_some_and(|at| first.elapsed_at_least(&at) >= debounce.saturating_sub(EARLY))
+        let is_in_time = |at| first.elapsed_at_least(&at) >= debounce.saturating_sub(EARLY);
+        launched.is_some_and(is_in_time) && self.are_all_launched()
     }
 
-    /// Whether every chunk was accepted, and the first import was seen waiting after that: then all
-    /// of them go live together, whatever became of the process that sent them.
+    /// Whether every chunk was accepted, and all imports were seen waiting after that: then all of them go
+    /// live together, whatever became of the process that sent them. One that was seen to run before belies
+    /// that for good.
     pub(crate) fn is_sealed(&self) -> bool {
-        let import = self
-            .first_import()
-            .and_then(|id| self.imports.iter().find(|import| import.id == *id));
-        let waited_for_all = import.is_some_and(|import| import.waited_for == Some(self.steps()));
-        waited_for_all && self.is_complete()
+        let is_at_risk =
+            (self.end.as_ref()).is_some_and(|end| end.table_state == TableState::AtRisk.word());
+        let mut ids = self.import_ids().into_iter();
+        !is_at_risk && self.is_complete() && ids.all(|id| self.has_waited_for_all(id))
     }
 
     /// Whether the service was seen to have begun one of the run's imports.
@@ -252,8 +265,14 @@ impl Journal {
     /// over by now, [`PendingReplace::remaining`] tells. Where its window is known to count from the first
     /// request, that the first import was launched is enough.
     pub(crate) fn pending_replace(&self, reading: Option<WindowReading>) -> Option<PendingReplace> {
-        let debounce = self.plan().mode.window()?;
-        let ends = self.possible_ends();
+        let Mode::Replace { debounce } = self.plan().mode else {
+            return None;
+        };
+        let ends = match debounce.is_zero() {
+            // One that nothing holds back waits as long as a request without an answer may be under way.
+            true => self.unanswered_ends(),
+            false => self.possible_ends(),
+        };
         if ends.is_empty() || self.was_launched() {
             return None;
         }

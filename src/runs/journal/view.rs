@@ -239,6 +239,13 @@ impl Journal {
         known.map(Attempt::possible_end).chain(lost).collect()
     }
 
+    /// The same of those that have no answer.
+    pub(super) fn unanswered_ends(&self) -> Vec<PossibleEnd> {
+        let attempts = self.possibly_applied_attempts();
+        let unanswered = attempts.filter(|attempt| attempt.import().is_none());
+        unanswered.map(Attempt::possible_end).collect()
+    }
+
     /// When the last possibly applied attempt is over at the latest, for people: whoever waits uses
     /// [`pending_replace`](Self::pending_replace), which does not trust a single clock.
     #[cfg(any(test, fuzzing))]
@@ -251,6 +258,13 @@ impl Journal {
     /// The import of the first attempt that was accepted, in time.
     pub(crate) fn first_import(&self) -> Option<&ImportId> {
         self.attempts.iter().find_map(Attempt::import)
+    }
+
+    /// The distinct imports of all accepted records, in the order of the attempts.
+    pub(crate) fn imports_in_time(&self) -> impl Iterator<Item = &ImportId> {
+        let mut seen = BTreeSet::new();
+        let ids = self.attempts.iter().filter_map(Attempt::import);
+        ids.filter(move |id| seen.insert(*id))
     }
 
     /// How many attempts and gaps there are, if all of them are surely over at a moment.

@@ -29,6 +29,8 @@ fn the_window_counts_from_the_earliest_request_that_may_have_arrived() {
     assert_eq!(window.left(&clock.now()), 90 * SECOND);
     window.may_have_opened(&first);
     assert_eq!(window.left(&clock.now()), 80 * SECOND);
+    let over = [99, 100].map(|s| window.is_over(&first.plus(s * SECOND)));
+    assert_eq!(over, [false, true]);
     clock.advance(5 * SECOND);
     window.may_have_opened(&clock.now());
     assert_eq!(window.left(&clock.now()), 75 * SECOND);

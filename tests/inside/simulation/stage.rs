@@ -174,7 +174,7 @@ impl Stage {
                 }
                 _ => None,
             },
-            first_import: None,
+            imports: Vec::new(),
             doubtful: Vec::new(),
             before: (0, 0),
             has_touched: false,
@@ -242,7 +242,7 @@ impl Stage {
         let plan = SendPlan {
             parts: decision.ranges.iter().map(part).collect(),
             window: decision.window,
-            first_import: decision.first_import,
+            imports: decision.imports,
             doubtful: decision.doubtful,
             was_answered: false,
         };

@@ -138,6 +138,28 @@ fn a_chunk_after_the_launch_is_at_risk() {
     assert_snapshot!(scripted.said(&line, 6));
 }
 
+/// Where each request has an import of its own, any of them may run too early.
+#[test]
+fn an_import_that_runs_while_the_others_wait_is_at_risk_and_sent_anew() {
+    let of = |count: u64| finished(json!([entry("deals", count)]));
+    let scripted = scripted([
+        ("one", vec![at("scheduled")]),
+        ("two", vec![of(1)]),
+        ("three", vec![at("scheduled"), of(2)]),
+        ("four", vec![at("scheduled"), of(1)]),
+    ]);
+    let line = "deals.csv -t deals --all --debounce 2 --chunk-size 2 --chunk-seconds 0.1";
+    let told = scripted.ends(line, 6);
+    assert!(
+        told.stderr.contains("; table `deals` is at risk: "),
+        "{told}"
+    );
+    let told = scripted.ends("resume --wait", 0);
+    let replaced = "table `deals` is replaced: it holds exactly these 3 records\n";
+    assert!(told.stderr.ends_with(replaced), "{told}");
+    assert_eq!(scripted.bodies().len(), 4, "{told}");
+}
+
 #[test]
 fn status_knows_imports_by_their_ids_alone() {
     let clean = vec![finished(json!([entry("deals", 3)]))];

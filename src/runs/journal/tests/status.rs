@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::*;
+use crate::runs::journal::EndLine;
 use crate::service::facts::WindowReading;
 
 const MARGIN: Duration = seconds(30);
@@ -96,6 +97,22 @@ fn what_leaves_nothing_to_wait_for() {
     }
 }
 
+/// Its records may come behind those of the next push.
+#[test]
+fn a_replace_without_a_debounce_waits_for_a_request_without_an_answer() {
+    let mut run = Run::new(Mode::Replace {
+        debounce: Duration::ZERO,
+    });
+    run.attempt(1, 30).after(10);
+    let left = |run: &Run| {
+        let pending = run.journal.pending_replace(None).unwrap();
+        pending.remaining(&run.now(), Duration::ZERO)
+    };
+    assert_eq!(left(&run), seconds(20));
+    run.after(20);
+    assert_eq!(left(&run), Duration::ZERO);
+}
+
 #[test]
 fn a_replace_seen_waiting_and_then_launched_is_over() {
     let mut run = Run::new(REPLACE);
@@ -104,8 +121,36 @@ fn a_replace_seen_waiting_and_then_launched_is_over() {
         .see("a", "scheduled");
     assert!(remaining(&run).is_some());
     run.see("a", "started");
-    assert_eq!(run.journal.pending_replace(None), None);
     assert!(run.journal.imports()[0].launched.is_some());
+    // The imports of one window may run one after another.
+    for reading in [None, Some(WindowReading::First)] {
+        assert!(run.journal.pending_replace(reading).is_some());
+    }
+    run.see("b", "started");
+    assert_eq!(run.journal.pending_replace(None), None);
+}
+
+/// One import that waits says nothing of another one, and what was seen to be too late stays so.
+#[test]
+fn a_replace_is_sealed_by_all_of_its_imports() {
+    let mut run = Run::new(REPLACE);
+    run.accept(1, 10, "a").accept(11, 30, "b");
+    run.see("a", "scheduled");
+    assert!(!run.journal.is_sealed());
+    run.see("b", "scheduled");
+    assert!(run.journal.is_sealed());
+    let Line::End(end) = super::end(6, run.now()) else {
+        panic!("it is one");
+    };
+    run.journal.apply(&Line::End(EndLine {
+        table_state: "at_risk".to_owned(),
+        ..end
+    }));
+    assert!(!run.journal.is_sealed());
+    let mut begun = Run::new(REPLACE);
+    begun.accept(1, 10, "a").accept(11, 30, "b");
+    begun.see("a", "scheduled").see("b", "finished");
+    assert!(!begun.journal.is_sealed());
 }
 
 #[test]

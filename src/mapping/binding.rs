@@ -144,10 +144,12 @@ impl Bound {
         let ValueType::Date(dates) = &self.field.kind else {
             return None;
         };
-        (dates.drop_offsets() && !matches!(self.place, CellPlace::Constant)).then(|| {
+        let written = dates.dropped_offset()?;
+        (!matches!(self.place, CellPlace::Constant)).then(|| {
             format!(
-                "column {}: offsets from UTC (`%z`) are left out, days are those that are written; timezone = \"...\" moves them",
-                display::shown(self.column())
+                "column {}: offsets from UTC ({}) are left out, days are those that are written; timezone = \"...\" moves them",
+                display::shown(self.column()),
+                display::quoted(written)
             )
         })
     }

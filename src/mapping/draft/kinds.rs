@@ -134,7 +134,7 @@ fn date(layouts: Vec<String>) -> Proposal {
     let remark = match any(&["%H", "%I"]) {
         false => None,
         // The day depends on where one is.
-        true if any(&["%z", "%:z", "%SZ"]) => Some(
+        true if any(&["%z", "%:z"]) || layouts.iter().any(|layout| layout.ends_with('Z')) => Some(
             "A date is sent without its time of day. Its cells name their offset from UTC: which day \
              is it where you are? timezone = \"Europe/Paris\" takes the day there.",
         ),

@@ -52,6 +52,11 @@ fn typed_cells_need_no_signs_words_and_layouts() {
         written(american, Typed::Date, "2026-04-03 23:59:59"),
         ok("\"2026-04-03\"")
     );
+    let zoned = "type = \"date\", format = \"%Y-%m-%dT%H:%M:%SZ\", timezone = \"Europe/Paris\"";
+    assert_eq!(
+        written(zoned, Typed::Date, "2026-04-03 23:59:59"),
+        ok("\"2026-04-03\"")
+    );
 }
 
 #[test]

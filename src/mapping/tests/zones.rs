@@ -59,6 +59,54 @@ fn values_with_an_offset_move_into_the_zone() {
 }
 
 #[test]
+fn an_offset_of_zero_may_be_written_out_in_the_layout() {
+    for (layout, text) in [
+        ("%Y-%m-%dT%H:%M:%SZ", "2026-01-31T23:30:00Z"),
+        ("%Y-%m-%dT%H:%M:%S%.fZ", "2026-01-31T23:30:00.123Z"),
+        ("%Y-%m-%dT%H:%M:%S.000Z", "2026-01-31T23:30:00.000Z"),
+        ("%Y-%m-%dT%H:%MZ", "2026-01-31T23:30Z"),
+        ("%FT%TZ", "2026-01-31T23:30:00Z"),
+        ("%Y-%m-%d %H:%M:00 UTC", "2026-01-31 23:30:00 UTC"),
+        ("%d/%m/%y %H:%M:%S GMT", "31/01/26 23:30:00 GMT"),
+        ("%Y-%m-%d %H:%M:%S+00", "2026-01-31 23:30:00+00"),
+        ("%Y-%m-%d %H:%M:%S +0000", "2026-01-31 23:30:00 +0000"),
+        ("%Y-%m-%d %H:%M:%S+00:00", "2026-01-31 23:30:00+00:00"),
+        ("%d %b %Y %I:%M %p utc", "31 Jan 2026 11:30 PM utc"),
+        ("%H:%M:%S %d.%m.%Y UTC", "23:30:00 31.01.2026 UTC"),
+    ] {
+        let alone = format!("format = '{layout}'");
+        let first = format!("format = ['{layout}', '%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%d']");
+        for layouts in [alone, first] {
+            let paris = format!("{layouts}, timezone = 'Europe/Paris'");
+            assert_eq!(date(&paris, text), ok("2026-02-01"), "{paris}");
+            assert_eq!(date(&layouts, text), ok("2026-01-31"), "{layouts}");
+        }
+    }
+    // It stays the text that it is: no other offset fits.
+    let literal = "format = '%Y-%m-%dT%H:%M:%SZ', timezone = 'Europe/Paris'";
+    for text in ["2026-01-31T23:30:00", "2026-01-31T23:30:00+00:00"] {
+        assert!(date(literal, text).is_err(), "{text}");
+    }
+    let half = "format = '%Y-%m-%d %I:%MZ', timezone = 'UTC'";
+    let field = super::parse::field(&format!("{{ column = 'C', type = 'date', {half} }}"));
+    assert!(field.contains("needs `%p`"), "{field}");
+}
+
+#[test]
+fn other_text_around_a_time_moves_nothing() {
+    for (layout, text) in [
+        ("%Y-%m-%dZ%H:%M", "2026-01-31Z23:30"),
+        ("%H:%MZ %Y-%m-%d", "23:30Z 2026-01-31"),
+        ("%Y-%m-%d %H:%M hrZ", "2026-01-31 23:30 hrZ"),
+        ("%Y-%m-%d %H:%M-01", "2026-01-31 23:30-01"),
+        ("%Y-%m-%dZ", "2026-01-31Z"),
+    ] {
+        let paris = format!("format = '{layout}', timezone = 'Europe/Paris'");
+        assert_eq!(date(&paris, text), ok("2026-01-31"), "{layout}");
+    }
+}
+
+#[test]
 fn what_is_no_offset_is_refused() {
     for text in [
         "2026-01-31 23:30:00",

@@ -37,10 +37,12 @@ impl Dates {
         }
     }
 
-    /// Whether offsets are read that change nothing.
-    pub(crate) fn drop_offsets(&self) -> bool {
-        let mut layouts = self.layouts.iter();
-        self.zone.is_none() && layouts.any(|layout| layout.reading.has_offset)
+    /// How offsets are written that are read and change nothing, if there are any.
+    pub(crate) fn dropped_offset(&self) -> Option<&str> {
+        let readings = self.layouts.iter().map(|layout| &layout.reading);
+        let mut with_offset = readings.filter(|reading| reading.has_offset);
+        let first = with_offset.next().filter(|_| self.zone.is_none())?;
+        Some(first.zero.as_deref().unwrap_or("%z"))
     }
 
     /// Appends a cell as `"YYYY-MM-DD"` if that is certain at once; else nothing.
@@ -100,6 +102,9 @@ impl Dates {
         self.layouts.iter().find_map(|layout| {
             let spelled = match layout.epoch {
                 Some(epoch) => epoch.count(at.timestamp()),
+                None if layout.reading.zero.is_some() => {
+                    strtime::format(&layout.text, &at.with_time_zone(TimeZone::UTC)).ok()?
+                }
                 None => strtime::format(&layout.text, &at).ok()?,
             };
             let mut read = Vec::new();
@@ -178,8 +183,9 @@ impl Layout {
         };
         let (cell, offset) = self.split_offset(cell)?;
         let (date, parsed) = self.parse(cell, demands)?;
-        let (Some(zone), Some(offset), Some(_)) = (zone, offset.or(parsed.offset()), parsed.hour())
-        else {
+        let zero = || self.reading.zero.as_ref().map(|_| Offset::UTC);
+        let offset = offset.or(parsed.offset()).or_else(zero);
+        let (Some(zone), Some(offset), Some(_)) = (zone, offset, parsed.hour()) else {
             return Ok(date);
         };
         let time = parsed.to_time().map_err(|_| Misfit::Other)?;

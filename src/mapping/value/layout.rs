@@ -27,6 +27,9 @@ pub(crate) struct Reading {
     pub(crate) has_short_year: bool,
     /// Whether an offset ends it, and whether white space stands before that.
     pub(crate) ending: Option<Ending>,
+    /// The offset of zero in so many words that ends a layout of moments, such as `Z`: jiff reads it
+    /// like any other text, so that what it means has to be known here.
+    pub(crate) zero: Option<String>,
     /// Whether there is an offset anywhere.
     pub(crate) has_offset: bool,
     /// Whether hours are those of half a day, which nothing tells.
@@ -63,11 +66,14 @@ impl Reading {
             });
             full.truncate(len);
         }
+        let zero = has(b"HIklTR").then(|| zero_at_the_end(text, &pieces));
+        let zero = zero.flatten();
         Self {
             text: full,
             has_short_year: short_year.is_some(),
             ending,
-            has_offset: has(b"z"),
+            has_offset: has(b"z") || zero.is_some(),
+            zero,
             has_half_days: has(b"Il") && !has(b"pP"),
         }
     }
@@ -179,6 +185,21 @@ fn pieces(text: &str) -> Vec<Piece> {
         });
     }
     pieces
+}
+
+/// The offset of zero that is all of the text behind a layout's last letter, but for the rest of a time
+/// that is written out, as in `%H:%M:%S.000Z` and `%H:00 UTC`.
+fn zero_at_the_end(text: &str, pieces: &[Piece]) -> Option<String> {
+    let last = pieces.iter().rfind(|piece| piece.letter.is_some())?;
+    let behind = text.get(last.end..)?;
+    let behind = behind.trim_start_matches(|c: char| c.is_ascii_digit() || ":.,".contains(c));
+    let zero = behind.trim();
+    let is_name = ["Z", "UTC", "GMT"]
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(zero));
+    let digits = zero.strip_prefix(['+', '-']);
+    let is_number = digits.is_some_and(|digits| ["00", "0000", "00:00"].contains(&digits));
+    (is_name || is_number).then(|| zero.to_owned())
 }
 
 /// The runs of two and more digit letters without anything between them.

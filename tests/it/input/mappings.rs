@@ -116,6 +116,38 @@ fn days_are_taken_in_the_zone_that_is_said() {
 }
 
 #[test]
+fn a_zone_moves_what_ends_with_a_written_z() {
+    let input = "id,closed\n1,2026-01-31T23:30:00Z\n2,2026-01-31T22:30:00Z\n";
+    let layout = "format = \"%Y-%m-%dT%H:%M:%SZ\"";
+    for (options, days, note) in [
+        (
+            format!("{layout}, timezone = \"Europe/Paris\""),
+            ["2026-02-01", "2026-01-31"],
+            "",
+        ),
+        (
+            layout.to_owned(),
+            ["2026-01-31", "2026-01-31"],
+            "column closed: offsets from UTC (`Z`) are left out",
+        ),
+    ] {
+        let mapping = format!(
+            "[fields]\nid = \"id\"\nclosed = {{ column = \"closed\", type = \"date\", {options} }}\n"
+        );
+        let stage = Stage::new().file("a.csv", input).file("m.toml", mapping);
+        let told = ends(&stage, "a.csv -t deals -m m.toml", 0);
+        let held = days.map(|day| format!("{{\"closed\":\"{day}\""));
+        let records = stage.new_json();
+        for (json, day) in records.iter().zip(&held) {
+            assert!(json.starts_with(day), "{json}");
+        }
+        assert!(told.stderr.contains(note), "{}", told.stderr);
+        let notes = usize::from(!note.is_empty());
+        assert_eq!(told.stderr.matches("offsets from UTC").count(), notes);
+    }
+}
+
+#[test]
 fn years_of_two_digits_are_of_this_century() {
     let (days, _) = closed("short-years.csv", "format = \"%d/%m/%y\"");
     assert_eq!(days, ["2025-12-31", "2026-02-01"]);

@@ -218,6 +218,23 @@ fn dates_are_told_by_a_day_above_twelve() {
 }
 
 #[test]
+fn dates_with_an_offset_ask_for_a_zone() {
+    for (cell, asks) in [
+        ("2024-02-29T23:59:01Z", true),
+        ("2024-02-29T23:59:01.5Z", true),
+        ("2024-02-29T23:59Z", true),
+        ("2024-02-29T23:59:01+01:00", true),
+        ("2024-02-29T23:59:01", false),
+    ] {
+        let mut evidence = Evidence::default();
+        let place = Place { line: 2, room: 100 };
+        evidence.add_cell(cell, Typed::Text, place);
+        let remark = propose(&evidence, &Name::new("Close"), Positions::Lines).remark;
+        assert_eq!(remark.unwrap().contains("timezone"), asks, "{cell}");
+    }
+}
+
+#[test]
 fn eight_digits_are_a_day_where_the_name_says_so() {
     assert_eq!(kind("Close Date", &["20240229"]), "date %Y%m%d");
     assert_eq!(kind("Amount", &["20240229"]), "integer .");

@@ -285,9 +285,8 @@ impl<O: Output> Object<'_, O> {
             }
         }
         let mut is_empty = bound.is_empty(value);
-        if let Some(values) = &bound.field.values
-            && !matches!(value, Value::Tree(_))
-        {
+        // JSON arrays and objects are listed by their text, as numbers are.
+        if let Some(values) = &bound.field.values {
             if let Some(listed) = values.list.get(value.text()) {
                 (value, raw) = (listed.value(), None);
                 is_empty = value.is_blank();

@@ -152,6 +152,19 @@ fn values_translate_cells() {
     assert_eq!(value(text, "true"), ok("\"yes\""));
 }
 
+#[test]
+fn values_know_arrays_and_objects() {
+    let strict = "values = { Won = 'w', '[1]' = 'one' }, values_else = 'error'";
+    assert_eq!(value(strict, "\"Won\""), ok("\"w\""));
+    assert_eq!(value(strict, "[1]"), ok("\"one\""));
+    for json in ["[\"Won\"]", "{\"s\":\"Won\"}", "[]", "{}"] {
+        let refused = format!("column C: `{json}` is not listed in `values`");
+        let told = value(strict, json).unwrap_err();
+        assert!(told.starts_with(&refused), "{told}");
+        assert_eq!(value("values = { Won = 'w' }", json), ok(json));
+    }
+}
+
 proptest! {
     #[test]
     fn strings_come_back(text: String) {

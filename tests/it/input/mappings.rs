@@ -148,6 +148,30 @@ fn a_zone_moves_what_ends_with_a_written_z() {
 }
 
 #[test]
+fn arrays_that_values_does_not_list_are_cells_like_others() {
+    let input = "{\"id\":1,\"s\":\"Won\"}\n{\"id\":2,\"s\":[\"Won\"]}\n";
+    let mapping = |more: &str| {
+        let values = "values = { Won = \"w\" }";
+        format!("[fields]\nid = \"id\"\ns = {{ column = \"s\", {values}{more} }}\n")
+    };
+    let strict = mapping(", values_else = \"error\"");
+    let stage = Stage::new()
+        .file("a.ndjson", input)
+        .file("strict.toml", strict)
+        .file("m.toml", mapping(""));
+    let told = ends(&stage, "a.ndjson -t deals -m strict.toml", 3);
+    let refused = "`[\"Won\"]` is not listed in `values`";
+    assert!(told.stderr.contains(refused), "{}", told.stderr);
+    ends(&stage, "a.ndjson -t deals -m strict.toml --max-errors 1", 7);
+    assert_eq!(stage.new_json(), [r#"{"id":1,"s":"w"}"#]);
+    let told = ends(&stage, "a.ndjson -t deals -m m.toml", 0);
+    let named = "column s: 1 cell is not listed in `values` of field `s` and sent unchanged";
+    assert!(told.stderr.contains(named), "{}", told.stderr);
+    let held = [r#"{"id":1,"s":"w"}"#, r#"{"id":2,"s":["Won"]}"#];
+    assert_eq!(stage.new_json(), held);
+}
+
+#[test]
 fn years_of_two_digits_are_of_this_century() {
     let (days, _) = closed("short-years.csv", "format = \"%d/%m/%y\"");
     assert_eq!(days, ["2025-12-31", "2026-02-01"]);

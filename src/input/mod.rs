@@ -29,6 +29,7 @@ mod paths;
 pub(crate) mod recognise;
 mod record;
 mod reject_columns;
+mod rejects_note;
 mod rows;
 mod salvage;
 mod sheet;
@@ -57,7 +58,9 @@ pub(crate) use self::options::{
 };
 pub(crate) use self::paths::held_by_lock_file;
 pub(crate) use self::record::{Block, Cells, Columns, Extent, KeyList, Members, Row, RowFault};
-pub(crate) use self::reject_columns::REJECT_COLUMNS;
+pub(crate) use self::reject_columns::{
+    REJECT_COLUMNS, has_reject_columns, is_reject_column, name_in_rejects,
+};
 pub(crate) use self::rows::RowParser;
 pub(crate) use self::salvage::{Fields, Salvaged, Salvager};
 pub(crate) use self::source::Source;

@@ -17,7 +17,7 @@ use super::options::{Format, InputPath, ProvedInput, SourceOptions, Wrapping};
 use super::record::Columns;
 use super::source::Source;
 use super::written::{self, Told};
-use super::{faults, file, foreign, named, paths, sheet};
+use super::{faults, file, foreign, named, paths, rejects_note, sheet};
 use crate::base::display;
 use crate::base::position::InputNames;
 
@@ -98,6 +98,7 @@ impl Source {
             if n == 0 {
                 columns = header.names.clone();
             }
+            notes.extend(rejects_note::note(input, &name)?);
             name_fault = name_fault.or(header.fault.clone());
             input.order = header::order(&columns, &header, &name, &names.name(0))?;
         }

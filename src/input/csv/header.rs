@@ -11,7 +11,9 @@ use crate::input::error::InputError;
 use crate::input::limits::{Limits, MAX_COLUMNS};
 use crate::input::opened::Input;
 use crate::input::recognise::DELIMITERS;
-use crate::input::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
+use crate::input::reject_columns::{
+    REJECT_COLUMNS, has_reject_columns, is_reject_column, name_in_input,
+};
 use crate::input::{faults, mark, text, written};
 
 /// How many bytes are read at a time until the header has ended.
@@ -92,9 +94,13 @@ pub(crate) fn read(
     input.start += piece.end as u64;
     input.width = names.len();
     input.has_reject_columns = has_reject_columns(names.iter().map(String::as_str));
-    let drops = |name: &str| input.has_reject_columns && is_reject_column(name);
-    let kept = names.into_iter().zip(0..).filter(|(name, _)| !drops(name));
-    let (names, places) = kept.unzip();
+    let (names, places) = match input.has_reject_columns {
+        true => (names.iter().zip(0..))
+            .filter(|(name, _)| !is_reject_column(name))
+            .map(|(name, place)| (name_in_input(name).to_owned(), place))
+            .unzip(),
+        false => names.into_iter().zip(0..).unzip(),
+    };
     Ok(Header {
         names,
         places,

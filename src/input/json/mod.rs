@@ -11,7 +11,7 @@ pub(super) mod ndjson;
 mod outline;
 pub(super) mod pairs;
 pub(super) mod pattern;
-mod text;
+pub(super) mod text;
 mod value;
 mod walk;
 mod wrapper;

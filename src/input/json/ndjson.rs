@@ -3,6 +3,8 @@
 //! What serde_json would let pass is left to `check`, records that are written like the one before and
 //! need no serde_json to `pattern`, what values mean to `mapping`.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memchr2};
 use serde_json::value::RawValue;
 
@@ -13,7 +15,9 @@ use super::text::said;
 use crate::base::display;
 use crate::input::limits::MAX_COLUMNS;
 use crate::input::record::{Cells, KeyList, Members, Row, RowFault};
-use crate::input::reject_columns::{REJECT_COLUMNS, has_reject_columns, is_reject_column};
+use crate::input::reject_columns::{
+    REJECT_COLUMNS, has_reject_columns, is_reject_column, name_in_input,
+};
 use crate::input::text;
 
 /// The rows of one block.
@@ -36,6 +40,8 @@ pub(crate) struct ObjectReader<'b> {
     keys: KeyList,
     /// How many of the last good row's entries, at its end, only a rejects file has.
     dropped: usize,
+    /// Whether some of its keys have another name in the rejects file that it stands in.
+    has_other_names: bool,
     /// How the last good row was written.
     pattern: Pattern<'b>,
     /// Whether the records stood in a JSON document, not on lines of their own.
@@ -100,7 +106,7 @@ impl<'b> ObjectReader<'b> {
         if let Err(fault) = parsed {
             self.entries.clear();
             self.keys = KeyList::new();
-            self.dropped = 0;
+            (self.dropped, self.has_other_names) = (0, false);
             self.pattern.forget();
             return Err(fault);
         }
@@ -109,7 +115,8 @@ impl<'b> ObjectReader<'b> {
     }
 
     fn check(&mut self, content: &str) -> Result<(), RowFault> {
-        let is_like_previous = self.entries.len() == self.previous.len()
+        let is_like_previous = !self.has_other_names
+            && self.entries.len() == self.previous.len()
             && (self.entries.iter().zip(&self.previous)).all(|(a, b)| a.0 == b.0);
         if !is_like_previous {
             self.keys = KeyList::new();
@@ -121,6 +128,7 @@ impl<'b> ObjectReader<'b> {
             }
             self.dropped = set_rejects_apart(&mut self.entries);
             let kept = self.entries.len() - self.dropped;
+            self.has_other_names = self.dropped > 0 && name_as_in_input(&mut self.entries[..kept]);
             if kept > MAX_COLUMNS {
                 return Err(fault(format!(
                     "has {} keys; at most {} are read",
@@ -163,6 +171,19 @@ fn set_rejects_apart(entries: &mut [Entry<'_>]) -> usize {
     }
     entries.sort_by_key(|(key, _)| is_reject_column(key));
     REJECT_COLUMNS.len()
+}
+
+/// Gives keys of a rejects file their names in the input back, and says whether any has another.
+fn name_as_in_input(entries: &mut [Entry<'_>]) -> bool {
+    let mut has_other_names = false;
+    for (key, _) in entries {
+        let name = name_in_input(key);
+        if name.len() < key.len() {
+            *key = Cow::Owned(name.to_owned());
+            has_other_names = true;
+        }
+    }
+    has_other_names
 }
 
 /// Reads one record as an object into `entries`.

@@ -80,6 +80,45 @@ fn fewer_than_four_are_columns_like_others() {
 }
 
 #[test]
+fn own_columns_of_their_names_have_them_back() {
+    let content = format!("id,input_reject_line,input_input_reject_file,{FOUR}\n1,2,3,f,7,,why\n");
+    let source = opened(&[("x.csv", &content)]);
+    assert_eq!(names(&source), ["id", "reject_line", "input_reject_file"]);
+    assert_eq!(
+        said(&source),
+        [Ok(["1", "2", "3"].map(str::to_owned).to_vec())]
+    );
+    let plain = opened(&[("x.csv", "id,input_reject_line\n1,2\n")]);
+    assert_eq!(names(&plain), ["id", "input_reject_line"]);
+
+    let four = r#""reject_file":"f","reject_line":1,"reject_column":"","reject_reason":"why""#;
+    let own = |id| format!("{{\"id\":{id},\"input_reject_line\":2,{four}}}");
+    let content = [
+        own(1),
+        own(2),
+        // The same keys as the one before has now, of which one stands twice.
+        format!("{{\"id\":3,\"reject_line\":2,{four}}}"),
+        own(4),
+        r#"{"id":5,"input_reject_line":2}"#.to_owned(),
+    ];
+    let source = opened(&[("x.ndjson", &content.join("\n"))]);
+    let cells = said(&source).into_iter();
+    let cells: Vec<_> = cells
+        .map(|row| row.map_or_else(|fault| fault, |cells| cells.join("·")))
+        .collect();
+    assert_eq!(
+        cells,
+        [
+            "id=1·reject_line=2",
+            "id=2·reject_line=2",
+            "reject_line: the key stands twice",
+            "id=4·reject_line=2",
+            "id=5·input_reject_line=2",
+        ]
+    );
+}
+
+#[test]
 fn a_rejects_file_goes_with_one_that_is_none() {
     let rejects = format!("id,name,{FOUR}\n3,three,f,1,,why\n");
     let plain = "name,id\ntwo,2\n";

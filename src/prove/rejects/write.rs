@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
-use crate::input::{Columns, Dialect, Fields, REJECT_COLUMNS, Source, TextCells};
+use crate::input::{
+    Columns, Dialect, Fields, REJECT_COLUMNS, Source, TextCells, has_reject_columns,
+    is_reject_column, name_in_rejects,
+};
 use crate::mapping::Spelling;
 
 /// What spreadsheets take as a sign that a CSV file is UTF-8.
@@ -76,21 +79,13 @@ impl Layout {
         match (source.columns(), source.dialect()) {
             (Columns::Named(names), Some(dialect)) => Self::Csv {
                 dialect,
-                columns: (0..)
-                    .zip(names.iter().cloned())
-                    .filter(|(_, name)| !is_replaced(name))
-                    .collect(),
+                columns: (0..).zip(names.iter().cloned()).collect(),
             },
             _ => Self::Ndjson {
                 is_marked: (0..source.input_count()).any(|n| source.encoding_of(n).is_some()),
             },
         }
     }
-}
-
-/// Whether a column of the input gives way to one of ours: no column may stand twice.
-fn is_replaced(name: &str) -> bool {
-    REJECT_COLUMNS.contains(&name)
 }
 
 /// Begins a file, unless it has begun before: the byte order mark and the header, where there is
@@ -108,7 +103,8 @@ pub(super) fn start<W: Write>(file: W, layout: &Layout, has_begun: bool) -> io::
         return Ok(State::Ndjson(out));
     };
     if !has_begun {
-        let names = columns.iter().map(|(_, name)| name.as_str());
+        let names: Vec<_> = (columns.iter().map(|(_, name)| name_in_rejects(name))).collect();
+        let names = names.iter().map(|name| &**name);
         let header = dialect.record(names.chain(REJECT_COLUMNS));
         out.write_all(header.as_bytes())?;
     }
@@ -196,15 +192,23 @@ pub(super) fn write_stray<W: Write>(
     out.write_all(dialect.record(cells).as_bytes())
 }
 
-/// The object as it stands, its keys escaped anew, with our keys behind its own.
+/// The object as it stands, its keys escaped anew, with our keys behind its own. Those of a rejects file
+/// that it stood in before give way to ours.
 pub(super) fn write_object<W: Write>(
     out: &mut W,
     entries: &[(Cow<'_, str>, &str)],
     reject: &Reject<'_>,
 ) -> io::Result<()> {
+    // A good record has lost them already, and its own keys have their names of the input back.
+    let is_again = has_reject_columns(entries.iter().map(|(key, _)| &**key));
     out.write_all(b"{")?;
-    for (key, value) in entries.iter().filter(|(key, _)| !is_replaced(key)) {
-        serde_json::to_writer(&mut *out, key)?;
+    for (key, value) in entries {
+        let name = match is_again {
+            true if is_reject_column(key) => continue,
+            true => Cow::Borrowed(&**key),
+            false => name_in_rejects(key),
+        };
+        serde_json::to_writer(&mut *out, &name)?;
         write!(out, ":{value},")?;
     }
     write_reject(out, reject)

@@ -113,3 +113,45 @@ fn nothing_but_bad_records_is_no_success() {
     let replace = said(&stage, &format!("{line} --all --debounce 900"), 3);
     assert_snapshot!(upsert + &replace);
 }
+
+#[test]
+fn own_columns_of_a_rejects_files_names_lose_no_cell() {
+    let stage = Stage::new().file(
+        "a.csv",
+        "id,name,reject_reason\n1,a,late\n ,b,price\n3,c,7\n",
+    );
+    let line = "a.csv -t deals --max-errors 1 --rejects rej.csv";
+    let told = ends(&stage, line, 7);
+    assert!(!told.stderr.contains("are left out, since"), "{told}");
+    let path = stage.folder().path().join("rej.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    let wanted = "\u{feff}id,name,input_reject_reason,reject_file,reject_line,reject_column,\
+        reject_reason\n ,b,price,a.csv,3,id,";
+    assert!(text.starts_with(wanted), "{text}");
+    fs::write(&path, text.replace("\n ,b", "\n2,b")).unwrap();
+    let told = ends(&stage, "rej.csv -t deals", 0);
+    let note = "rej.csv: reject_file, reject_line, reject_column and reject_reason are left out";
+    assert_eq!(told.stderr.matches(note).count(), 1, "{told}");
+    let record = r#"{"id":"2","name":"b","reject_reason":"price"}"#;
+    assert!(stage.new_json().contains(&record.to_owned()), "{told}");
+}
+
+#[test]
+fn all_columns_of_a_rejects_file_are_said_to_be_left_out() {
+    let four = r#""reject_file":1,"reject_line":2,"reject_column":3,"reject_reason":4"#;
+    for (name, content) in [
+        (
+            "a.csv",
+            "id,reject_reason,reject_file,reject_line,reject_column\n1,4,1,2,3\n".to_owned(),
+        ),
+        ("a.ndjson", format!("{{\"id\":\"1\",{four}}}\n")),
+        ("a.json", format!("[{{\"id\":\"1\",{four}}}]")),
+    ] {
+        let stage = Stage::new().file(name, content);
+        let told = ends(&stage, &format!("{name} -t deals"), 0);
+        let note =
+            "and reject_reason are left out, since a file with all of them is a rejects file";
+        assert_eq!(told.stderr.matches(note).count(), 1, "{told}");
+        assert_eq!(stage.new_json(), [r#"{"id":"1"}"#], "{name}");
+    }
+}

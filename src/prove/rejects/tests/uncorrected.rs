@@ -86,3 +86,15 @@ fn a_record_that_is_not_in_the_input_is_kept_and_refused() {
     let keys: Vec<_> = read[0].as_ref().unwrap().iter().step_by(2).collect();
     assert_eq!(keys, ["reject_raw"]);
 }
+
+#[test]
+fn some_of_the_columns_alone_keep_their_cells() {
+    let four = "reject_file,reject_line,reject_column,reject_reason\n";
+    let wanted = format!(
+        "\u{feff}input_reject_line,id,{four}\
+         mine,1,deals.csv,7,Amount,\"`1,\"\"2` is not a number\"\n"
+    );
+    let written = rejected("deals.csv", "reject_line,id\nmine,1\n");
+    assert_eq!(written, wanted);
+    assert_eq!(rejected("again.csv", &written), wanted);
+}

@@ -94,6 +94,13 @@ fn proven(evidence: &Evidence, name: &Name) -> Proposal {
         let (yes, no) = (word("true"), word("false"));
         return kind(DraftType::Boolean(Answers { yes, no }));
     }
+    if evidence.words.are_countries(name.is_of_answers()) {
+        return unsure(
+            "Yes and no, or codes of countries? `SI` and `NO` are both: left as text. If they are \
+             answers: type = \"boolean\", true = \"SI\", false = \"NO\"."
+                .to_owned(),
+        );
+    }
     if let Some(answers) = evidence.words.answers(name.is_of_answers()) {
         return kind(DraftType::Boolean(answers));
     }

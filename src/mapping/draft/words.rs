@@ -74,6 +74,14 @@ impl Words {
         (misfits.count == 0).then_some(answers)
     }
 
+    /// Whether all of them are codes of countries as well as answers: `SI` and `NO` are Slovenia and
+    /// Norway. `is_asked` tells that the column's name is a question.
+    pub(super) fn are_countries(&self, is_asked: bool) -> bool {
+        let mut words: Vec<&str> = self.seen.iter().map(|seen| &*seen.word).collect();
+        words.sort_unstable();
+        !self.is_none && !is_asked && words == ["NO", "SI"]
+    }
+
     /// The words that are no answers, where others are.
     pub(super) fn misfits(&self, is_asked: bool) -> Option<Misfits> {
         Some(self.split(is_asked)?.1)

@@ -168,6 +168,15 @@ fn booleans_are_opposites() {
             &["yes", "non", "no", "oui"],
             "boolean yes oui | non no",
         ),
+        ("Won", &["Si", "No"], "boolean Si | No"),
+        ("Won", &["SÍ", "NO"], "boolean SÍ | NO"),
+        // Slovenia and Norway, or yes and no.
+        ("Country", &["NO", "SI", "NO", ""], "text?"),
+        ("Won", &["SI", "NO"], "text?"),
+        ("Is won", &["SI", "NO"], "boolean SI | NO"),
+        // Of two languages.
+        ("Won", &["ja", "no"], "text"),
+        ("Won", &["sí", "non"], "text"),
         ("Is won", &["1", "0"], "boolean 1 | 0"),
         ("Won?", &["1", "0"], "boolean 1 | 0"),
         ("Won", &["1", "0"], "integer ."),

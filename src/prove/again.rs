@@ -4,13 +4,14 @@ use crate::base::position::Position;
 use crate::input::{InputError, Source};
 use crate::mapping::{Binding, FieldNames, Sent, Tally};
 
-/// Shows the records that are wanted by their number: where each stands, its id as JSON, its values.
+/// Shows the records that are wanted by their number: where each stands, its id as JSON, how many bytes it
+/// has, its values.
 pub(super) fn again<E: From<InputError>>(
     source: &Source,
     binding: &Binding,
     names: &FieldNames,
     is_wanted: impl Fn(u64) -> bool,
-    mut each: impl FnMut(Position, &[u8], &Sent) -> Result<(), E>,
+    mut each: impl FnMut(Position, &[u8], u64, &Sent) -> Result<(), E>,
 ) -> Result<(), E> {
     let (mut sent, mut tally) = (Sent::new(names.clone()), Tally::default());
     let (mut parser, mut blocks) = (source.parser(), source.blocks());
@@ -30,7 +31,7 @@ pub(super) fn again<E: From<InputError>>(
                     line: row.line,
                     record,
                 };
-                each(at, measured.id, &sent)?;
+                each(at, measured.id, measured.bytes, &sent)?;
             }
         }
         blocks.recycle(block.bytes);

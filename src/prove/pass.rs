@@ -13,7 +13,7 @@ use super::last_record;
 use super::packer::Packer;
 use super::parallel::{self, Ends};
 use super::read_over;
-use super::repeated::{self, OnDuplicates};
+use super::repeated::{self, Bodies, OnDuplicates};
 use crate::base::display;
 use crate::base::event::{Event, Events};
 use crate::base::position::Position;
@@ -365,13 +365,17 @@ impl Pass<'_> {
         for record in repeated.iter() {
             left_out.insert(record);
         }
+        let mut chunks = self.packer.finish();
+        repeated::drop_from(&mut chunks, &repeated);
         // What was added up includes the records that are dropped.
         let totals = match repeated.is_empty() {
             true => totals,
-            false => Totals::without(&left_out, self.source, binding, names)?,
+            false => {
+                let mut bodies = Bodies::new(&mut chunks);
+                let note = |record, bytes| bodies.add(record, bytes);
+                Totals::without(&left_out, self.source, binding, names, note)?
+            }
         };
-        let mut chunks = self.packer.finish();
-        repeated::drop_from(&mut chunks, &repeated);
         Ok(Proof {
             inputs: self.digests.finish(),
             read,

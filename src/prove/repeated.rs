@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::again::again;
 use super::error::{ProveError, Repeated};
+use super::frame;
 use crate::input::{InputError, Source};
 use crate::mapping::Binding;
 use crate::prove::chunk::ChunkPlan;
@@ -56,7 +57,7 @@ pub(super) fn find(
     // The ids themselves, of records whose hashes are equal.
     let names = binding.field_names();
     let is_wanted = |record| candidates.wants(record);
-    again(source, binding, &names, is_wanted, |at, id, _| {
+    again(source, binding, &names, is_wanted, |at, id, _, _| {
         settler.add(at, &id_text(id)).map_err(ProveError::Ids)
     })?;
     let duplicates = settler.finish().map_err(|error| match error {
@@ -91,6 +92,34 @@ pub(super) fn drop_from(chunks: &mut Vec<ChunkPlan>, dropped: &RecordSet) {
     chunks.retain(|chunk| chunk.records > 0);
     for (chunk, number) in chunks.iter_mut().zip(1..) {
         chunk.number = number;
+    }
+}
+
+/// The sizes of bodies from which records were dropped: nothing tells how large those were.
+pub(super) struct Bodies<'c> {
+    chunks: &'c mut [ChunkPlan],
+    /// The chunk of the record before.
+    at: usize,
+}
+
+impl<'c> Bodies<'c> {
+    /// The bodies of these chunks, to be added up anew.
+    pub(super) fn new(chunks: &'c mut [ChunkPlan]) -> Self {
+        for chunk in &mut *chunks {
+            chunk.body_bytes = frame::BYTES;
+        }
+        Self { chunks, at: 0 }
+    }
+
+    /// Adds a record that is sent, of so many bytes; they come in their order.
+    pub(super) fn add(&mut self, record: u64, bytes: u64) {
+        let rest = self.chunks.get(self.at..).unwrap_or_default();
+        let before = rest.iter().take_while(|chunk| chunk.range.last < record);
+        self.at += before.count();
+        if let Some(chunk) = self.chunks.get_mut(self.at) {
+            let comma = u64::from(chunk.body_bytes > frame::BYTES);
+            chunk.body_bytes += comma + bytes;
+        }
     }
 }
 

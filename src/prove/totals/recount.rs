@@ -12,16 +12,18 @@ use crate::prove::fingerprint::{Fingerprint, nothing};
 
 impl Totals {
     /// The totals of all good records but those that are left out. A least value cannot be taken back,
-    /// so the input is read once more.
+    /// so the input is read once more; `note` is told the number of each of them and its bytes.
     pub(crate) fn without(
         left_out: &RecordSet,
         source: &Source,
         binding: &Binding,
         names: &FieldNames,
+        mut note: impl FnMut(u64, u64),
     ) -> Result<Self, InputError> {
         let mut totals = Self::default();
         let is_wanted = |record| !left_out.contains(record);
-        again(source, binding, names, is_wanted, |_, _, sent| {
+        again(source, binding, names, is_wanted, |at, _, bytes, sent| {
+            note(at.record, bytes);
             sent.each(|field, json, _| {
                 if nothing(json) == Fingerprint::ABSENT {
                     totals.note(field as usize, json, xxh3_64(json));

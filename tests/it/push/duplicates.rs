@@ -60,6 +60,24 @@ fn chunks_of_which_nothing_is_left_are_not_sent() {
 }
 
 #[test]
+fn a_dry_run_counts_the_bytes_of_what_is_sent() {
+    let input = "id,name,x\n1,a,n\n2,b,5\n3,c,6\n2,d,7\n3,e,8\n4,f,\n";
+    let mapping = "[fields]\nid = \"id\"\nname = \"name\"\n\
+        x = { column = \"x\", type = \"number\" }\n";
+    for (which, size) in [("first", 6), ("last", 6), ("first", 2), ("last", 2)] {
+        let stage = Stage::new().file("k.csv", input).file("m.toml", mapping);
+        let line = format!(
+            "k.csv -t deals -m m.toml --max-errors 1 --duplicates {which} --chunk-size {size}"
+        );
+        let told = ends(&stage, &format!("{line} --dry-run --output json"), 0);
+        let receipt: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+        ends(&stage, &line, 7);
+        let bodies: u64 = stage.posts().iter().filter_map(|post| post.bytes).sum();
+        assert_eq!(receipt["dry_run"]["bytes"], bodies, "{which} {size}");
+    }
+}
+
+#[test]
 fn twenty_duplicates_are_shown_and_the_rest_counted() {
     let stage = Stage::unused()
         .file("a.csv", deals(30))

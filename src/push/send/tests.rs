@@ -1,6 +1,8 @@
 //! What is sent when, against a service that answers late and a clock that moves when everybody
 //! waits.
 
+mod looks;
+
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::sync::Arc;

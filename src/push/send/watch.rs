@@ -1,7 +1,7 @@
 //! A look at the first import while a replace's window is open: the service may count differently.
 //!
 //! Asked for after a pause and in the last third of the window, at most once in five seconds, and
-//! never holding up a send.
+//! never holding up a send. Behind the last acceptance all imports are looked at.
 
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;

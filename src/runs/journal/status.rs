@@ -263,7 +263,7 @@ impl Journal {
 
     /// The replace that may still be waiting at the service, if this run left one: whether it is
     /// over by now, [`PendingReplace::remaining`] tells. Where its window is known to count from the first
-    /// request, that the first import was launched is enough.
+    /// request, that the imports that are known were launched is enough.
     pub(crate) fn pending_replace(&self, reading: Option<WindowReading>) -> Option<PendingReplace> {
         let Mode::Replace { debounce } = self.plan().mode else {
             return None;

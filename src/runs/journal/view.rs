@@ -230,20 +230,25 @@ impl Journal {
 
     /// When each possibly applied attempt is over at the latest.
     pub(crate) fn possible_ends(&self) -> Vec<PossibleEnd> {
+        self.ends_of(|_| true)
+    }
+
+    /// The same of those that have no answer.
+    pub(super) fn unanswered_ends(&self) -> Vec<PossibleEnd> {
+        self.ends_of(|attempt| attempt.import().is_none())
+    }
+
+    /// Of some attempts, and of those whose lines are lost.
+    fn ends_of(&self, is_wanted: impl Fn(&Attempt) -> bool) -> Vec<PossibleEnd> {
         let longest = self.attempts.iter().map(|a| a.limit).max();
         let lost = self.gaps.iter().map(|gap| PossibleEnd {
             after: gap.until,
             within: longest.unwrap_or_default(),
         });
-        let known = self.possibly_applied_attempts();
+        let known = self
+            .possibly_applied_attempts()
+            .filter(|attempt| is_wanted(attempt));
         known.map(Attempt::possible_end).chain(lost).collect()
-    }
-
-    /// The same of those that have no answer.
-    pub(super) fn unanswered_ends(&self) -> Vec<PossibleEnd> {
-        let attempts = self.possibly_applied_attempts();
-        let unanswered = attempts.filter(|attempt| attempt.import().is_none());
-        unanswered.map(Attempt::possible_end).collect()
     }
 
     /// When the last possibly applied attempt is over at the latest, for people: whoever waits uses

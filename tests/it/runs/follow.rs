@@ -142,22 +142,37 @@ fn a_chunk_after_the_launch_is_at_risk() {
 #[test]
 fn an_import_that_runs_while_the_others_wait_is_at_risk_and_sent_anew() {
     let of = |count: u64| finished(json!([entry("deals", count)]));
-    let scripted = scripted([
-        ("one", vec![at("scheduled")]),
-        ("two", vec![of(1)]),
-        ("three", vec![at("scheduled"), of(2)]),
-        ("four", vec![at("scheduled"), of(1)]),
-    ]);
-    let line = "deals.csv -t deals --all --debounce 2 --chunk-size 2 --chunk-seconds 0.1";
-    let told = scripted.ends(line, 6);
-    assert!(
-        told.stderr.contains("; table `deals` is at risk: "),
-        "{told}"
-    );
-    let told = scripted.ends("resume --wait", 0);
-    let replaced = "table `deals` is replaced: it holds exactly these 3 records\n";
-    assert!(told.stderr.ends_with(replaced), "{told}");
-    assert_eq!(scripted.bodies().len(), 4, "{told}");
+    // One answer may be lost, and an import known a moment later.
+    let before = [vec![], vec![Shown::Status(500)], vec![Shown::Status(404)]];
+    each(before.into(), |before| {
+        let scripted = scripted([
+            ("one", vec![at("scheduled")]),
+            ("two", [before, vec![of(1)]].concat()),
+            ("three", vec![at("scheduled"), of(2)]),
+            ("four", vec![at("scheduled"), of(1)]),
+        ]);
+        let line = "deals.csv -t deals --all --debounce 3 --chunk-size 2 --chunk-seconds 0.1";
+        let told = scripted.ends(line, 6);
+        assert!(
+            told.stderr.contains("; table `deals` is at risk: "),
+            "{told}"
+        );
+        let told = scripted.ends("resume --wait", 0);
+        let replaced = "table `deals` is replaced: it holds exactly these 3 records\n";
+        assert!(told.stderr.ends_with(replaced), "{told}");
+        assert_eq!(scripted.bodies().len(), 4, "{told}");
+    });
+}
+
+#[test]
+fn an_answer_about_another_import_is_none() {
+    for (said, code) in [("one", 0), ("two", 8)] {
+        let shown = Shown::Import(json!({
+            "id": said, "status": "finished", "data_tables_details": [entry("deals", 3)],
+        }));
+        let scripted = scripted([("one", vec![shown])]);
+        scripted.ends(&format!("{LINE} --wait-timeout 1"), code);
+    }
 }
 
 #[test]
